@@ -4,7 +4,7 @@ from typing import Any
 
 from ledger.contract.calendar import DAY_MS
 from scenarios.dates import on
-from scenarios.shipping import papers
+from scenarios.shipping import fleet, papers
 from scenarios.shipping.cast import (
     ALSTER,
     CANGHAI,
@@ -15,20 +15,28 @@ from scenarios.shipping.cast import (
     LANHAI,
     LOADING,
     MEMBERS,
+    MOORKAI,
     NORDKETTE,
     NORDLICHT,
     ON_BOARD,
+    STAPELHOF,
     VESSEL,
     VOYAGE,
     YANSHAN,
     YUNTU,
+    ZOLLAMT,
     A,
+    B,
+    BoxPlan,
     Shipment,
     space,
 )
 from scenarios.shipping.contract import Shipping
 from tests import contract_world
 
+HOUR_MS = 3_600_000
+OTHER_BOX = "TLYU9000014"
+"""A box that nobody booked here."""
 SEALED = {"sealed": "5" * 64}
 BILL = A.document
 USERS = {YUNTU: (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT), NORDKETTE: (NORDLICHT, LANHAI, ELBKONTOR, ALSTER)}
@@ -249,3 +257,60 @@ def presented_under_credit(world: World | None = None, **changes: Any) -> World:
 def pledged() -> World:
     """Pledged to Yanshan."""
     return to_order().do((JIANGLAN, YANSHAN), Shipping.pledge, document=BILL, pledgee=YANSHAN, secures="LOAN-1")
+
+
+# Boxes
+
+
+def at_the_gate() -> World:
+    """A and B are booked, their boxes are in; the ship is alongside."""
+    world = booked(B, booked(A)).at("2026-04-10")
+    for port, member in ((LOADING, HAIJIAO), (DISCHARGE, MOORKAI), (DISCHARGE, STAPELHOF)):
+        world.do(CANGHAI, Shipping.appoint_facility, port=port, member=member)
+    for shipment in (A, B):
+        for plan in shipment.boxes:
+            world.do(HAIJIAO, Shipping.record_event, **fleet.gated(shipment, plan))
+    return world
+
+
+def in_hamburg(world: World) -> World:
+    """The ship has come, the boxes of A are off, free time was quoted; 16 May."""
+    world.at("2026-04-12")
+    world.do(CANGHAI, Shipping.set_tariff, port=DISCHARGE, effective_on_ms=on("2026-05-01"), terms=fleet.TARIFF)
+    for member in (MOORKAI, STAPELHOF):
+        world.do(CANGHAI, Shipping.appoint_facility, port=DISCHARGE, member=member)
+    left_at, came_at = on("2026-04-11") - HOUR_MS, fleet.LANDED_AT - HOUR_MS
+    world.do(CANGHAI, Shipping.record_event, **fleet.called("DEPA", left_at, LOADING, fleet.FIRST_LEG))
+    world.at("2026-05-16")
+    world.do(CANGHAI, Shipping.record_event, **fleet.called("ARRI", came_at, DISCHARGE, fleet.FIRST_LEG))
+    for plan in A.boxes:
+        off = fleet.moved("DISC", A, plan, fleet.LANDED_AT, DISCHARGE, **fleet.FIRST_LEG)
+        world.do(MOORKAI, Shipping.record_event, **off)
+        world.do(CANGHAI, Shipping.quote_free_time, document=BILL, equipment=plan.reference)
+    return world
+
+
+def cleared() -> World:
+    """The bill is surrendered, customs has released the boxes; 16 May."""
+    return in_hamburg(accepted(to_order())).do(ZOLLAMT, Shipping.customs_release, document=BILL)
+
+
+def released() -> World:
+    """The goods were released to the shipper, who surrendered the bill."""
+    return cleared().do(CANGHAI, Shipping.release_cargo, document=BILL, to=JIANGLAN)
+
+
+def landed(code: str, plan: BoxPlan = A.boxes[0], hours: int = 0, **changes: object) -> dict[str, Any]:
+    """Arguments of an event of a box of A in Hamburg, so many hours after it was discharged and told at once."""
+    at_ms = fleet.LANDED_AT + hours * HOUR_MS
+    return fleet.moved(code, A, plan, at_ms, DISCHARGE, **{"updated_at_ms": at_ms, **changes})
+
+
+def told(event_type: str, code: str, classifier: str = "ACT", **changes: object) -> dict[str, Any]:
+    """Arguments of a complete report of a box that nobody booked here."""
+    report = {
+        "event_id": "E-1", "updated_at_ms": on("2026-04-20"), "event_at_ms": on("2026-04-20"), "event_type": event_type,
+        "code": code, "classifier": classifier, "equipment": OTHER_BOX, "empty": "LADEN", "port": DISCHARGE,
+        "vessel_imo": "2345674", "voyage": "X1", "sensed": "DRO", "reading": {"unit": "CEL", "setpoint": 0}, **changes,
+    }  # fmt: skip
+    return {"report": report}

@@ -3,17 +3,12 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from scenarios.dates import on
 from scenarios.shipping.cast import (
-    ALSTER,
-    BEIFAN,
     CANGHAI,
     DISCHARGE,
     ELBKONTOR,
     JIANGLAN,
-    LANHAI,
     LOADING,
     MOORKAI,
     NORDKETTE,
@@ -44,11 +39,11 @@ from tests.shipping_world import (
     loaded,
     presented,
     received,
+    released,
     straight,
     surrendered,
     to_order,
 )
-from tests.test_scenarios_shipping_release import released
 
 SI = {"instructions": A.instructions}
 REISSUE = {"document": BILL, "new": "TD-A2", "facts": facts()}
@@ -91,14 +86,6 @@ def test_a_bill_names_the_ship_that_was_loaded() -> None:
     assert world.code(CANGHAI, Shipping.publish_draft, document=BILL, **SI, facts=facts()) == "not-loaded"
 
 
-@pytest.mark.parametrize(
-    ("to", "code"), [(LANHAI, "other-holder"), (CANGHAI, "other-holder"), (NORDLICHT, "ok"), (JIANGLAN, "ok")]
-)
-def test_a_carrier_issues_to_shipper_or_named_party_alone(to: str, code: str) -> None:
-    world = approved(endorsee=NORDLICHT)
-    assert world.code(CANGHAI, Shipping.issue, document=BILL, platform=NORDKETTE, to=to) == code
-
-
 def test_a_foul_bill_does_not_come_back_clean() -> None:
     foul = facts(clauses=("two cartons wet",))
     for reason in ("", "SWI", "COD", "SWTP"):
@@ -121,12 +108,6 @@ def test_shipper_and_carrier_alone_do_not_change_what_a_bank_holds() -> None:
     agreed(world, equipment=half["equipment"][:1], cargo_items=half["cargo_items"][:1])
     assert world.code(BOTH, Shipping.void_and_reissue, **REISSUE) == "not-signed-by"
     assert world.code((CANGHAI, ELBKONTOR), Shipping.void_and_reissue, **REISSUE) == "ok"
-
-
-def test_a_bill_does_not_become_a_waybill() -> None:
-    waybill = {"type_code": "SWB", "is_to_order": False, "endorsee": "", "consignee": ALSTER}
-    world = accepted(agreed(straight(), **waybill), "AREQ")
-    assert world.code(BOTH, Shipping.void_and_reissue, **REISSUE) == "beyond-reason"
 
 
 def test_a_straight_bill_switched_to_order_can_be_endorsed() -> None:
@@ -170,21 +151,6 @@ def test_freight_that_was_paid_is_paid_when_the_bill_is_reissued() -> None:
     assert world.contract.unpaid_cents(world.contract.documents["TD-A3"], world.time_ms) == 0
 
 
-def test_charges_are_within_reason() -> None:
-    draft = {"document": BILL, **SI}
-    huge = facts(charges=({**FREIGHT, "amount_cents": 2**53 - 1},))
-    assert loaded().code(CANGHAI, Shipping.publish_draft, **draft, facts=huge) == "bad-arguments"
-
-
-def test_who_is_not_entitled_gets_no_goods_with_anothers_signature() -> None:
-    world = straight().do(JIANGLAN, Shipping.transfer, document=BILL, to=YANSHAN)
-    ask = {"document": BILL, "carrier": CANGHAI, "request": "SREQ"}
-    assert world.code((YANSHAN, JIANGLAN), Shipping.request_surrender, **ask) == "not-entitled"
-    paper = issued(is_to_order=False, endorsee="", consignee=NORDLICHT, is_electronic=False, originals_without_charges=3)
-    back = {"document": BILL, "presented_by": ALSTER, "request": "SREQ"}
-    assert paper.code((*BOTH, ALSTER), Shipping.return_paper, **back) == "not-entitled"
-
-
 def test_a_box_that_customs_stopped_after_the_release_stays_in() -> None:
     world = released()
     box = A.boxes[0]
@@ -213,12 +179,3 @@ def test_a_bill_refused_under_a_credit_goes_back_to_whoever_presented_it() -> No
     world.do((YANSHAN, JIANGLAN), Shipping.present_lc, credit="LC-1", document=BILL, invoice=SEALED)
     world.do(ELBKONTOR, Shipping.refuse_lc, credit="LC-1")
     assert world.title().possessor == YANSHAN
-
-
-def test_a_note_of_another_carrier_does_not_speak_of_bookings_of_this_one() -> None:
-    item = {"reference": A.boxes[0].reference, "gross_weight_kg": 1, "un_numbers": ["3480"]}
-    noted = {
-        "carrier": BEIFAN, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": True,
-        "booking": A.booking, "ports": ["CNSHA", "NLRTM"], "equipment": [item], "checksum": "0" * 64,
-    }  # fmt: skip
-    assert loaded().code(BEIFAN, Shipping.note_document, reference="BF-1", document=noted) == "wrong-carrier"

@@ -164,21 +164,6 @@ def test_every_status_and_move_is_tried() -> None:
     assert set(MOVES) == set(DOCUMENTS) - {"publish_draft"}
 
 
-def test_a_draft_needs_instructions_that_are_received_and_settled() -> None:
-    draft = {"document": BILL, **SI, "facts": facts()}
-    assert _pending().code(CANGHAI, Shipping.publish_draft, **draft) == "wrong-status"
-    assert _with_update().code(CANGHAI, Shipping.publish_draft, **draft) == "open-update"
-    assert drafted().code(CANGHAI, Shipping.publish_draft, **{**draft, "document": "TD-2"}) == "document-exists"
-    assert drafted().code(CANGHAI, Shipping.publish_draft, **draft) == "document-exists"
-
-
-def test_a_draft_is_not_approved_nor_issued_while_the_shipper_asks_for_changes() -> None:
-    world = drafted().do(JIANGLAN, Shipping.update_si, **SI, content=content(notify=""))
-    assert world.code(JIANGLAN, Shipping.approve_draft, document=BILL) == "open-update"
-    assert world.code(CANGHAI, Shipping.issue, document=BILL, platform=YUNTU, to=JIANGLAN) == "open-update"
-    assert _pending(drafted()).code(JIANGLAN, Shipping.approve_draft, document=BILL) == "wrong-status"
-
-
 def test_a_confirmed_update_changes_the_draft_and_its_checksum_and_no_document_after_that() -> None:
     world = drafted()
     first = world.contract.documents[BILL].checksum

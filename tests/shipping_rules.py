@@ -1,0 +1,798 @@
+"""Attempts that one rule of shipping alone refuses: `room.file.function.code`, or `code (place)` → world and attempt."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scenarios.dates import on
+from scenarios.shipping import cast, fleet
+from scenarios.shipping.cast import A, B, D
+from scenarios.shipping.contract import Shipping
+from tests import shipping_world as world
+from tests.shipping_world import BILL, SEALED, World
+
+Before = Callable[[], World]
+Rule = tuple[Before, Callable[[World], str]]
+FIRST, SECOND = A.boxes
+STRAIGHT: Mapping[str, Any] = {"is_to_order": False, "endorsee": "", "consignee": cast.NORDLICHT}
+WAYBILL: Mapping[str, Any] = {"type_code": "SWB", **STRAIGHT}
+SI = {"instructions": A.instructions}
+TD = {"document": BILL}
+ENV = {"envelope": "ENV-1"}
+LC = {"credit": "LC-1"}
+BOTH = (cast.CANGHAI, cast.JIANGLAN)
+CONFIRM = {"booking": "BK-1", "vessel_imo": cast.VESSEL, "voyage": cast.VOYAGE}
+REISSUE = {"new": "TD-A2", "facts": world.facts()}
+PRESENT = {**LC, **TD, "invoice": SEALED}
+PLEDGE = {**TD, "pledgee": cast.YANSHAN, "secures": "LOAN-2"}
+NOTED = {
+    "carrier": cast.CANGHAI, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": True,
+    "booking": "ELSE-1", "ports": [cast.LOADING, cast.DISCHARGE], "checksum": "1" * 64,
+    "equipment": [{"reference": world.OTHER_BOX, "gross_weight_kg": 9_000, "un_numbers": ["3480"]}],
+}  # fmt: skip
+LATE: Mapping[str, Any] = {"latest_shipment_on_ms": on("2026-04-09")}
+
+
+def attempt(signers: str | tuple[str, ...], operation: Any, **arguments: object) -> Callable[[World], str]:
+    """Somebody tries something."""
+    return lambda world: world.code(signers, operation, **arguments)
+
+
+def then(before: Before, signers: str | tuple[str, ...], operation: Any, **arguments: object) -> Before:
+    """The same world after one operation more."""
+    return lambda: before().do(signers, operation, **arguments)
+
+
+def later(before: Before, day: str) -> Before:
+    """The same world on a later day."""
+    return lambda: before().at(day)
+
+
+def requested() -> World:
+    """A booking that the carrier has not answered."""
+    return World().at("2026-03-31").do(cast.JIANGLAN, Shipping.book, booking="BK-1", space=cast.space(2))
+
+
+def updated(before: Before, **changes: Any) -> Before:
+    """The shipper asks for other contents."""
+    return then(before, cast.JIANGLAN, Shipping.update_si, **SI, content=world.content(**{"notify": "", **changes}))
+
+
+def agreed(before: Before, **changes: Any) -> Before:
+    """Shipper and carrier agree on other instructions of a bill to the shipper's order."""
+    return then(updated(before, **{"endorsee": cast.JIANGLAN, **changes}), cast.CANGHAI, Shipping.confirm_update, **SI)
+
+
+def amended(reason: str, **changes: Any) -> Before:
+    """Other instructions were agreed upon, and the bill was surrendered for amendment."""
+    return lambda: world.accepted(agreed(world.to_order, **changes)(), "AREQ", reason)
+
+
+def endorsed() -> World:
+    """Endorsed to the consignee, who may not pass it on and possesses it."""
+    endorsed = world.to_order().do(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.NORDLICHT)
+    return endorsed.do(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.NORDLICHT)
+
+
+def out_with(**changes: object) -> Before:
+    """A bill to the shipper's order whose carrier says something else of the goods."""
+
+    def before() -> World:
+        out = world.loaded(endorsee=cast.JIANGLAN)
+        out.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(**changes))
+        out.do(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
+        return out.do(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
+
+    return before
+
+
+def second_booking(state: str = "") -> World:
+    """A world at the gate with one booking more, which is confirmed or not."""
+    gate = world.at_the_gate().do(cast.JIANGLAN, Shipping.book, booking="BK-X", space=cast.space(2))
+    return gate.do(cast.CANGHAI, Shipping.confirm_booking, **{**CONFIRM, "booking": "BK-X"}) if state else gate
+
+
+def noted() -> World:
+    """Canghai has noted a document of another platform."""
+    before = world.issued().at("2026-05-01").do(cast.CANGHAI, Shipping.appoint_facility, port=cast.DISCHARGE, member=cast.MOORKAI)
+    return before.do(cast.CANGHAI, Shipping.note_document, reference="ELSE-TD", document=NOTED)
+
+
+def twice_instructed() -> World:
+    """The boxes of A are aboard; two instructions of one booking list them, and one of the two is drafted."""
+    aboard = world.loaded()
+    aboard.do(cast.JIANGLAN, Shipping.submit_si, instructions="SI-X", booking=A.booking, content=world.content())
+    return aboard.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
+
+
+def departed() -> World:
+    """The ship has left Shanghai with the boxes of A, on the evening of the 11th."""
+    left = fleet.called("DEPA", on("2026-04-11") + 20 * world.HOUR_MS, cast.LOADING, fleet.FIRST_LEG)
+    return world.loaded().at("2026-04-13").do(cast.CANGHAI, Shipping.record_event, **left)
+
+
+def record(signer: str, arguments: Mapping[str, Any], **changes: object) -> Callable[[World], str]:
+    """Somebody reports an event."""
+    return attempt(signer, Shipping.record_event, report={**arguments["report"], **changes})
+
+
+def crane(**changes: object) -> Callable[[World], str]:
+    """The crane of Shanghai loads the first box."""
+    return record(cast.HAIJIAO, fleet.loaded(A, FIRST), **changes)
+
+
+def taken_back(signer: str, **changes: object) -> Callable[[World], str]:
+    """Somebody takes the gate-in of the first box back."""
+    taken = {"event_id": f"GTIN-{FIRST.reference}-{cast.LOADING}", "updated_at_ms": cast.ON_BOARD}
+    return attempt(signer, Shipping.retract_event, **{**taken, **changes})
+
+
+def submitted(**changes: Any) -> Rule:
+    """Instructions that say something else."""
+    content = world.content(**changes)
+    return world.booked, attempt(cast.JIANGLAN, Shipping.submit_si, **SI, booking=A.booking, content=content)
+
+
+def drafted_with(**changes: Any) -> Rule:
+    """A draft in which the carrier says something else."""
+    facts = world.facts(**changes)
+    return world.loaded, attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=facts)
+
+
+def exporting(**changes: object) -> Callable[[World], str]:
+    """The possessor and its platform send the bill away."""
+    return attempt((cast.YUNTU, cast.JIANGLAN), Shipping.export_envelope, **world.export(**changes))  # type: ignore[arg-type]
+
+
+def importing(before: Before, signer: str = cast.NORDKETTE, **changes: object) -> Rule:
+    """A platform presents an envelope that differs from what was exported."""
+    return before, lambda begun: begun.code(signer, Shipping.import_envelope, presented=world.presented(begun, **changes))
+
+
+def releasing(signers: str | tuple[str, ...] = cast.CANGHAI, **changes: object) -> Callable[[World], str]:
+    """The carrier releases the cargo."""
+    return attempt(signers, Shipping.release_cargo, **{**TD, "to": cast.JIANGLAN, **changes})
+
+
+def charging(**changes: object) -> Callable[[World], str]:
+    """The carrier charges demurrage."""
+    charge = {**TD, "equipment": FIRST.reference, "kind": "DEM", "amount_cents": 1}
+    return attempt(cast.CANGHAI, Shipping.charge_dnd, **{**charge, **changes})
+
+
+def noting(reference: str = "ELSE-TD", signer: str = cast.CANGHAI, **changes: object) -> Callable[[World], str]:
+    """A carrier notes a document of elsewhere."""
+    return attempt(signer, Shipping.note_document, reference=reference, document={**NOTED, **changes})
+
+
+def dangerous(**changes: object) -> dict[str, Any]:
+    """Lithium batteries in the first box, well described."""
+    return {"equipment": FIRST.reference, "un_number": "3480", "imo_class": "9", "package_code": "4G", **changes}
+
+
+def reefer(**settings: object) -> dict[str, Any]:
+    """The first box as a reefer with these settings."""
+    return {"equipment": [world.box(FIRST.reference, "45R1", reefer=settings or None), world.box(SECOND.reference)]}
+
+
+def charges(*currencies: str) -> list[dict[str, Any]]:
+    """A charge in each currency."""
+    return [{"name": "x", "currency": currency, "amount_cents": 1, "payment_term": "COL"} for currency in currencies]
+
+
+ITEMS = world.content()["cargo_items"]
+ACID = [{"type_code": "ACID", "country": "EG", "value": value} for value in "12"]
+MISSPELLED = ("TLYU1000019", SECOND.reference)
+CONTENTS: Mapping[str, Mapping[str, Any]] = {
+    "bill.conditions.faults_of_parties.consignee-missing": {"is_to_order": False, "endorsee": ""},
+    "bill.conditions.faults_of_parties.endorsee-on-straight": {**STRAIGHT, "endorsee": cast.JIANGLAN},
+    "bill.conditions.faults_of_parties.consignee-on-order": {"consignee": cast.NORDLICHT},
+    "bill.conditions.faults_of_parties.waybill-to-order": {"type_code": "SWB"},
+    "bill.conditions.faults_of_originals.waybill-originals": {**WAYBILL, "originals_with_charges": 1},
+    "bill.conditions.faults_of_originals.too-many-originals": {"originals_with_charges": 1, "originals_without_charges": 1},
+    "bill.conditions.faults_of_stated.address-too-long": {"displayed_address": ["line"] * 7},
+    "address-too-long (three lines on paper)": {"is_electronic": False, "displayed_address": ["line"] * 3},
+    "bill.conditions.faults_of_stated.unknown-equipment": {"cargo_items": [*ITEMS, {"equipment": "TLYU2000012", "packages": 1}]},
+    "unknown-equipment (dangerous goods)": {"dangerous_goods": [dangerous(equipment="TLYU2000012")]},
+    "bill.conditions.faults_of_stated.equipment-twice": {
+        "equipment": [world.box(FIRST.reference), world.box(SECOND.reference), world.box(FIRST.reference)]
+    },
+    "bill.conditions.faults_of_stated.no-cargo": {"cargo_items": ITEMS[:1]},
+    "bill.conditions.faults_of_stated.customs-reference-twice": {"customs_references": ACID},
+    "bill.conditions.faults_of_box.wrong-check-digit": {
+        "equipment": [world.box(name) for name in MISSPELLED],
+        "cargo_items": [{"equipment": name, "packages": 1} for name in MISSPELLED],
+    },
+    "bill.conditions.faults_of_box.reefer-settings-missing": reefer(),
+    "bill.conditions.faults_of_box.setpoint-without-unit": reefer(temperature_setpoint=40),
+    "setpoint-without-unit (a unit without temperature)": reefer(temperature_unit="FAH"),
+    "setpoint-without-unit (an air exchange)": reefer(air_exchange_setpoint=5),
+    "bill.conditions.faults_of_dangerous.dangerous-packaging": {"dangerous_goods": [dangerous(package_code="")]},
+    "bill.conditions.faults_of_dangerous.inhalation-zone": {"dangerous_goods": [dangerous(inhalation_zone="E")]},
+    "bill.conditions.faults_of_dangerous.segregation-group": {"dangerous_goods": [dangerous(segregation_groups=["19"])]},
+}
+"""Instructions that break one condition alone."""
+FACTS: Mapping[str, Mapping[str, Any]] = {
+    "date-missing (on board)": {"shipped_on_board_on_ms": 0},
+    "date-missing (received)": {"is_shipped_on_board": False, "shipped_on_board_on_ms": 0},
+    "date-missing (on board, with the other date)": {"shipped_on_board_on_ms": 0, "received_on_ms": 1},
+    "bill.conditions.faults_of_dates.two-dates": {"received_on_ms": 1},
+    "bill.conditions.faults_of_facts.two-currencies": {"charges": charges("EUR", "CNY")},
+}
+"""What a carrier says and one condition alone forbids."""
+
+BOOKINGS: Mapping[str, Rule] = {
+    "bill.instructions.admit.unknown-member": (World, attempt(cast.YUNTU, Shipping.admit, member="nobody.here")),
+    "bill.instructions.book.booking-exists": (
+        requested, attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=cast.space(2))
+    ),
+    "bill.instructions.book.not-carrier": (
+        World, attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=cast.space(2, cast.ALSTER))
+    ),
+    "bill.instructions.confirm_booking.wrong-carrier": (requested, attempt(cast.BEIFAN, Shipping.confirm_booking, **CONFIRM)),
+    "bill.instructions.confirm_booking.bad-ship-number": (
+        requested, attempt(cast.CANGHAI, Shipping.confirm_booking, **{**CONFIRM, "vessel_imo": "1234568"})
+    ),
+    "bill.instructions.decline_booking.wrong-carrier": (
+        requested, attempt(cast.BEIFAN, Shipping.decline_booking, booking="BK-1")
+    ),
+    "bill.instructions.cancel_booking.not-shipper": (
+        requested, attempt(cast.QIAOSHAN, Shipping.cancel_booking, booking="BK-1")
+    ),
+    "wrong-status (a booking that was cancelled)": (
+        then(requested, cast.JIANGLAN, Shipping.cancel_booking, booking="BK-1"),
+        attempt(cast.CANGHAI, Shipping.confirm_booking, **CONFIRM),
+    ),
+    "wrong-status (a booking that was declined)": (
+        then(requested, cast.CANGHAI, Shipping.decline_booking, booking="BK-1"),
+        attempt(cast.CANGHAI, Shipping.confirm_booking, **CONFIRM),
+    ),
+    "wrong-status (instructions of a booking that is not confirmed)": (
+        requested, attempt(cast.JIANGLAN, Shipping.submit_si, **SI, booking="BK-1", content=world.content())
+    ),
+    "bill.instructions.submit_si.instructions-exist": (
+        world.instructed, attempt(cast.JIANGLAN, Shipping.submit_si, **SI, booking=A.booking, content=world.content())
+    ),
+    "bill.instructions.submit_si.not-shipper": (
+        world.booked, attempt(cast.QIAOSHAN, Shipping.submit_si, **SI, booking=A.booking, content=world.content())
+    ),
+    "bill.instructions.require_sound.more-than-booked": submitted(
+        equipment=[*world.content()["equipment"], world.box(B.boxes[0].reference)],
+        cargo_items=[*ITEMS, {"equipment": B.boxes[0].reference, "packages": 1}],
+    ),
+    "bill.instructions.require_sound.not-as-booked": submitted(port_of_discharge="NLRTM"),
+    "not-as-booked (before issue)": (
+        world.approved,
+        attempt(cast.JIANGLAN, Shipping.update_si, **SI, content=world.content(port_of_discharge="NLRTM")),
+    ),
+    "bill.instructions.require_sound.booked-as-general-cargo": submitted(dangerous_goods=[dangerous()]),
+    "bill.instructions.require_carrier.wrong-carrier": (
+        world.instructed, attempt(cast.BEIFAN, Shipping.request_update, **SI, reason="a seal is missing")
+    ),
+    "bill.instructions.require_shipper.not-shipper": (
+        world.instructed, attempt(cast.QIAOSHAN, Shipping.update_si, **SI, content=world.content())
+    ),
+    "bill.instructions.confirm_update.draft-approved": (
+        updated(world.approved), attempt(cast.CANGHAI, Shipping.confirm_update, **SI)
+    ),
+    "bill.instructions.cancel_si.document-exists": (world.drafted, attempt(cast.JIANGLAN, Shipping.cancel_si, **SI)),
+    "bill.instructions.decline_si.document-exists": (
+        world.drafted, attempt(cast.CANGHAI, Shipping.decline_si, **SI, reason="no space")
+    ),
+    "bill.instructions.complete_si.still-out": (world.to_order, attempt(cast.CANGHAI, Shipping.complete_si, **SI)),
+}  # fmt: skip
+DOCUMENTS: Mapping[str, Rule] = {
+    "bill.documents.publish_draft.wrong-carrier": (
+        world.loaded, attempt(cast.BEIFAN, Shipping.publish_draft, **TD, **SI, facts=world.facts())
+    ),
+    "bill.documents.publish_draft.document-exists": (
+        lambda: world.loaded(B, world.drafted()),
+        attempt(cast.CANGHAI, Shipping.publish_draft, **TD, instructions=B.instructions, facts=world.facts()),
+    ),
+    "bill.documents.publish_draft.document-exists#2": (
+        world.drafted, attempt(cast.CANGHAI, Shipping.publish_draft, document="TD-2", **SI, facts=world.facts())
+    ),
+    "wrong-status (a draft of instructions that are to be changed)": (
+        then(world.loaded, cast.CANGHAI, Shipping.request_update, **SI, reason="weights"),
+        attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts()),
+    ),
+    "wrong-status (approval of instructions that are to be changed)": (
+        then(world.drafted, cast.CANGHAI, Shipping.request_update, **SI, reason="weights"),
+        attempt(cast.JIANGLAN, Shipping.approve_draft, **TD),
+    ),
+    "bill.documents.publish_draft.other-voyage": drafted_with(voyage="027W"),
+    "bill.steps.require_no_open_update.open-update": (
+        updated(world.loaded), attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
+    ),
+    "bill.steps.require_facts.not-a-day": drafted_with(shipped_on_board_on_ms=cast.ON_BOARD + 1),
+    "bill.steps.require_facts.dated-ahead": drafted_with(shipped_on_board_on_ms=on("2026-04-11")),
+    "bill.steps.require_facts.back-dated": drafted_with(shipped_on_board_on_ms=on("2026-04-09")),
+    "bill.steps.require_facts.after-departure": (
+        departed,
+        attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(shipped_on_board_on_ms=on("2026-04-12"))),
+    ),
+    "not-loaded (a box that stands on the quay)": (
+        later(world.instructed, "2026-04-10"),
+        attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts()),
+    ),
+    "not-loaded (at issue, when the event was taken back)": (
+        then(world.drafted, cast.HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{FIRST.reference}",
+             updated_at_ms=cast.ON_BOARD + 12 * world.HOUR_MS),
+        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
+    ),
+    "bill.documents.approve_draft.not-shipper": (world.drafted, attempt(cast.NORDLICHT, Shipping.approve_draft, **TD)),
+    "bill.documents.issue.wrong-carrier": (
+        world.drafted, attempt(cast.BEIFAN, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
+    ),
+    "bill.documents.issue.issued-once": (
+        world.delivered, attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
+    ),
+    "wrong-status (issue of a voided bill)": (
+        lambda: world.voided(world.to_order()),
+        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
+    ),
+    "bill.documents.offer.no-platform-needed": (
+        lambda: world.drafted(**WAYBILL), attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
+    ),
+    "no-platform-needed (on paper)": (
+        lambda: world.drafted(is_electronic=False, originals_without_charges=3),
+        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
+    ),
+    "bill.documents.offer.not-platform": (world.drafted, attempt(cast.CANGHAI, Shipping.issue, **TD)),
+    "not-platform (a bank)": (
+        world.drafted, attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.ELBKONTOR, to=cast.JIANGLAN)
+    ),
+    "bill.documents.offer.unknown-member": (
+        world.drafted, attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to="nobody.here")
+    ),
+    "bill.documents.offer.other-holder": (
+        lambda: world.approved(endorsee=cast.NORDLICHT),
+        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.NORDKETTE, to=cast.LANHAI),
+    ),
+    "other-holder (the carrier itself)": (
+        lambda: world.approved(endorsee=cast.NORDLICHT),
+        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.NORDKETTE, to=cast.CANGHAI),
+    ),
+    "other-holder (of a bill that was issued again)": (
+        then(then(lambda: world.accepted(world.to_order(), "AREQ"), BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+             cast.YUNTU, Shipping.answer_issuance, document="TD-A2", answer="BREQ", comments="unreadable"),
+        attempt(cast.CANGHAI, Shipping.issue, document="TD-A2", platform=cast.YUNTU, to=cast.QIAOSHAN),
+    ),
+    "bill.documents.answer_issuance.not-asked": (
+        world.delivered, attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
+    ),
+    "bill.documents.answer_issuance.not-platform": (
+        world.issued, attempt(cast.NORDKETTE, Shipping.answer_issuance, **TD, answer="ISSU")
+    ),
+    "bill.documents.answer_issuance.comments-missing": (
+        world.issued, attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="REFU")
+    ),
+    "bill.documents.answer_issuance.unknown-user": (
+        then(world.drafted, cast.CANGHAI, Shipping.issue, **TD, platform=cast.NORDKETTE, to=cast.JIANGLAN),
+        attempt(cast.NORDKETTE, Shipping.answer_issuance, **TD, answer="ISSU"),
+    ),
+    "bad-arguments (charges beyond reason)": drafted_with(charges=[{**charges("EUR")[0], "amount_cents": 2**53 - 1}]),
+}  # fmt: skip
+TITLE: Mapping[str, Rule] = {
+    "no-title (a draft)": (world.drafted, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)),
+    "bill.chain.held.surrender-pending": (
+        lambda: world.surrendered(world.to_order()), attempt(cast.CANGHAI, Shipping.transfer, **TD, to=cast.YANSHAN)
+    ),
+    "bill.chain.held.after-surrender": (
+        lambda: world.accepted(world.to_order()), attempt(cast.CANGHAI, Shipping.transfer, **TD, to=cast.YANSHAN)
+    ),
+    "bill.chain.held.on-paper": (
+        world.on_paper, attempt(cast.JIANGLAN, Shipping.transfer, document="TD-A2", to=cast.YANSHAN)
+    ),
+    "on-paper (a bill that was issued on it)": (
+        lambda: world.issued(is_electronic=False, originals_without_charges=3),
+        attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR),
+    ),
+    "bill.chain.held.in-transit": (world.exported, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN)),
+    "bill.chain.held.not-possessor": (
+        then(world.delivered, cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN),
+        attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR),
+    ),
+    "bill.chain.movable.under-examination": (
+        world.presented_under_credit, attempt(cast.ELBKONTOR, Shipping.transfer, **TD, to=cast.NORDLICHT)
+    ),
+    "bill.chain.movable.pledged": (world.pledged, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)),
+    "bill.chain.require_user.unknown-user": (
+        world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.LANHAI)
+    ),
+    "bill.title.transfer.to-self": (world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.JIANGLAN)),
+    "bill.title.endorse.not-negotiable": (world.straight, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
+    "bill.title.endorse.not-title-holder": (world.delivered, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
+    "bill.title.endorse.may-not-endorse": (endorsed, attempt(cast.NORDLICHT, Shipping.endorse, **TD, to=cast.ELBKONTOR)),
+    "bill.title.endorse.unknown-member": (world.to_order, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to="nobody.here")),
+    "bill.title.endorse.to-self": (world.to_order, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.JIANGLAN)),
+}  # fmt: skip
+SREQ = {**TD, "carrier": cast.CANGHAI, "request": "SREQ"}
+SURRENDER: Mapping[str, Rule] = {
+    "bill.surrender.request_surrender.wrong-carrier": (
+        world.to_order, attempt(cast.JIANGLAN, Shipping.request_surrender, **{**SREQ, "carrier": cast.BEIFAN})
+    ),
+    "bill.surrender.request_surrender.no-reason-needed": (
+        world.to_order, attempt(cast.JIANGLAN, Shipping.request_surrender, **SREQ, reason="COD")
+    ),
+    "bill.surrender.require_entitled.not-entitled": (
+        then(world.straight, cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN),
+        attempt(cast.YANSHAN, Shipping.request_surrender, **SREQ),
+    ),
+    "not-entitled (with the signature of one who is)": (
+        then(world.straight, cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN),
+        attempt((cast.YANSHAN, cast.JIANGLAN), Shipping.request_surrender, **SREQ),
+    ),
+    "not-entitled (possession without title)": (
+        then(world.delivered, cast.JIANGLAN, Shipping.transfer, **TD, to=cast.NORDLICHT),
+        attempt(cast.NORDLICHT, Shipping.request_surrender, **SREQ),
+    ),
+    "not-entitled (on paper)": (
+        lambda: world.issued(**STRAIGHT, is_electronic=False, originals_without_charges=3),
+        attempt((*BOTH, cast.ALSTER), Shipping.return_paper, **TD, presented_by=cast.ALSTER, request="SREQ"),
+    ),
+    "bill.surrender.reject_surrender.comments-missing": (
+        lambda: world.surrendered(world.to_order()), attempt(cast.CANGHAI, Shipping.reject_surrender, **TD, comments=" ")
+    ),
+    "bill.surrender.titled.wrong-carrier": (
+        lambda: world.surrendered(world.to_order()), attempt(cast.JIANGLAN, Shipping.accept_surrender, **TD)
+    ),
+    "no-title (surrender of a draft)": (world.drafted, attempt(cast.CANGHAI, Shipping.accept_surrender, **TD)),
+    "bill.surrender.void_and_reissue.document-exists": (
+        amended(""), attempt(BOTH, Shipping.void_and_reissue, **TD, **{**REISSUE, "new": BILL})
+    ),
+    "bill.surrender.void_and_reissue.pledged": (
+        lambda: world.pledged()
+        .do(cast.JIANGLAN, Shipping.update_si, **SI, content=world.content(endorsee=cast.JIANGLAN, is_electronic=False))
+        .do(cast.CANGHAI, Shipping.confirm_update, **SI)
+        .do((cast.JIANGLAN, cast.YANSHAN), Shipping.request_surrender, **{**SREQ, "request": "AREQ"}, reason="SWTP")
+        .do(cast.CANGHAI, Shipping.accept_surrender, **TD),
+        attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+    ),
+    "bill.surrender.void_and_reissue.beyond-reason": (
+        amended("SWI", originals_without_charges=1), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
+    ),
+    "beyond-reason (originals, for another destination)": (
+        amended("COD", originals_without_charges=1), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
+    ),
+    "beyond-reason (notify party, for paper)": (
+        amended("SWTP", is_electronic=False), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
+    ),
+    "beyond-reason (destination, for a switch bill)": (
+        amended("SWI", port_of_discharge="NLRTM"), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
+    ),
+    "beyond-reason (date on board)": (
+        lambda: world.accepted(world.to_order().at("2026-04-12"), "AREQ", "SWI"),
+        attempt(BOTH, Shipping.void_and_reissue, **TD, new="TD-A2", facts=world.facts(shipped_on_board_on_ms=on("2026-04-11"))),
+    ),
+    "beyond-reason (a waybill)": (
+        lambda: world.accepted(agreed(world.straight, **{**WAYBILL, "consignee": cast.ALSTER})(), "AREQ"),
+        attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+    ),
+    **{
+        f"beyond-reason (clean after {reason or 'no reason'})": (
+            lambda reason=reason: world.accepted(out_with(clauses=["two cartons wet"])(), "AREQ", reason),  # type: ignore[misc]
+            attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+        )
+        for reason in ("", "SWI", "COD", "SWTP")
+    },
+    "bill.surrender.void_and_reissue.not-signed-by": (
+        lambda: world.surrendered(
+            world.to_order().do(cast.JIANGLAN, Shipping.endorse_to_order, **TD, to=cast.ELBKONTOR)
+            .do(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR), "AREQ", by=cast.ELBKONTOR
+        ).do(cast.CANGHAI, Shipping.accept_surrender, **TD),
+        attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+    ),
+    "bill.surrender.return_paper.not-on-paper": (
+        world.to_order, attempt(BOTH, Shipping.return_paper, **TD, presented_by=cast.JIANGLAN, request="AREQ")
+    ),
+    "bill.surrender.return_paper.not-presented": (
+        world.on_paper,
+        attempt(cast.CANGHAI, Shipping.return_paper, document="TD-A2", presented_by=cast.YANSHAN, request="AREQ"),
+    ),
+}  # fmt: skip
+PLATFORMS: Mapping[str, Rule] = {
+    "bill.platforms.export_envelope.not-platform": (
+        world.to_order, attempt((cast.NORDKETTE, cast.JIANGLAN), Shipping.export_envelope, **world.export())
+    ),
+    "bill.platforms.export_envelope.envelope-exists": (
+        then(world.exported, cast.YUNTU, Shipping.withdraw_envelope, **ENV), exporting()
+    ),
+    "bill.platforms.export_envelope.same-platform": (world.to_order, exporting(receiver=cast.YUNTU)),
+    "bill.platforms.export_envelope.not-platform#2": (world.to_order, exporting(receiver=cast.ELBKONTOR)),
+    "bill.platforms.export_envelope.broken-chain": (world.to_order, exporting(previous_entry="c" * 64)),
+    "broken-chain (the next transfer)": (
+        world.received_elsewhere,
+        attempt((cast.NORDKETTE, cast.NORDLICHT), Shipping.export_envelope,
+                **world.export("ENV-2", receiver=cast.YUNTU, recipient=cast.JIANGLAN)),
+    ),
+    "bill.platforms.export_envelope.visualisation-changed": (
+        world.received_elsewhere,
+        attempt((cast.NORDKETTE, cast.NORDLICHT), Shipping.export_envelope,
+                **world.export("ENV-2", receiver=cast.YUNTU, recipient=cast.JIANGLAN, previous_entry="e" * 64,
+                               visualisation="a" * 64)),
+    ),
+    "bill.platforms.export_envelope.visualisation-changed#2": (world.to_order, exporting(visualisation="c" * 64)),
+    "bill.platforms.withdraw_envelope.not-platform": (
+        world.exported, attempt(cast.NORDKETTE, Shipping.withdraw_envelope, **ENV)
+    ),
+    "bill.platforms.import_envelope.bsig": importing(world.exported, is_signature_good=False),
+    "bill.platforms.import_envelope.benv": importing(world.exported, recipient=cast.LANHAI),
+    "benv (a user of another platform)": importing(world.exported, recipient=cast.YANSHAN),
+    "bill.platforms.import_envelope.benv#2": importing(
+        then(world.to_order, (cast.YUNTU, cast.JIANGLAN), Shipping.export_envelope, **world.export(recipient=cast.YANSHAN)),
+        recipient=cast.YANSHAN,
+    ),
+    "bill.platforms.import_envelope.dise": importing(world.exported, payload="c" * 64),
+    "dise (a retry with other contents)": importing(world.received_elsewhere, payload="c" * 64),
+    "dise (another entry before it)": importing(world.exported, previous_entry="c" * 64),
+    "dise (another document)": importing(world.exported, document="TD-X"),
+    "dise (never exported)": importing(world.to_order),
+    "dise (withdrawn)": importing(then(world.exported, cast.YUNTU, Shipping.withdraw_envelope, **ENV)),
+    "bill.platforms.import_envelope.wrong-checksum": importing(world.exported, document_checksum="c" * 64),
+    "bill.platforms.opened.not-platform": (world.opened, attempt(cast.YUNTU, Shipping.finish_envelope, **ENV)),
+}  # fmt: skip
+CREDITS: Mapping[str, Rule] = {
+    "bill.credits.open_lc.credit-exists": (world.credited, attempt(cast.ELBKONTOR, Shipping.open_lc, **world.opening())),
+    "bill.credits.open_lc.unknown-member": (
+        world.delivered, attempt(cast.ELBKONTOR, Shipping.open_lc, **world.opening(beneficiary="nobody.here"))
+    ),
+    "unknown-member (applicant)": (
+        world.delivered, attempt(cast.ELBKONTOR, Shipping.open_lc, **world.opening(applicant="nobody.here"))
+    ),
+    "bill.credits.present_lc.not-beneficiary": (
+        lambda: world.credited(beneficiary=cast.YANSHAN), attempt(cast.JIANGLAN, Shipping.present_lc, **PRESENT)
+    ),
+    "not-possessor (presented)": (
+        then(world.credited, cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN),
+        attempt(cast.JIANGLAN, Shipping.present_lc, **PRESENT),
+    ),
+    "bill.credits.present_lc.to-self": (
+        then(world.credited, cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR),
+        attempt((cast.ELBKONTOR, cast.JIANGLAN), Shipping.present_lc, **PRESENT),
+    ),
+    "wrong-status (a second bill while one is examined)": (
+        lambda: world.delivered(B, world.presented_under_credit()),
+        attempt(cast.JIANGLAN, Shipping.present_lc, **{**PRESENT, "document": B.document}),
+    ),
+    "wrong-status (accepted twice)": (
+        then(world.presented_under_credit, cast.ELBKONTOR, Shipping.accept_lc, **LC),
+        attempt(cast.ELBKONTOR, Shipping.accept_lc, **LC),
+    ),
+    "wrong-status (a second bill after one was taken up)": (
+        then(lambda: world.delivered(B, world.presented_under_credit()), cast.ELBKONTOR, Shipping.accept_lc, **LC),
+        attempt(cast.JIANGLAN, Shipping.present_lc, **{**PRESENT, "document": B.document}),
+    ),
+    "bill.credits.waive_discrepancies.not-applicant": (
+        lambda: world.presented_under_credit(**LATE), attempt(cast.JIANGLAN, Shipping.waive_discrepancies, **LC)
+    ),
+    "bill.credits.waive_discrepancies.complying": (
+        world.presented_under_credit, attempt(cast.NORDLICHT, Shipping.waive_discrepancies, **LC)
+    ),
+    "bill.credits.accept_lc.not-bank": (world.presented_under_credit, attempt(cast.YANSHAN, Shipping.accept_lc, **LC)),
+    "not-bank (the beneficiary in time)": (
+        later(lambda: world.presented_under_credit(**LATE), "2026-04-17"), attempt(cast.JIANGLAN, Shipping.accept_lc, **LC)
+    ),
+    "bill.credits.accept_lc.discrepant": (
+        lambda: world.presented_under_credit(**LATE), attempt(cast.ELBKONTOR, Shipping.accept_lc, **LC)
+    ),
+    "bill.credits.refuse_lc.not-bank": (
+        lambda: world.presented_under_credit(**LATE), attempt(cast.JIANGLAN, Shipping.refuse_lc, **LC)
+    ),
+    "bill.credits.refuse_lc.complying": (world.presented_under_credit, attempt(cast.ELBKONTOR, Shipping.refuse_lc, **LC)),
+    "bill.credits.refuse_lc.examination-over": (
+        later(lambda: world.presented_under_credit(**LATE), "2026-04-18"), attempt(cast.ELBKONTOR, Shipping.refuse_lc, **LC)
+    ),
+    "bill.credits.pledge.pledged": (world.pledged, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
+    "bill.credits.pledge.not-negotiable": (world.straight, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
+    "bill.credits.pledge.may-not-endorse": (endorsed, attempt((cast.NORDLICHT, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
+    "bill.credits.pledge.not-title-holder": (
+        world.delivered, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)
+    ),
+    "bill.credits.pledge.not-bank": (
+        world.to_order, attempt((cast.JIANGLAN, cast.ALSTER), Shipping.pledge, **{**PLEDGE, "pledgee": cast.ALSTER})
+    ),
+    "bill.credits.pledge.not-agreed": (world.to_order, attempt(cast.JIANGLAN, Shipping.pledge, **PLEDGE)),
+    "bill.credits.unpledge.not-pledged": (world.to_order, attempt(cast.YANSHAN, Shipping.unpledge, **TD)),
+    "bill.credits.unpledge.pledged": (world.pledged, attempt(cast.JIANGLAN, Shipping.unpledge, **TD)),
+}  # fmt: skip
+EVENTS: Mapping[str, Rule] = {
+    "box.events.appoint_facility.no-facility": (
+        World, attempt(cast.CANGHAI, Shipping.appoint_facility, port=cast.LOADING, member=cast.JIANGLAN)
+    ),
+    "box.events.note_document.wrong-carrier": (World, noting(signer=cast.BEIFAN)),
+    "box.events.note_document.wrong-carrier#2": (
+        world.loaded, noting(signer=cast.BEIFAN, carrier=cast.BEIFAN, booking=A.booking)
+    ),
+    "box.events.note_document.document-lives-here": (world.issued, noting(BILL)),
+    "box.events.note_document.noted-by-another": (noted, noting(signer=cast.BEIFAN, carrier=cast.BEIFAN)),
+    "box.events.note_document.wrong-check-digit": (
+        World, noting(equipment=[{"reference": "TLYU9000041", "gross_weight_kg": 9_000}])
+    ),
+    "box.events.customs_release.on-hold": (
+        then(world.to_order, cast.ZOLLAMT, Shipping.hold_cargo, **TD, reason="why"),
+        attempt(cast.ZOLLAMT, Shipping.customs_release, **TD),
+    ),
+    "box.events.reporter.unknown-code": (later(World, "2026-05-01"), record(cast.CANGHAI, world.told("EQUIPMENT", "ARRI"))),
+    "no-authority (a haulier at a gate)": (world.at_the_gate, record(cast.ELBWAGEN, fleet.gated(A, FIRST))),
+    "box.events.require_newer.not-newer": (world.at_the_gate, record(cast.HAIJIAO, fleet.gated(A, FIRST))),
+    "not-newer (taken back before it was told)": (world.at_the_gate, taken_back(cast.HAIJIAO, updated_at_ms=1)),
+    "no-such-event (of another)": (world.at_the_gate, taken_back(cast.MOORKAI)),
+    "no-such-event (taken back already)": (
+        then(world.at_the_gate, cast.HAIJIAO, Shipping.retract_event, event_id=f"GTIN-{FIRST.reference}-{cast.LOADING}",
+             updated_at_ms=cast.ON_BOARD),
+        taken_back(cast.HAIJIAO, updated_at_ms=cast.ON_BOARD + 1),
+    ),
+    "box.events.require_past.from-the-future": (world.at_the_gate, crane(updated_at_ms=on("2026-04-12"))),
+    "from-the-future (what happened)": (world.at_the_gate, crane(event_at_ms=on("2026-04-12"))),
+    "from-the-future (taken back)": (world.at_the_gate, taken_back(cast.HAIJIAO, updated_at_ms=on("2026-05-01"))),
+    "box.events.require_times.told-before": (
+        world.at_the_gate, crane(updated_at_ms=cast.ON_BOARD - 1, event_at_ms=cast.ON_BOARD)
+    ),
+    "box.events.require_complete.incomplete-event": (world.at_the_gate, crane(port="")),
+    "box.events.check_digit_flags.wrong-check-digit": (world.at_the_gate, crane(equipment="TLYU1000081")),
+    "box.events.check_digit_flags.bad-ship-number": (world.at_the_gate, crane(vessel_imo="1234576")),
+    "seal-changed (at the crane)": (world.at_the_gate, crane(seals=["ZZ1"])),
+    "undeclared-dangerous-goods (at the crane)": (world.at_the_gate, crane(un_numbers=["3480"])),
+    "undeclared-dangerous-goods (an empty box)": (world.at_the_gate, crane(un_numbers=["3480"], empty="EMPTY")),
+    "undeclared-dangerous-goods (seen by a sensor before)": (
+        then(world.at_the_gate, cast.HANWEN, Shipping.record_event,
+             **world.told("IOT", "DETC", un_numbers=["3480"], equipment=FIRST.reference, updated_at_ms=fleet.LOADED_AT,
+                          event_at_ms=fleet.LOADED_AT)),
+        crane(),
+    ),
+    "box.journeys.require_may_go.no-verified-mass": (
+        then(world.at_the_gate, cast.HAIJIAO, Shipping.record_event,
+             **fleet.gated(A, FIRST, gross_weight_kg=0, updated_at_ms=fleet.LOADED_AT)),
+        crane(),
+    ),
+    "box.journeys.require_may_go.not-released": (world.cleared, record(cast.MOORKAI, world.landed("GTOT"))),
+    "not-released (before the release)": (
+        world.released,
+        record(cast.MOORKAI, world.landed("GTOT"), event_at_ms=on("2026-05-16") + 9 * world.HOUR_MS - 1,
+               updated_at_ms=on("2026-05-16") + 9 * world.HOUR_MS),
+    ),
+    "box.journeys.require_may_go.not-cleared": (
+        lambda: later(world.released, "2026-05-17")().do(
+            cast.ZOLLAMT, Shipping.record_event, **world.landed("CUSI", hours=30)),
+        record(cast.MOORKAI, world.landed("GTOT", hours=31)),
+    ),
+    "box.journeys.require_party.not-own-box": (
+        world.at_the_gate,
+        record(cast.QIAOSHAN, fleet.moved("STUF", A, FIRST, on("2026-04-05"), cast.LOADING, updated_at_ms=on("2026-04-05"))),
+    ),
+    "box.journeys.require_appointed.not-appointed": (world.at_the_gate, crane(port=cast.DISCHARGE)),
+    "not-appointed (a ship's call)": (
+        world.at_the_gate, record(cast.MOORKAI, fleet.called("DEPA", fleet.LOADED_AT, cast.LOADING, fleet.FIRST_LEG))
+    ),
+    "box.journeys.require_operator.not-own-ship": (
+        later(world.at_the_gate, "2026-04-12"),
+        record(cast.BEIFAN, fleet.called("DEPA", fleet.LOADED_AT + world.HOUR_MS, cast.LOADING, fleet.FIRST_LEG)),
+    ),
+    "box.journeys.remember_call.told-already": (
+        departed,
+        record(cast.CANGHAI, fleet.called("DEPA", on("2026-04-12"), cast.LOADING, fleet.FIRST_LEG), event_id="again"),
+    ),
+    "box.journeys.remember_call.departed-before-arrival": (
+        departed, record(cast.CANGHAI, fleet.called("ARRI", on("2026-04-12"), cast.LOADING, fleet.FIRST_LEG))
+    ),
+    "box.journeys.remember_move.no-ship": (world.at_the_gate, crane(vessel_imo="")),
+    "box.journeys.require_routing.not-in-routing": (
+        lambda: then(later(world.at_the_gate, "2026-05-16"), cast.CANGHAI, Shipping.appoint_facility, port="SGSIN",
+                     member=cast.HAIJIAO)().do(cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),
+        record(cast.HAIJIAO, fleet.moved("DISC", A, FIRST, on("2026-05-15"), "SGSIN", **fleet.FIRST_LEG)),
+    ),
+    "box.journeys.require_finished.another-booking": (
+        world.at_the_gate, record(cast.HAIJIAO, fleet.gated(B, FIRST, event_id="elsewhere"))
+    ),
+    "box.journeys.box.booking-not-confirmed": (
+        second_booking, record(cast.HAIJIAO, fleet.gated(A, FIRST), equipment=world.OTHER_BOX, booking="BK-X", event_id="free")
+    ),
+    "box.journeys.list_equipment.listed-elsewhere": (
+        twice_instructed,
+        attempt(cast.CANGHAI, Shipping.publish_draft, document="TD-X", instructions="SI-X", facts=world.facts()),
+    ),
+    "weight-differs (of a draft)": (
+        updated(world.drafted, equipment=[world.box(plan.reference, gross_weight_kg=9_000) for plan in A.boxes]),
+        attempt(cast.CANGHAI, Shipping.confirm_update, **SI),
+    ),
+    "load-before-gate-in (taken back)": (
+        then(world.at_the_gate, cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),
+        taken_back(cast.HAIJIAO, updated_at_ms=fleet.LOADED_AT),
+    ),
+    "load-before-gate-in (told anew, and later)": (
+        then(world.at_the_gate, cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),
+        record(cast.HAIJIAO, fleet.gated(A, FIRST), event_at_ms=fleet.LOADED_AT + 1,
+               updated_at_ms=fleet.LOADED_AT + world.HOUR_MS),
+    ),
+    "loaded-after-departure (a ship's call)": (
+        then(world.at_the_gate, cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),
+        record(cast.CANGHAI, fleet.called("DEPA", fleet.LOADED_AT - 1, cast.LOADING, fleet.FIRST_LEG)),
+    ),
+    "discharged-before-arrival (a call taken back)": (
+        lambda: world.in_hamburg(world.to_order()),
+        attempt(cast.CANGHAI, Shipping.retract_event,
+                event_id=f"ACT-ARRI-{cast.VESSEL}-{cast.DISCHARGE}", updated_at_ms=on("2026-05-16")),
+    ),
+}  # fmt: skip
+RELEASE: Mapping[str, Rule] = {
+    "box.release.set_tariff.bad-tiers": (
+        World,
+        attempt(cast.CANGHAI, Shipping.set_tariff, port=cast.DISCHARGE, effective_on_ms=on("2026-05-17"),
+                terms=fleet.TARIFF.replace(detention=fleet.TARIFF.detention.replace(tiers=fleet.TARIFF.detention.tiers[:1]))),
+    ),
+    "box.release.set_tariff.tariff-retroactive": (
+        World,
+        attempt(cast.CANGHAI, Shipping.set_tariff, port=cast.DISCHARGE, effective_on_ms=on("2026-03-30"), terms=fleet.TARIFF),
+    ),
+    "box.release.quote_free_time.quoted-already": (
+        world.cleared, attempt(cast.CANGHAI, Shipping.quote_free_time, **TD, equipment=FIRST.reference)
+    ),
+    "box.release.quote_free_time.not-on-document": (
+        world.cleared, attempt(cast.CANGHAI, Shipping.quote_free_time, **TD, equipment=world.OTHER_BOX)
+    ),
+    "no-tariff (at this port)": (
+        world.to_order, attempt(cast.CANGHAI, Shipping.quote_free_time, **TD, equipment=FIRST.reference)
+    ),
+    "box.release.charge_dnd.not-quoted": (world.to_order, charging()),
+    "nothing-due (within free time)": (later(world.cleared, "2026-05-20"), charging()),
+    "nothing-due (detention of a box that has not left)": (later(world.cleared, "2026-05-20"), charging(kind="DET")),
+    "box.release.charge_dnd.wrong-charge": (later(world.cleared, "2026-05-21"), charging(amount_cents=90_00 + 1)),
+    "wrong-charge (too little)": (later(world.cleared, "2026-05-21"), charging(amount_cents=90_00 - 1)),
+    "box.release.pay_charges.not-signed-by": (
+        lambda: world.in_hamburg(out_with(charges=charges("EUR"))()),
+        attempt(cast.ELBKONTOR, Shipping.pay_charges, **TD, payer=cast.NORDLICHT, amount_cents=1),
+    ),
+    "box.release.pay_charges.over-payment-of-charges": (
+        lambda: world.in_hamburg(out_with(charges=charges("EUR"))()),
+        attempt((cast.NORDLICHT, cast.ELBKONTOR), Shipping.pay_charges, **TD, payer=cast.NORDLICHT, amount_cents=2),
+    ),
+    "box.release.hold_cargo.already-released": (
+        world.released, attempt(cast.ZOLLAMT, Shipping.hold_cargo, **TD, reason="too late")
+    ),
+    "box.release.lift_hold.no-such-hold": (
+        then(world.cleared, cast.ZOLLAMT, Shipping.hold_cargo, **TD, reason="why"),
+        attempt(cast.CANGHAI, Shipping.lift_hold, **TD),
+    ),
+    "box.release.own_document.wrong-carrier": (world.cleared, releasing(cast.BEIFAN)),
+    "box.release.release_cargo.already-released": (world.released, releasing()),
+    "box.release.require_surrendered.letter-of-indemnity": (
+        lambda: world.in_hamburg(world.to_order()), releasing(letter_of_indemnity="1" * 64)
+    ),
+    "box.release.require_surrendered.not-surrendered": (lambda: world.in_hamburg(world.to_order()), releasing()),
+    "not-surrendered (a waybill that was not issued)": (
+        lambda: world.approved(D), releasing((cast.CANGHAI, cast.ALSTER), document=D.document, to=cast.ALSTER)
+    ),
+    "box.release.require_surrendered.not-surrendering-party": (
+        then(lambda: world.issued(D), cast.ZOLLAMT, Shipping.customs_release, document=D.document),
+        releasing(document=D.document, to=cast.ALSTER),
+    ),
+    "not-surrendering-party (who is not the waybill's consignee)": (
+        then(lambda: world.issued(D), cast.ZOLLAMT, Shipping.customs_release, document=D.document),
+        releasing((cast.CANGHAI, cast.NORDLICHT), document=D.document, to=cast.NORDLICHT),
+    ),
+    "box.release.require_surrendered.not-surrendering-party#2": (world.cleared, releasing(to=cast.ALSTER)),
+    "box.release.release_cargo.on-hold": (
+        then(world.cleared, cast.CANGHAI, Shipping.hold_cargo, **TD, reason="why"), releasing()
+    ),
+    "box.release.release_cargo.not-cleared": (
+        then(world.cleared, cast.ZOLLAMT, Shipping.record_event, **world.landed("CUSI", hours=27)), releasing()
+    ),
+    "seal-changed (seen in Hamburg)": (
+        then(then(world.cleared, cast.MOORKAI, Shipping.record_event, **world.landed("AVPU", event_id="one", seals=["A"])),
+             cast.MOORKAI, Shipping.record_event, **world.landed("AVPU", hours=1, event_id="two", seals=["B"])),
+        releasing(),
+    ),
+    "box.release.release_cargo.charges-unpaid": (later(world.cleared, "2026-05-22"), releasing()),
+}  # fmt: skip
+RULES: Mapping[str, Rule] = {
+    **{key: submitted(**changes) for key, changes in CONTENTS.items()},
+    **{key: drafted_with(**changes) for key, changes in FACTS.items()},
+    **BOOKINGS,
+    **DOCUMENTS,
+    **TITLE,
+    **SURRENDER,
+    **PLATFORMS,
+    **CREDITS,
+    **EVENTS,
+    **RELEASE,
+}
