@@ -44,7 +44,7 @@ from tests import test_ledger_light_client as light_client
 from tests.agreement import Case, agree
 from tests.mutation import PIECES, Mutator
 from tests.support import ALICE, BOB, CONTRACTS, OTHER, STEP_MS, DecidedChain, proofs_of
-from tests.test_ledger_chain_genesis import GENESIS
+from tests.test_ledger_chain_genesis import MISFITS, altered
 from tests.test_ledger_keys import (
     EDGES,
     ORDER,
@@ -407,32 +407,8 @@ def forgeries() -> Iterator[Case]:
 
 def genesis_cases() -> Iterator[Case]:
     """Exports that begin with a genesis whose parts do not fit."""
-    whole: Any = decode_object(GENESIS.encode())
-    members, organizations, parameters = whole["members"], whole["organizations"], whole["parameters"]
-    write = {"contract": "deal", "collection": "deals", "key": "D", "value": 1}
-    deep: Any = 1
-    for _ in range(15):
-        deep = [deep]
-    validators = [m for m in members if "validator" in m["roles"]]
-    shared = [{**m, "public_key": validators[0]["public_key"]} if m == validators[1] else m for m in members]
-    misfits: tuple[dict[str, Any], ...] = (
-        {"extra": 1},
-        {"organizations": [*organizations, organizations[0]]},
-        {"organizations": organizations[1:]},
-        {"members": [{**members[0], "public_key": "00" * 32}, *members[1:]]},
-        {"members": shared},
-        {"validators": []},
-        {"validators": ["north.admin"]},
-        {"validators": ["north.nobody"]},
-        {"contracts": [{**whole["contracts"][0], "name": "a b"}]},
-        {"parameters": {**parameters, "block_bytes_max": parameters["transaction_bytes_max"] - 1}},
-        {"writes": [{**write, "contract": "membership"}]},
-        {"writes": [write, write]},
-        {"writes": [{**write, "key": ""}]},
-        {"writes": [{**write, "value": deep}]},
-    )
-    for changes in misfits:
-        genesis = encode_unchecked({**whole, **changes})
+    for changes in MISFITS.values():
+        genesis = altered(**changes)
         yield Case(
             b'{"format":"tallystick-export-1","genesis":%b,"ledger":"%b"}' % (genesis, digest("genesis", genesis).encode())
         )
