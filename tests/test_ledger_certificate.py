@@ -1,6 +1,6 @@
 """Statements, certificates, decision records, evidence: what holds, and each way in which they do not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,88 +55,67 @@ def recorded(view: int = 3, block: Digest = BLOCK) -> DecisionRecord:
     )
 
 
-def refused(certificate: Certificate, code: str, domain: Domain = DOMAIN) -> None:
-    assert refusal(VerificationError, verify_certificate, domain, VALIDATORS, certificate, SUITE).code == code
-
-
-def record_refused(record: DecisionRecord, words: str) -> None:
-    with pytest.raises(VerificationError, match=words) as caught:
-        verify_record(DOMAIN, VALIDATORS, HEIGHT, BLOCK, record, SUITE)
-    assert caught.value.code == "wrong-record"
-
-
 def test_a_certificate_is_exactly_a_quorum() -> None:
     for kind in ("vote", "final"):
         verify_certificate(DOMAIN, VALIDATORS, made(kind, 2, signers=(0, 2, 3)), SUITE)
     verify_certificate(DOMAIN, VALIDATORS, made("skip", 2, NO_DIGEST), SUITE)
 
 
-def test_one_more_or_one_less_is_no_quorum() -> None:
-    refused(made("vote", 1, signers=(0, 1)), "wrong-quorum")
-    refused(made("vote", 1, signers=(0, 1, 2, 3)), "wrong-quorum")
+VOTE, RECORD = made("vote", 1), recorded()
+SKIPPED, EARLIER = RECORD.earlier
+WRONG: dict[str, tuple[str, Certificate, Domain]] = {
+    "a signer too few": ("wrong-quorum", made("vote", 1, signers=(0, 1)), DOMAIN),
+    "a signer too many": ("wrong-quorum", made("vote", 1, signers=(0, 1, 2, 3)), DOMAIN),
+    "signers out of order": ("wrong-order", made("vote", 1, signers=(0, 2, 1)), DOMAIN),
+    "a signer twice": ("wrong-order", made("vote", 1, signers=(0, 0, 1)), DOMAIN),
+    "a signer outside the set": ("not-a-validator", replace(VOTE, signers=(0, 1, 4)), DOMAIN),
+    "another set": ("wrong-validators", VOTE, Domain(LEDGER, OTHER)),
+    "another height": ("wrong-signature", replace(VOTE, height=8), DOMAIN),
+    "another view": ("wrong-signature", replace(VOTE, view=2), DOMAIN),
+    "another block": ("wrong-signature", replace(VOTE, block=OTHER), DOMAIN),
+    "another kind": ("wrong-signature", replace(VOTE, kind="commit"), DOMAIN),
+    "another ledger": ("wrong-signature", VOTE, Domain(OTHER, VALIDATORS.digest)),
+}
 
 
-def test_signers_stand_in_order_and_once() -> None:
-    refused(made("vote", 1, signers=(0, 2, 1)), "wrong-order")
-    refused(made("vote", 1, signers=(0, 0, 1)), "wrong-order")
-
-
-def test_signer_outside_the_set_is_refused() -> None:
-    certificate = made("vote", 1)
-    refused(replace(certificate, signers=(0, 1, 4)), "not-a-validator")
-
-
-def test_certificate_is_bound_to_its_validator_set() -> None:
-    refused(made("vote", 1), "wrong-validators", Domain(LEDGER, OTHER))
-
-
-@pytest.mark.parametrize("change", [{"height": 8}, {"view": 2}, {"block": OTHER}, {"kind": "commit"}])
-def test_signatures_cover_everything(change: dict[str, Any]) -> None:
-    refused(replace(made("vote", 1), **change), "wrong-signature")
-    refused(made("vote", 1), "wrong-signature", Domain(OTHER, VALIDATORS.digest))
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_certificate_is_refused(name: str) -> None:
+    code, certificate, domain = WRONG[name]
+    assert refusal(VerificationError, verify_certificate, domain, VALIDATORS, certificate, SUITE).code == code
 
 
 def test_statement_names_its_signer() -> None:
     verify_statement(DOMAIN, VALIDATORS, signed("vote"), SUITE)
-    with pytest.raises(VerificationError):
-        verify_statement(DOMAIN, VALIDATORS, replace(signed("vote"), signer=1), SUITE)
+    refusal(VerificationError, verify_statement, DOMAIN, VALIDATORS, replace(signed("vote"), signer=1), SUITE)
 
 
 def test_complete_record_holds() -> None:
-    verify_record(DOMAIN, VALIDATORS, HEIGHT, BLOCK, recorded(), SUITE)
+    verify_record(DOMAIN, VALIDATORS, HEIGHT, BLOCK, RECORD, SUITE)
 
 
-def test_record_needs_both_kinds() -> None:
-    record_refused(replace(recorded(), notar=made("final", 3)), "commit and a notar")
+WRONG_RECORDS: dict[str, tuple[str, DecisionRecord]] = {
+    "two of one kind": ("commit and a notar", replace(RECORD, notar=made("final", 3))),
+    "two heights": ("not of height", replace(RECORD, earlier=(replace(SKIPPED, height=HEIGHT + 1), EARLIER))),
+    "two views": ("this block in one view", replace(RECORD, notar=made("vote", 2))),
+    "two blocks": ("this block in one view", replace(RECORD, notar=made("vote", 3, OTHER))),
+    "a view missing": ("each earlier view once", replace(RECORD, earlier=(SKIPPED,))),
+    "views exchanged": ("each earlier view once", replace(RECORD, earlier=(EARLIER, SKIPPED))),
+    "another block earlier": ("NotarCert of the same block", replace(RECORD, earlier=(SKIPPED, made("vote", 2, OTHER)))),
+}
 
 
-def test_record_is_of_one_height() -> None:
-    record = recorded()
-    skip = replace(record.earlier[0], height=HEIGHT + 1)
-    record_refused(replace(record, earlier=(skip, record.earlier[1])), "not of height")
-
-
-def test_record_names_the_block_in_one_view() -> None:
-    record_refused(replace(recorded(), notar=made("vote", 2)), "this block in one view")
-    record_refused(replace(recorded(), notar=made("vote", 3, OTHER)), "this block in one view")
-
-
-def test_record_covers_every_earlier_view() -> None:
-    record = recorded()
-    record_refused(replace(record, earlier=record.earlier[:1]), "each earlier view once")
-    record_refused(replace(record, earlier=record.earlier[::-1]), "each earlier view once")
-
-
-def test_earlier_view_has_no_certificate_of_another_block() -> None:
-    record = recorded()
-    record_refused(replace(record, earlier=(record.earlier[0], made("vote", 2, OTHER))), "NotarCert of the same block")
+@pytest.mark.parametrize("name", WRONG_RECORDS)
+def test_a_wrong_record_is_refused(name: str) -> None:
+    words, record = WRONG_RECORDS[name]
+    error = refusal(VerificationError, verify_record, DOMAIN, VALIDATORS, HEIGHT, BLOCK, record, SUITE)
+    assert error.code == "wrong-record"
+    assert words in error.message
 
 
 def test_certificates_of_a_record_are_verified() -> None:
-    record = recorded()
-    bad = replace(record.earlier[0], signatures=record.notar.signatures)
-    forged = replace(record, earlier=(bad, record.earlier[1]))
-    assert refusal(VerificationError, verify_record, DOMAIN, VALIDATORS, HEIGHT, BLOCK, forged, SUITE).code == "wrong-signature"
+    forged = replace(RECORD, earlier=(replace(SKIPPED, signatures=RECORD.notar.signatures), EARLIER))
+    error = refusal(VerificationError, verify_record, DOMAIN, VALIDATORS, HEIGHT, BLOCK, forged, SUITE)
+    assert error.code == "wrong-signature"
 
 
 @pytest.mark.parametrize(
@@ -159,28 +138,16 @@ def test_what_no_honest_key_signs_both(first: Any, second: Any, contradict: bool
     assert not conflict(one, replace(other, signer=1))
 
 
-def test_evidence_holds_for_strangers() -> None:
-    verify_evidence(LEDGER, VALIDATORS, Evidence(HEIGHT, VALIDATORS.digest, signed("vote"), signed("vote", 1, OTHER)), SUITE)
+FORGED = replace(signed("vote", 1, OTHER), signature=signed("vote").signature)
 
 
-def test_evidence_without_conflict_convicts_nobody() -> None:
-    evidence = Evidence(HEIGHT, VALIDATORS.digest, signed("vote"), signed("final"))
-    assert refusal(VerificationError, verify_evidence, LEDGER, VALIDATORS, evidence, SUITE).code == "no-conflict"
-
-
-def test_evidence_is_signed() -> None:
-    forged = replace(signed("vote", 1, OTHER), signature=signed("vote").signature)
-    assert (
-        refusal(
-            VerificationError,
-            verify_evidence,
-            LEDGER,
-            VALIDATORS,
-            Evidence(HEIGHT, VALIDATORS.digest, signed("vote"), forged),
-            SUITE,
-        ).code
-        == "wrong-signature"
-    )
+@pytest.mark.parametrize(
+    ("other", "code"), [(signed("final"), "no-conflict"), (FORGED, "wrong-signature")], ids=["no conflict", "forged"]
+)
+def test_evidence_convicts_by_two_signed_statements_that_contradict(other: Statement, code: str) -> None:
+    right = Evidence(HEIGHT, VALIDATORS.digest, signed("vote"), signed("vote", 1, OTHER))
+    verify_evidence(LEDGER, VALIDATORS, right, SUITE)
+    assert refusal(VerificationError, verify_evidence, LEDGER, VALIDATORS, replace(right, second=other), SUITE).code == code
 
 
 def test_two_records_convict_who_signed_both() -> None:
@@ -198,50 +165,51 @@ def test_json_gives_back_the_same() -> None:
     assert parse_record(recorded().to_json()) == recorded()
 
 
-def malformed(change: dict[str, Any], kind: StatementKind = "vote", block: Digest = BLOCK) -> None:
-    with pytest.raises(MalformedError):
-        parse_statement({**signed(kind, 2, block).to_json(), **change})
-
-
-def test_skip_names_no_block_and_others_do() -> None:
-    malformed({"block": NO_DIGEST})
-    malformed({"block": BLOCK}, "skip", NO_DIGEST)
-
-
 def test_only_a_propose_names_an_earlier_view() -> None:
     assert parse_statement({**signed("propose", 2).to_json(), "notarized_view": 1}).notarized_view == 1
-    malformed({"notarized_view": 1})
-    malformed({"notarized_view": 2}, "propose")
-    malformed({"notarized_view": -1}, "propose")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"kind": "hope"},
-        {"height": 0},
-        {"view": 0},
-        {"view": 10**7},
-        {"signer": -1},
-        {"signature": "x"},
-        {"extra": 1},
-        {"view": True},
-    ],
-)
-def test_other_shapes_of_statements_are_malformed(change: dict[str, Any]) -> None:
-    malformed(change)
+PARTS: dict[str, tuple[Callable[[Any], object], Any]] = {
+    "vote": (parse_statement, signed("vote", 2).to_json()),
+    "skip": (parse_statement, signed("skip", 2, NO_DIGEST).to_json()),
+    "propose": (parse_statement, signed("propose", 2).to_json()),
+    "certificate": (parse_certificate, VOTE.to_json()),
+    "record": (parse_record, RECORD.to_json()),
+}
+MALFORMED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a vote for no block": ("vote", {"block": NO_DIGEST}),
+    "a skip of a block": ("skip", {"block": BLOCK}),
+    "a vote that names an earlier view": ("vote", {"notarized_view": 1}),
+    "a propose that names its own view": ("propose", {"notarized_view": 2}),
+    "a propose that names a view below one": ("propose", {"notarized_view": -1}),
+    "another kind of statement": ("vote", {"kind": "hope"}),
+    "height 0": ("vote", {"height": 0}),
+    "view 0": ("vote", {"view": 0}),
+    "a view that is true": ("vote", {"view": True}),
+    "too large a view": ("vote", {"view": 10**7}),
+    "a signer below 0": ("vote", {"signer": -1}),
+    "a short signature": ("vote", {"signature": "x"}),
+    "a field more": ("vote", {"extra": 1}),
+    "a certificate with a statement's kind": ("certificate", {"kind": "vote"}),
+    "a certificate of no block": ("certificate", {"block": ""}),
+    "fewer signers than signatures": ("certificate", {"signers": [0]}),
+    "no signatures": ("certificate", {"signatures": None}),
+    "signers as text": ("certificate", {"signers": ["0", "1", "2"]}),
+    "a certificate with a field more": ("certificate", {"extra": 1}),
+    "a record of no commit": ("record", {"commit": {}}),
+    "a record of no list": ("record", {"earlier": 1}),
+    "a record with a field more": ("record", {"extra": 1}),
+}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"kind": "vote"}, {"block": ""}, {"signers": [0]}, {"signatures": None}, {"signers": ["0", "1", "2"]}, {"extra": 1}],
-)
-def test_other_shapes_of_certificates_are_malformed(change: dict[str, Any]) -> None:
-    with pytest.raises(MalformedError):
-        parse_certificate({**made("vote", 1).to_json(), **change})
+@pytest.mark.parametrize("name", MALFORMED)
+def test_other_shapes_are_malformed(name: str) -> None:
+    part, change = MALFORMED[name]
+    parse, right = PARTS[part]
+    parse(right)
+    refusal(MalformedError, parse, {**right, **change})
 
 
 @pytest.mark.parametrize("value", [None, [], {}, {"commit": {}, "notar": {}, "earlier": 1}])
-def test_other_shapes_of_records_are_malformed(value: Any) -> None:
-    with pytest.raises(MalformedError):
-        parse_record(value)
+def test_other_json_is_no_record(value: Any) -> None:
+    refusal(MalformedError, parse_record, value)
