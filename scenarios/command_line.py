@@ -13,8 +13,7 @@ from nodes.commands.command_parts import SAID_NO
 from nodes.commands.network import LabScenarios
 from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
-from scenarios.demo import Settings, play_live, play_simulated
-from scenarios.demo_all import play_all_live, play_all_simulated, show_tallies
+from scenarios.demo import TEXTS, Settings, play_all_live, play_all_simulated, play_live, play_simulated, show_tallies
 from scenarios.importing.faults import InputFaults, show_faults
 from scenarios.language_option import parse_language
 from scenarios.shipping import commands as shipping
@@ -31,24 +30,8 @@ DEFAULT = "supply-chain-finance"
 ALL = "all"
 """Every scenario, on one network."""
 KEPT = Path("tallystick-demo")
-WHERE = {
-    "en": "Report: {report}",
-    "zh": "报告：{report}",
-}
-SIZE = {
-    "en": "contract: {operations} operations, {lines:,} lines",
-    "zh": "合约：{operations} 个操作，{lines:,} 行",
-}
-HEAD = {
-    "en": "seed {seed}: height {height}, last block {block}",
-    "zh": "种子 {seed}：高度 {height}，最后区块 {block}",
-}
 ELSEWHERE = {"shipping": " Messages in DCSA's JSON come in by `tallystick shipping import`."}
 """Where a scenario takes what is one's own, if not by --data."""
-KEEPS = {
-    "en": "The nodes go on: {urls}\nStop them with: tallystick network down --dir {directory}",
-    "zh": "节点继续运行：{urls}\n停止命令：tallystick network down --dir {directory}",
-}
 
 
 @application.command()
@@ -77,15 +60,15 @@ def demo(
     if scenario == ALL:
         if step or keep or data is not None:
             raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--step, --keep, --data")
-        tallies = play_all_live(tuple(SCENARIOS.values()), spoken, report, console)
+        tallies = play_all_live(tuple(SCENARIOS.values()), Settings(spoken, report, console))
         show_tallies(tallies, spoken, console)
         return
     chosen = choose(scenario, data, spoken)
-    settings = Settings(chosen, spoken, report, console, (lambda: pause(console)) if step else None)
-    network, writer = play_live(settings, directory if keep else None)
-    typer.echo("\n" + WHERE[spoken].format(report=report.resolve()))
+    settings = Settings(spoken, report, console, (lambda: pause(console)) if step else None)
+    network, writer = play_live(chosen, settings, directory if keep else None)
+    typer.echo("\n" + TEXTS["report"].text(spoken, report=report.resolve()))
     if network is not None:
-        typer.echo(KEEPS[spoken].format(urls=" ".join(network.urls.values()), directory=directory))
+        typer.echo(TEXTS["keeps"].text(spoken, urls=" ".join(network.urls.values()), directory=directory))
     end_with(writer)
 
 
@@ -98,17 +81,17 @@ def tell_simulated(
     if scenario == ALL:
         if log is not None or data is not None:
             raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log, --data")
-        tallies, head = play_all_simulated(tuple(SCENARIOS.values()), seed, spoken, report, console)
+        tallies, head = play_all_simulated(tuple(SCENARIOS.values()), Settings(spoken, report, console), seed)
         show_tallies(tallies, spoken, console)
         _show_head(seed, head, spoken, as_json=as_json)
         return
-    settings = Settings(choose(scenario, data, spoken, as_json=as_json), spoken, report, console)
-    stage, writer, played_story = play_simulated(settings, seed)
+    chosen = choose(scenario, data, spoken, as_json=as_json)
+    stage, writer, played_story = play_simulated(chosen, Settings(spoken, report, console), seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
     _show_head(seed, played_story.head, spoken, as_json=as_json)
     if not as_json:
-        typer.echo(WHERE[spoken].format(report=report.resolve()))
+        typer.echo(TEXTS["report"].text(spoken, report=report.resolve()))
     end_with(writer)
 
 
@@ -122,7 +105,7 @@ def _show_head(seed: int, head: Head, language: Language, *, as_json: bool) -> N
     if as_json:
         show_json({"seed": seed, "height": head.height, "block": head.block, "state_root": head.state_root})
     else:
-        typer.echo(HEAD[language].format(seed=seed, height=head.height, block=head.block))
+        typer.echo(TEXTS["head"].text(language, seed=seed, height=head.height, block=head.block))
 
 
 Stories.player = staticmethod(tell_simulated)
@@ -154,7 +137,7 @@ def scenarios(
     for _ in range(3):
         table.add_column(overflow="fold")  # Chinese has no spaces to break lines at
     for scenario in SCENARIOS.values():
-        size = SIZE[spoken].format(operations=len(scenario.contract.operations), lines=contract_lines(scenario))
+        size = TEXTS["size"].text(spoken, operations=len(scenario.contract.operations), lines=f"{contract_lines(scenario):,}")
         table.add_row(scenario.name, f"{scenario.title.said(spoken)}\n{size}", scenario.summary.said(spoken) + "\n")
     Console(highlight=False).print(table)
 

@@ -148,7 +148,6 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.command_line": ("disk",),
     "scenarios.data_files": ("disk",),
     "scenarios.demo": ("disk",),
-    "scenarios.demo_all": ("disk",),
     "scenarios.energy.derive": ("disk",),
     "scenarios.energy.quality": ("clock",),
     "scenarios.energy.scenario": ("disk",),

@@ -16,7 +16,6 @@ from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
 from nodes.network.local import LocalNetwork
 from nodes.words import Words as WordsOf
-from scenarios import values
 from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
 from scenarios.report import page, render, steps
@@ -296,8 +295,9 @@ def test_a_bare_chain_has_no_messages_and_says_so() -> None:
 
 
 def test_the_texts_are_in_both_languages() -> None:
-    own: list[Phrase] = [words for group in TEXTS.values() for words in group.values()]
-    own += [words for module in (tell, values) for words in vars(module).values() if isinstance(words, Phrase)]
+    own: list[Phrase] = [
+        words for group in (*TEXTS.values(), *WordsOf.of("scenarios.story").values()) for words in group.values()
+    ]
     own += [words for scenario in SCENARIOS.values() for words in scenario.terms.values()]
     assert len(own) > 100
     for words in own:

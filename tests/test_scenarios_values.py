@@ -7,8 +7,8 @@ import pytest
 from ledger.contract.quantities import energy, money, percent
 from ledger.errors import JsonValue
 from scenarios.dates import on
+from scenarios.story.tell import shown
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from scenarios.values import shown
 
 DIGEST = "ab" * 32
 BARE = replace(SCENARIO, currency="")

@@ -15,7 +15,7 @@ from nodes.words import Words
 from scenarios.identifiers import organization_of
 from scenarios.report.book import Block
 from scenarios.story.story import Language, Scenario
-from scenarios.values import COMMA
+from scenarios.story.tell import VALUES
 
 Record = Mapping[str, JsonValue]
 TEXTS, PICTURE = Words.of("scenarios.report")["report"], Words.of("nodes.picture")["picture"]
@@ -211,7 +211,7 @@ def _rows(height: int, talk: Talk, names: Mapping[str, str], language: Language)
     together: dict[tuple[int, str, tuple[str, ...]], list[Batch]] = {}
     for batch in talk.batches:
         together.setdefault((batch.sent_ms, batch.sender, batch.labels), []).append(batch)
-    comma = COMMA.said(language)
+    comma = VALUES["comma"].text(language)
     for (sent, sender, labels), batches in sorted(together.items()):
         receivers = [batch.receiver for batch in batches]
         is_all = len(set(receivers)) == len(names) - 1 > 1

@@ -14,8 +14,7 @@ from scenarios.importing.faults import inert
 from scenarios.report.book import Book, Change, Entry, Fields, Seen
 from scenarios.story.play import RefusedRows
 from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario
-from scenarios.story.tell import actors, date_of, is_refused, reasons
-from scenarios.values import COMMA, shown
+from scenarios.story.tell import VALUES, actors, date_of, is_refused, reasons, shown
 
 SHOWN_MAX = 12
 """Calls of a batch that are shown, and as many signers, places on the ledger, and records with something sealed."""
@@ -204,7 +203,7 @@ def _who(scenario: Scenario, seen: Seen, language: Language) -> str:
     count = len(seen.members)
     if count > SHOWN_MAX and seen.level != "value":
         return TEXTS["others"].text(language, count=count)
-    names = COMMA.said(language).join(scenario.called(member, language) for member in seen.members[:SHOWN_MAX])
+    names = VALUES["comma"].text(language).join(scenario.called(member, language) for member in seen.members[:SHOWN_MAX])
     return names if count <= SHOWN_MAX else TEXTS["and-more"].text(language, names=names, count=count - SHOWN_MAX)
 
 

@@ -1,4 +1,9 @@
-"""Tells a story in the terminal, step by step, as it happens: who did what, and what the ledger said."""
+"""Tells a story in the terminal, step by step, as it happens: who did what, and what the ledger said.
+
+The report says the same of a step. Both write values as people do (`shown`): numbers by `ledger/contract/quantities.py`, money
+behind the trade's currency sign if it has one, members and terms of the trade by their names, a sealed field as sealed.
+Everything else stays as it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,35 +13,24 @@ from rich.console import Console
 from rich.text import Text
 
 from ledger.contract.description import sentence
-from ledger.contract.quantities import day
+from ledger.contract.quantities import NOTHING, day, quantity
+from ledger.errors import JsonValue
+from ledger.primitives import is_digest
 from nodes.http.answers import meanings
+from nodes.words import Words as Sentences
+from scenarios.importing.faults import inert
 from scenarios.story.play import RefusedRows, Totals
 from scenarios.story.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, PlayedStep, Scenario, Words
-from scenarios.values import shown
 
-REFUSED = Words("refused: ", "拒绝：")
-AT_THE_DOOR = Words("turned away: ", "退回：")
-FINDS = Words("finds: ", "发现：")
-HOLDS = Words("All {} invariants hold over the whole state.", "对全部状态检查，{} 条不变式全部成立。")
-BROKEN = Words("An invariant is broken", "不变式被破坏")
-SUMMARY = Words(
-    "{steps} steps. {transactions} transactions stand on the ledger, in {blocks} of its {height} blocks{others}: {committed} "
-    "took effect, {rejected} were refused by a rule. Attempts refused in all: {refused}, including those that a node turned "
-    "away at its door ({turned_away}) and those that a party found in its own files ({found}).",
-    "共 {steps} 个步骤。账本上有 {transactions} 笔交易，分布在 {height} 个区块中的 {blocks} 个{others}："
-    "生效 {committed} 笔，被规则拒绝 {rejected} 笔。被拒绝的尝试共 {refused} 次，含节点入口退回 {turned_away} 次、"
-    "当事方核对自有文件时发现 {found} 次。",
-)
-"""Totals of a story, each with what it counts: at the head of the report, and at the end of the telling."""
-OTHERS = Words(" (the others are empty or not of this story)", "（其余为空块或不属于本故事）")
-FOLLOWS = Words("{rows}: refused as well, which follows from {cause}", "{rows}：同样被拒绝，由 {cause} 引起")
-FOLLOW = Words(" ({count} more rows follow from it)", "（另有 {count} 行由此引起）")
-CAUSES = Words(
-    "Rows of your files that the ledger refused: {count}, from these first causes:", "账本拒绝了您文件中的 {count} 行，起因如下："
-)
+TEXTS, VALUES = Sentences.of("scenarios.story")["tell"], Sentences.of("scenarios.story")["values"]
 CAUSES_MAX = 200
 ROWS_MAX = 6
 NAME_WIDTH = 20
+PARTS_MAX = 20
+"""Longer lists are cut, and their length is said."""
+DIGEST_SHOWN = 12
+TEXT_CHARACTERS = 240
+"""Longer texts are cut: a record may hold 65,536 bytes."""
 
 
 @dataclass(slots=True)
@@ -93,21 +87,21 @@ class StoryTeller:
         self._tell_causes()
         broken = [finding for finding in findings if finding.faults]
         if not broken:
-            self.console.print(Text(self._say(HOLDS).format(len(findings)), style="green"))
+            self.console.print(Text(TEXTS["hold"].text(self.language, count=len(findings)), style="green"))
         for finding in broken:
-            faults = "; ".join(finding.faults)
-            self.console.print(
-                Text(f"{self._say(BROKEN)}: {finding.code} {self._say(finding.words)}: {faults}", style="bold red")
+            said = TEXTS["broken"].text(
+                self.language, code=finding.code, words=self._say(finding.words), faults="; ".join(finding.faults)
             )
+            self.console.print(Text(said, style="bold red"))
 
     def _tell_causes(self) -> None:
         causes = self.refused_rows.causes
         if not causes:
             return
         count = len(causes) + sum(map(len, causes.values()))
-        self.console.print(Text(self._say(CAUSES).format(count=f"{count:,}"), style="bold red"))
+        self.console.print(Text(TEXTS["causes"].text(self.language, count=f"{count:,}"), style="bold red"))
         for row, followers in list(causes.items())[:CAUSES_MAX]:
-            more = self._say(FOLLOW).format(count=f"{len(followers):,}") if followers else ""
+            more = TEXTS["follow"].text(self.language, count=f"{len(followers):,}") if followers else ""
             self.console.print(Text(f"   {self._reasons[row]}{more}", style="red"), soft_wrap=True)
         if len(causes) > CAUSES_MAX:
             self.console.print(Text(f"   … (+{len(causes) - CAUSES_MAX:,})", style="red"))
@@ -141,12 +135,13 @@ def is_refused(played: PlayedStep) -> bool:
 
 def summary_of(totals: Totals, height: int, language: Language) -> str:
     """The totals in a sentence, with what each counts."""
-    return SUMMARY.said(language).format(
+    return TEXTS["summary"].text(
+        language,
         steps=f"{totals.steps:,}",
         transactions=f"{totals.transactions:,}",
         blocks=f"{len(totals.heights):,}",
         height=f"{height:,}",
-        others=OTHERS.said(language) if height > len(totals.heights) else "",
+        others=TEXTS["other-blocks"].text(language) if height > len(totals.heights) else "",
         committed=f"{totals.committed:,}",
         rejected=f"{totals.rejected.total():,}",
         refused=f"{totals.refused:,}",
@@ -162,7 +157,7 @@ def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows:
     said in one sentence.
     """
     if isinstance(played.step, Inspect):
-        return (_meant(FINDS, played.step.finds, language),) if played.step.finds else ()
+        return (_meant("finds", played.step.finds, language),) if played.step.finds else ()
     found, following = [], dict[str, list[str]]()
     for origin, outcome, cause in zip(_origins(played), played.outcomes, follows or ("",) * len(played.outcomes), strict=True):
         if cause:
@@ -172,22 +167,23 @@ def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows:
     for cause, repeated in following.items():
         rows = list(dict.fromkeys(repeated))
         shown_rows = ", ".join(rows[:ROWS_MAX]) + (f" (+{len(rows) - ROWS_MAX})" if len(rows) > ROWS_MAX else "")
-        found.append(FOLLOWS.said(language).format(rows=shown_rows, cause=cause))
+        found.append(TEXTS["follows"].text(language, rows=shown_rows, cause=cause))
     return tuple(reason for reason, _ in groupby(found))
 
 
 def _said(scenario: Scenario, outcome: Outcome, language: Language) -> str:
     """The no of one outcome."""
     if outcome.outcome == "problem":
-        return _meant(AT_THE_DOOR, outcome.code, language)
+        return _meant("at-the-door", outcome.code, language)
     details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
-    return f"{REFUSED.said(language)}{sentence(scenario.contract.refusals, outcome.code, details, language)} [{outcome.code}]"
+    reason = f"{sentence(scenario.contract.refusals, outcome.code, details, language)} [{outcome.code}]"
+    return TEXTS["refused"].text(language, reason=reason)
 
 
-def _meant(said_by: Words, code: str, language: Language) -> str:
+def _meant(key: str, code: str, language: Language) -> str:
     """What a client found or a node's door said, with the meaning that the registry of codes gives."""
     meaning = meanings().get(code, {}).get(language, "")
-    return f"{said_by.said(language)}{meaning} [{code}]" if meaning else f"{said_by.said(language)}[{code}]"
+    return TEXTS[key].text(language, reason=f"{meaning} [{code}]" if meaning else f"[{code}]")
 
 
 def _origins(played: PlayedStep) -> tuple[str, ...]:
@@ -200,3 +196,28 @@ def _origins(played: PlayedStep) -> tuple[str, ...]:
 def date_of(played: PlayedStep) -> str:
     """`2026-04-03`, UTC, by the clock that the step set, or by block time."""
     return day(played.time_ms)
+
+
+def shown(scenario: Scenario, name: str, value: JsonValue, language: Language) -> str:
+    """A named value in a sentence or a table."""
+    if isinstance(value, bool):
+        return VALUES["yes" if value else "no"].text(language)
+    if isinstance(value, int):
+        return quantity(name, value, scenario.currency)
+    if isinstance(value, list):
+        more = VALUES["more"].text(language, count=len(value)) if len(value) > PARTS_MAX else ""
+        parts = (shown(scenario, name, part, language) for part in value[:PARTS_MAX])
+        return (VALUES["comma"].text(language).join(parts) or NOTHING) + more
+    if isinstance(value, dict):
+        return _object(scenario, value, language)
+    if value is None or value == "":
+        return NOTHING
+    return f"{value[:DIGEST_SHOWN]}…" if is_digest(value) else inert(scenario.called(value, language), TEXT_CHARACTERS)
+
+
+def _object(scenario: Scenario, value: dict[str, JsonValue], language: Language) -> str:
+    """A record within a record: its fields, or that it is sealed."""
+    if value.keys() == {"sealed"} and is_digest(value["sealed"]):
+        return VALUES["sealed"].text(language, digest=f"{str(value['sealed'])[:DIGEST_SHOWN]}…")
+    parts = (f"{scenario.called(name, language)}: {shown(scenario, name, part, language)}" for name, part in value.items())
+    return VALUES["semicolon"].text(language).join(parts) or NOTHING
