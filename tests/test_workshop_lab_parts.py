@@ -119,7 +119,7 @@ def broken_promises(path: Path, examples: int = 20) -> list[str]:
 
 @pytest.mark.parametrize("flaw", BY_RULES, ids=lambda flaw: flaw.breaks)
 def test_a_flaw_of_the_rules_is_found_by_the_check(tmp_path: Path, flaw: Flaw) -> None:
-    checked = check(locate(str(written(tmp_path, flaw))))
+    checked = check(locate(str(written(tmp_path, flaw))), examples=40)
     found = [fault.rule for fault in checked.faults]
     if checked.counterexample is not None:
         found.append(checked.counterexample.broken)

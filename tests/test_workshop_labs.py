@@ -5,6 +5,7 @@ All share one network, since a start takes its ledger back; what a lab has of it
 
 import inspect
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,8 +33,10 @@ LINES_MAX = 80
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    before = list(sys.path)
     with running_workshop(tmp_path_factory.mktemp("labs") / "network") as control:
         yield control.lab.network.directory
+    sys.path[:] = before
 
 
 @pytest.mark.parametrize("name", LABS)

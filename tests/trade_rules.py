@@ -9,13 +9,14 @@ that has a name of its own (`# check: NAME`) has its row in `checks.toml`.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests import energy_rules, government_rules, scf_rules, shipping_rules
+from tests import energy_rules, government_rules, scf_rules, shipping_rules, tender_rules
 
 TABLES: Mapping[str, Mapping[str, tuple[Callable[[], Any], Callable[[Any], str]]]] = {
     "energy": energy_rules.RULES,
     "government": government_rules.RULES,
     "shipping": shipping_rules.RULES,
     "supply_chain_finance": scf_rules.RULES,
+    "workshop": tender_rules.RULES,
 }
 """By the folder of the trade. A row makes a world, and what is tried in it gives the code with which it was refused."""
 ATTEMPTS = {f"{trade}.{key}": row for trade, table in TABLES.items() for key, row in table.items()}
