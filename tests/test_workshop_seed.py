@@ -134,7 +134,7 @@ def test_a_play_has_its_time() -> None:
 # Checkpoints
 
 
-def test_a_checkpoint_is_read_as_it_was_written_and_restores_the_same_blocks(tmp_path: Path, file: ReplayFile) -> None:
+def test_a_replay_file_is_read_as_it_was_written_and_restores_the_same_blocks(tmp_path: Path, file: ReplayFile) -> None:
     write_replay_file(tmp_path / "mine.json", file)
     again = read_replay_file(tmp_path / "mine.json")
     assert again == file
@@ -202,10 +202,10 @@ def test_a_clock_that_comes_out_otherwise_is_refused(file: ReplayFile) -> None:
         ('"name": "late"', '"name": "main"', "is there twice"),
         ('"name": "late", "origin": "main"', '"name": "late", "origin": "other"', "more than 'other' has"),
         ('"after": 6', '"after": 60', "more than 'main' has"),
-        ("{\n", "", "no checkpoint"),
+        ("{\n", "", "no replay file"),
     ],
 )
-def test_what_is_no_checkpoint_is_refused_with_its_place(file: ReplayFile, old: str, new: str, words: str) -> None:
+def test_what_is_no_replay_file_is_refused_with_its_place(file: ReplayFile, old: str, new: str, words: str) -> None:
     text = encode_replay_file(file).decode()
     assert old in text
     with pytest.raises(InputError, match=re.escape(words)) as caught:

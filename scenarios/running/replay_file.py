@@ -164,9 +164,9 @@ def parse_replay_file(data: bytes, name: str) -> ReplayFile:
         json.loads(data, object_pairs_hook=_no_name_twice)
         file = ReplayFile.model_validate_json(data)
     except (_TwiceError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise InputError("bad-checkpoint", f"{name} is no checkpoint: {error}.") from error
+        raise InputError("bad-checkpoint", f"{name} is no replay file: {error}.") from error
     except ValidationError as error:
-        raise InputError("bad-checkpoint", f"{name} is no checkpoint: {first_fault(error, 'the file')}") from error
+        raise InputError("bad-checkpoint", f"{name} is no replay file: {first_fault(error, 'the file')}") from error
     _verify_branches(file, name)
     return file
 
