@@ -37,7 +37,7 @@ COUNT_MAX = 20
 BYTES_MAX = 500_000_000
 """All together."""
 SLOW_SECONDS = 0.5
-"""When one took longer, no more are made by themselves: nobody waits for what nobody asked for."""
+"""When one took longer, no more are made by themselves until the story begins again: they were not asked for."""
 LAB, ABOUT, STORY, OPENINGS = "lab/", "lab/checkpoint.json", "lab/story.jsonl", "lab/openings/"
 
 
@@ -161,6 +161,7 @@ class Checkpoints:
 
     def went_back(self, name: str | None) -> None:
         """The ledger is that of the checkpoint, None: of the genesis, or of nobody knows where."""
+        self._is_slow = self._is_slow and name is not None  # who begins again may have a quieter machine
         step = self._on_branch.get(name or "", -1)
         self._on_branch = {other: at for other, at in self._on_branch.items() if at <= step}
         for one, _ in self.all():
