@@ -40,7 +40,7 @@ def pair_of(record: Mapping[str, Any]) -> str:
 
 
 def _judged(record: Mapping[str, Any], validators: ValidatorSet, proposers: Mapping[str, str]) -> tuple[str, str, str] | None:
-    """What, about whom, and a detail; None for what accuses nobody."""
+    """What, about whom, and a detail; None for what accuses no node."""
     match record["kind"]:
         case "evidence":
             return "evidence", str(record["signer"]), f"{pair_of(record)}, {record['height']}/{record['view']}"

@@ -2,7 +2,7 @@
 
     NETWORK/checkpoints/NAME.zip    as nodes/network/lab_snapshot.py writes it, and beside its files
         lab/checkpoint.json         name, step, height, clock, when and on which branch
-        lab/story.jsonl             what was told
+        lab/story.jsonl             what was played
         lab/openings/…              openings of sealed values, and secrets
 
 Saving takes some tens of milliseconds while the nodes run; a restore lets them rest. What is played from a checkpoint is a
@@ -28,7 +28,7 @@ from scenarios.running.story_run import StoryRun
 
 FOLDER = "checkpoints"
 NAME = re.compile(r"[a-z0-9\u4e00-\u9fff][a-z0-9\u4e00-\u9fff_-]{0,39}")
-"""Small letters alone: some file systems take a large one for the same."""
+"""Only small letters: some file systems take a large one for the same."""
 RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d|auto-.*")
 """Names that some systems keep for devices, and those of the checkpoints that are made by themselves."""
 AUTOMATIC = "auto-chapter-{}"
@@ -49,7 +49,7 @@ class Checkpoint(BaseModel):
     name: str
     automatic: bool
     step: Annotated[int, Field(ge=0)]
-    """Of the story, the last one told."""
+    """Of the story, the last one played."""
     height: int
     clock: int
     generation: int
@@ -160,7 +160,7 @@ class Checkpoints:
             raise OperatorError("bad-backup", f"{path} is damaged: {error}.") from error
 
     def went_back(self, name: str | None) -> None:
-        """The ledger is that of the checkpoint, None: of the genesis, or of nobody knows where."""
+        """The ledger is that of the checkpoint, None: of the genesis, or of an unknown place."""
         self._is_slow = self._is_slow and name is not None  # who begins again may have a quieter machine
         step = self._on_branch.get(name or "", -1)
         self._on_branch = {other: at for other, at in self._on_branch.items() if at <= step}

@@ -1,6 +1,6 @@
 """Plays a list of inputs on simulated nodes: same seed and same inputs, same block ids, on any machine.
 
-An input is a step of the story, or a transaction of one's own; either may come so many milliseconds late. After each input
+An input is a step of the story, or a transaction of one's own; either may come late. After each input
 stands the newest block: its id, and the same as six digits that can be read aloud. Since a block names the one before it,
 two rows with the same digits have the same past.
 """
@@ -97,7 +97,7 @@ def find_story(name: str) -> Scenario:
 
 
 def whole_story(scenario: Scenario) -> tuple[Input, ...]:
-    """Every step as it is told."""
+    """Every step of the story, none late."""
     return tuple(StoryInput(step=number) for number in range(1, len(steps_of(scenario)) + 1))
 
 
@@ -144,7 +144,7 @@ def _tell(player: Player, place: int, one: StoryInput) -> tuple[Phrase, str]:
     count, words = len(player.played), Phrase(step.words.en, step.words.zh)
     try:
         return words, _code(player.play(chapter, step))
-    except VerificationError as error:  # it ends otherwise than told: that is what a branch is for
+    except VerificationError as error:  # it ends otherwise than the story says: that is what a branch is for
         code = error.code if len(player.played) == count else _code(player.played[-1])
         otherwise = WORDS["otherwise"]
         return Phrase(otherwise.text("en", words=words.en, code=code), otherwise.text("zh", words=words.zh, code=code)), code

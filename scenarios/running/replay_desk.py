@@ -60,7 +60,7 @@ router = APIRouter()
 
 
 class Late(StrictModel):
-    """One step of the story comes later than told."""
+    """One step of the story comes later."""
 
     step: Annotated[int, Field(ge=1, le=INPUTS_MAX)]
     minutes: Annotated[int, Field(ge=0, le=LATE_MS_MAX // MINUTE_MS)]
@@ -176,9 +176,9 @@ def parse_inputs(texts: Sequence[str]) -> tuple[Input, ...]:
 
 
 def _rest(file: ReplayFile, on: str, after: int, given: int) -> tuple[Input, ...]:
-    """The story's steps after those that the branch has told or replaced."""
-    told = [one.step for one in course(file, on).inputs[:after] if isinstance(one, StoryInput)]
-    return whole_story(find_story(file.scenario))[max(told, default=0) + given :]
+    """The story's steps after those that the branch has played or replaced."""
+    played = [one.step for one in course(file, on).inputs[:after] if isinstance(one, StoryInput)]
+    return whole_story(find_story(file.scenario))[max(played, default=0) + given :]
 
 
 def _show(played: Course, language: Language, other: Course | None) -> None:

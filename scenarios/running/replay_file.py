@@ -87,7 +87,7 @@ class Course:
 
 
 def begin_file(scenario: Scenario, seed: int, upto: int | None = None, name: str = MAIN) -> ReplayFile:
-    """The story as it is told, to a step or to its end."""
+    """The story, to a step or to its end."""
     inputs = whole_story(scenario)[:upto]
     branch = _branch(name, "", 0, inputs, replay(scenario, seed, inputs))
     digests = dict(contract_digests(scenario))
@@ -132,7 +132,7 @@ def add_branch(file: ReplayFile, name: str, *, origin: str, after: int, inputs: 
 
 
 def cut(file: ReplayFile, name: str, upto: int) -> ReplayFile:
-    """One course alone, up to an input."""
+    """Only one course, up to an input."""
     played = course(file, name).up_to(upto)
     branch = _branch(name, "", 0, played.inputs, played.rows)
     return file.model_copy(update={"branches": (branch,)})

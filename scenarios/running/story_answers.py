@@ -1,6 +1,6 @@
-"""What the page shows of a story: all steps in a row, told or not, and one step in full, from the ledger.
+"""What the page shows of a story: all steps in a row, played or not, and one step in full, from the ledger.
 
-A row never changes once its step is told, so each is written once for a language and a role, however many look.
+A row never changes once its step is played, so each is written once for a language and a role, however many readers there are.
 """
 
 from collections import Counter
@@ -22,9 +22,9 @@ from scenarios.story.story import DAY_MS, Act, Again, Clock, HandOver, Inspect, 
 from scenarios.story.tell import date_of, is_refused
 
 LANES_MAX = 16
-"""Beyond so many members, those that act least share the last lane, whose member is empty."""
+"""Beyond this many members, those that act least share the last lane, whose member is empty."""
 VIEWS_MAX = 64
-"""So many pairs of language and role have their rows at hand."""
+"""Pairs of language and role whose rows are kept at hand."""
 Key = tuple[Language, str]
 
 
@@ -44,7 +44,7 @@ class StoryAnswers:
         self._lock = Lock()
 
     def forget(self) -> None:
-        """The story begins anew, or goes on elsewhere."""
+        """The story begins again, or goes on elsewhere."""
         with self._lock:
             self._rows, self._steps = {}, {}
 
@@ -122,7 +122,7 @@ class StoryAnswers:
         return {**rest, **asdict(line), "told": True, "level": level}
 
     def _ahead(self, language: Language) -> list[bytes]:
-        """Rows of all steps as they are before they are told."""
+        """Rows of all steps as they are before they are played."""
         if language not in self._untold:
             nothing: dict[str, JsonValue] = {"told": False, "refused": False, "height": None}
             self._untold[language] = [

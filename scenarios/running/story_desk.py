@@ -1,6 +1,6 @@
 """A scenario's story on a running lab over HTTP, for the page of its nodes: a part of the lab's extension.
 
-    GET  /story              every step in a row, told or not, and how far it is
+    GET  /story              every step in a row, played or not, and how far it is
     GET  /story/steps/N      one step in full: what was signed, what changed, who may see it, where it stands
     POST /story              {"to": N}, {"do": "next"}, {"do": "play", "pace_ms"?} or {"do": "pause"}; a job
     GET  /checkpoints        all of them, and on which branch the ledger is
@@ -141,7 +141,7 @@ class StoryDesk(Extension):
         return {"step": step, "code": code, "sentence": words.text(language, step=step, meaning=meaning)}
 
     def _log_of(self, number: int) -> JsonValue:
-        """Where the step stands in the lab's log; None while it is not told, or not written down yet."""
+        """Where the step stands in the lab's log; None while it is not played, or not written down yet."""
         kept = self.run.kept
         if number > len(kept):
             return None

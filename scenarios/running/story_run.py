@@ -1,7 +1,7 @@
 """The performance of a story on a running lab: one step after another, kept on disk, going on where it was.
 
-A step that did not end because nodes were silent is not told: tried again, it sends the very same envelopes. One that ended
-otherwise than the story says, because somebody else acted meanwhile, is told as it ended, and the error says so.
+A step that did not end because nodes were silent does not count as played: tried again, it sends the very same envelopes. One
+that ended otherwise than the story says, because somebody else acted meanwhile, is kept as it ended, and the error says so.
 """
 
 import json
@@ -35,7 +35,7 @@ FINAL_S = 15
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A step as it was told, and its envelope if it has a label."""
+    """A step as it was played, and its envelope if it has a label."""
 
     played: PlayedStep
     envelope: Transaction | None
@@ -60,11 +60,11 @@ class StoryRun:
         self._lock = RLock()
         self._files: ClientFiles | None = None
         self._kept: list[Kept] | None = None
-        """What was told; None before anybody asked."""
+        """What was played; None before the first look."""
 
     @property
     def kept(self) -> Sequence[Kept]:
-        """What was told so far; it only grows, until the ledger goes back."""
+        """What was played so far; it only grows, until the ledger goes back."""
         if self._kept is None:
             with self._lock:
                 self._kept = list(self._read())
@@ -72,7 +72,7 @@ class StoryRun:
 
     @property
     def file(self) -> Path:
-        """With what was told."""
+        """With what was played."""
         return self._lab.network.directory / STORY_FILE
 
     @property
@@ -82,7 +82,7 @@ class StoryRun:
 
     @property
     def files(self) -> ClientFiles:
-        """What the clients keep, for whoever looks."""
+        """What the clients keep, for the readers of a step."""
         if self._playing is not None:
             return self._playing[0].files
         if self._files is None:
@@ -91,7 +91,7 @@ class StoryRun:
         return self._files
 
     def book(self) -> Book:
-        """The ledger up to what was told."""
+        """The ledger up to what was played."""
         return self.ledger.up_to(max((outcome.height for kept in self.kept for outcome in kept.played.outcomes), default=0))
 
     def play(self) -> None:
@@ -178,7 +178,7 @@ class StoryRun:
         return stage
 
     def _read(self) -> Sequence[Kept]:
-        """What the file says, if this ledger holds it: it may have been reset while nobody controlled it."""
+        """What the file says, if this ledger holds it: it may have been reset while no control ran."""
         with suppress(OperatorError):
             kept = read_lines(self.scenario, self.file)
             if self.ledger.holds({one.transaction: one.height for each in kept for one in each.played.outcomes if one.height}):
@@ -192,13 +192,13 @@ class StoryRun:
         if played.number == 1:
             self.file.unlink(missing_ok=True)
         append_line(self.file, kept)
-        assert self._kept is not None, "what was told is known before a step is played"
+        assert self._kept is not None, "what was played is known before a step is played"
         self._kept.append(kept)
-        self.book()  # reads on, so that nobody who looks waits for the whole ledger to be read
+        self.book()  # reads on, so that no reader waits for the whole ledger to be read
 
 
 def client_of_all(lab: Lab) -> Client:
-    """A client that goes on with another node where one falls silent; whoever asks closes it."""
+    """A client that goes on with another node where one falls silent; the caller closes it."""
     return client_of(lab.network.directory, *lab.network.members)
 
 

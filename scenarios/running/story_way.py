@@ -1,7 +1,7 @@
 """The way of a story on a running lab: to a step, by itself, or back; what a step waits for, and what ends the way.
 
-The worker of the ledger plays, and each step takes a turn: nodes and links can fail, and be mended, amid a step. Whoever
-takes the ledger back ends the way. A step that plays by itself is tried until there is a quorum again.
+The worker of the ledger plays, and each step takes a turn: nodes and links can fail, and be mended, amid a step. Taking
+the ledger back ends the way. A step that plays by itself is tried until there is a quorum again.
 """
 
 import threading
@@ -21,11 +21,11 @@ from scenarios.running.checkpoints import Checkpoints
 from scenarios.running.story_run import StoryRun
 
 PACE_MS = 1_500
-"""Between two steps that play by themselves, unless told otherwise: time to read one."""
+"""Between two steps that play by themselves, unless an order says otherwise: time to read one."""
 RETRY_MS = 500
-"""At least so long after a step that did not end."""
+"""At least this long after a step that did not end."""
 HELD_SECONDS = 0.2
-"""So often a story that is held back looks whether it may go on."""
+"""How often a story that is held back looks whether it may go on."""
 
 
 class StoryOrder(LabOrder):
@@ -76,7 +76,7 @@ class StoryWay:
 
     @property
     def is_busy(self) -> bool:
-        """Whether steps are told one after another."""
+        """Whether steps are played one after another."""
         return self.is_playing or self._is_going
 
     def restarted(self) -> None:

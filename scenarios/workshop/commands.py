@@ -82,28 +82,28 @@ def start(
     ensure_lab(directory, port)
     control = RemoteControl(directory)
     control.order(f"/exercises/{number}/start", {} if seed is None else {"seed": seed})
-    told = control.get(f"/exercises/{number}", lang=spoken)
+    lab = control.get(f"/exercises/{number}", lang=spoken)
     url = page_address(directory, f"view=exercises&lab={number}&language={spoken}")
     if as_json:
         show_json(
             {
                 "number": number,
-                "seed": told["seed"],
+                "seed": lab["seed"],
                 "page": url,
                 "folder": str(directory / FILES),
-                "files": list[JsonValue](_names(told)),
+                "files": list[JsonValue](_names(lab)),
             }
         )
         return
-    typer.echo(WORDS["started"].text(spoken, number=number, title=exercise.words.title.text(spoken), seed=told["seed"]) + "\n")
+    typer.echo(WORDS["started"].text(spoken, number=number, title=exercise.words.title.text(spoken), seed=lab["seed"]) + "\n")
     _show_handout(number, directory, spoken)
-    for file in told["files"]:
+    for file in lab["files"]:
         if file["name"].endswith(".txt") and file["text"]:
             typer.echo(f"\n{file['text']}".rstrip())
     options = "" if directory == LABS else f" --dir {directory}"
     typer.echo("\n" + WORDS["handout"].text(spoken, number=number, options=options))
-    if told["files"]:
-        typer.echo(WORDS["files"].text(spoken, files=", ".join(str(directory / FILES / name) for name in _names(told))))
+    if lab["files"]:
+        typer.echo(WORDS["files"].text(spoken, files=", ".join(str(directory / FILES / name) for name in _names(lab))))
     typer.echo(WORDS["page"].text(spoken, url=url))
     typer.echo(WORDS["first"].text(spoken, number=number, options=options))
 
@@ -112,8 +112,8 @@ def start(
 def show(number: Number, directory: LabDirectory = LABS, language: Lang = "en", as_json: AsJson = False) -> None:
     """Show a lab's handout and questions. Example: tallystick lab show 4 --lang zh"""
     spoken = parse_language(language)
-    told = running_lab(directory).get(f"/exercises/{find_exercise(number).number}", lang=spoken)
-    show_json(told) if as_json else _show_handout(number, directory, spoken)
+    lab = running_lab(directory).get(f"/exercises/{find_exercise(number).number}", lang=spoken)
+    show_json(lab) if as_json else _show_handout(number, directory, spoken)
 
 
 @application.command()
@@ -207,8 +207,8 @@ def parse_answer(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _names(told: Mapping[str, Any]) -> list[str]:
-    return [str(file["name"]) for file in told["files"]]
+def _names(lab: Mapping[str, Any]) -> list[str]:
+    return [str(file["name"]) for file in lab["files"]]
 
 
 def _show_handout(number: int, directory: Path, language: Language) -> None:

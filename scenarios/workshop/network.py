@@ -13,7 +13,7 @@ from scenarios.running.first_story import workshop_network
 EXTENSION = "scenarios.workshop.extension:Workshop"
 """What a workshop adds to the control of its lab, as `network.json` names it."""
 LABS = Path("tallystick-lab")
-"""Where a lab is made, unless told otherwise."""
+"""Where a lab is made by default."""
 
 
 def ensure_lab(directory: Path, port: int = FIRST_PORT) -> bool:

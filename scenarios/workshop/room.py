@@ -1,6 +1,6 @@
 """What an exercise reads and acts through: the ledger, the log and the control of one running lab, and a folder of files.
 
-It knows the lab by its directory alone, so it is the same inside the process that runs the lab and outside of it.
+It knows the lab only by its directory, so it is the same inside the process that runs the lab and outside of it.
 """
 
 import time
@@ -79,7 +79,7 @@ class Room:
         return [node["member"] for node in self.control.get("/network")["nodes"] if node["running"]]
 
     def client(self, member: str | None = None, node: str | None = None) -> Client:
-        """A client of the nodes that run, or of the one named; signs as a member if one is given. Whoever asks closes it.
+        """A client of the nodes that run, or of the one named; signs as a member if one is given. The caller closes it.
 
         Raises BusyError `no-node-runs` where none runs.
         """

@@ -1,4 +1,4 @@
-"""A tender with sealed bids: nobody sees a price before the deadline, nobody changes one after it, the lowest wins.
+"""A tender with sealed bids: no price is seen before the deadline, none changes after it, the lowest wins.
 
     open → bid, bid, …  (deadline)  → reveal, reveal, …  (all revealed, or an hour later)  → award
 
@@ -35,7 +35,7 @@ from ledger.identity.records import StateModel
 
 MINUTE_MS = 60_000
 REVEAL_MS = 60 * MINUTE_MS
-"""After the deadline every bidder has so long to reveal; then an award may leave it out."""
+"""After the deadline how long a bidder has to reveal; then an award may leave it out."""
 TWO_ORGANIZATIONS = OutOf(2, *map(OrganizationIs, ("north", "south", "east", "west")))
 Minutes = Annotated[int, Field(gt=0, le=525_600)]
 Salt = Annotated[str, StringConstraints(pattern="^[0-9a-f]{32}$")]
@@ -111,7 +111,7 @@ class Tendering(Contract):
 
     @operation(signed_by=Role("member"))
     def open(self, context: Context, number: Identifier, subject: Text, minutes: Minutes) -> None:
-        """The first signer asks for bids, for so many minutes from this block on."""
+        """The first signer asks for bids, for some minutes from this block on."""
         # CHECK
         context.require(number not in self.tenders, "already-open", number=number)
         # WRITE
@@ -174,5 +174,5 @@ class Tendering(Contract):
         context.emit("awarded", number=number, winner=best.bidder, price_cents=best.price_cents)
 
     def _of(self, number: str) -> list[Bid]:
-        """Not by the prefix alone: a tender may be called T-1:2 beside one called T-1."""
+        """Not only by the prefix: a tender may be called T-1:2 beside one called T-1."""
         return [bid for _, bid in self.bids.items(prefix=f"{number}:") if bid.tender == number]

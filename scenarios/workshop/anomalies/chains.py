@@ -69,7 +69,7 @@ class HashChain:
         self._is_down = False
 
     def rewrite(self, to: str) -> None:
-        """Changes the first entry and links all others anew."""
+        """Changes the first entry and links all others again."""
         self._entries[0]["to"] = to
         self._entries = _linked(self._entries)
 

@@ -41,7 +41,7 @@ class Fork:
     acts: tuple[str, ...]
     """What the liars did, and how often."""
     complaints: tuple[str, ...]
-    """What a check of either story alone finds."""
+    """What a check of either story by itself finds."""
     compared: str
     """What laying the two side by side shows; empty where they cannot be compared or do not differ."""
     convicted: tuple[str, ...]

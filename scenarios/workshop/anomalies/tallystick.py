@@ -115,7 +115,7 @@ class Tallystick:
         self._settle()
 
     def rewrite(self, to: str) -> None:
-        """One operator edits, hashes anew, signs with his one key, and answers from what he made."""
+        """One operator edits, hashes again, signs with the one key, and answers from the result."""
         simulation, operator = self.simulation, self._members[0]
         lines = tuple(simulation.view(operator).export())
         forger = Forger(FIRST_TRANSFER, (Edit(path=TO, value=to),), rehash=True, keys={operator: simulation.key_of(operator)})
@@ -142,7 +142,7 @@ class Tallystick:
             raise TurnedAwayError(f"{self._members[1]} refuses the proposal: {error} ({error.code})") from error
 
     def equivocate(self, count: int) -> Fork:
-        """So many validators propose two blocks and agree with both; with n - 2f they also keep the honest apart."""
+        """That many validators propose two blocks and agree with both; with n - 2f they also keep the honest apart."""
         run = Run(SEED, HEIGHTS, CALM, treason=Treason(KIND, count))
         verdict = run.play()
         views = [run.simulation.view(member) for member in run.simulation.honest]

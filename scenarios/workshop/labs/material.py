@@ -39,7 +39,7 @@ def draw_numbers(chance: Chance, prefix: str, count: int) -> tuple[str, ...]:
 
 
 def lay_out_verifier(folder: Path) -> None:
-    """The verifier that needs Python alone, `verify.py`: the same file as `ledger/audit/standalone.py`."""
+    """The verifier that needs only Python, `verify.py`: the same file as `ledger/audit/standalone.py`."""
     (folder / "verify.py").write_bytes((files("ledger.audit") / "standalone.py").read_bytes())
 
 

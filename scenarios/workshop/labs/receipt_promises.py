@@ -7,11 +7,11 @@ what the module is called on a network. The promises are tried on a contract wit
 ones beside a model of a receipt.
 
     interface             three operations with their arguments, and the record's fields
-    issue-by-warehouse    nobody else issues
+    issue-by-warehouse    only the warehouse issues
     issue-once            a number is issued once, also after its goods are gone
-    transfer-by-holder    nobody else passes it on, not even the warehouse or who held it before
+    transfer-by-holder    only the holder passes it on, not the warehouse or an earlier holder
     nothing-lost          who receives it holds it, and goods and weight stay
-    release-by-holder     nobody else fetches the goods
+    release-by-holder     only the holder fetches the goods
     release-once          goods are fetched once
     released-stays        what is fetched is not passed on
     model                 random steps end as they would with a plain model
@@ -71,7 +71,7 @@ class Trial:
 
 
 def issue_by_warehouse(trial: Trial) -> bool:
-    """Nobody else issues."""
+    """Only the warehouse issues."""
     others = any(trial.ends(name, "issue", number="R-2", to=name, **GOODS) for name in STRANGERS)
     return not others and trial.issue()
 
@@ -86,7 +86,7 @@ def issue_once(trial: Trial) -> bool:
 
 
 def transfer_by_holder(trial: Trial) -> bool:
-    """Nobody else passes it on."""
+    """Only the holder passes it on."""
     wu, li, chen = STRANGERS
     trial.issue(to=wu)
     others = any(trial.ends(name, "transfer", number="R-1", to=name) for name in (li, chen, trial.warehouse))
@@ -104,7 +104,7 @@ def nothing_lost(trial: Trial) -> bool:
 
 
 def release_by_holder(trial: Trial) -> bool:
-    """Nobody else fetches the goods."""
+    """Only the holder fetches the goods."""
     wu, *others = STRANGERS
     trial.issue(to=wu)
     fetched = any(trial.ends(name, "release", number="R-1") for name in (*others, trial.warehouse))
@@ -180,13 +180,13 @@ def main(arguments: list[str]) -> int:
     path, warehouse = arguments
     found = locate(f"{path}:{CLASS}")
     checked = check(found, examples=EXAMPLES)
-    told: dict[str, JsonValue] = {"faults": [], "broken": [], "top": placed_top(found, checked.digest)}
+    report: dict[str, JsonValue] = {"faults": [], "broken": [], "top": placed_top(found, checked.digest)}
     if not checked.is_sound or checked.contract is None:
-        told["faults"] = ["\n".join([*report_lines(checked, language, 0)][:LINES_SHOWN]) for language in get_args(Language)]
+        report["faults"] = ["\n".join([*report_lines(checked, language, 0)][:LINES_SHOWN]) for language in get_args(Language)]
     else:
         with importable(found):
-            told["broken"] = list[JsonValue](examine(checked.contract, warehouse))
-    print(json.dumps(told))
+            report["broken"] = list[JsonValue](examine(checked.contract, warehouse))
+    print(json.dumps(report))
     return 0
 
 

@@ -42,7 +42,7 @@ def serve(
     directory: RoomDirectory = ROOM,
     port: Annotated[int, typer.Option(help="Of the teacher's page; groups follow, ten ports each.")] = PORT,
     host: Annotated[
-        str, typer.Option(help="Where to listen: the whole room by default, 127.0.0.1 for this machine alone.")
+        str, typer.Option(help="Where to listen: the whole room by default, 127.0.0.1 for this machine only.")
     ] = EVERYWHERE,
     allowed_host: Annotated[
         list[str] | None,

@@ -78,15 +78,15 @@ def _group(directory: Path, number: int, first_port: int, host: str, scenario: s
 
 
 @contextmanager
-def running(groups: tuple[Group, ...], told: Callable[[Group], None]) -> Iterator[None]:
-    """Runs all groups, side by side; `told` is called for each that serves. However it ends, none is left."""
+def running(groups: tuple[Group, ...], serving: Callable[[Group], None]) -> Iterator[None]:
+    """Runs all groups, side by side; `serving` is called for each that serves. However it ends, none is left."""
     try:
         for group in groups:
             group.start()
         for group in groups:
             assert group.process is not None
             group.process.wait_ready()
-            told(group)
+            serving(group)
         yield
     finally:
         for group in groups:

@@ -1,6 +1,6 @@
 """The teacher's page and its paths: who is where, and one hand on all groups.
 
-GET  /                 the page; without the teacher's token it shows the way to the groups alone
+GET  /                 the page; without the teacher's token it only shows the way to the groups
 GET  /groups           number and port of each group: what stands on the projector
 POST /join             the room's code → the link of a group with its token
 GET  /rows?lang=       every group with its progress             teacher's token
@@ -29,7 +29,7 @@ PACKAGE = "scenarios.workshop.serve"
 BODY_BYTES_MAX = 10_000
 CODE_DIGITS = 6
 WRONG_CODES_MAX, WRONG_CODES_SECONDS = 10, 60
-"""From one machine, in so long."""
+"""From one machine, within this time."""
 ROOM_CODES_MAX = 200
 """From all together: thirty people mistype, and a script with many addresses is slow."""
 LOOK_SECONDS_MAX, ORDER_SECONDS_MAX = 3, 30
@@ -112,7 +112,7 @@ class Teacher:
         return answer({"code": self.code, "groups": rows, "urls": list(self.urls)})
 
     async def order(self, request: Request) -> Response:
-        """Tells some or all groups; raises InputError or NotFoundError before anybody is told."""
+        """Tells some or all groups; raises InputError or NotFoundError before a group gets the order."""
         self._verify(request)
         order = parse_body(Order, await read_body(request, BODY_BYTES_MAX), "bad-order")
         numbers = [self._group(number).number for number in order.groups] or list(self.groups)
