@@ -27,28 +27,12 @@ from scenarios.story.story import Words
 
 CheckDigits = Literal["strict", "warn"]
 REASONS: Mapping[str, Words] = {
+    **{code: Words(refusal.en, refusal.zh) for code, refusal in Shipping.refusals.items()},
     "not-a-message": Words("Neither an event nor a transport document.", "既不是事件，也不是运输单证。"),
-    "wrong-check-digit": Words("The check digit is wrong.", "校验位错误。"),
     "repeated": Words("The same event and time of update stand earlier in these files.", "前面已有相同事件和更新时间。"),
     "no-signer": Words("None of the signers may post this.", "所给签署人均无权上报。"),
-    "waybill-originals": Words("A sea waybill has no originals.", "海运单没有正本。"),
-    "too-many-originals": Words("An electronic bill has one original at most.", "电子提单至多一份正本。"),
-    "waybill-to-order": Words("A sea waybill is never to order.", "海运单不得为指示式。"),
-    "consignee-on-order": Words("A bill to order names no consignee.", "指示提单不得记载收货人。"),
-    "consignee-missing": Words("A straight document names its consignee.", "记名单证须载明收货人。"),
-    "endorsee-on-straight": Words("A straight document has no endorsee.", "记名单证没有被背书人。"),
-    "address-too-long": Words("Too many lines of a displayed address.", "显示地址行数过多。"),
-    "two-dates": Words("Shipped on board or received for shipment, not both.", "已装船与收货待运不能并存。"),
-    "date-missing": Words("The date is missing.", "缺少日期。"),
-    "equipment-twice": Words("The container is named twice.", "箱号重复。"),
-    "unknown-equipment": Words("No container of the document.", "不在单证的箱单中。"),
-    "reefer-settings-missing": Words("A running reefer needs its settings.", "运行中的冷藏箱须有设定值。"),
-    "setpoint-without-unit": Words("Setpoint and unit go together.", "设定值与单位必须成对出现。"),
-    "dangerous-packaging": Words("The packaging of dangerous goods is missing.", "危险品未注明包装。"),
-    "segregation-group": Words("There is no such segregation group.", "没有这一隔离组。"),
-    "customs-reference-twice": Words("One of a type and country.", "同一类型和国家只能有一个海关编号。"),
 }
-"""Reasons that only these files know."""
+"""What a condition of the contract says of a `{place}`, and reasons that only these files know."""
 
 
 @dataclass(frozen=True, slots=True)

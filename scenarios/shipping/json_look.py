@@ -34,7 +34,8 @@ class Look:
         """Notes that something is wrong with a field; an empty name stands for the object."""
         path = f"{self.path}.{name}" if name else self.path
         fault = describe(self.file, self.line, "", reason, str(value), self.words)
-        self.faults.append(replace(fault, field=inert(path, PATH_CHARACTERS)))
+        words = Words(*(said.replace("{place}", fault.value) for said in (fault.words.en, fault.words.zh)))
+        self.faults.append(replace(fault, field=inert(path, PATH_CHARACTERS), words=words))
 
     def named(self, *names: str) -> tuple[str, JsonValue]:
         """The first of these names that is there, with its value; absent and null are the same."""

@@ -107,11 +107,11 @@ def faults_of_facts(facts: CarrierFacts) -> Iterator[Fault]:
 def faults_of_dates(is_on_board: bool, *, shipped_on_ms: int, received_on_ms: int) -> Iterator[Fault]:
     """Shipped on board or received for shipment: the date that belongs to it, and not the other."""
     if shipped_on_ms and received_on_ms:
-        yield Fault("two-dates", "received", "received")
+        yield Fault("two-dates", "received date", "received")
     elif is_on_board and not shipped_on_ms:  # check: shipping-on-board-date
-        yield Fault("date-missing", "shipped", ON_BOARD)
+        yield Fault("date-missing", "shipped date", ON_BOARD)
     elif not is_on_board and not received_on_ms:  # check: shipping-received-date
-        yield Fault("date-missing", "received", "received")
+        yield Fault("date-missing", "received date", "received")
 
 
 def faults_of_stated(stated: Stated) -> Iterator[Fault]:

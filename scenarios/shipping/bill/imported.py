@@ -154,7 +154,7 @@ def _read_parties(look: Look, reading: Reading) -> tuple[bool, bool]:
 
 def _read_dates(look: Look) -> None:
     is_on_board = look.flag("isShippedOnBoardType", required=True)
-    spots = {"shipped": (look, "shippedOnBoardDate"), "received": (look, "receivedForShipmentDate")}
+    spots = {"shipped date": (look, "shippedOnBoardDate"), "received date": (look, "receivedForShipmentDate")}
     shipped_on_ms, received_on_ms = (look.day(name) for _, name in spots.values())
     _name(faults_of_dates(is_on_board, shipped_on_ms=shipped_on_ms, received_on_ms=received_on_ms), spots)
 
