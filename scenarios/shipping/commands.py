@@ -56,7 +56,7 @@ def import_messages(
         CheckDigits.strict
     ),
     skip_wrong: Annotated[bool, typer.Option("--skip-wrong", help="Record what is sound and list the rest.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the files alone; no network is asked.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the files; no network is asked.")] = False,
     directory: Directory = NETWORK,
     node: NodeName = None,
     language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",

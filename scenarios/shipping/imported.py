@@ -115,7 +115,7 @@ def _message(look: Look, carrier: str, check_digits: CheckDigits, notes: list[No
         listed = ", ".join(ignored[:6]) + (f" (+{len(ignored) - 6})" if len(ignored) > 6 else "")
         words = Words(f"not recorded: {listed}", f"未记录：{listed}")
         if is_document(look.value):
-            words = Words(f"in the checksum alone: {listed}", f"仅计入校验值：{listed}")
+            words = Words(f"only in the checksum: {listed}", f"仅计入校验值：{listed}")
         notes.append(Note(look.file, look.line, look.path, words))
     if fault_count(look.faults) == before:
         _judge_arguments(look, operation, arguments)

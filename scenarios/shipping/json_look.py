@@ -1,4 +1,4 @@
-"""Looks into a JSON object of a user: every fault with its path, every field that nobody looked at remembered."""
+"""Looks into a JSON object of a user: every fault with its path, every field that was not looked at remembered."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -125,7 +125,7 @@ class Look:
                 self.fault(f"{name}[{place}]", "bad-value", item)
 
     def ignored(self) -> Iterator[str]:
-        """Paths of the fields at which nobody looked, hidden signs spelled out."""
+        """Paths of the fields that were not looked at, hidden signs spelled out."""
         yield from (inert(f"{self.path}.{name}") for name in self.value if name not in self.seen)
         for part in self.parts:
             yield from part.ignored()

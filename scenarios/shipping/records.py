@@ -34,7 +34,7 @@ Reference: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{
 Port: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}[A-Z2-9]{3}$")]
 """UN/LOCODE: country and three signs."""
 Party: TypeAlias = Annotated[str, StringConstraints(pattern=r"^$|^[A-Za-z0-9_-]{1,64}\.[A-Za-z0-9_-]{1,64}$")]
-"""A member id, or empty for nobody."""
+"""A member id, or empty for none."""
 ContainerNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}[0-9]{7}$")]
 """Spelled as ISO 6346 has it; the check digit is judged by a rule."""
 Day: TypeAlias = Timestamp
@@ -65,7 +65,7 @@ ActionCode = Literal[
 ]  # fmt: skip
 """DCSA's codes of title and possession transactions."""
 TitleKind = Literal["straight", "named", "bearer"]
-"""Straight: the consignee's alone. Named: one endorsee has the title. Bearer: whoever possesses it."""
+"""Straight: only the consignee's. Named: one endorsee has the title. Bearer: the possessor has it."""
 Surrender = Literal["", "SREQ", "AREQ"]
 Reason = Literal["", "SWTP", "COD", "SWI"]
 """Why it is to be amended: switch to paper, change of destination, switch bill of lading."""
@@ -286,8 +286,8 @@ class TransportDocument(Record):
     def with_checksum(self) -> Self:
         """The same with the checksum that its contents give: SHA-256 of canonical JSON, without a tag, as DCSA has it.
 
-        The parties' own programs can work it out too. Goods are in it as their salted digest: whoever holds the opening
-        can check them, and nobody can guess them.
+        The parties' own programs can work it out too. Goods are in it as their salted digest: with the
+        opening they can be checked, without it they cannot be guessed.
         """
         said = {
             "transport_document_reference": self.reference,
@@ -550,7 +550,7 @@ class Box(Record):
     """The journey that a container is on. Key: its number."""
 
     booking: str
-    """Empty where nobody named one."""
+    """Empty where none was named."""
     document: str = ""
     """The transport document that lists it."""
 

@@ -110,7 +110,7 @@ CARGO: Mapping[str, Mapping[DocumentState, DocumentState]] = {
     "release_cargo (BOL)": _same("SURRENDERED_FOR_DELIVERY"),
     "release_cargo (SWB)": _same("ISSUED"),
 }
-"""On which documents cargo is held, charged and released. A document that was replaced charges nobody: so a box pays once."""
+"""On which documents cargo is held, charged and released. A document that was replaced charges nothing: so a box pays once."""
 
 
 def next_state(context: Context, transitions: Mapping[S, S], state: S, name: str) -> S:

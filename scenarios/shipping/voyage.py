@@ -2,7 +2,7 @@
 
 Twelve boxes of one sea waybill are transhipped at Singapore. Everything random comes from one seeded source of bits:
 
-    container numbers   owner code of nobody, serial numbers in a row, check digits by ISO 6346
+    container numbers   an owner code that is not assigned, serial numbers in a row, check digits by ISO 6346
     gate                hours before loading: 20 + a number below 40
     dwell               days from discharge to gate-out, drawn from 1 1 2 2 3 3 4 5 6 8 9 12: many leave soon, few stay
     detention           days from gate-out to return of the empty box, drawn from 3 to 16
@@ -23,7 +23,7 @@ BOXES = 12
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 DWELL_DAYS = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 9, 12)
 DAYS_AHEAD = (34, 28, 23, 16, 9, 3)
-"""When an estimate is given: so many days before the ship arrives."""
+"""When an estimate is given: days before the ship arrives."""
 FAILS_ON = 2
 """On which of the days with readings the reefer fails."""
 READING_DAYS = 4

@@ -159,7 +159,7 @@ class CreditOperations(ShippingState):
 
 
 def _discrepancies(credit: Credit, bill: TransportDocument, title: Title, time_ms: int) -> Iterator[str]:
-    """What the bill and the clock alone show; the invoice is for the bank's eyes."""
+    """What bill and clock show; the invoice is for the bank's eyes."""
     content, facts = bill.content, bill.facts
     shipped_on_ms = facts.shipped_on_board_on_ms
     if not facts.is_shipped_on_board:

@@ -62,7 +62,7 @@ class DocumentOperations(ShippingState):
     def issue(self, context: Context, document: Reference, platform: Party = "", to: Party = "") -> None:
         """The carrier signs the document; an electronic bill is sent to a platform for its first possessor.
 
-        Once more, if that platform has refused: until one has delivered it, nobody possesses it.
+        Once more, if that platform has refused: until one has delivered it, it has no possessor.
         """
         # READ
         draft = self.documents[document]

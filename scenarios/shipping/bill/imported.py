@@ -1,6 +1,6 @@
 """Transport documents in the shape of DCSA's bill of lading 3.0, judged by the same conditions as documents of this ledger.
 
-A document is noted, not issued: a file gives nobody a title. Field names follow the published interface. Reading a file notes
+A document is noted, not issued: a file gives no title. Field names follow the published interface. Reading a file notes
 where each thing stands that the conditions look at, so that a fault is named by its path (`conditions.py` has the rules).
 """
 
@@ -35,7 +35,7 @@ _PORT, _BOX, _CODE = r"[A-Z]{2}[A-Z2-9]{3}", r"[A-Z]{4}[0-9]{7}", r"[A-Za-z0-9_.
 GRAMS = {"KGM": (1, 1), "LBR": (45_359_237, 100_000_000)}
 """A unit of weight as a fraction of a kilogram."""
 NOT_OF_FILES = ("wrong-check-digit", "no-cargo")
-"""Conditions on our own documents alone: check digits of files are judged by the option, and a file may list empty containers."""
+"""Conditions only on documents of this ledger: an option judges check digits of files, and a file may list empty containers."""
 
 
 @dataclass(slots=True)
@@ -275,7 +275,7 @@ def _weight_kg(look: Look, name: str, *, required: bool = False) -> int:
 
 
 def _noted(box: Mapping[str, Any]) -> dict[str, Any]:
-    """The gross weight of a container is known when its own weight is told."""
+    """The gross weight of a container is known when its own weight is given."""
     weight_kg = box["tare"] + box["cargo"] if box["tare"] else 0
     return {
         "reference": box["reference"],

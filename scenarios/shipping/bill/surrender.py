@@ -150,7 +150,7 @@ def _require_entitled(context: Context, bill: TransportDocument, title: Title, p
 
 
 def _kept(title: Title, content: Instructions) -> Instructions:
-    """The instructions, with the title as it was endorsed since: an amendment takes it from nobody."""
+    """The instructions, with the title as it was endorsed since: an amendment does not take it away."""
     if title.kind == "straight":
         return content
     return content.replace(is_to_order=True, consignee="", endorsee=title.title_holder)

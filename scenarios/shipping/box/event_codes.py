@@ -84,7 +84,7 @@ NEEDED_BY_CODE: Mapping[str, tuple[str, ...]] = {
 
 
 def entitled(event_type: EventType, code: str, classifier: Classifier) -> tuple[str, ...]:
-    """Roles that may post this; nobody may post a code that the type does not have."""
+    """Roles that may post this; none for a code that the type does not have."""
     authority = AUTHORITY[event_type].get(code, Authority(()))
     return authority.happened if classifier == "ACT" else authority.expected
 

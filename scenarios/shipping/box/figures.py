@@ -1,4 +1,4 @@
-"""Figures of events that a practitioner asks for, worked out from the versions of events alone, not from what rules look at."""
+"""Figures of events that a practitioner asks for, computed from the versions of events, not from what rules look at."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

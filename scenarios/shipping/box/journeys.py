@@ -43,7 +43,7 @@ def list_equipment(state: ShippingState, context: Context, document: str, bookin
 
 
 def is_booked(state: ShippingState, booking: str) -> bool:
-    """Whether this ledger knows the booking: then the whole journey must be told on it."""
+    """Whether this ledger knows the booking: then the whole journey must be reported on it."""
     return booking != "" and booking in state.bookings
 
 
@@ -66,13 +66,13 @@ def forget(state: ShippingState, key: str, report: Report, booking: str) -> None
 
 
 def remember_call(state: ShippingState, context: Context, signer: Member, key: str, report: Report) -> None:
-    """A ship came or went: told once, by who works it there, and in order."""
+    """A ship came or went: reported once, by its operator or the terminal there, and in order."""
     place = f"{report.ship}:{report.port}"
     call = state.port_calls.get(place) or PortCall()
-    known = call.arrival if report.code == "ARRI" else call.departure
+    reported = call.arrival if report.code == "ARRI" else call.departure
     _require_appointed(state, context, signer, report)
     _require_operator(state, context, signer, report)
-    context.require(known in ("", key), "told-already", event=known)
+    context.require(reported in ("", key), "told-already", event=reported)
     if report.code == "ARRI":
         call = call.replace(arrived_at_ms=report.event_at_ms, arrival=key)
     else:
@@ -160,7 +160,7 @@ def _require_appointed(state: ShippingState, context: Context, signer: Member, r
 
 
 def _require_operator(state: ShippingState, context: Context, signer: Member, report: Report) -> None:
-    """A carrier speaks of its own ships: of those on which it has confirmed bookings, or on which nobody here has."""
+    """A carrier speaks of its own ships: of those on which it has confirmed bookings, or on which no member has."""
     carriers = [booking.carrier for _, booking in state.bookings.items() if booking.ship == report.ship]
     is_own = CARRIER not in signer.roles or not carriers or signer.member in carriers
     context.require(is_own, "not-own-ship", member=signer.member, place=report.vessel_imo)

@@ -9,8 +9,8 @@ GTIN <= LOAD <= DEPA <= ARRI <= DISC <= GTOT <= STRP <= GTIN empty; two events m
 are judged in the order of their times, whenever they were posted: one that comes late must fit as well, and taking one back
 must not leave a gap. Events that do not move a box (inspection, new seal, customs) may happen anywhere.
 
-Of a box that nobody booked on this ledger parts of the journey may never be told: of those, `partial_fault` asks only that what
-is told does not contradict itself.
+Of a box that was not booked on this ledger parts of the journey may never be reported: of those, `partial_fault` asks only that
+what is reported does not contradict itself.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +86,7 @@ def after(position: Position, move: Move) -> Position:
 
 
 def partial_fault(moves: Iterable[Move], calls: Calls) -> str:
-    """The code of the first contradiction in what is told of a journey, "" for none."""
+    """The code of the first contradiction in what is reported of a journey, "" for none."""
     aboard: str | None = None
     for move in sorted(moves, key=lambda move: move.at_ms):
         call = calls.get(f"{move.ship}:{move.port}", NO_CALL)

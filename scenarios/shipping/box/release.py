@@ -160,7 +160,7 @@ class ReleaseOperations(ShippingState):
     # What follows from events
 
     def unpaid_cents(self, bill: TransportDocument, now_ms: int) -> int:
-        """What stands against a release now: charges not paid, and demurrage that nobody has charged yet."""
+        """What stands against a release now: charges not paid, and demurrage not charged yet."""
         account, open_cents = self._account(bill), 0
         for item in bill.content.equipment:
             computed = self._dnd(bill, item.reference, "DEM", now_ms)

@@ -1,4 +1,4 @@
-"""Demurrage and detention from two instants and a tariff, in whole numbers. Whoever has the events can compute it again.
+"""Demurrage and detention from two instants and a tariff, in whole numbers: any member can compute it again.
 
     demurrage (DEM)   from DISC, or ARRI where the tariff says so, to GTOT laden: the box stands in the terminal
     detention (DET)   from GTOT laden to GTIN empty: the box is with the consignee
@@ -19,7 +19,7 @@ MINUTE_MS = 60_000
 
 
 def tiers_fault(tiers: Sequence[Tier]) -> bool:
-    """Whether these are no tiers: their ends must rise, and the last alone is open."""
+    """Whether these are no tiers: their ends must rise, and only the last is open."""
     ends = [tier.to_day for tier in tiers]
     return ends[-1] != 0 or 0 in ends[:-1] or ends[:-1] != sorted(set(ends[:-1]))
 
