@@ -18,8 +18,8 @@ from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.story.story import Act, Inspect, Language, PlayedStory, Words
 from scenarios.story.tell import StoryTeller, is_refused
 from scenarios.supply_chain_finance.contract import WORDS
+from scenarios.supply_chain_finance.exhibits import money, percent
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from scenarios.supply_chain_finance.showing import money, percent
 from tests.scenario_stage import ChainStage
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,10 +8,10 @@ import pytest
 
 from scenarios.story.play import play
 from scenarios.story.story import Exhibit, PlayedStory
-from scenarios.supply_chain_finance.books import Bookkeeper
 from scenarios.supply_chain_finance.cast import HAIHE, LANHAI, TUOHAI
 from scenarios.supply_chain_finance.figures import (
     STORY_TIERS,
+    Bookkeeper,
     bank_figures,
     certificates,
     flows,

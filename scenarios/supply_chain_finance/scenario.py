@@ -12,10 +12,9 @@ from scenarios.supply_chain_finance import story_month as month
 from scenarios.supply_chain_finance import story_spring as spring
 from scenarios.supply_chain_finance.cast import CAST, HAIHE, PARTIES, ROOT, TUOHAI
 from scenarios.supply_chain_finance.contract import WORDS, SupplyChainFinance
-from scenarios.supply_chain_finance.exhibits import exhibits
+from scenarios.supply_chain_finance.exhibits import Played, exhibits
 from scenarios.supply_chain_finance.figures import STORY_TIERS
 from scenarios.supply_chain_finance.invariants import findings
-from scenarios.supply_chain_finance.showing import Played
 from scenarios.supply_chain_finance.trade_files import default_trade, read_trade
 
 CHAPTERS = (
