@@ -6,12 +6,16 @@ The first part follows one certificate of ten million through its states; the se
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import pytest
+
 from ledger.contract import Operation
 from ledger.errors import RefusedError
 from scenarios.dates import on
 from scenarios.supply_chain_finance import cast, payments, services
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import CertificateState
+from scenarios.supply_chain_finance.signatures import TABLE as ENTITLED
+from scenarios.supply_chain_finance.transitions import CERTIFICATES
 from tests import scf_world as given
 from tests.contract_world import World as AnyWorld
 from tests.rule_table import GOLDEN, Attempt, GroupedTable
@@ -188,6 +192,31 @@ def test_every_state_of_a_certificate_stands_in_the_table() -> None:
     for name, begin in CERTIFICATE_STATES.items():
         certificate = begin().contract.certificates.get(given.ROOT)
         assert (certificate.state if certificate else "none") == name.partition(",")[0]
+
+
+def state_of(name: str) -> Any:
+    return name.partition(",")[0]
+
+
+@pytest.mark.parametrize("name", CERTIFICATE_STATES)
+def test_operations_lead_where_the_table_of_states_says(name: str) -> None:
+    begun, before = CERTIFICATE_STATES[name](), state_of(name)
+    if before in ("none", "consumed", "frozen"):
+        return  # nothing to lead from; a root whose parts move; what shows when the court lifts its order
+    for attempt in CERTIFICATE_ATTEMPTS:
+        ways = CERTIFICATES.get(attempt.operation.name, {})
+        for member in PARTIES.values() if ways else ():
+            world = begun.copy()
+            if certificates().cell(world, attempt, member) == "ok" and attempt.operation.name != "issue":
+                kept = before if attempt.operation.name == "mark_overdue" else "refused"  # marked twice it stays as it is
+                after = world.contract.certificates[given.ROOT].state
+                assert after == ways.get(before, kept), (attempt.operation.name, member)
+
+
+def test_the_oracle_of_signatures_knows_every_change_of_the_table_of_states() -> None:
+    changes = {(before or "none", after) for ways in CERTIFICATES.values() for before, after in ways.items() if before != after}
+    thaws = {change for change in ENTITLED if change[0] == "frozen"}
+    assert changes == ENTITLED.keys() - thaws
 
 
 def test_every_cell_is_as_it_was_read() -> None:
