@@ -1,35 +1,11 @@
 """The energy records without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scenarios.energy.cast import (
-    ALUMINIUM,
-    ASSURANCE,
-    BATTERY,
-    BATTERY_WH,
-    CARBON_REGISTRY,
-    COLD_STORE,
-    DATA_CENTRE,
-    ISSUER,
-    MEMBERS,
-    METERS,
-    MONTH,
-    MWH,
-    NORTH_EXCHANGE,
-    PLANTS,
-    SOLAR,
-    SOLAR_WH,
-    TEXTILES,
-    WIND,
-    WIND_WH,
-    month_wh,
-)
+from scenarios.energy import cast
+from scenarios.energy.cast import MONTH, MWH
 from scenarios.energy.contract import Energy
-from scenarios.energy.invariants import Evidence
 from scenarios.energy.quantities import hours_in
-from scenarios.energy.records import Claim
 from tests import contract_world
 
 BUNDLE = f"FL-1:{MONTH}:000"
@@ -41,42 +17,42 @@ LOT = "FL-SEA:2026-03"
 QUALITY = "VVVE" + "V" * 20
 NEWCOMER = "new.comer"
 """A member without a role, and without an account yet."""
-LOADS = ((DATA_CENTRE, "1"), (ALUMINIUM, "2"), (COLD_STORE, "3"), (TEXTILES, "4"))
+LOADS = ((cast.DATA_CENTRE, "1"), (cast.ALUMINIUM, "2"), (cast.COLD_STORE, "3"), (cast.TEXTILES, "4"))
 
 
 class World(contract_world.World[Energy]):
     """The members of the story, on the day of the genesis."""
 
     def __init__(self) -> None:
-        super().__init__(Energy, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+        super().__init__(Energy, {person["member"]: tuple(person["roles"]) for person in cast.MEMBERS}, "2026-03-30")
         self.enrol(NEWCOMER)
 
 
 def device(known: str, name: str = "", **changes: object) -> dict[str, Any]:
     """Arguments that register a device of the cast, perhaps under another name."""
-    return {"device": name or known, "plant": {**PLANTS[known], **changes}}
+    return {"device": name or known, "plant": {**cast.PLANTS[known], **changes}}
 
 
 def accounts() -> World:
     """Accounts are open."""
     world = World()
-    for person in MEMBERS:
+    for person in cast.MEMBERS:
         if person["uscc"]:
-            world.do(ISSUER, Energy.open_account, member=person["member"], uscc=person["uscc"], zone=person["zone"])
+            world.do(cast.ISSUER, Energy.open_account, member=person["member"], uscc=person["uscc"], zone=person["zone"])
     return world
 
 
 def opened() -> World:
     """Devices too; 30 March."""
     world = accounts()
-    for name in PLANTS:
-        world.do(ISSUER, Energy.register_device, **device(name))
+    for name in cast.PLANTS:
+        world.do(cast.ISSUER, Energy.register_device, **device(name))
     return world
 
 
 def readings(name: str = "FL-1", energy_wh: tuple[int | None, ...] = (), **changes: object) -> dict[str, Any]:
     """Arguments that report a day from its first hour on."""
-    energy_wh = energy_wh or WIND_WH
+    energy_wh = energy_wh or cast.WIND_WH
     quality = QUALITY[: len(energy_wh)]
     return {"device": name, "month": MONTH, "first_hour": 0, "energy_wh": energy_wh, "quality": quality, **changes}
 
@@ -84,9 +60,9 @@ def readings(name: str = "FL-1", energy_wh: tuple[int | None, ...] = (), **chang
 def metered() -> World:
     """1 April is metered, the fourth hour estimated; 2 April."""
     world = opened().at("2026-04-02")
-    world.do(METERS, Energy.submit_readings, **readings())
-    world.do(METERS, Energy.submit_readings, **readings("GH-1", SOLAR_WH))
-    return world.do(METERS, Energy.submit_readings, **readings("XN-1", BATTERY_WH))
+    world.do(cast.METERS, Energy.submit_readings, **readings())
+    world.do(cast.METERS, Energy.submit_readings, **readings("GH-1", cast.SOLAR_WH))
+    return world.do(cast.METERS, Energy.submit_readings, **readings("XN-1", cast.BATTERY_WH))
 
 
 def issue(name: str = "FL-1", first_hour: int = 0, mwh: tuple[int, ...] = NIGHT, first_id: int = 1) -> dict[str, Any]:
@@ -97,8 +73,8 @@ def issue(name: str = "FL-1", first_hour: int = 0, mwh: tuple[int, ...] = NIGHT,
 
 def certified() -> World:
     """Three hours of wind and two of sun are certified."""
-    world = metered().do(ISSUER, Energy.issue, **issue())
-    return world.do(ISSUER, Energy.issue, **issue("GH-1", 11, (21, 22)))
+    world = metered().do(cast.ISSUER, Energy.issue, **issue())
+    return world.do(cast.ISSUER, Energy.issue, **issue("GH-1", 11, (21, 22)))
 
 
 def parts(*shares: tuple[int, ...]) -> list[dict[str, Any]]:
@@ -108,44 +84,46 @@ def parts(*shares: tuple[int, ...]) -> list[dict[str, Any]]:
 
 def reserved() -> World:
     """The wind is reserved for the data centre."""
-    return certified().do(WIND, Energy.reserve, bundle=BUNDLE, beneficiary=DATA_CENTRE)
+    return certified().do(cast.WIND, Energy.reserve, bundle=BUNDLE, beneficiary=cast.DATA_CENTRE)
 
 
-def cancelled(beneficiary: str = DATA_CENTRE) -> World:
+def cancelled(beneficiary: str = cast.DATA_CENTRE) -> World:
     """It is cancelled for it."""
-    return certified().do(WIND, Energy.cancel, bundle=BUNDLE, beneficiary=beneficiary, purpose="load")
+    return certified().do(cast.WIND, Energy.cancel, bundle=BUNDLE, beneficiary=beneficiary, purpose="load")
 
 
 def consumed(world: World) -> World:
     """April is over, loads are sealed; 2 May."""
     world.at("2026-05-02")
     for consumer, digit in LOADS:
-        world.do(METERS, Energy.submit_consumption, consumer=consumer, month=MONTH, load={"sealed": digit * 64})
+        world.do(cast.METERS, Energy.submit_consumption, consumer=consumer, month=MONTH, load={"sealed": digit * 64})
     return world
 
 
 def claim(**changes: object) -> dict[str, Any]:
     """Arguments of a good claim of the data centre on 2 May."""
     hours = tuple((hour, mwh * MWH) for hour, mwh in enumerate(NIGHT))
-    sealed = {"evidence": {"sealed": "e" * 64}, "verifier": ASSURANCE}
+    sealed = {"evidence": {"sealed": "e" * 64}, "verifier": cast.ASSURANCE}
     return {"claim": "C-1", "month": MONTH, "hours": hours, "bundles": (BUNDLE,), **sealed, **changes}
 
 
 def claimed() -> World:
     """It is claimed."""
-    return consumed(cancelled()).do((DATA_CENTRE, METERS), Energy.claim, **claim())
+    return consumed(cancelled()).do((cast.DATA_CENTRE, cast.METERS), Energy.claim, **claim())
 
 
 def charging() -> World:
     """The battery's owner holds twice 10 MWh of noon, cancelled for its own charge."""
-    world = certified().do(SOLAR, Energy.split, bundle=NOON, parts=parts((10, 10), (11, 12)))
-    world.do(BATTERY, Energy.whitelist, member=SOLAR).do(SOLAR, Energy.transfer, bundle=f"{NOON}-1", to=BATTERY)
-    return world.do(BATTERY, Energy.cancel, bundle=f"{NOON}-1", beneficiary=BATTERY, purpose="charge")
+    world = certified().do(cast.SOLAR, Energy.split, bundle=NOON, parts=parts((10, 10), (11, 12)))
+    world.do(cast.BATTERY, Energy.whitelist, member=cast.SOLAR).do(
+        cast.SOLAR, Energy.transfer, bundle=f"{NOON}-1", to=cast.BATTERY
+    )
+    return world.do(cast.BATTERY, Energy.cancel, bundle=f"{NOON}-1", beneficiary=cast.BATTERY, purpose="charge")
 
 
 def charged() -> World:
     """It went in."""
-    return charging().do(BATTERY, Energy.charge, storage="XN-1", bundle=f"{NOON}-1")
+    return charging().do(cast.BATTERY, Energy.charge, storage="XN-1", bundle=f"{NOON}-1")
 
 
 def discharge(**changes: object) -> dict[str, Any]:
@@ -156,7 +134,7 @@ def discharge(**changes: object) -> dict[str, Any]:
 def whole(name: str, month: str, share_ppm: int = 420_000) -> dict[str, Any]:
     """Arguments that report a whole month."""
     hours = hours_in(month)
-    energy_wh = month_wh(PLANTS[name]["capacity_w"], hours, share_ppm)
+    energy_wh = cast.month_wh(cast.PLANTS[name]["capacity_w"], hours, share_ppm)
     return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * hours}
 
 
@@ -164,7 +142,7 @@ def month_metered() -> World:
     """March of the sea and of the roof, April of the sea; 2 May."""
     world = opened().at("2026-05-02")
     for name, month in (("FL-SEA", "2026-03"), ("FL-SEA", MONTH), ("GH-ROOF", "2026-03"), ("FL-1", "2026-03")):
-        world.do(METERS, Energy.submit_readings, **whole(name, month))
+        world.do(cast.METERS, Energy.submit_readings, **whole(name, month))
     return world
 
 
@@ -172,18 +150,18 @@ def green() -> World:
     """March is certified in MWh."""
     world = month_metered()
     for name in ("FL-SEA", "GH-ROOF", "FL-1"):
-        world.do(ISSUER, Energy.issue_green, device=name, month="2026-03")
+        world.do(cast.ISSUER, Energy.issue_green, device=name, month="2026-03")
     return world
 
 
 def listed() -> World:
     """The sea's March is offered in the north."""
-    return green().do((WIND, NORTH_EXCHANGE), Energy.list_green, lot=LOT, price_cents=620)
+    return green().do((cast.WIND, cast.NORTH_EXCHANGE), Energy.list_green, lot=LOT, price_cents=620)
 
 
 def traded() -> World:
     """The smelter bought it."""
-    return listed().do((ALUMINIUM, NORTH_EXCHANGE), Energy.trade_green, lot=LOT, to=ALUMINIUM)
+    return listed().do((cast.ALUMINIUM, cast.NORTH_EXCHANGE), Energy.trade_green, lot=LOT, to=cast.ALUMINIUM)
 
 
 def freeze(**changes: object) -> dict[str, Any]:
@@ -193,7 +171,7 @@ def freeze(**changes: object) -> dict[str, Any]:
 
 def frozen() -> World:
     """The sea's March is frozen."""
-    return green().do((WIND, CARBON_REGISTRY), Energy.freeze_ccer, **freeze())
+    return green().do((cast.WIND, cast.CARBON_REGISTRY), Energy.freeze_ccer, **freeze())
 
 
 def forecast(**changes: object) -> dict[str, Any]:
@@ -203,8 +181,8 @@ def forecast(**changes: object) -> dict[str, Any]:
 
 def planned() -> World:
     """The wind's first day was forecast and metered."""
-    world = opened().do(WIND, Energy.submit_forecast, **forecast()).at("2026-04-02")
-    return world.do(METERS, Energy.submit_readings, **readings(quality="V" * 24))
+    world = opened().do(cast.WIND, Energy.submit_forecast, **forecast()).at("2026-04-02")
+    return world.do(cast.METERS, Energy.submit_readings, **readings(quality="V" * 24))
 
 
 def settle(**changes: object) -> dict[str, Any]:
@@ -215,22 +193,9 @@ def settle(**changes: object) -> dict[str, Any]:
 
 def settled() -> World:
     """They are settled."""
-    return planned().do(NORTH_EXCHANGE, Energy.settle_imbalance, **settle())
+    return planned().do(cast.NORTH_EXCHANGE, Energy.settle_imbalance, **settle())
 
 
 def total_published() -> World:
     """The load of the north in April is published."""
-    return consumed(metered()).do(METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH, consumed_wh=5)
-
-
-def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
-    """E6 for who holds the openings: of every consumer and hour all claims together are within the load.
-
-    `metered` holds, by `CONSUMER:MONTH`, the opened hours `000` to `743`.
-    """
-    claimed: Counter[tuple[str, int]] = Counter()
-    for claim in evidence.of("claims", Claim).values():
-        claimed.update({(f"{claim.consumer}:{claim.month}", part.hour): part.energy_wh for part in claim.hours})
-    for (key, hour), energy_wh in claimed.items():
-        if energy_wh > metered[key][f"{hour:03}"]:
-            yield f"{key} hour {hour}: {energy_wh} claimed of {metered[key][f'{hour:03}']}"
+    return consumed(metered()).do(cast.METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH, consumed_wh=5)

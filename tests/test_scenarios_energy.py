@@ -6,50 +6,13 @@ import pytest
 
 from ledger.identity.records import Member
 from scenarios.dates import on
-from scenarios.energy.cast import (
-    BATTERY,
-    DATA_CENTRE,
-    ISSUER,
-    MEMBERS,
-    METERS,
-    MONTH,
-    MWH,
-    NORTH_EXCHANGE,
-    SOLAR,
-    WIND,
-    month_wh,
-)
+from scenarios.energy import cast, quantities
+from scenarios.energy.cast import MONTH, MWH
 from scenarios.energy.contract import WORDS, Energy
-from scenarios.energy.quantities import (
-    after_losses_wh,
-    capacity_wh,
-    expires_ms,
-    hour_ms,
-    hours_in,
-    month_of,
-    month_start_ms,
-    months_after,
-    whole_mwh,
-)
 from scenarios.energy.records import PRICE_MAX
+from tests import energy_world as given
 from tests.energy_rules import CORRECTION, RULES
-from tests.energy_world import (
-    BUNDLE,
-    NOON,
-    certified,
-    claimed,
-    device,
-    discharge,
-    issue,
-    month_metered,
-    opened,
-    parts,
-    planned,
-    readings,
-    reserved,
-    settle,
-    whole,
-)
+from tests.energy_world import BUNDLE, NOON
 from tests.trade_rules import code_of
 
 
@@ -65,7 +28,7 @@ def test_every_source_belongs_to_a_refusal() -> None:
 
 
 def test_a_part_is_cut_by_hours_and_ids() -> None:
-    world = certified().do(WIND, Energy.split, bundle=BUNDLE, parts=parts((1, 0, 5), (30, 33, 0), (0, 0, 30)))
+    world = given.certified().do(cast.WIND, Energy.split, bundle=BUNDLE, parts=given.parts((1, 0, 5), (30, 33, 0), (0, 0, 30)))
     slices = [[tuple(part) for part in world.contract.bundles[f"{BUNDLE}-{number}"].slices] for number in (1, 2, 3)]
     assert slices == [
         [(0, 1, MWH), (2, 64 * MWH + 1, 69 * MWH)],
@@ -75,9 +38,13 @@ def test_a_part_is_cut_by_hours_and_ids() -> None:
 
 
 def test_a_gap_is_filled_with_a_reason_and_both_values_stay() -> None:
-    world = opened().at("2026-04-02").do(METERS, Energy.submit_readings, **readings(energy_wh=(5, None), quality="V-"))
+    world = (
+        given.opened()
+        .at("2026-04-02")
+        .do(cast.METERS, Energy.submit_readings, **given.readings(energy_wh=(5, None), quality="V-"))
+    )
     for value in (7, 8):
-        world.do((METERS, ISSUER), Energy.correct_reading, **{**CORRECTION, "hour": 1, "energy_wh": value})
+        world.do((cast.METERS, cast.ISSUER), Energy.correct_reading, **{**CORRECTION, "hour": 1, "energy_wh": value})
     held = world.contract.readings[f"FL-1:{MONTH}"]
     assert (held.energy_wh[:3], held.quality[:3]) == ((5, 8, None), "VM-")
     versions = [(key, found.before_wh, found.after_wh) for key, found in world.contract.corrections.items()]
@@ -85,25 +52,25 @@ def test_a_gap_is_filled_with_a_reason_and_both_values_stay() -> None:
 
 
 def test_what_was_withdrawn_may_be_corrected_and_is_not_certified_again() -> None:
-    world = certified().do(ISSUER, Energy.withdraw, bundle=BUNDLE, reason="meter tested")
-    world.do((METERS, ISSUER), Energy.correct_reading, **{**CORRECTION, "hour": 0, "energy_wh": 30 * MWH})
-    assert world.code(ISSUER, Energy.issue, **issue(mwh=(30,), first_id=99 * MWH + 1)) == "hour-issued"
+    world = given.certified().do(cast.ISSUER, Energy.withdraw, bundle=BUNDLE, reason="meter tested")
+    world.do((cast.METERS, cast.ISSUER), Energy.correct_reading, **{**CORRECTION, "hour": 0, "energy_wh": 30 * MWH})
+    assert world.code(cast.ISSUER, Energy.issue, **given.issue(mwh=(30,), first_id=99 * MWH + 1)) == "hour-issued"
 
 
 def test_a_lock_keeps_what_it_was() -> None:
-    for world, state in ((certified(), "active"), (reserved(), "reserved")):
-        world.do(ISSUER, Energy.lock, bundle=BUNDLE, reason="look").do(ISSUER, Energy.unlock, bundle=BUNDLE)
+    for world, state in ((given.certified(), "active"), (given.reserved(), "reserved")):
+        world.do(cast.ISSUER, Energy.lock, bundle=BUNDLE, reason="look").do(cast.ISSUER, Energy.unlock, bundle=BUNDLE)
         assert world.contract.bundles[BUNDLE].state == state
 
 
 def test_two_charges_come_out_in_one_hour() -> None:
-    world = certified().do(SOLAR, Energy.split, bundle=NOON, parts=parts((10, 0), (0, 10), (11, 12)))
+    world = given.certified().do(cast.SOLAR, Energy.split, bundle=NOON, parts=given.parts((10, 0), (0, 10), (11, 12)))
     for bundle in (f"{NOON}-1", f"{NOON}-2"):
-        world.do(SOLAR, Energy.cancel, bundle=bundle, beneficiary=BATTERY, purpose="charge")
-        world.do(BATTERY, Energy.charge, storage="XN-1", bundle=bundle)
+        world.do(cast.SOLAR, Energy.cancel, bundle=bundle, beneficiary=cast.BATTERY, purpose="charge")
+        world.do(cast.BATTERY, Energy.charge, storage="XN-1", bundle=bundle)
     for number in (1, 2):
-        out = discharge(charge=f"{NOON}-{number}", energy_wh=4 * MWH, first_id=4 * MWH * (number - 1) + 1)
-        world.do(ISSUER, Energy.discharge, **out)
+        out = given.discharge(charge=f"{NOON}-{number}", energy_wh=4 * MWH, first_id=4 * MWH * (number - 1) + 1)
+        world.do(cast.ISSUER, Energy.discharge, **out)
     assert [key for key, found in world.contract.bundles.items() if found.is_storage] == [
         f"XN-1:{MONTH}:019",
         f"XN-1:{MONTH}:019#{4 * MWH + 1}",
@@ -111,10 +78,10 @@ def test_two_charges_come_out_in_one_hour() -> None:
 
 
 def test_the_remainder_of_a_month_is_carried_into_the_next() -> None:
-    world = month_metered()
-    energy = [sum(month_wh(90_000_000, hours_in(month), 420_000)) for month in ("2026-03", MONTH)]
+    world = given.month_metered()
+    energy = [sum(cast.month_wh(90_000_000, quantities.hours_in(month), 420_000)) for month in ("2026-03", MONTH)]
     for month in ("2026-03", MONTH):
-        world.do(ISSUER, Energy.issue_green, device="FL-SEA", month=month)
+        world.do(cast.ISSUER, Energy.issue_green, device="FL-SEA", month=month)
     sea = world.contract.devices["FL-SEA"]
     assert energy[0] % MWH > 0
     assert (sea.green_max, sea.carry_wh) == divmod(sum(energy), MWH)
@@ -123,16 +90,20 @@ def test_the_remainder_of_a_month_is_carried_into_the_next() -> None:
 
 
 def test_less_than_a_mwh_is_carried_without_a_certificate() -> None:
-    world = opened().at("2026-05-02").do(METERS, Energy.submit_readings, **readings(energy_wh=(999_999,), quality="V"))
-    world.do(ISSUER, Energy.issue_green, device="FL-1", month=MONTH)
+    world = (
+        given.opened()
+        .at("2026-05-02")
+        .do(cast.METERS, Energy.submit_readings, **given.readings(energy_wh=(999_999,), quality="V"))
+    )
+    world.do(cast.ISSUER, Energy.issue_green, device="FL-1", month=MONTH)
     assert world.contract.devices["FL-1"].carry_wh == 999_999
     assert dict(world.contract.green_lots.items()) == {}
 
 
 def test_estimates_and_power_drawn_make_no_green_certificate() -> None:
-    world = opened().at("2026-05-02")
-    world.do(METERS, Energy.submit_readings, **readings(energy_wh=(3 * MWH, 2 * MWH, -MWH), quality="VEV"))
-    world.do(ISSUER, Energy.issue_green, device="FL-1", month=MONTH)
+    world = given.opened().at("2026-05-02")
+    world.do(cast.METERS, Energy.submit_readings, **given.readings(energy_wh=(3 * MWH, 2 * MWH, -MWH), quality="VEV"))
+    world.do(cast.ISSUER, Energy.issue_green, device="FL-1", month=MONTH)
     assert world.contract.green_lots[f"FL-1:{MONTH}"].count == 3
 
 
@@ -147,24 +118,26 @@ def test_estimates_and_power_drawn_make_no_green_certificate() -> None:
     ],
 )
 def test_what_may_be_sold(technology: str, connection: str, commissioned: str, is_tradable: bool) -> None:
-    asked = device("FL-1", "T", technology=technology, connection=connection, commissioned_on_ms=on(commissioned), meter="M-T")
-    world = opened().do(ISSUER, Energy.register_device, **asked).at("2026-05-02")
-    world.do(METERS, Energy.submit_readings, **{**whole("FL-1", "2026-03"), "device": "T"})
-    world.do(ISSUER, Energy.issue_green, device="T", month="2026-03")
+    asked = given.device(
+        "FL-1", "T", technology=technology, connection=connection, commissioned_on_ms=on(commissioned), meter="M-T"
+    )
+    world = given.opened().do(cast.ISSUER, Energy.register_device, **asked).at("2026-05-02")
+    world.do(cast.METERS, Energy.submit_readings, **{**given.whole("FL-1", "2026-03"), "device": "T"})
+    world.do(cast.ISSUER, Energy.issue_green, device="T", month="2026-03")
     assert world.contract.green_lots["T:2026-03"].is_tradable == is_tradable
 
 
 def test_certificates_of_before_2026_serve_another_year() -> None:
-    world = opened().at("2026-05-02").do(METERS, Energy.submit_readings, **whole("FL-SEA", "2025-12"))
-    world.do(ISSUER, Energy.issue_green, device="FL-SEA", month="2025-12")
-    world.do(WIND, Energy.consume_green, lot="FL-SEA:2025-12", purpose="own", year=2026)
+    world = given.opened().at("2026-05-02").do(cast.METERS, Energy.submit_readings, **given.whole("FL-SEA", "2025-12"))
+    world.do(cast.ISSUER, Energy.issue_green, device="FL-SEA", month="2025-12")
+    world.do(cast.WIND, Energy.consume_green, lot="FL-SEA:2025-12", purpose="own", year=2026)
     assert world.contract.green_lots["FL-SEA:2025-12"].state == "consumed"
 
 
 def test_deviations_are_priced_by_the_hour() -> None:
-    world = planned().do(NORTH_EXCHANGE, Energy.settle_imbalance, **settle(hours=24, first_hour=0))
+    world = given.planned().do(cast.NORTH_EXCHANGE, Energy.settle_imbalance, **given.settle(hours=24, first_hour=0))
     found = world.contract.imbalances[f"FL-1:{MONTH}:000"]
-    long_mwh = 1 + 3 + 5 + 4  # 31, 33, 35, 34 of 30 planned in each hour
+    long_mwh = 1 + 3 + 5 + 4  # 31, 33, 35, 34 of 30 given.planned in each hour
     short_mwh = 4 + 9 + 13 + 16 + 19 + 22 + 24 + 25 + 25 + 24 + 22 + 21 + 22 + 24 + 26 + 27 + 26 + 21 + 16
     assert (found.short_wh, found.long_wh) == (short_mwh * MWH, long_mwh * MWH)
     assert found.owed_cents == short_mwh * 420_00 - long_mwh * 180_00
@@ -172,55 +145,57 @@ def test_deviations_are_priced_by_the_hour() -> None:
 
 
 def test_the_largest_deviation_fits_the_record() -> None:
-    world = opened().do(ISSUER, Energy.register_device, **device("FL-1", "BIG", meter="M-BIG", capacity_w=10**11))
+    world = given.opened().do(
+        cast.ISSUER, Energy.register_device, **given.device("FL-1", "BIG", meter="M-BIG", capacity_w=10**11)
+    )
     most = {"device": "BIG", "month": "2026-05", "first_hour": 0}
-    world.do(WIND, Energy.submit_forecast, **most, energy_wh=(11 * 10**10,) * 744).at("2026-06-02")
-    world.do(METERS, Energy.submit_readings, **most, energy_wh=(-11 * 10**10,) * 744, quality="V" * 744)
+    world.do(cast.WIND, Energy.submit_forecast, **most, energy_wh=(11 * 10**10,) * 744).at("2026-06-02")
+    world.do(cast.METERS, Energy.submit_readings, **most, energy_wh=(-11 * 10**10,) * 744, quality="V" * 744)
     prices = {"short_price_cents": PRICE_MAX, "long_price_cents": PRICE_MAX}
-    world.do(NORTH_EXCHANGE, Energy.settle_imbalance, **most, hours=744, **prices)
+    world.do(cast.NORTH_EXCHANGE, Energy.settle_imbalance, **most, hours=744, **prices)
     assert world.contract.imbalances["BIG:2026-05:000"].owed_cents == 22 * 10**10 * 744 * PRICE_MAX // MWH
 
 
 def test_the_same_meter_is_not_written_in_another_way() -> None:
-    again = device("XN-1", "XN-2", meter="m-gh-1")
-    assert opened().code(ISSUER, Energy.register_device, **again) == "bad-arguments"
+    again = given.device("XN-1", "XN-2", meter="m-gh-1")
+    assert given.opened().code(cast.ISSUER, Energy.register_device, **again) == "bad-arguments"
 
 
 # Arithmetic
 
 
 def test_months_and_hours_of_beijing() -> None:
-    assert month_start_ms("2026-04") == on("2026-03-31") + 16 * 3_600_000
-    assert [hours_in(month) for month in ("2026-04", "2026-05", "2026-02", "2028-02")] == [720, 744, 672, 696]
-    assert months_after("2026-12", 1) == "2027-01"
+    assert quantities.month_start_ms("2026-04") == on("2026-03-31") + 16 * 3_600_000
+    assert [quantities.hours_in(month) for month in ("2026-04", "2026-05", "2026-02", "2028-02")] == [720, 744, 672, 696]
+    assert quantities.months_after("2026-12", 1) == "2027-01"
     for month, hour in (("2026-04", 0), ("2026-04", 719), ("2026-12", 743)):
-        assert month_of(hour_ms(month, hour)) == month
-    assert month_of(expires_ms("2026-04") - 1) == "2028-03"
+        assert quantities.month_of(quantities.hour_ms(month, hour)) == month
+    assert quantities.month_of(quantities.expires_ms("2026-04") - 1) == "2028-03"
 
 
 def test_quantities_are_rounded_against_the_one_who_asks() -> None:
-    assert capacity_wh(5) == 5
-    assert capacity_wh(48_000_000) == 52_800_000
-    assert whole_mwh(999_999, 999_999) == (1, 999_998)
-    assert after_losses_wh(20_000_001, 860_000) == 17_200_000
+    assert quantities.capacity_wh(5) == 5
+    assert quantities.capacity_wh(48_000_000) == 52_800_000
+    assert quantities.whole_mwh(999_999, 999_999) == (1, 999_998)
+    assert quantities.after_losses_wh(20_000_001, 860_000) == 17_200_000
 
 
 # Who may read what
 
 
 READERS: Mapping[str, str] = {
-    DATA_CENTRE: "consumer consumer",
-    ISSUER: "meter meter",
-    METERS: "meter meter",
+    cast.DATA_CENTRE: "consumer consumer",
+    cast.ISSUER: "meter meter",
+    cast.METERS: "meter meter",
     "heyan.su": "- verifier",
 }
 """Load and claim of the data centre; everybody else reads neither."""
 
 
 def test_access_matrix() -> None:
-    world = claimed()
-    records = (world.contract.consumptions[f"{DATA_CENTRE}:{MONTH}"], world.contract.claims["C-1"])
-    for person in MEMBERS:
+    world = given.claimed()
+    records = (world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"], world.contract.claims["C-1"])
+    for person in cast.MEMBERS:
         member = world.context().member(person["member"])
         assert member is not None
         rules = [Energy.read_rule(world.state, record, member, world.time_ms, 1) or "-" for record in records]
@@ -229,7 +204,7 @@ def test_access_matrix() -> None:
 
 
 def test_another_verifier_and_an_auditor_see_no_claim() -> None:
-    world = claimed()
+    world = given.claimed()
     world.enrol("other.verifier", "claim-verifier")
     world.enrol("yunhai.auditor", "auditor")
     for name in ("other.verifier", "yunhai.auditor"):
@@ -239,5 +214,5 @@ def test_another_verifier_and_an_auditor_see_no_claim() -> None:
 
 
 def test_nothing_of_a_load_stands_open() -> None:
-    load = claimed().contract.consumptions[f"{DATA_CENTRE}:{MONTH}"]
+    load = given.claimed().contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"]
     assert set(type(load).model_fields) == {"consumer", "zone", "load"}

@@ -1,6 +1,7 @@
 """The story of the energy records: it ends as told, an oracle that sees judges it, loads stand nowhere in the open."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -29,13 +30,13 @@ from scenarios.energy.cast import (
 from scenarios.energy.contract import Energy
 from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
-from scenarios.energy.records import LIVE
+from scenarios.energy.records import Claim
 from scenarios.energy.scenario import SCENARIO
 from scenarios.energy.story_april import CLAIM, LOADS
 from scenarios.energy.story_green import SEA
+from scenarios.energy.transitions import BUNDLES
 from scenarios.story.play import plain, play
 from scenarios.story.story import Language, PlayedStep, PlayedStory
-from tests.energy_world import claimed_within
 from tests.scenario_stage import ChainStage
 
 SHOWN = (
@@ -80,8 +81,9 @@ def test_every_plot_that_the_trade_asks_for_is_shown(played_story: PlayedStory) 
 
 
 def test_nothing_that_is_over_is_left_valid(played_story: PlayedStory) -> None:
-    bundles = cast("dict[str, Any]", played_story.records["bundles"])
-    assert [key for key, found in bundles.items() if found.expires_ms <= played_story.head.time_ms and found.state in LIVE] == []
+    bundles, now_ms = cast("dict[str, Any]", played_story.records["bundles"]), played_story.head.time_ms
+    over = {key: bundle.state for key, bundle in bundles.items() if bundle.expires_ms <= now_ms}
+    assert [key for key, state in over.items() if state in BUNDLES["expire"]] == []
 
 
 # With the openings
@@ -97,6 +99,19 @@ def test_no_claim_exceeds_what_was_metered(stage: ChainStage, played_story: Play
     assert list(claimed_within(evidence, opened)) == []
     opened[f"{DATA_CENTRE}:{MONTH}"]["021"] = 3 * MWH
     assert list(claimed_within(evidence, opened)) == [f"{DATA_CENTRE}:{MONTH} hour 21: {4 * MWH} claimed of {3 * MWH}"]
+
+
+def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    """E6 for who holds the openings: of every consumer and hour all claims together are within the load.
+
+    `metered` holds, by `CONSUMER:MONTH`, the opened hours `000` to `743`.
+    """
+    claimed: Counter[tuple[str, int]] = Counter()
+    for claim in evidence.of("claims", Claim).values():
+        claimed.update({(f"{claim.consumer}:{claim.month}", part.hour): part.energy_wh for part in claim.hours})
+    for (key, hour), energy_wh in claimed.items():
+        if energy_wh > metered[key][f"{hour:03}"]:
+            yield f"{key} hour {hour}: {energy_wh} claimed of {metered[key][f'{hour:03}']}"
 
 
 def _load(stage: ChainStage, consumer: str, month: str) -> dict[str, object]:

@@ -97,7 +97,10 @@ class Trade:
                     if value in keys[collection]:
                         counts[call.operation.name, name][collection] += 1
                         counts["", name][collection] += 1
-        return {name: counted.most_common(1)[0][0] for name, counted in counts.items()}
+        alike = {
+            key: key[1].rstrip("s") for key in counts
+        }  # of two collections with the same keys the one called like the argument
+        return {key: max(counted, key=lambda name: (counted[name], alike[key] in name)) for key, counted in counts.items()}
 
     @cached_property
     def samples(self) -> Mapping[str, list["Sample"]]:

@@ -46,8 +46,6 @@ FIT = "VRM"
 QualityText: TypeAlias = Annotated[str, StringConstraints(pattern=f"^[{QUALITIES}]{{1,744}}$")]
 """One sign an hour."""
 BundleState = Literal["active", "reserved", "locked", "cancelled", "claimed", "expired", "withdrawn", "split"]
-LIVE: tuple[BundleState, ...] = ("active", "reserved", "locked")
-"""States that an expiry or a withdrawal can end."""
 GreenState = Literal["issued", "listed", "traded", "frozen", "consumed", "expired", "excluded", "divided"]
 
 
