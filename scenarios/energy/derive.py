@@ -10,11 +10,12 @@ Nothing of the project needs these packages otherwise. What is read, moved, drop
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from io import BytesIO, TextIOWrapper
@@ -92,16 +93,10 @@ def derive(
 ) -> None:
     """Write the series and their manifest."""
     to.mkdir(parents=True, exist_ok=True)
-    entries = {
-        "wind.csv": derive_wind(source, to / "wind.csv"),
-        "solar.csv": derive_solar(source, to / "solar.csv"),
-        "meter.csv": derive_meter(source, to / "meter.csv"),
-        "stale.csv": derive_labelled(source, to / "stale.csv", STALE, "timestamp", "stale_data_mask"),
-        "outliers.csv": derive_labelled(source, to / "outliers.csv", OUTLIERS, "timestamp", "outlier"),
-        "profile.csv": derive_profile(source, to / "profile.csv"),
-    }
-    for name, entry in entries.items():
-        entry["sha256"] = sha256((to / name).read_bytes()).hexdigest()
+    entries = {}
+    for name, derive_one in SERIES.items():
+        entry = derive_one(source, to / name)
+        entries[name] = entry | {"sha256": sha256((to / name).read_bytes()).hexdigest()}
     (to / "manifest.json").write_text(json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -135,40 +130,29 @@ def derive_solar(wheels: Path, path: Path) -> dict[str, Any]:
     """Quarter-hour mean power in W on a clock that observes daylight saving -> net Wh by hour, a thousandfold."""
     raw = SOLAR.read(wheels)
     table = _parquet(raw)
-    walls: list[datetime] = []
-    powers: list[float] = []
-    empty = 0
-    for wall, power in zip(table.column("measured_on").to_pylist(), table.column("ac_power_2").to_pylist(), strict=True):
-        if wall.year != SOLAR_YEAR:
-            continue
-        # The file says -07:00 all year, but noon jumps by an hour in March and November: it is the clock on the wall.
-        if power is None or power != power:
-            empty += 1
-            continue
-        walls.append(wall.replace(tzinfo=None))
-        powers.append(power)
-    found, refused = instants(walls, "America/Denver")
-    readings = []
-    for instant, power in zip(found, powers, strict=True):
-        if instant is not None:
-            readings.append(Reading(_solar_ms(instant), 15 * MINUTE_MS, _floor(Decimal(power) * 10 / 4) * SOLAR_SCALE // 10))
+    rows = zip(table.column("measured_on").to_pylist(), table.column("ac_power_2").to_pylist(), strict=True)
+    of_year = [(wall.replace(tzinfo=None), power) for wall, power in rows if wall.year == SOLAR_YEAR]
+    # The file says -07:00 all year, but noon jumps by an hour in March and November: it is the clock on the wall.
+    metered = [(wall, power) for wall, power in of_year if power is not None and power == power]
+    found, refused = instants([wall for wall, _ in metered], "America/Denver")
+    readings = [
+        Reading(_solar_ms(instant), 15 * MINUTE_MS, _floor(Decimal(power) * 10 / 4) * SOLAR_SCALE // 10)
+        for instant, (_, power) in zip(found, metered, strict=True)
+        if instant is not None
+    ]
     judged = judge(readings, SOLAR_CAPACITY_W * SOLAR_SCALE, refused)
     _write_days(path, judged.hours)
     moved = "local standard time of 2013 (-07:00) to the same calendar day and hour of the story (+08:00)"
-    return _entry(SOLAR, raw, judged.hours, [judged], empty=empty) | {
-        "capacity_w": SOLAR_CAPACITY_W * SOLAR_SCALE,
-        "scaled": SOLAR_SCALE,
-        "moved": moved,
-    }
+    about = {"capacity_w": SOLAR_CAPACITY_W * SOLAR_SCALE, "scaled": SOLAR_SCALE, "moved": moved}
+    return _entry(SOLAR, raw, judged.hours, [judged], empty=len(of_year) - len(metered)) | about
 
 
 def derive_meter(wheels: Path, path: Path) -> dict[str, Any]:
     """A meter below zero by night, as it is: quarter-hour mean power in W -> Wh, in its own time, four columns an hour."""
     raw = METER.read(wheels)
     hours: dict[int, list[int]] = {}
-    rows = 0
-    for row in csv.DictReader(raw.decode("utf-8").splitlines()):
-        rows += 1
+    rows = list(csv.DictReader(raw.decode("utf-8").splitlines()))
+    for row in rows:
         start_ms = _ms(datetime.fromisoformat(row["measured_on"]))
         hours.setdefault(start_ms // HOUR_MS * HOUR_MS, []).append(_floor(Decimal(row["ac_power"]) / 4))
     readings = [
@@ -179,22 +163,19 @@ def derive_meter(wheels: Path, path: Path) -> dict[str, Any]:
     lines = ((datetime.fromtimestamp(hour // 1_000, UTC).strftime("%Y-%m-%dT%H:%MZ"), *four) for hour, four in hours.items())
     _write(path, ("hour_utc", "wh_00", "wh_15", "wh_30", "wh_45"), lines)
     judged = judge(readings, METER_CAPACITY_W)
-    return _entry(METER, raw, judged.hours, [judged], empty=0) | {
-        "capacity_w": METER_CAPACITY_W,
-        "rows": rows,
-        "moved": "not at all",
-    }
+    about = {"capacity_w": METER_CAPACITY_W, "rows": len(rows), "moved": "not at all"}
+    return _entry(METER, raw, judged.hours, [judged], empty=0) | about
 
 
-def derive_labelled(wheels: Path, path: Path, source: Source, time: str, mask: str) -> dict[str, Any]:
+def derive_labelled(wheels: Path, path: Path, source: Source, mask: str) -> dict[str, Any]:
     """Readings with faults that were put in and labelled: parts of the capacity -> Wh in a quarter-hour of a plant of 1 MW."""
     raw = source.read(wheels)
     rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
-    first_ms = _ms(datetime.fromisoformat(rows[0][time]))
+    first_ms = _ms(datetime.fromisoformat(rows[0]["timestamp"]))
     lines = []
     for row in rows:
         if row["value_normalized"]:
-            minute = (_ms(datetime.fromisoformat(row[time])) - first_ms) // MINUTE_MS
+            minute = (_ms(datetime.fromisoformat(row["timestamp"])) - first_ms) // MINUTE_MS
             energy_wh = _floor(Decimal(row["value_normalized"]) * LABELLED_CAPACITY_W / 4)
             lines.append((minute, energy_wh, int(row[mask].lower() == "true")))
     _write(path, ("minute", "wh", "is_labelled"), lines)
@@ -221,13 +202,21 @@ def derive_profile(wheels: Path, path: Path) -> dict[str, Any]:
     return _about(PROFILE, raw) | {"rows": len(rounded), "annual_wh": 10**9, "moved": "not at all: a table by month and day type"}
 
 
+SERIES: Mapping[str, Callable[[Path, Path], dict[str, Any]]] = {
+    "wind.csv": derive_wind,
+    "solar.csv": derive_solar,
+    "meter.csv": derive_meter,
+    "stale.csv": partial(derive_labelled, source=STALE, mask="stale_data_mask"),
+    "outliers.csv": partial(derive_labelled, source=OUTLIERS, mask="outlier"),
+    "profile.csv": derive_profile,
+}
+"""How each is derived from a directory of wheels; the answer is what its manifest says."""
+
+
 def _write_days(path: Path, hours: Mapping[int, int]) -> None:
     """One line a day of Beijing in the story's year, 24 columns of Wh, empty where there is no whole hour."""
-    lines = []
-    for place in range((LAST_DAY - FIRST_DAY).days + 1):
-        day = FIRST_DAY + timedelta(days=place)
-        start_ms = midnight_ms(day)
-        lines.append((day.isoformat(), *(hours.get(start_ms + hour * HOUR_MS, "") for hour in range(24))))
+    days = [FIRST_DAY + timedelta(days=place) for place in range((LAST_DAY - FIRST_DAY).days + 1)]
+    lines = ((day.isoformat(), *(hours.get(midnight_ms(day) + hour * HOUR_MS, "") for hour in range(24))) for day in days)
     _write(path, ("day", *HOURS), lines)
 
 

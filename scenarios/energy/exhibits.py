@@ -38,23 +38,13 @@ TECHNOLOGIES = {
     "storage": Words("Storage", "储能"),
 }  # fmt: skip
 STATES = {
-    "claimed": Words("claimed by the hour", "已逐小时声明"), "cancelled": Words("cancelled", "已核销"),
-    "active": Words("still valid", "有效"), "reserved": Words("reserved", "已预留"), "locked": Words("locked", "已锁定"),
-    "expired": Words("expired", "已过期"), "withdrawn": Words("withdrawn", "已撤回"),
+    "claimed": (Words("claimed by the hour", "已逐小时声明"), "#0f766e"), "cancelled": (Words("cancelled", "已核销"), "#5aa89d"),
+    "active": (Words("still valid", "有效"), "#e0a458"), "reserved": (Words("reserved", "已预留"), "#eccf9f"),
+    "locked": (Words("locked", "已锁定"), "#b3bccb"), "expired": (Words("expired", "已过期"), "#8a4b5c"),
+    "withdrawn": (Words("withdrawn", "已撤回"), "#1f3a5f"),
 }  # fmt: skip
-FILLS = {
-    "claimed": "#0f766e", "cancelled": "#5aa89d", "active": "#e0a458", "reserved": "#eccf9f", "locked": "#b3bccb",
-    "expired": "#8a4b5c", "withdrawn": "#1f3a5f",
-}  # fmt: skip
+"""Of bundles that were not split, with their colours."""
 PALE = "#b3bccb"
-KINDS = {
-    "certified": Words("one hour certified twice", "同一小时重复核发"),
-    "beyond": Words("more than was generated", "超出实际发电核发"),
-    "used": Words("one certificate used twice", "同一证书重复使用"),
-    "sold": Words("sold twice, not for sale", "重复出售或不可交易"),
-    "elsewhere": Words("another hour, zone or year", "跨小时、跨区或跨年声明"),
-    "carbon": Words("and a carbon credit too", "绿证与碳减排量兼得"),
-}
 AGES = (
     (Words("used", "已使用"), ("claimed", "cancelled")), (Words("still valid", "有效"), ("active", "reserved", "locked")),
     (Words("expired", "已过期"), ("expired",)), (Words("withdrawn", "已撤回"), ("withdrawn",)),
@@ -169,7 +159,7 @@ def _load_note(plan: YearPlan) -> Words:
 
 def _life(played: PlayedStory) -> Exhibit:
     endings = figures.endings(played.records)
-    by_state = {state: sum(states[state] for states in endings.values()) for state in figures.ENDINGS}
+    by_state = {state: sum(states[state] for states in endings.values()) for state in STATES}
     by_technology = {technology: sum(states.values()) for technology, states in endings.items()}
     flows = [Flow(technology, "issued", whole, energy(whole)) for technology, whole in by_technology.items()]
     flows += [Flow("issued", state, whole, energy(whole)) for state, whole in by_state.items() if whole]
@@ -179,7 +169,8 @@ def _life(played: PlayedStory) -> Exhibit:
         for technology, whole in by_technology.items():
             places[technology] = Place(TECHNOLOGIES[technology].said(language), PALE, megawatt_hours(whole))
         for state, whole in by_state.items():
-            places[state] = Place(STATES[state].said(language), FILLS[state], megawatt_hours(whole))
+            name, fill = STATES[state]
+            places[state] = Place(name.said(language), fill, megawatt_hours(whole))
         return sankey(flows, places, title, height=260)
 
     return _exhibit(
@@ -217,16 +208,17 @@ def _ladder(played: PlayedStory) -> Exhibit:
 
 def _blocked(played: PlayedStory) -> Exhibit:
     kinds, refused = figures.refusals_by_kind(played), totals_of(played.steps).rejected.total()
+    counted = sum(count for _, count in kinds)
 
     def draw(title: str, language: Language) -> str:
-        groups = [Group(KINDS[kind].said(language), (Bar(count, str(count)),)) for kind, count in kinds.items()]
+        groups = [Group(kind.said(language), (Bar(count, str(count)),)) for kind, count in kinds]
         return grouped_bars(groups, (REFUSED.said(language),), title)
 
     return _exhibit(
         Words("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝"),
         Words(
-            f"{sum(kinds.values())} of the {refused} transactions that a rule refused, by what was tried; the rest broke others.",
-            f"被规则拒绝的 {refused} 笔交易中的 {sum(kinds.values())} 笔，按尝试的内容归类；其余违反其他规则。",
+            f"{counted} of the {refused} transactions that a rule refused, by what was tried; the rest broke others.",
+            f"被规则拒绝的 {refused} 笔交易中的 {counted} 笔，按尝试的内容归类；其余违反其他规则。",
         ),
         draw,
     )
@@ -234,9 +226,9 @@ def _blocked(played: PlayedStory) -> Exhibit:
 
 def _prices(played: PlayedStory) -> Exhibit:
     groups = []
-    for trade in figures.trades(played):
-        said = f"{money(trade.price_cents, '¥')} x {trade.count}, {trade.lot}"
-        groups.append(Group(day(trade.time_ms)[2:], (Bar(trade.price_cents, said),)))
+    for time_ms, lot, certificates in figures.trades(played):
+        said = f"{money(certificates.price_cents, '¥')} x {certificates.count}, {lot}"
+        groups.append(Group(day(time_ms)[2:], (Bar(certificates.price_cents, said),)))
     return _exhibit(
         Words("Prices of green certificates, sale by sale", "绿证成交价格"),
         Words(

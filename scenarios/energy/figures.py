@@ -5,7 +5,7 @@ knows it, and every figure that needs it says so.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -16,23 +16,23 @@ from scenarios.energy.quality import Judged, Reading, judge
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
-from scenarios.story.play import played_events, totals_of
-from scenarios.story.story import PlayedStory, Snapshot
+from scenarios.story.play import played_events, rows, totals_of
+from scenarios.story.story import PlayedStory, Snapshot, Words
 
-ENDINGS = ("claimed", "cancelled", "active", "reserved", "locked", "expired", "withdrawn")
-"""States of bundles that were not split, in the order in which the plots show them."""
-DOUBLE_COUNTS: Mapping[str, tuple[str, ...]] = {
-    "certified": ("hour-issued", "ids-overlap", "certified-otherwise", "reading-conflicts", "reading-repeated"),
-    "beyond": (
-        "above-metered", "above-capacity", "nothing-generated", "quality-unfit", "wrong-sum", "ids-gap", "above-charged",
-        "beyond-losses", "storage-by-discharge", "storage-no-green",
-    ),
-    "used": ("wrong-state", "bundle-used", "bundle-twice", "reserved-for-other", "not-beneficiary"),
-    "sold": ("already-traded", "listed-elsewhere", "not-tradable", "lot-state"),
-    "elsewhere": ("not-hourly", "hour-mismatch", "hour-twice", "wrong-zone", "wrong-month", "wrong-year"),
-    "carbon": ("green-or-carbon", "ccer-kind", "ccer-window"),
-}  # fmt: skip
-"""What was tried -> the refusals that stopped it."""
+DOUBLE_COUNTS: tuple[tuple[Words, str], ...] = (
+    (Words("one hour certified twice", "同一小时重复核发"),
+     "hour-issued ids-overlap certified-otherwise reading-conflicts reading-repeated"),
+    (Words("more than was generated", "超出实际发电核发"),
+     "above-metered above-capacity nothing-generated quality-unfit wrong-sum ids-gap above-charged beyond-losses "
+     "storage-by-discharge storage-no-green"),
+    (Words("one certificate used twice", "同一证书重复使用"),
+     "wrong-state bundle-used bundle-twice reserved-for-other not-beneficiary"),
+    (Words("sold twice, not for sale", "重复出售或不可交易"), "already-traded listed-elsewhere not-tradable lot-state"),
+    (Words("another hour, zone or year", "跨小时、跨区或跨年声明"),
+     "not-hourly hour-mismatch hour-twice wrong-zone wrong-month wrong-year"),
+    (Words("and a carbon credit too", "绿证与碳减排量兼得"), "green-or-carbon ccer-kind ccer-window"),
+)  # fmt: skip
+"""What was tried, and the refusals that stopped it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,6 @@ class Scores:
     hourly_ppm: int
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """One sale of green certificates."""
-
-    time_ms: int
-    lot: str
-    count: int
-    price_cents: int
-    """Of 1 MWh."""
-
-
 def loads(plan: YearPlan) -> list[int]:
     """The sealed load, hour by hour over all months of the plan."""
     return [energy_wh for month in plan.months for energy_wh in plan.load_wh(month)]
@@ -64,7 +53,7 @@ def loads(plan: YearPlan) -> list[int]:
 def matched(state: Snapshot, plan: YearPlan) -> list[int]:
     """What the consumer's claims cover, hour by hour over all months of the plan."""
     found: Counter[int] = Counter()
-    for claim in cast("Mapping[str, Claim]", state["claims"]).values():
+    for claim in rows(state, "claims", Claim).values():
         if claim.consumer == plan.consumer:
             for part in claim.hours:
                 found[month_start_ms(claim.month) + part.hour * HOUR_MS] += part.energy_wh
@@ -72,29 +61,17 @@ def matched(state: Snapshot, plan: YearPlan) -> list[int]:
     return [found[start_ms] for start_ms in starts]
 
 
-def certified(state: Snapshot, plan: YearPlan) -> dict[str, list[int]]:
-    """Month -> certified and not withdrawn, hour by hour, of all plants of the plan."""
-    found = {}
-    for month in plan.months:
-        hours = [0] * hours_in(month)
-        for device in plan.devices:
-            issued = cast(Issuance | None, state["issuances"].get(f"{device.name}:{month}"))
-            if issued is not None:
-                for hour, (issued_wh, withdrawn_wh) in enumerate(zip(issued.issued_wh, issued.withdrawn_wh, strict=True)):
-                    hours[hour] += issued_wh - withdrawn_wh
-        found[month] = hours
-    return found
-
-
 def scores(state: Snapshot, plan: YearPlan) -> Scores:
     """Annual and monthly from the balance of certificates and load, hourly from the claims on the ledger."""
-    generated = {month: sum(hours) for month, hours in certified(state, plan).items()}
+    generated: Counter[str] = Counter()
+    for month, issuance in _issuances(state, plan):
+        generated[month] += sum(issuance.issued_wh) - sum(issuance.withdrawn_wh)
     used = {month: sum(plan.load_wh(month)) for month in plan.months}
     load_wh = sum(used.values())
     monthly_wh = sum(min(generated[month], used[month]) for month in plan.months)
     return Scores(
         load_wh=load_wh,
-        annual_ppm=min(sum(generated.values()), load_wh) * PPM // load_wh,
+        annual_ppm=min(generated.total(), load_wh) * PPM // load_wh,
         monthly_ppm=monthly_wh * PPM // load_wh,
         hourly_ppm=sum(matched(state, plan)) * PPM // load_wh,
     )
@@ -117,37 +94,27 @@ def vintages(state: Snapshot) -> dict[str, Counter[str]]:
     return found
 
 
-def refusals_by_kind(played_story: PlayedStory) -> dict[str, int]:
-    """What was tried -> how many attempts at it were refused."""
+def refusals_by_kind(played_story: PlayedStory) -> list[tuple[Words, int]]:
+    """What was tried, and how many attempts at it were refused."""
     codes = totals_of(played_story.steps).rejected
-    return {kind: sum(codes[code] for code in known) for kind, known in DOUBLE_COUNTS.items()}
+    return [(kind, sum(codes[code] for code in known.split())) for kind, known in DOUBLE_COUNTS]
 
 
 def certified_hours(state: Snapshot, plan: YearPlan) -> int:
     """Hours of plants with certificates."""
-    return sum(
-        issued_wh > 0
-        for month in plan.months
-        for device in plan.devices
-        if (found := cast(Issuance | None, state["issuances"].get(f"{device.name}:{month}")))
-        for issued_wh in found.issued_wh
-    )
+    return sum(issued_wh > 0 for _, issuance in _issuances(state, plan) for issued_wh in issuance.issued_wh)
 
 
-def trades(played_story: PlayedStory) -> list[Trade]:
-    """Sales of green certificates in the order of time."""
-    lots = cast("Mapping[str, GreenLot]", played_story.records["green_lots"])
-    found = []
-    for one in played_events(played_story):
-        if one.name == "lot-moved" and one.data.get("after") == "traded":
-            lot = str(one.data["lot"])
-            found.append(Trade(one.time_ms, lot, lots[lot].last - lots[lot].first + 1, lots[lot].price_cents))
-    return found
+def trades(played_story: PlayedStory) -> list[tuple[int, str, GreenLot]]:
+    """Sales of green certificates in the order of time: when, and which lot."""
+    lots = rows(played_story.records, "green_lots", GreenLot)
+    sold = [event for event in played_events(played_story) if event.name == "lot-moved" and event.data.get("after") == "traded"]
+    return [(event.time_ms, str(event.data["lot"]), lots[str(event.data["lot"])]) for event in sold]
 
 
-def imbalances(state: Snapshot) -> dict[str, Imbalance]:
+def imbalances(state: Snapshot) -> Mapping[str, Imbalance]:
     """Statements of deviations by key."""
-    return dict(cast("Mapping[str, Imbalance]", state["imbalances"]))
+    return rows(state, "imbalances", Imbalance)
 
 
 def settled_hours(state: Snapshot, key: str) -> list[tuple[int, int]]:
@@ -159,8 +126,16 @@ def settled_hours(state: Snapshot, key: str) -> list[tuple[int, int]]:
     return [(forecast[hour] or 0, max(metered[hour] or 0, 0)) for hour in hours]
 
 
+def _issuances(state: Snapshot, plan: YearPlan) -> Iterator[tuple[str, Issuance]]:
+    """What was certified of the plants of the plan, with its month."""
+    for month in plan.months:
+        for device in plan.devices:
+            if issuance := state["issuances"].get(f"{device.name}:{month}"):
+                yield month, cast(Issuance, issuance)
+
+
 def _leaves(state: Snapshot) -> list[Bundle]:
-    return [bundle for bundle in cast("Mapping[str, Bundle]", state["bundles"]).values() if bundle.state != "split"]
+    return [bundle for bundle in rows(state, "bundles", Bundle).values() if bundle.state != "split"]
 
 
 # Real meters, two of them with faults put in by hand, judged by the rules that judge every reading: does quality.py see them?
