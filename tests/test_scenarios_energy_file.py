@@ -41,7 +41,7 @@ def row(**changes: str) -> str:
 
 def test_a_good_file(tmp_path: Path) -> None:
     (device,) = read(tmp_path, GOOD)
-    assert (device.name, device.technology, device.capacity_w, device.first_line) == ("W1", "wind", 2_050_000, 2)
+    assert (device.name, device.technology, device.capacity_w) == ("W1", "wind", 2_050_000)
     assert device.judged.hours == {START_MS: 131_250}
 
 

@@ -17,13 +17,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from scenarios.energy.quality import Judged, Reading, both_instants, instants, is_zone, judge
 from scenarios.energy.quantities import HOUR_MS, month_of
+from scenarios.energy.records import Name
 from scenarios.importing.faults import Fault, Faults, describe, raise_faults
 from scenarios.importing.table import Row, parse_decimal, parse_instant, read_csv, read_text
 from scenarios.story.story import Words
@@ -61,13 +62,9 @@ def _zone(text: object) -> str:
     return str(text)
 
 
-Device: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
-Technology = Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass"]
-
-
 class _Interval(Row):
-    device: Device
-    technology: Technology
+    device: Name
+    technology: Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass"]
     capacity_kw: Annotated[int, BeforeValidator(_capacity_w)]
     """Watts, once read."""
     start: str
@@ -92,7 +89,6 @@ class MeteredDevice:
     technology: str
     capacity_w: int
     judged: Judged
-    first_line: int
 
 
 Lines = Sequence[tuple[int, _Interval]]
@@ -146,7 +142,7 @@ def _device(name: str, lines: Lines, notes: _Notes) -> MeteredDevice:
         within = [(line, row) for line, row in lines if row.zone == zone]
         readings += _by_clock(within, zone, notes, refused) if zone else _by_offset(within, notes)
     judged = judge(readings, first.capacity_kw, refused)
-    return MeteredDevice(name, first.technology, first.capacity_kw, judged, first_line)
+    return MeteredDevice(name, first.technology, first.capacity_kw, judged)
 
 
 def _by_offset(lines: Lines, notes: _Notes) -> list[Reading]:
