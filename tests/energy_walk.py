@@ -117,4 +117,13 @@ TRADE = Trade(
         "submit_forecast.month": coming_month,
     },
     weights={**dict.fromkeys(ENDS.split(), 1), **dict.fromkeys(OFTEN.split(), 16)},
+    flaws=(
+        "above-charged",
+        "above-metered",
+        "bundle-used",
+        "certified-otherwise",
+        "hour-issued",
+        "hour-mismatch",
+        "quality-unfit",
+    ),
 )
