@@ -23,22 +23,21 @@ def sealed_evidence(label: str, consumer: str, month: str, hours: Sequence[HourC
     return Sealing(label, {"consumer": consumer, "month": month, "metered_wh": metered})
 
 
-def examine_claim(verifier: str, label: str, claim: str) -> Examination:
-    """The verifier of a claim compares the opening that it was given with the ledger: empty, or what is wrong with it."""
-    return lambda files, state: fault_of_claim(files.opening(verifier, label), state, claim)
+def examine_claim(verifier: str, label: str, claim: str, first_wh: int | None = None) -> Examination:
+    """The verifier of a claim compares the opening that it was given with the ledger: empty, or what is wrong with it.
 
+    With `first_wh` the evidence was forged: the load of its first hour is another.
+    """
 
-def examine_forged_claim(verifier: str, label: str, claim: str, metered_wh: int) -> Examination:
-    """The same for evidence whose first hour somebody raised."""
+    def examined(files: ClientFiles, state: Snapshot) -> str:
+        opening = files.opening(verifier, label)
+        if first_wh is not None:
+            evidence = ClaimEvidence.model_validate_json(encode(opening.value))
+            forged = evidence.replace(metered_wh=(first_wh, *evidence.metered_wh[1:]))
+            opening = Opening(opening.salt, forged.model_dump(mode="json"))
+        return fault_of_claim(opening, state, claim)
 
-    def forged(files: ClientFiles, state: Snapshot) -> str:
-        honest = files.opening(verifier, label)
-        assert isinstance(honest.value, dict)
-        hours = honest.value["metered_wh"]
-        assert isinstance(hours, list)
-        return fault_of_claim(Opening(honest.salt, {**honest.value, "metered_wh": [metered_wh, *hours[1:]]}), state, claim)
-
-    return forged
+    return examined
 
 
 def examine_hour(owner: str, label: str, consumer: str, month: str, hour: int, other_wh: int | None = None) -> Examination:

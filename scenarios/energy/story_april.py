@@ -41,7 +41,7 @@ from scenarios.energy.cast import (
     WIND_WH,
 )
 from scenarios.energy.contract import Energy
-from scenarios.energy.loads import examine_claim, examine_forged_claim, examine_hour, sealed_evidence, sealed_load
+from scenarios.energy.loads import examine_claim, examine_hour, sealed_evidence, sealed_load
 from scenarios.energy.quantities import hours_in
 from scenarios.energy.records import HourClaim
 from scenarios.story.story import StoryWriter
@@ -378,7 +378,7 @@ def write_claims(writer: StoryWriter) -> None:
                      zh="核验方只拿到这次声明的小时数据，看不到其余用电。")
     writer.inspect(ASSURANCE, examine_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM),
                    en="Heyan compares: no hour claims more than was metered.", zh="核研核对：没有一小时超过计量用电。")
-    writer.inspect(ASSURANCE, examine_forged_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM, 40 * MWH), finds="wrong-opening",
+    writer.inspect(ASSURANCE, examine_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM, 40 * MWH), finds="wrong-opening",
                    en="A copy on which the load of one hour was raised does not open the seal.",
                    zh="有人抬高了一小时的用电：开封值与密封摘要不符。")
     writer.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21),
