@@ -167,19 +167,19 @@ def old_lot() -> World:
     """August of 2024 of an older sea wind farm, which ends while carbon credits may still be chosen."""
     older = given.device("FL-SEA", "SEA-0", meter="M-SEA-0", commissioned_on_ms=on("2024-08-01"))
     world = given.opened().do(cast.ISSUER, Energy.register_device, **older).at("2026-05-02")
-    world.do(cast.METERS, Energy.submit_readings, **{**given.whole("FL-SEA", "2024-08"), "device": "SEA-0"})
+    world.do(cast.METERS, Energy.submit_readings, **{**given.first_day("FL-SEA", "2024-08"), "device": "SEA-0"})
     return world.do(cast.ISSUER, Energy.issue_green, device="SEA-0", month="2024-08").at("2026-09-01")
 
 
 def certified_by_month(device: str, month: str) -> World:
     """A month of a device, metered and certified in MWh."""
-    world = given.opened().at("2026-05-02").do(cast.METERS, Energy.submit_readings, **given.whole(device, month))
+    world = given.opened().at("2026-05-02").do(cast.METERS, Energy.submit_readings, **given.first_day(device, month))
     return world.do(cast.ISSUER, Energy.issue_green, device=device, month=month)
 
 
 def roof() -> World:
     """An hour of the roof is certified, whose power its owner uses; others would accept it."""
-    world = given.opened().at("2026-05-02").do(cast.METERS, Energy.submit_readings, **given.whole("GH-ROOF", "2026-03"))
+    world = given.opened().at("2026-05-02").do(cast.METERS, Energy.submit_readings, **given.first_day("GH-ROOF", "2026-03"))
     world.do(cast.ISSUER, Energy.issue, device="GH-ROOF", month="2026-03", first_hour=0, energy_wh=(1_000,), first_id=1)
     return world.do(cast.ALUMINIUM, Energy.whitelist, member=cast.SOLAR)
 

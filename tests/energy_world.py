@@ -5,7 +5,6 @@ from typing import Any
 from scenarios.energy import cast
 from scenarios.energy.cast import MONTH, MWH
 from scenarios.energy.contract import Energy
-from scenarios.energy.quantities import hours_in
 from tests import contract_world
 
 BUNDLE = f"FL-1:{MONTH}:000"
@@ -131,18 +130,17 @@ def discharge(**changes: object) -> dict[str, Any]:
     return {"charge": f"{NOON}-1", "month": MONTH, "hour": 19, "energy_wh": 9 * MWH, "first_id": 1, **changes}
 
 
-def whole(name: str, month: str, share_ppm: int = 420_000) -> dict[str, Any]:
-    """Arguments that report a whole month."""
-    hours = hours_in(month)
-    energy_wh = cast.month_wh(cast.PLANTS[name]["capacity_w"], hours, share_ppm)
-    return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * hours}
+def first_day(name: str, month: str) -> dict[str, Any]:
+    """Arguments that report the first day of a month."""
+    energy_wh = cast.month_wh(cast.PLANTS[name]["capacity_w"], 24, 420_000)
+    return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * 24}
 
 
 def month_metered() -> World:
-    """March of the sea and of the roof, April of the sea; 2 May."""
+    """A day in March of the sea, the roof and the wind, and in April of the sea; 2 May."""
     world = opened().at("2026-05-02")
     for name, month in (("FL-SEA", "2026-03"), ("FL-SEA", MONTH), ("GH-ROOF", "2026-03"), ("FL-1", "2026-03")):
-        world.do(cast.METERS, Energy.submit_readings, **whole(name, month))
+        world.do(cast.METERS, Energy.submit_readings, **first_day(name, month))
     return world
 
 

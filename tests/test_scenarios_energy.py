@@ -79,7 +79,7 @@ def test_two_charges_come_out_in_one_hour() -> None:
 
 def test_the_remainder_of_a_month_is_carried_into_the_next() -> None:
     world = given.month_metered()
-    energy = [sum(cast.month_wh(90_000_000, quantities.hours_in(month), 420_000)) for month in ("2026-03", MONTH)]
+    energy = [sum(given.first_day("FL-SEA", month)["energy_wh"]) for month in ("2026-03", MONTH)]
     for month in ("2026-03", MONTH):
         world.do(cast.ISSUER, Energy.issue_green, device="FL-SEA", month=month)
     sea = world.contract.devices["FL-SEA"]
@@ -122,13 +122,13 @@ def test_what_may_be_sold(technology: str, connection: str, commissioned: str, i
         "FL-1", "T", technology=technology, connection=connection, commissioned_on_ms=on(commissioned), meter="M-T"
     )
     world = given.opened().do(cast.ISSUER, Energy.register_device, **asked).at("2026-05-02")
-    world.do(cast.METERS, Energy.submit_readings, **{**given.whole("FL-1", "2026-03"), "device": "T"})
+    world.do(cast.METERS, Energy.submit_readings, **{**given.first_day("FL-1", "2026-03"), "device": "T"})
     world.do(cast.ISSUER, Energy.issue_green, device="T", month="2026-03")
     assert world.contract.green_lots["T:2026-03"].is_tradable == is_tradable
 
 
 def test_certificates_of_before_2026_serve_another_year() -> None:
-    world = given.opened().at("2026-05-02").do(cast.METERS, Energy.submit_readings, **given.whole("FL-SEA", "2025-12"))
+    world = given.opened().at("2026-05-02").do(cast.METERS, Energy.submit_readings, **given.first_day("FL-SEA", "2025-12"))
     world.do(cast.ISSUER, Energy.issue_green, device="FL-SEA", month="2025-12")
     world.do(cast.WIND, Energy.consume_green, lot="FL-SEA:2025-12", purpose="own", year=2026)
     assert world.contract.green_lots["FL-SEA:2025-12"].state == "consumed"

@@ -175,6 +175,7 @@ class Walk:
         self.codes: Counter[tuple[str, str]] = Counter()
         """Operation and code, `ok` for what took effect."""
         self._rows: dict[str, list[tuple[str, Any]]] = {}
+        self._states: dict[str, set[str]] = {}
 
     def rows(self, collection: str) -> list[tuple[str, Any]]:
         """Key and record, as they are now."""
@@ -195,7 +196,13 @@ class Walk:
 
     def is_ready(self, sample: Sample) -> bool:
         """Whether there are records as the sample named them."""
-        return all(state is None or self.fit(sample, name) for name, state in sample.records.items())
+        return all(state is None or state in self.states(self.link(sample, name)) for name, state in sample.records.items())
+
+    def states(self, collection: str) -> set[str]:
+        """In which records of the collection are; "" where they have none."""
+        if collection not in self._states:
+            self._states[collection] = {str(getattr(record, "state", "")) for _, record in self.rows(collection)}
+        return self._states[collection]
 
     def fit(self, sample: Sample, name: str) -> list[str]:
         """Keys of records in the state in which the sample's was."""
@@ -231,6 +238,7 @@ class Walk:
             return error.details
         self.codes[operation.name, "ok"] += 1
         self._rows.clear()
+        self._states.clear()
         return None
 
     def filled(self, arguments: Mapping[str, Any], sample: Sample, known: Known) -> dict[str, Any]:
