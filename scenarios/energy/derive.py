@@ -1,4 +1,4 @@
-"""Derives the committed series anew from the packages that hold the readings: same packages, same bytes.
+"""Derives the committed series again from the packages that hold the readings: same packages, same bytes.
 
     pip download openoa==3.2 pvanalytics==0.2.2 demandlib==0.2.2 --no-deps -d WHEELS
     pip install pyarrow

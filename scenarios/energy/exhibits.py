@@ -69,7 +69,7 @@ def _exhibit(title: Words, reading: Words, draw: Callable[[str, Language], str])
 
 
 def share(ppm: int) -> str:
-    """`63.4 %`, rounded down: nobody is greener than its certificates."""
+    """`63.4 %`, rounded down: no load is greener than its certificates."""
     tenths = ppm // 1_000
     return f"{tenths // 10}.{tenths % 10} %"
 

@@ -225,7 +225,7 @@ def expiry_kept(evidence: Evidence) -> Faults:
 
 
 MOVES = frozenset({"transferred", "reserved", "cancelled", "split", "listed", "traded", "consumed", "divided"})
-"""What nobody does with a certificate that is over."""
+"""What is not done with a certificate that is over."""
 
 INVARIANTS: tuple[tuple[str, Words, Callable[[Evidence], Faults]], ...] = (
     ("E1", Words("Nothing was issued beyond good readings within capacity", "核发不超过合格读数，读数不超过容量"),

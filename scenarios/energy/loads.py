@@ -41,7 +41,7 @@ def examine_claim(verifier: str, label: str, claim: str, first_wh: int | None = 
 
 
 def examine_hour(owner: str, label: str, consumer: str, month: str, hour: int, other_wh: int | None = None) -> Examination:
-    """Somebody is shown one hour of a sealed month, and nothing of the others; `other_wh` is a lie about it."""
+    """A reader is shown one hour of a sealed month, and nothing of the others; `other_wh` is a lie about it."""
 
     def examined(files: ClientFiles, state: Snapshot) -> str:
         record = state["consumptions"][f"{consumer}:{month}"]

@@ -7,8 +7,8 @@
 Nothing is filled in, averaged or guessed: an hour that is not whole is a gap, and a gap is no certificate.
 
 Before that a clock's time becomes an instant. A clock that is set forward skips an hour: a reading from it never was. One that
-is set back shows an hour twice: the two are told apart only if the file has both, in order. An hour that is there once may be
-either, so it is neither.
+is set back shows an hour twice: the two can be distinguished only if the file has both, in order. An hour that is there once
+may be either, so it is neither.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from scenarios.energy.quantities import CAPACITY_MARGIN_PPM, HOUR_MS, PPM
 from scenarios.story.story import Words
 
 STALE_RUN = 6
-"""So many equal readings in a row are a stuck meter …"""
+"""This many equal readings in a row are a stuck meter …"""
 PLATEAU_PPM = 950_000
 """… unless they are zero, or so close to the capacity that the machine simply runs at full power."""
 
