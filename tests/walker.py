@@ -65,11 +65,17 @@ class Trade:
     """Codes: walks find it out when the contract forgets to refuse with one of them."""
 
     @cached_property
+    def made(self) -> Mapping[Before, World[Any]]:
+        """The worlds of the rules, each made once."""
+        return {before: before() for before in dict.fromkeys(before for before, _ in self.rules.values())}
+
+    @cached_property
     def begun(self) -> tuple[World[Any], ...]:
         """The worlds in which the invariants hold: a test may have written past the rules into another one."""
         worlds = [world() for table in self.tables for world in table.states.values()]
-        worlds += [before() for before, _ in self.rules.values()]
-        return tuple(world for world in worlds if not [*self.faults(world)])
+        worlds += [self.made[before] for before, _ in self.rules.values()]
+        sound = {id(world) for world in each(worlds) if not [*self.faults(world)]}
+        return tuple(world for world in worlds if id(world) in sound)
 
     @cached_property
     def played(self) -> tuple[World[Any], ...]:
@@ -89,39 +95,49 @@ class Trade:
     @cached_property
     def links(self) -> Mapping[tuple[str, str], str]:
         """Operation and argument -> the collection whose keys its values are, by the worlds; without operation, of any."""
-        keys = {name: {key for world in self.played for key, _ in rows_of(world, name)} for name in collections_of(self.contract)}
+        worlds = each(self.played)
+        keys = {name: {key for world in worlds for key, _ in rows_of(world, name)} for name in collections_of(self.contract)}
         counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for call in {repr(call): call for world in self.played for call in world.calls}.values():
+        for call in {repr(call): call for world in worlds for call in world.calls}.values():
             for name, value in texts_of(call.arguments):
                 for collection in keys:
                     if value in keys[collection]:
                         counts[call.operation.name, name][collection] += 1
                         counts["", name][collection] += 1
-        alike = {
-            key: key[1].rstrip("s") for key in counts
-        }  # of two collections with the same keys the one called like the argument
+        # Of two collections with the same keys it is the one that is called like the argument.
+        alike = {key: key[1].rstrip("s") for key in counts}
         return {key: max(counted, key=lambda name: (counted[name], alike[key] in name)) for key, counted in counts.items()}
 
     @cached_property
     def samples(self) -> Mapping[str, list["Sample"]]:
         """Operation -> its calls by the tables, each once."""
-        worlds = [*self.played]
-        for before, attempt in self.rules.values():
-            worlds.append(before())
-            attempt(worlds[-1])
         samples: dict[str, Sample] = {}
-        for world in worlds:
-            begun: World[Any] = type(world)()  # type: ignore[call-arg]  # a trade's own world needs nothing
-            for member, roles in world.roles.items():
-                begun.enrol(member, *roles)
-            for call in world.calls:
-                if repr(call) not in samples:
-                    samples[repr(call)] = self.sample(begun, call)
+        for world in each(self.played):
+            self.add_samples(samples, world)
+        for before, attempt in self.rules.values():
+            self.add_samples(samples, self.made[before])
+            tried = self.made[before].copy()
+            attempt(tried)
+            begun = self.made[before].copy()
+            for call in tried.calls[len(begun.calls) :]:
+                samples.setdefault(repr(call), self.sample(begun, call))
                 repeat(begun, call)
         of: dict[str, list[Sample]] = defaultdict(list)
         for one in samples.values():
             of[one.call.operation.name].append(one)
         return dict(sorted(of.items()))
+
+    def add_samples(self, samples: dict[str, "Sample"], world: World[Any]) -> None:
+        """Those of a world's calls that are not there yet: the world is made again for them."""
+        if all(repr(call) in samples for call in world.calls):
+            return
+        begun: World[Any] = type(world)()  # type: ignore[call-arg]  # a trade's own world needs nothing
+        for member, roles in world.roles.items():
+            begun.enrol(member, *roles)
+        for call in world.calls:
+            if repr(call) not in samples:
+                samples[repr(call)] = self.sample(begun, call)
+            repeat(begun, call)
 
     def sample(self, world: World[Any], call: Call) -> "Sample":
         """A call as it stood in its world."""
@@ -309,6 +325,11 @@ def follow(trade: Trade, world: World[Any], collection: str, key: str, known: Kn
         if depth and isinstance(value, str) and ("", name) in trade.links:
             follow(trade, world, trade.links["", name], value, known, depth - 1)
     return record
+
+
+def each(worlds: Iterable[World[Any]]) -> list[World[Any]]:
+    """Every world once."""
+    return [*{id(world): world for world in worlds}.values()]
 
 
 def repeat(world: World[Any], call: Call) -> None:
