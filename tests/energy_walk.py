@@ -10,8 +10,8 @@ from tests import energy_rules, test_scenarios_energy_rules
 from tests.energy_world import NEWCOMER
 from tests.walker import Known, Trade, Walk
 
-ENDS = "withdraw expire expire_green consume_green register_ccer lock publish_area_total open_account register_device"
-OFTEN = "issue split cancel charge discharge transfer"
+ENDS = "withdraw consume_green register_ccer lock publish_area_total open_account register_device"
+OFTEN = "expire issue split cancel charge discharge transfer"
 
 
 def one_of(walk: Walk, collection: str, known: Known, part: int) -> str:
