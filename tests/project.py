@@ -47,6 +47,12 @@ def imports_of(modules: Mapping[str, ast.Module]) -> dict[str, set[str]]:
     return {name: set(_own_imports(name, tree, modules)) for name, tree in modules.items()}
 
 
+@cache
+def imports() -> dict[str, set[str]]:
+    """What each module of the project imports of the others."""
+    return imports_of(modules())
+
+
 def _own_imports(name: str, tree: ast.Module, modules: Mapping[str, ast.Module]) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

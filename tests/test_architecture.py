@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
-from tests.project import PACKAGES, ROOT, core_files, imports_of, matches, modules
+from tests.project import PACKAGES, ROOT, core_files, imports, imports_of, matches, modules
 
 ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.errors", "ledger.primitives"),
@@ -240,7 +240,7 @@ def test_the_core_is_small() -> None:
 
 
 def test_a_verifier_needs_little() -> None:
-    graph, needed = imports_of(modules()), set(VERIFIER)
+    graph, needed = imports(), set(VERIFIER)
     while more := {target for name in needed for target in graph[name]} - needed:
         needed |= more
     paths = [ROOT.joinpath(*name.split(".")) for name in needed]
@@ -258,11 +258,11 @@ def test_a_type_has_a_name_of_its_own() -> None:
 
 
 def test_imports_go_downward() -> None:
-    assert list(_upward(imports_of(modules()))) == []
+    assert list(_upward(imports())) == []
 
 
 def test_no_circle() -> None:
-    TopologicalSorter(imports_of(modules())).prepare()
+    TopologicalSorter(imports()).prepare()
 
 
 def test_imports_are_absolute_and_at_the_top() -> None:

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import PACKAGES, ROOT, imports_of, matches, modules
+from tests.project import PACKAGES, ROOT, matches, modules
+from tests.project import imports as direct_imports
 
 LEAVES: dict[str, tuple[str, ...]] = {
     "lab": ("nodes/lab",),
@@ -62,7 +63,7 @@ CORE_TESTS = (
 @cache
 def imports() -> dict[str, set[str]]:
     """What each module imports of the project, the package around it among that."""
-    named = imports_of(modules())
+    named = direct_imports()
     return {module: targets | ({module.rpartition(".")[0]} & named.keys()) for module, targets in named.items()}
 
 

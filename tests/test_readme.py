@@ -15,7 +15,7 @@ from ledger.identity.records import Parameters
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.network_support import specification, wait_until
-from tests.project import ROOT, core_files, imports_of, modules
+from tests.project import ROOT, core_files, imports
 
 WALK_FILES_MAX = 44
 """Aim: 40."""
@@ -89,7 +89,7 @@ def test_the_reading_list_is_the_core() -> None:
     assert sorted(listed.keys() ^ lines.keys()) == [], "in one of the two"
     listed_yet = set[str]()
     for file in listed:
-        needed = {name for name in map(_file_of, imports_of(modules())[_module_of(file)]) if name in listed}
+        needed = {name for name in map(_file_of, imports()[_module_of(file)]) if name in listed}
         assert needed - listed_yet - {file} == set(), f"{file} needs what is listed below it"
         listed_yet.add(file)
     wrong = {file: lines[file] for file, number in listed.items() if abs(number - lines[file]) > max(10, lines[file] // 10)}
