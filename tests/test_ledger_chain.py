@@ -256,8 +256,7 @@ def test_validators_act_from_the_next_height() -> None:
     assert chain.chain.validators.n == 3
     assert (chain.view.validators_at(1).n, chain.view.validators_at(2).n) == (4, 3)
     assert list(chain.view.validator_changes(0)) == [1]
-    with pytest.raises(NotFoundError):
-        chain.view.validators_at(3)
+    refusal(NotFoundError, chain.view.validators_at, 3)
 
 
 def test_parameters_act_from_the_next_height() -> None:
@@ -289,8 +288,7 @@ def test_history_goes_on_only_where_an_answer_ended() -> None:
     chain.decide(chain.issue("B"))
     assert chain.view.history("asset", "assets", "B", before=2) == []
     assert refusal(MalformedError, chain.view.history, "asset", "assets", "A", before=2).code == "bad-cursor"
-    with pytest.raises(NotFoundError):
-        chain.view.history("asset", "assets", "A", before=9)
+    refusal(NotFoundError, chain.view.history, "asset", "assets", "A", before=9)
 
 
 def shelf() -> NetworkSpecification:
@@ -392,5 +390,4 @@ def test_a_row_that_is_gone_is_damage() -> None:
         chain.store.commit(Batch({place: None}))
         assert refusal(StorageError, read).code == "database-damaged", place
         chain.store.commit(Batch({place: row}))
-    with pytest.raises(NotFoundError):
-        view.receipts(4)
+    refusal(NotFoundError, view.receipts, 4)

@@ -178,8 +178,7 @@ def test_a_stack_that_is_used_up_makes_no_bytes_malformed() -> None:
 
     left = next(frames for frames in range(sys.getrecursionlimit()) if _ends(called, frames) is RecursionError)
     assert {_ends(called, frames) for frames in range(left - 12, left + 3)} == {None, RecursionError}
-    with pytest.raises(MalformedError):
-        decode(deep)
+    refusal(MalformedError, decode, deep)
 
 
 def _ends(call: Callable[[int], object], frames: int) -> type[BaseException] | None:

@@ -352,8 +352,7 @@ def test_what_a_contract_should_not_do_is_a_rejection(state: Overlay, name: str)
 
 
 def test_trouble_of_this_machine_is_no_receipt(state: Overlay) -> None:
-    with pytest.raises(StorageError):
-        run(state, sign("break_disk", contract="odd"))
+    refusal(StorageError, run, state, sign("break_disk", contract="odd"))
 
 
 @pytest.mark.parametrize(("operation", "used_up"), [("descend", "stack"), ("hoard", "memory")])
@@ -373,8 +372,7 @@ def test_the_depth_of_the_caller_changes_no_receipt(state: Overlay) -> None:
         return called(frames - 1) if frames else run(state, transaction)
 
     assert [receipt.code for receipt in run(state, transaction).receipts] == ["ok"]
-    with pytest.raises(ContractExhaustedError):
-        called(400)
+    refusal(ContractExhaustedError, called, 400)
 
 
 def test_bad_arguments_in_a_block_are_a_rejection(state: Overlay) -> None:

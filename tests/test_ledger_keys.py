@@ -149,8 +149,9 @@ def test_another_tag_message_or_key_is_refused() -> None:
 def test_second_signature_with_s_plus_l_is_refused() -> None:
     signature = bytes.fromhex(KEY.sign("body", b"data"))
     s = int.from_bytes(signature[32:], "little") + ORDER
-    with pytest.raises(VerificationError):
-        SUITE(KEY.public_key, "body", b"data", Signature((signature[:32] + s.to_bytes(32, "little")).hex()))
+    refusal(
+        VerificationError, SUITE, KEY.public_key, "body", b"data", Signature((signature[:32] + s.to_bytes(32, "little")).hex())
+    )
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda text: text[:-1], lambda text: text + "0", lambda text: " " + text[1:]])
@@ -172,8 +173,7 @@ def test_the_library_alone_takes_a_key_of_small_order() -> None:
     neutral = spelled(0, 1)
     forged = Signature(neutral + "00" * 32)
     Ed25519PublicKey.from_public_bytes(bytes.fromhex(neutral)).verify(bytes.fromhex(forged), b"anything")
-    with pytest.raises(InputError):
-        SUITE(PublicKey(neutral), "body", b"anything", forged)
+    refusal(InputError, SUITE, PublicKey(neutral), "body", b"anything", forged)
 
 
 @pytest.mark.parametrize("y", [PRIME, PRIME + 1, PRIME + 18, 2**255 - 1])

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from ledger.chain import tables
 from ledger.chain.chain import Chain
 from ledger.chain.retention import last_expired, longest_lifetime_ms, prune
@@ -31,8 +29,7 @@ def aged() -> tuple[DecidedChain, list[Transaction]]:
 def test_only_what_is_expired_for_good_may_go() -> None:
     chain, _ = aged()
     assert last_expired(chain.view) == 5
-    with pytest.raises(AssertionError):
-        next(prune(chain.view, 6))
+    refusal(AssertionError, next, prune(chain.view, 6))
     assert last_expired(DecidedChain().view) == 0
 
 

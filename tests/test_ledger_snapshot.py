@@ -177,8 +177,7 @@ def test_a_node_that_joined_makes_snapshots_too() -> None:
 
 
 def test_nobody_makes_a_snapshot_of_nothing() -> None:
-    with pytest.raises(NotFoundError):
-        list(snapshot_lines(DecidedChain().view))
+    refusal(NotFoundError, list, snapshot_lines(DecidedChain().view))
 
 
 def changed(line: int, **fields: Any) -> list[bytes]:
@@ -263,8 +262,7 @@ def test_blocks_that_leave_out_unexpired_transactions_are_refused() -> None:
         *LINES[ROWS - 1 :],
     ]
     assert cause(lines, late.chain.genesis) == ("transactions", "incomplete")
-    with pytest.raises(PrunedError):
-        list(snapshot_lines(view))
+    refusal(PrunedError, list, snapshot_lines(view))
 
 
 def test_no_damage_goes_through() -> None:

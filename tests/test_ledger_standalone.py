@@ -40,23 +40,12 @@ from nodes.network.specification import default_specification
 from nodes.simulator.chance import Chance
 from scenarios.sample import sample_path
 from tests import test_ledger_audit, test_ledger_conviction
+from tests import test_ledger_keys as curve
 from tests import test_ledger_light_client as light_client
 from tests.agreement import Case, agree
 from tests.mutation import PIECES, Mutator
 from tests.support import ALICE, BOB, CONTRACTS, OTHER, STEP_MS, DecidedChain, proofs_of
 from tests.test_ledger_chain_genesis import MISFITS, altered
-from tests.test_ledger_keys import (
-    EDGES,
-    ORDER,
-    PRIME,
-    RFC_8032,
-    add,
-    point,
-    scalar_of,
-    small_order_points,
-    spelled,
-    with_neutral_nonce,
-)
 
 KEY = PrivateKey(bytes(range(32)))
 PROGRAM = Path(standalone.__file__)
@@ -77,7 +66,7 @@ def is_taken(public_key: str, message: bytes, signature: str) -> bool:
 
 
 def hash_of(r: bytes, public_key: str, message: bytes) -> int:
-    return int.from_bytes(sha512(r + bytes.fromhex(public_key) + message).digest(), "little") % ORDER
+    return int.from_bytes(sha512(r + bytes.fromhex(public_key) + message).digest(), "little") % curve.ORDER
 
 
 def encoded(number: int) -> bytes:
@@ -85,11 +74,11 @@ def encoded(number: int) -> bytes:
 
 
 def test_rfc_8032_vectors() -> None:
-    for _, public_key, message, signature in RFC_8032:
+    for _, public_key, message, signature in curve.RFC_8032:
         key, raw = bytes.fromhex(public_key), bytes.fromhex(signature)
         table, s = standalone.table_of_key(public_key), int.from_bytes(raw[32:], "little")
         assert table is not None
-        h = int.from_bytes(sha512(raw[:32] + key + bytes.fromhex(message)).digest(), "little") % ORDER
+        h = int.from_bytes(sha512(raw[:32] + key + bytes.fromhex(message)).digest(), "little") % curve.ORDER
         total = standalone.add_multiple(standalone.NEUTRAL, standalone.BASE_TABLE, s, standalone.BASE_BITS)
         assert standalone.encode_point(standalone.add_multiple(total, table, h, standalone.KEY_BITS)) == raw[:32]
 
@@ -105,28 +94,29 @@ def test_signatures_and_changed_bits(seed: bytes, data: bytes, bit: int) -> None
     assert not is_taken(key.public_key, tagged("tag", data), signature.hex())
 
 
-@pytest.mark.parametrize("edge", EDGES, ids=lambda edge: edge["name"])
+@pytest.mark.parametrize("edge", curve.EDGES, ids=lambda edge: edge["name"])
 def test_golden_edge_vectors_are_judged_alike(edge: dict[str, Any]) -> None:
     assert is_taken(edge["key"], bytes.fromhex(edge["message"]), edge["signature"]) == edge["taken"]
 
 
 def edge_points() -> list[bytes]:
     """Encodings that an implementation may judge otherwise: small order, not reduced, not on the curve, wrong sign of 0."""
-    small = [bytes.fromhex(spelled(x + sign, y)) for x, y in small_order_points() for sign in (0, 1)]
-    unreduced = [encoded(y + PRIME | sign << 255) for y in range(19) for sign in (0, 1)]
-    off = [encoded(y | sign << 255) for y in range(2, 12) if point(y) is None for sign in (0, 1)]
+    small = [bytes.fromhex(curve.spelled(x + sign, y)) for x, y in curve.small_order_points() for sign in (0, 1)]
+    unreduced = [encoded(y + curve.PRIME | sign << 255) for y in range(19) for sign in (0, 1)]
+    off = [encoded(y | sign << 255) for y in range(2, 12) if curve.point(y) is None for sign in (0, 1)]
     return [*small, *unreduced, *off, encoded(2**256 - 1), bytes.fromhex(KEY.public_key)]
 
 
 def test_edge_vectors_are_judged_alike() -> None:
     data, genuine = tagged("tag", b"data"), bytes.fromhex(KEY.sign("tag", b"data"))
     s = int.from_bytes(genuine[32:], "little")
-    scalars = [0, 1, s, ORDER - 1, ORDER, ORDER + 1, s + ORDER, s + 8 * ORDER, 2**252, 2**253 - 1, 2**255 - 1, 2**256 - 1]
+    order = curve.ORDER
+    scalars = [0, 1, s, order - 1, order, order + 1, s + order, s + 8 * order, 2**252, 2**253 - 1, 2**255 - 1, 2**256 - 1]
     taken = 0
     for key in edge_points():
         for r in (genuine[:32], *edge_points()):
             # With S = h·a the sum is the neutral point: a signature whose R has small order.
-            made = hash_of(r, key.hex(), data) * scalar_of(KEY) % ORDER
+            made = hash_of(r, key.hex(), data) * curve.scalar_of(KEY) % curve.ORDER
             for scalar in (0, made):
                 taken += is_taken(key.hex(), data, (r + encoded(scalar)).hex())
     for scalar in scalars:
@@ -136,17 +126,17 @@ def test_edge_vectors_are_judged_alike() -> None:
 
 def test_keys_with_a_part_of_small_order_are_judged_alike() -> None:
     """Without a cofactor, such a key's signature holds for one message in eight: both must say for which."""
-    a, (x, y) = scalar_of(KEY), small_order_points()[1]
+    a, (x, y) = curve.scalar_of(KEY), curve.small_order_points()[1]
     own = standalone.decode_point(bytes.fromhex(KEY.public_key))
     assert own is not None
-    key = spelled(*add((own[0], own[1]), (x, y)))
+    key = curve.spelled(*curve.add((own[0], own[1]), (x, y)))
     taken = []
     for number in range(64):
         data, nonce = encoded(number), 1_000_003 + number
         r = standalone.encode_point(
             standalone.add_multiple(standalone.NEUTRAL, standalone.BASE_TABLE, nonce, standalone.BASE_BITS)
         )
-        s = (nonce + hash_of(r, key, data) * a) % ORDER
+        s = (nonce + hash_of(r, key, data) * a) % curve.ORDER
         taken.append(is_taken(key, data, (r + encoded(s)).hex()))
     assert {True, False} == set(taken)
 
@@ -164,13 +154,13 @@ def test_files_with_an_r_of_small_order_are_refused_by_both() -> None:
     }
     text = encode({**statement, **{name: commit[name] for name in ("height", "view", "block")}})
     traitor = next(key for key in chain().keys.values() if key.sign("statement", text) == commit["signatures"][0])
-    commit["signatures"][0] = with_neutral_nonce(traitor, tagged("statement", text)).hex()
+    commit["signatures"][0] = curve.with_neutral_nonce(traitor, tagged("statement", text)).hex()
     said = agree(Case(b"\n".join([*lines[:4], encode_unchecked(block), *lines[5:]])))
     assert (said.holds, said.rule, said.line) == (False, "record", 5)
     # A member's transaction, decided by a cheating quorum.
     made = DecidedChain()
     honest = made.issue("A")
-    signature = with_neutral_nonce(made.keys[ALICE], tagged("transaction", honest.body)).hex()
+    signature = curve.with_neutral_nonce(made.keys[ALICE], tagged("transaction", honest.body)).hex()
     envelope = encode_unchecked({"body": decode_object(honest.body), "signatures": [signature]})
     said = agree(Case(b"\n".join(test_ledger_audit.forged(made, parse_transaction(envelope)))))
     assert (said.holds, said.rule, said.line) == (False, "admission", 2)
