@@ -49,6 +49,7 @@ COMPOSITION_ROOTS = (
 """The processes of a node and of a network, the network in one process, the commands, the list of trades, the demos."""
 
 STILL_NAMED: dict[str, tuple[str, ...]] = {
+    "picture": ("scenarios.report.consensus", "scenarios.report.page"),  # a report draws by the picture's own modules
     "TLS": ("nodes.network.directory",),
     "rules of a contract's source": ("nodes.network.specification", "nodes.node.node_directory"),
 }
