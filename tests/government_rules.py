@@ -25,6 +25,7 @@ from scenarios.government.cast import (
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.government.papers import HEADCOUNT, TAXES
+from scenarios.government.story_licences import limits
 from tests.government_world import (
     ACCOUNT,
     LICENCE_1,
@@ -147,7 +148,7 @@ ENTRY: Mapping[str, Any] = {
     "evidence": "E", "case": "K", "entry": TAG, "place": 0, "path": (), "existed_on_ms": on("2026-04-30"),
 }  # fmt: skip
 NEW_MATTER: Mapping[str, Any] = {**PERMIT, "matter": "M2", **OPEN}
-DAYS = {"unconditional_days": 1, "conditional_days": 1, "correction_days": 1}
+DAYS = {"days": limits(1, 1)}
 FOREIGN = LicenceIdentifier(BUSINESS_LICENCE, CODES["tax-office"], "2026040137", 2).text()
 """The next version of Qingteng's licence, by another bureau."""
 
@@ -194,7 +195,7 @@ CATALOGUE: Mapping[str, tuple[Before, Attempt]] = {
         then(approved, TAX, Gov.retire_item, item="T"), attempt((WINDOW, TAX), Gov.access, **access("R", item="T"))
     ),
     "rules.require_current.not-published": (
-        unpublished, attempt(WINDOW, Gov.request_share, **{**request(), "item": "U", "fields": ("first",)})
+        unpublished, attempt(WINDOW, Gov.request_share, **request(item="U"))
     ),
     "rules.require_current.stale-version": (amended, attempt(WINDOW, Gov.request_share, **request())),
     "rules.require_current.not-shared": (licensed, attempt(WINDOW, Gov.request_share, **request(item="N"))),
@@ -207,7 +208,7 @@ CATALOGUE: Mapping[str, tuple[Before, Attempt]] = {
 }  # fmt: skip
 SHARING: Mapping[str, tuple[Before, Attempt]] = {
     "sharing.request_share.own-data": (
-        own_records, attempt(WINDOW, Gov.request_share, **{**request(), "item": "P", "fields": ("first",)})
+        own_records, attempt(WINDOW, Gov.request_share, **request(item="P"))
     ),
     "sharing.request_share.needs-consent": (licensed, attempt(WINDOW, Gov.request_share, **request(item="L"))),
     "sharing.request_share.already-exists": (reviewed, attempt(WINDOW, Gov.request_share, **request())),

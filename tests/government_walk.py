@@ -10,7 +10,7 @@ from tests import government_rules, test_scenarios_government_rules
 from tests.walker import Known, Trade, Walk
 
 AGENCIES, HOLDERS = ("permit-office", "fire-service", "yanshan", "lanhai"), ("qingteng", "baihua")
-ONCE = "withdraw_licence revoke_licence cancel_licence transfer_licence lapse_licence retire_item close_matter revoke_consent"
+ONCE = "withdraw_licence revoke_licence cancel_licence transfer_licence retire_item close_matter revoke_consent"
 
 
 def first(walk: Walk, known: Known) -> str:
@@ -65,7 +65,7 @@ TRADE = Trade(
         "holder_code": lambda walk, known: CODES.get(known.get("holder", ""), CODES["baihua"]),
         "renew_licence.licence": next_version,
         "valid_from_on_ms": lambda walk, known: day(walk, -9, 0, 0, 0, 9),
-        "valid_to_on_ms": lambda walk, known: day(walk, -1, 9, 90, 200),
+        "valid_to_on_ms": lambda walk, known: day(walk, -1, 3, 9, 90),
         "check_again_on_ms": lambda walk, known: day(walk, -1, 1, 3, 9),
         "draft_item.fields": lambda walk, known: walk.chance.choice((("first",), ("first", "second"), LICENCE)),
         "publish_item.schema_digest": drafted,
@@ -86,6 +86,6 @@ TRADE = Trade(
     flaws=(
         "already-exists", "already-renewed", "deadline-missed", "deadline-runs", "field-creep", "licence-not-begun",
         "licence-not-valid", "matter-closed", "not-escalated", "one-side-only", "other-agency", "other-applicant",
-        "other-purpose", "wrong-state",
+        "other-purpose",
     ),
 )  # fmt: skip

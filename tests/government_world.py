@@ -21,8 +21,9 @@ from scenarios.government.cast import (
     identifier,
 )
 from scenarios.government.contract import Government as Gov
-from scenarios.government.papers import HEADCOUNT, LICENCE, TAXES
+from scenarios.government.papers import HEADCOUNT, LICENCE, TAXES, with_record
 from scenarios.government.rules import schema_digest
+from scenarios.government.story_licences import limits
 from tests import contract_world
 
 SEALED = {"sealed": "5" * 64}
@@ -47,9 +48,7 @@ def drafted(item: str, attribute: str, fields: tuple[str, ...]) -> dict[str, Any
 
 def opened() -> World:
     """Deadlines of 2, 5 and 5 days, four entries in force, Qingming closed; 31 March."""
-    world = World().do(
-        BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), unconditional_days=2, conditional_days=5, correction_days=5
-    )
+    world = World().do(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), days=limits(2, 5))
     world.do(BUREAU, Gov.set_closed_days, days=(on("2026-04-06"),), name="Qingming")
     world.at("2026-03-31")
     for owner, item, attribute, fields in (
@@ -68,26 +67,20 @@ def publish(world: World, item: str) -> World:
     return world.do(BUREAU, Gov.publish_item, item=item, schema_digest=digest)
 
 
-def issue(licence: str = LICENCE_1, holder: str = QINGTENG, **changes: object) -> dict[str, Any]:
+def issue(licence: str = LICENCE_1, holder: str = QINGTENG, **changes: Any) -> dict[str, Any]:
     """Arguments of a good first licence."""
     company = holder.partition(".")[0]
-    return {
-        "licence": licence,
-        "item": "L",
-        "holder": company,
-        "holder_code": CODES[company],
-        "valid_from_on_ms": on("2026-04-01"),
-        "valid_to_on_ms": on("2026-12-31"),
-        "content": SEALED,
-        "holder_key": "d" * 64,
-        **changes,
-    }
+    about = {"item": "L", "holder": company, "holder_code": CODES[company], "holder_key": "d" * 64}
+    term = with_record(
+        "term", {"valid_from_on_ms": on("2026-04-01"), "valid_to_on_ms": on("2026-12-31"), "content": SEALED}, changes
+    )
+    return with_record("about", about, term, licence=licence)
 
 
-def renewal(previous: str = LICENCE_1, licence: str = LICENCE_2, **changes: object) -> dict[str, Any]:
+def renewal(previous: str = LICENCE_1, licence: str = LICENCE_2, **changes: Any) -> dict[str, Any]:
     """Arguments of a good renewal."""
-    term = {"valid_from_on_ms": on("2026-04-01"), "valid_to_on_ms": on("2027-12-31")}
-    return {"previous": previous, "licence": licence, **term, "content": SEALED, **changes}
+    term = {"valid_from_on_ms": on("2026-04-01"), "valid_to_on_ms": on("2027-12-31"), "content": SEALED}
+    return with_record("term", term, changes, previous=previous, licence=licence)
 
 
 def licensed() -> World:
@@ -98,50 +91,27 @@ def licensed() -> World:
     return world.do((YANSHAN, QINGTENG), Gov.open_matter, **ACCOUNT, agency="yanshan", applicant="qingteng")
 
 
-def request(number: str = "R", item: str = "T", **changes: object) -> dict[str, Any]:
+def request(number: str = "R", item: str = "T", **changes: Any) -> dict[str, Any]:
     """Arguments of a good request for one field."""
-    fields = {"S": ("insured_employees",), "T": ("tax_arrears",), "N": ("audit",), "L": ("name",)}[item]
-    return {
-        "request": number,
-        "item": item,
-        "version": 1,
-        "subject": "qingteng",
-        "fields": fields,
-        **PERMIT,
-        "uses_max": 2,
-        "expires_on_ms": on("2026-04-30"),
-        **changes,
-    }
+    fields = {"S": ("insured_employees",), "T": ("tax_arrears",), "N": ("audit",), "L": ("name",)}.get(item, ("first",))
+    wanted = {"item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 2,
+              "expires_on_ms": on("2026-04-30")}  # fmt: skip
+    return with_record("wanted", wanted, changes, request=number)
 
 
-def consent(number: str = "C", **changes: object) -> dict[str, Any]:
+def consent(number: str = "C", **changes: Any) -> dict[str, Any]:
     """Arguments of a good consent without a code."""
-    return {
-        "consent": number,
-        "licence": LICENCE_1,
-        "consumer": "permit-office",
-        "fields": ("name", "uscc"),
-        **PERMIT,
-        "expires_on_ms": on("2026-04-10"),
-        "uses_max": 2,
-        **changes,
-    }
+    use = {"fields": ("name", "uscc"), **PERMIT, "expires_on_ms": on("2026-04-10"), "uses_max": 2}
+    return with_record("use", use, changes, consent=number, licence=LICENCE_1, consumer="permit-office")
 
 
-def access(grant: str = "C", receipt: str = "X", item: str = "L", **changes: object) -> dict[str, Any]:
+def access(grant: str = "C", receipt: str = "X", item: str = "L", **changes: Any) -> dict[str, Any]:
     """Arguments of a good access by a grant."""
     fields, attribute = {"L": (LICENCE, "conditional"), "S": (HEADCOUNT, "unconditional"), "T": (TAXES, "conditional")}[item]
     first = {"L": "name", "S": "insured_employees", "T": "tax_arrears"}[item]
-    return {
-        "receipt": receipt,
-        "grant": grant,
-        "fields": (first,),
-        **PERMIT,
-        "schema_digest": schema_digest(item, 1, attribute, fields),
-        "request": SEALED,
-        "response": SEALED,
-        **changes,
-    }
+    schema = schema_digest(item, 1, attribute, fields)
+    exchange = {"fields": (first,), **PERMIT, "schema_digest": schema, "request": SEALED, "response": SEALED}
+    return with_record("exchange", exchange, changes, receipt=receipt, grant=grant)
 
 
 def consented(**changes: Any) -> World:
@@ -159,18 +129,11 @@ def used() -> World:
     return consented().do((WINDOW, MARKET), Gov.access, **access())
 
 
-def question(number: str = "Q", nonce: str = NONCE, **changes: object) -> dict[str, Any]:
+def question(number: str = "Q", nonce: str = NONCE, **changes: Any) -> dict[str, Any]:
     """Arguments of Yanshan's good question."""
-    return {
-        "question": number,
-        "holder": "qingteng",
-        "item": "L",
-        "fields": ("name", "uscc"),
-        **ACCOUNT,
-        "nonce": nonce,
-        "open_until_on_ms": on("2026-04-10"),
-        **changes,
-    }
+    demand = {"holder": "qingteng", "item": "L", "fields": ("name", "uscc"), **ACCOUNT, "nonce": nonce,
+              "open_until_on_ms": on("2026-04-10")}  # fmt: skip
+    return with_record("demand", demand, changes, question=number)
 
 
 def asked() -> World:

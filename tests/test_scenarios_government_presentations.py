@@ -84,8 +84,8 @@ class Made:
             presented_at_ms=TODAY,
         )  # fmt: skip
         licence = Licence(
-            item="L", issuer="market-bureau", holder="qingteng", holder_code="9111", type_code="T", number="1", version=1,
-            state=self.state, valid_from_on_ms=0, valid_to_on_ms=on("2029-03-31"), content=Sealed("0" * 64),
+            item="L", issuer="market-bureau", holder="qingteng", holder_code="91110105MA09QT009P", type_code="T", number="1",
+            version=1, state=self.state, valid_from_on_ms=0, valid_to_on_ms=on("2029-03-31"), content=Sealed("0" * 64),
             holder_key=self.holder_key, changed_at_ms=0,
         )  # fmt: skip
         issuer = Issuer(code="1", public_key=raw(ISSUER_KEY))

@@ -29,6 +29,7 @@ from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
 from scenarios.government.papers import HEADCOUNT, TAXES
 from scenarios.government.rules import schema_digest
+from scenarios.government.story_licences import limits
 from tests.government_rules import RULES
 from tests.government_world import (
     ACCOUNT,
@@ -133,7 +134,7 @@ STATES: dict[str, Callable[[], World]] = {
 ATTEMPTS = (
     Attempt(
         Gov.set_deadlines,
-        {"effective_on_ms": on("2027-12-31"), "unconditional_days": 1, "conditional_days": 1, "correction_days": 1},
+        {"effective_on_ms": on("2027-12-31"), "days": limits(1, 1)},
     ),
     Attempt(Gov.set_closed_days, {"days": (on("2027-12-31"),), "name": "New Year"}),
     Attempt(

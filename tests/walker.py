@@ -141,7 +141,7 @@ class Trade:
 
     def sample(self, world: World[Any], call: Call) -> "Sample":
         """A call as it stood in its world."""
-        known: Known = dict(call.arguments)
+        known: Known = {**call.arguments, **dict(texts_of(call.arguments))}
         records: dict[str, str | None] = {}
         for name, key in texts_of(call.arguments):
             if collection := self.links.get((call.operation.name, name)):
@@ -260,7 +260,7 @@ class Walk:
     def filled(self, arguments: Mapping[str, Any], sample: Sample, known: Known) -> dict[str, Any]:
         """All arguments: those first that name records, since others follow from the records' fields."""
         drawn = {}
-        for name in sorted(arguments, key=lambda name: (name not in sample.records, sample.records.get(name) is None)):
+        for name in sorted(arguments, key=lambda name: _order(name, arguments[name], sample)):
             drawn[name] = known[name] = self.value(name, arguments[name], sample, known)
             for key in drawn[name] if isinstance(drawn[name], list) else [drawn[name]]:
                 if name in sample.records and isinstance(key, str):
@@ -313,6 +313,11 @@ class Walk:
         now = {known[name] for name in sorted(named) if isinstance(known.get(name), str)}
         fit = [member for member in roles if {member, member.partition(".")[0]} & now]
         return self.chance.choice([member for member in fit if roles[member] == roles[usual]] or fit or [usual])
+
+
+def _order(name: str, value: Any, sample: Sample) -> tuple[bool, bool, bool]:
+    """Names of records that are there come first, those of new ones next, then records as arguments, then everything else."""
+    return name not in sample.records and not isinstance(value, Mapping), name not in sample.records, not sample.records.get(name)
 
 
 def follow(trade: Trade, world: World[Any], collection: str, key: str, known: Known, depth: int = 2) -> Any:

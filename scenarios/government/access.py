@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ledger.contract import Anyone, Context, DigestText, Sealed, operation
+from ledger.contract import Anyone, Context, Sealed, operation
 from ledger.contract.calendar import date_text
-from scenarios.government.records import Case, FieldName, Fields, Grant, Note, Number, Payload, Purpose, Receipt
+from scenarios.government.records import Case, Exchange, FieldName, Grant, Note, Number, Payload, Receipt
 from scenarios.government.rules import (
     BANK,
     CONSUMER,
@@ -26,29 +26,19 @@ class AccessOperations(GovernmentState):
     """The part of the contract that keeps the book of who looked at what, and lets holders object to what is in it."""
 
     @operation(signed_by=Anyone())
-    def access(
-        self,
-        context: Context,
-        receipt: Number,
-        grant: Number,
-        fields: Fields,
-        purpose: Purpose,
-        matter: Number,
-        schema_digest: DigestText,
-        request: Sealed[Payload],
-        response: Sealed[Payload],
-    ) -> None:
+    def access(self, context: Context, receipt: Number, grant: Number, exchange: Exchange) -> None:
         """Consumer and provider sign for one exchange of data, which itself goes between them outside of the ledger."""
         # READ
         permission = self.grants[grant]
         # CHECK
         self._require_both_sides(context, permission)
         self._require_live(context, grant, permission)
-        context.require(matter == permission.matter, "grant-for-other-matter", matter=permission.matter, asked=matter)
-        require_matter(self, context, matter, permission.consumer, permission.subject, purpose)
-        beyond = [field for field in fields if field not in permission.fields]
+        is_matter = exchange.matter == permission.matter
+        context.require(is_matter, "grant-for-other-matter", matter=permission.matter, asked=exchange.matter)
+        require_matter(self, context, exchange.matter, permission.consumer, permission.subject, exchange.purpose)
+        beyond = [field for field in exchange.fields if field not in permission.fields]
         context.require(beyond == [], "field-creep", beyond=beyond, granted=permission.fields)
-        self._require_source(context, permission, fields, schema_digest)
+        self._require_source(context, permission, exchange.fields, exchange.schema_digest)
         context.require(receipt not in self.receipts, "already-exists", number=receipt)
         # WRITE
         uses = permission.uses + 1
@@ -56,19 +46,14 @@ class AccessOperations(GovernmentState):
         if permission.basis == "approval" and permission.uses == 0:
             self.requests[grant] = self.requests[grant].replace(served_at_ms=context.time_ms)
         written = Receipt(
+            **dict(exchange),
             grant=grant,
             consumer=permission.consumer,
             provider=permission.provider,
             subject=permission.subject,
             item=permission.item,
             version=permission.version,
-            schema_digest=schema_digest,
             licence=permission.licence,
-            fields=fields,
-            purpose=purpose,
-            matter=matter,
-            request=request,
-            response=response,
             accessed_at_ms=context.time_ms,
         )
         self.receipts[receipt] = written
@@ -81,22 +66,22 @@ class AccessOperations(GovernmentState):
     def report_error(self, context: Context, case: Number, receipt: Number, field: FieldName) -> None:
         """A holder who saw a wrong value in an access to its own data says which field; the provider must answer in time."""
         # READ
-        exchange = self.receipts[receipt]
+        looked = self.receipts[receipt]
         # CHECK
-        context.require(signs(context, exchange.subject, ENTERPRISE), "not-holder", holder=exchange.subject)
-        context.require(field in exchange.fields, "unknown-field", item=exchange.item, fields=(field,))
+        context.require(signs(context, looked.subject, ENTERPRISE), "not-holder", holder=looked.subject)
+        context.require(field in looked.fields, "unknown-field", item=looked.item, fields=(field,))
         context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
         self.cases[case] = Case(
-            subject=exchange.subject,
-            provider=exchange.provider,
+            subject=looked.subject,
+            provider=looked.provider,
             receipt=receipt,
             field=field,
             reported_at_ms=context.time_ms,
             answer_by_ms=answer_by(self, context, "correction"),
         )
         # EMIT
-        context.emit("error-reported", case=case, subject=exchange.subject, provider=exchange.provider, field=field)
+        context.emit("error-reported", case=case, subject=looked.subject, provider=looked.provider, field=field)
 
     @operation(signed_by=Anyone())
     def correct(self, context: Context, case: Number, content: Sealed[Payload]) -> None:

@@ -13,9 +13,9 @@ What this does not stop: a platform and an agency that conspire can redeem a con
 only one that the holder signed, for that agency, matter and fields.
 """
 
-from ledger.contract import AllOf, AnyOf, Anyone, Context, DigestText, Role, Timestamp, operation
+from ledger.contract import AllOf, AnyOf, Anyone, Context, DigestText, Role, operation
 from scenarios.government.licence_identifiers import LicenceKey
-from scenarios.government.records import Fields, Grant, Name, Number, Purpose, Uses
+from scenarios.government.records import Grant, Name, Number, Use
 from scenarios.government.rules import (
     BANK,
     CONSUMER,
@@ -38,17 +38,7 @@ class ConsentOperations(GovernmentState):
 
     @operation(signed_by=Role(ENTERPRISE))
     def grant_consent(
-        self,
-        context: Context,
-        consent: Number,
-        licence: LicenceKey,
-        consumer: Name,
-        fields: Fields,
-        purpose: Purpose,
-        matter: Number,
-        expires_on_ms: Timestamp,
-        uses_max: Uses,
-        code_tag: DigestText | None = None,
+        self, context: Context, consent: Number, licence: LicenceKey, consumer: Name, use: Use, code_tag: DigestText | None = None
     ) -> None:
         """A holder consents; with the tag of a code it holds only once the code was told at the agency's window."""
         # READ
@@ -57,14 +47,15 @@ class ConsentOperations(GovernmentState):
         # CHECK
         context.require(signs(context, shown.holder, ENTERPRISE), "not-holder", holder=shown.holder)
         require_valid(context, licence, shown)
-        require_current(self, context, shown.item, item.version, fields)
-        require_matter(self, context, matter, consumer, shown.holder, purpose)
+        require_current(self, context, shown.item, item.version, use.fields)
+        require_matter(self, context, use.matter, consumer, shown.holder, use.purpose)
         context.require(consent not in self.grants and consent not in self.requests, "already-exists", number=consent)
-        context.require(end_of_day(expires_on_ms) > context.time_ms, "expired-already")
+        context.require(end_of_day(use.expires_on_ms) > context.time_ms, "expired-already")
         is_made_by_platform = any(LICENCE_PLATFORM in signer.roles for signer in context.signers)
         context.require(code_tag is None or is_made_by_platform, "code-not-from-platform")
         # WRITE
         grant = Grant(
+            **dict(use),
             basis="consent",
             consumer=consumer,
             provider=shown.issuer,
@@ -72,11 +63,6 @@ class ConsentOperations(GovernmentState):
             item=shown.item,
             version=item.version,
             licence=licence,
-            fields=fields,
-            purpose=purpose,
-            matter=matter,
-            expires_on_ms=expires_on_ms,
-            uses_max=uses_max,
             state="active" if code_tag is None else "offered",
             code_tag=code_tag or "",
         )

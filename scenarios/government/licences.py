@@ -1,19 +1,9 @@
 """Electronic licences: issued, renewed into versions that are linked, withheld, restored, ended. One is valid at a time."""
 
-from ledger.contract import Anyone, Context, DigestText, Role, Sealed, Timestamp, operation
+from ledger.contract import Anyone, Context, DigestText, Role, operation
 from ledger.contract.calendar import date_text
 from scenarios.government.licence_identifiers import LicenceIdentifier, LicenceKey, read_identifier
-from scenarios.government.records import (
-    STATUS_CODES,
-    CreditCode,
-    Issuer,
-    Licence,
-    Name,
-    Note,
-    Number,
-    Payload,
-    Standing,
-)
+from scenarios.government.records import STATUS_CODES, CreditCode, Issuer, Licence, LicenceHolder, LicenceTerm, Note, Standing
 from scenarios.government.rules import ENTERPRISE, ISSUER, acting, signs
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import LICENCES
@@ -37,58 +27,34 @@ class LicenceOperations(GovernmentState):
         self.issuers[organization] = Issuer(code=code, public_key=public_key)
 
     @operation(signed_by=Role(ISSUER))
-    def issue_licence(
-        self,
-        context: Context,
-        licence: LicenceKey,
-        item: Number,
-        holder: Name,
-        holder_code: CreditCode,
-        valid_from_on_ms: Timestamp,
-        valid_to_on_ms: Timestamp,
-        content: Sealed[Payload],
-        holder_key: DigestText,
-    ) -> None:
+    def issue_licence(self, context: Context, licence: LicenceKey, about: LicenceHolder, term: LicenceTerm) -> None:
         """A first licence; its identifier says type, issuer, number and version. A later one under its number is a renewal."""
         # READ
         issuer = acting(context, ISSUER)
         read = self._read(context, licence, issuer)
-        key = f"{read.type_code}:{holder_code}:{read.number}"
-        standing = self.standings.get(key)
+        standing = self.standings.get(f"{read.type_code}:{about.holder_code}:{read.number}")
+        provider = self.items[about.item].provider
         # CHECK
-        context.require(is_uscc(holder_code), "bad-uscc", uscc=holder_code)
-        context.require(self.items[item].provider == issuer, "not-provider", provider=self.items[item].provider)
+        context.require(is_uscc(about.holder_code), "bad-uscc", uscc=about.holder_code)
+        context.require(provider == issuer, "not-provider", provider=provider)
         context.require(standing is None, "already-issued", licence=standing.licence if standing else "")
         context.require(licence not in self.licences, "already-exists", number=licence)
         context.require(read.version == 1, "wrong-version", expected=1, got=read.version)
-        _require_term(context, valid_from_on_ms, valid_to_on_ms)
+        _require_term(context, term)
         # WRITE
         issued = Licence(
-            item=item,
+            **dict(about),
+            **dict(term),
             issuer=issuer,
-            holder=holder,
-            holder_code=holder_code,
             type_code=read.type_code,
             number=read.number,
             version=read.version,
-            valid_from_on_ms=valid_from_on_ms,
-            valid_to_on_ms=valid_to_on_ms,
-            content=content,
-            holder_key=holder_key,
             changed_at_ms=context.time_ms,
         )
         self._enter(context, licence, issued)
 
     @operation(signed_by=Role(ISSUER))
-    def renew_licence(
-        self,
-        context: Context,
-        previous: LicenceKey,
-        licence: LicenceKey,
-        valid_from_on_ms: Timestamp,
-        valid_to_on_ms: Timestamp,
-        content: Sealed[Payload],
-    ) -> None:
+    def renew_licence(self, context: Context, previous: LicenceKey, licence: LicenceKey, term: LicenceTerm) -> None:
         """The next version, linked to the one before, which lapses in the same block."""
         # READ
         issuer = acting(context, ISSUER)
@@ -101,20 +67,13 @@ class LicenceOperations(GovernmentState):
         is_same = (read.type_code, read.number) == (old.type_code, old.number)
         context.require(is_same, "wrong-number", number=old.number)
         context.require(read.version == old.version + 1, "wrong-version", expected=old.version + 1, got=read.version)
-        _require_term(context, valid_from_on_ms, valid_to_on_ms)
+        _require_term(context, term)
         # WRITE
         if old.state == "valid":
             _announce(context, previous, old, "lapsed")
         self.licences[previous] = old.replace(state="lapsed", successor=licence, changed_at_ms=context.time_ms)
-        renewed = old.replace(
-            state="valid",
-            version=read.version,
-            previous=previous,
-            valid_from_on_ms=valid_from_on_ms,
-            valid_to_on_ms=valid_to_on_ms,
-            content=content,
-            changed_at_ms=context.time_ms,
-        )
+        version = {"version": read.version, "previous": previous, "state": "valid", "changed_at_ms": context.time_ms}
+        renewed = old.replace(**dict(term), **version)
         self._enter(context, licence, renewed)
 
     @operation(signed_by=Role(ISSUER))
@@ -197,7 +156,8 @@ class LicenceOperations(GovernmentState):
         return read
 
 
-def _require_term(context: Context, start_on_ms: int, end_on_ms: int) -> None:
+def _require_term(context: Context, term: LicenceTerm) -> None:
+    start_on_ms, end_on_ms = term.valid_from_on_ms, term.valid_to_on_ms
     is_term = start_on_ms <= end_on_ms and end_of_day(end_on_ms) > context.time_ms
     context.require(is_term, "no-term", start=date_text(start_on_ms), end=date_text(end_on_ms))
 

@@ -2,7 +2,7 @@
 
 from ledger.contract import Anyone, Context, Role, Timestamp, operation
 from ledger.contract.calendar import day_of
-from scenarios.government.records import DeadlineRule, Matter, Name, Note, Number, Purpose, WorkingDays
+from scenarios.government.records import DeadlineRule, Matter, Name, Note, Number, Purpose
 from scenarios.government.rules import BANK, CONSUMER, DATA_BUREAU, ENTERPRISE, signs
 from scenarios.government.state import GovernmentState
 from scenarios.working_days import Holiday
@@ -12,21 +12,12 @@ class OfficeOperations(GovernmentState):
     """The part of the contract that knows time limits and who wants what."""
 
     @operation(signed_by=Role(DATA_BUREAU))
-    def set_deadlines(
-        self,
-        context: Context,
-        effective_on_ms: Timestamp,
-        unconditional_days: WorkingDays,
-        conditional_days: WorkingDays,
-        correction_days: WorkingDays,
-    ) -> None:
+    def set_deadlines(self, context: Context, effective_on_ms: Timestamp, days: DeadlineRule) -> None:
         """Sets working days for answers from a later day on; what was asked before keeps its own."""
         # CHECK
         context.require(effective_on_ms > day_of(context.time_ms), "retroactive")
         # WRITE
-        self.deadlines[f"{day_of(effective_on_ms):015}"] = DeadlineRule(
-            unconditional_days=unconditional_days, conditional_days=conditional_days, correction_days=correction_days
-        )
+        self.deadlines[f"{day_of(effective_on_ms):015}"] = days
 
     @operation(signed_by=Role(DATA_BUREAU))
     def set_closed_days(self, context: Context, days: tuple[Timestamp, ...], name: Note) -> None:

@@ -65,13 +65,21 @@ def published(item: str) -> dict[str, Any]:
     return {"item": item, "schema_digest": schema_digest(item, 1, drafted["attribute"], drafted["fields"])}
 
 
-def issue(holder: str) -> dict[str, Any]:
+def with_record(name: str, record: dict[str, Any], changes: dict[str, Any], **arguments: Any) -> dict[str, Any]:
+    """Arguments of which one is a record; each change goes to the field or the argument of its name."""
+    fields = {field: value for field, value in changes.items() if field in record}
+    others = {argument: value for argument, value in changes.items() if argument not in record}
+    return {**arguments, **others, name: {**record, **fields}}
+
+
+def issue(holder: str, **changes: Any) -> dict[str, Any]:
     """Arguments of a first licence."""
     starts, ends = TERMS_OF[holder]
     name, licence = organization_of(holder), identifier(holder)
-    return {"licence": licence, "item": "EL-001", "holder": name, "holder_code": CODES[name],
-            "valid_from_on_ms": on(starts), "valid_to_on_ms": on(ends), "holder_key": KeyOf(holder),
+    about = {"item": "EL-001", "holder": name, "holder_code": CODES[name], "holder_key": KeyOf(holder)}
+    term = {"valid_from_on_ms": on(starts), "valid_to_on_ms": on(ends),
             "content": Content(name, holder, licence, starts, ends, particulars(holder))}
+    return with_record("about", about, changes, licence=licence, term=term)
 
 
 def access(receipt: str, grant: str, item: str, fields: tuple[str, ...], sides: tuple[str, str], *, version: int = 1,
@@ -80,25 +88,25 @@ def access(receipt: str, grant: str, item: str, fields: tuple[str, ...], sides: 
     consumer, provider = sides
     drafted = ITEMS[item][1]
     names = SMALLER if (item, version) == ("SB-01", 2) else drafted["fields"]
-    return {
-        "receipt": receipt, "grant": grant, "fields": fields, **PERMIT,
-        "schema_digest": schema_digest(item, version, drafted["attribute"], names),
+    exchange = {
+        "fields": fields, **PERMIT, "schema_digest": schema_digest(item, version, drafted["attribute"], names),
         "request": SealedBy(consumer, (provider,), f"{receipt}/request", {"about": particulars(subject)["uscc"]}),
         "response": SealedBy(provider, (consumer, subject), receipt, {name: ANSWERS[item][name] for name in fields}),
-        **changes,
     }
+    return with_record("exchange", exchange, changes, receipt=receipt, grant=grant)
 
 
 def request(number: str, item: str, fields: tuple[str, ...], **changes: Any) -> dict[str, Any]:
     """Arguments of a request for Qingteng's permit."""
-    return {"request": number, "item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 3,
-            "expires_on_ms": on("2026-04-30"), **changes}
+    wanted = {"item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 3,
+              "expires_on_ms": on("2026-04-30")}
+    return with_record("wanted", wanted, changes, request=number)
 
 
 def consent(number: str, **changes: Any) -> dict[str, Any]:
     """Arguments of a consent of Qingteng's to the permit window."""
-    return {"consent": number, "licence": identifier(QINGTENG), "consumer": "permit-office", "fields": SHOWN, **PERMIT,
-            "expires_on_ms": on("2026-04-03"), "uses_max": 1, **changes}
+    use = {"fields": SHOWN, **PERMIT, "expires_on_ms": on("2026-04-03"), "uses_max": 1}
+    return with_record("use", use, changes, consent=number, licence=identifier(QINGTENG), consumer="permit-office")
 
 
 def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", change: int = 0) -> Code:
@@ -108,8 +116,9 @@ def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", ch
 
 def question(number: str, holder: str, matter: str, until: str = "2026-04-30") -> dict[str, Any]:
     """Arguments of a bank's question."""
-    return {"question": number, "holder": organization_of(holder), "item": "EL-001", "purpose": "account-opening",
-            "matter": matter, "fields": SHOWN, "open_until_on_ms": on(until), "nonce": Nonce(number, holder)}
+    return {"question": number, "demand": {
+        "holder": organization_of(holder), "item": "EL-001", "purpose": "account-opening", "matter": matter, "fields": SHOWN,
+        "open_until_on_ms": on(until), "nonce": Nonce(number, holder)}}
 
 
 def presentation(number: str, holder: str, day: str, version: int = 1) -> dict[str, Any]:

@@ -1,13 +1,9 @@
 """Presentations and customers: a verifier asks once, a holder shows a licence of its own, a bank relies on it for one purpose."""
 
-from typing import Annotated, TypeAlias
-
-from pydantic import StringConstraints
-
 from ledger.contract import AnyOf, Context, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text
 from scenarios.government.licence_identifiers import LicenceKey
-from scenarios.government.records import Customer, Fields, Name, Nonce, Number, Payload, Purpose, Question
+from scenarios.government.records import Customer, Demand, Fields, Name, Nonce, Number, Payload, Purpose, Question
 from scenarios.government.rules import (
     BANK,
     CONSUMER,
@@ -22,48 +18,25 @@ from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import QUESTIONS
 from scenarios.working_days import end_of_day
 
-FreshNonce: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-
 
 class PresentationOperations(GovernmentState):
     """The part of the contract behind what a holder carries in its own wallet."""
 
     @operation(signed_by=AnyOf(Role(BANK), Role(CONSUMER)))
-    def ask_presentation(
-        self,
-        context: Context,
-        question: Number,
-        holder: Name,
-        item: Number,
-        fields: Fields,
-        purpose: Purpose,
-        matter: Number,
-        nonce: FreshNonce,
-        open_until_on_ms: Timestamp,
-    ) -> None:
+    def ask_presentation(self, context: Context, question: Number, demand: Demand) -> None:
         """A verifier says which fields it wants for which matter, with a nonce that was never asked before."""
         # READ
         verifier = acting(context, BANK, CONSUMER)
+        earlier = self.nonces.get(demand.nonce)
         # CHECK
-        require_matter(self, context, matter, verifier, holder, purpose)
-        require_current(self, context, item, self.items[item].version, fields)
+        require_matter(self, context, demand.matter, verifier, demand.holder, demand.purpose)
+        require_current(self, context, demand.item, self.items[demand.item].version, demand.fields)
         context.require(question not in self.questions, "already-exists", number=question)
-        known = self.nonces.get(nonce)
-        context.require(known is None, "nonce-used", question=known.question if known else "")
-        context.require(end_of_day(open_until_on_ms) > context.time_ms, "expired-already")
+        context.require(earlier is None, "nonce-used", question=earlier.question if earlier else "")
+        context.require(end_of_day(demand.open_until_on_ms) > context.time_ms, "expired-already")
         # WRITE
-        self.nonces[nonce] = Nonce(question=question)
-        asked = Question(
-            verifier=verifier,
-            holder=holder,
-            item=item,
-            fields=fields,
-            purpose=purpose,
-            matter=matter,
-            nonce=nonce,
-            asked_at_ms=context.time_ms,
-            open_until_on_ms=open_until_on_ms,
-        )
+        self.nonces[demand.nonce] = Nonce(question=question)
+        asked = Question(**dict(demand), verifier=verifier, asked_at_ms=context.time_ms)
         self.questions[question] = asked
         # EMIT
         context.emit("presentation-asked", question=question, **asked.model_dump(mode="json"))

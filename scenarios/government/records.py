@@ -62,6 +62,8 @@ Purpose: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]{2,3
 Note: TypeAlias = Annotated[str, StringConstraints(min_length=2, max_length=200), AfterValidator(without_personal_numbers)]
 """Words for people: a duty, a reason."""
 Uses: TypeAlias = Annotated[int, Field(ge=1, le=100)]
+FreshNonce: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+"""Asked once."""
 WorkingDays: TypeAlias = Annotated[int, Field(ge=1, le=60)]
 
 Attribute = Literal["unconditional", "conditional", "not-shared"]
@@ -112,21 +114,32 @@ class Matter(Record):
     state: Literal["open", "closed"] = "open"
 
 
-class ShareRequest(Record):
-    """A department asks another for fields of an item, for one matter. Key: its number, also that of the grant."""
+class Use(Record):
+    """What is looked at for what, until when and how often."""
 
-    item: Number
-    version: Positive
-    attribute: Attribute
-    consumer: Name
-    provider: Name
-    subject: Name
-    """Whose data."""
     fields: Fields
     purpose: Purpose
     matter: Number
-    uses_max: Uses
     expires_on_ms: Timestamp
+    """The last day."""
+    uses_max: Uses
+
+
+class SharedData(Use):
+    """The same of whose data, by which version of which entry."""
+
+    item: Number
+    version: Positive
+    subject: Name
+    """Whose data."""
+
+
+class ShareRequest(SharedData):
+    """A department asks another for fields of an item, for one matter. Key: its number, also that of the grant."""
+
+    attribute: Attribute
+    consumer: Name
+    provider: Name
     state: Literal["approved", "under-review", "escalated", "denied"]
     submitted_at_ms: Timestamp
     answer_by_ms: Timestamp
@@ -136,23 +149,14 @@ class ShareRequest(Record):
     served_at_ms: NonNegative = 0
 
 
-class Grant(Record):
-    """What may be accessed by whom, for what, until when and how often. Key: that of the request or the consent."""
+class Grant(SharedData):
+    """What may be accessed by whom. Key: that of the request or the consent."""
 
     basis: Literal["approval", "consent"]
     consumer: Name
     provider: Name
-    subject: Name
-    item: Number
-    version: Positive
     licence: str = ""
     """Identifier of the licence that the holder consented to show; empty for an approval."""
-    fields: Fields
-    purpose: Purpose
-    matter: Number
-    expires_on_ms: Timestamp
-    """Its last day."""
-    uses_max: Uses
     uses: NonNegative = 0
     state: Literal["offered", "active", "used-up", "expired", "revoked", "locked"]
     """Offered: waits for the code at the window. Locked: three wrong codes."""
@@ -165,7 +169,18 @@ class Payload(Record):
     """What a sealed message says, field by field; only its opening shows it."""
 
 
-class Receipt(Record):
+class Exchange(Record):
+    """What went between two sides, outside of the ledger: names of fields, and both messages sealed."""
+
+    fields: Fields
+    purpose: Purpose
+    matter: Number
+    schema_digest: DigestText
+    request: Sealed[Payload]
+    response: Sealed[Payload]
+
+
+class Receipt(Exchange):
     """An access that both sides signed for. Key: its number."""
 
     grant: Number
@@ -174,13 +189,7 @@ class Receipt(Record):
     subject: Name
     item: Number
     version: Positive
-    schema_digest: DigestText
     licence: str
-    fields: Fields
-    purpose: Purpose
-    matter: Number
-    request: Sealed[Payload]
-    response: Sealed[Payload]
     accessed_at_ms: Timestamp
 
 
@@ -193,26 +202,36 @@ class Issuer(Record):
     """Raw Ed25519 key with which it signs the licences that holders carry."""
 
 
-class Licence(Record):
-    """One version of an electronic licence. Key: its identifier."""
+class LicenceHolder(Record):
+    """Who holds a licence of which kind."""
 
     item: Number
     """Entry of the catalogue that names its fields."""
-    issuer: Name
     holder: Name
-    holder_code: str
+    holder_code: CreditCode
+    holder_key: DigestText
+    """Raw Ed25519 key to which the licence that the holder carries is bound."""
+
+
+class LicenceTerm(Record):
+    """What one version of it says, and for how long."""
+
+    valid_from_on_ms: Timestamp
+    valid_to_on_ms: Timestamp
+    """Its last day."""
+    content: Sealed[Payload]
+
+
+class Licence(LicenceHolder, LicenceTerm):
+    """One version of an electronic licence. Key: its identifier."""
+
+    issuer: Name
     type_code: str
     number: str
     version: Positive
     state: LicenceState = "valid"
-    valid_from_on_ms: Timestamp
-    valid_to_on_ms: Timestamp
-    """Its last day."""
     previous: str = ""
     successor: str = ""
-    content: Sealed[Payload]
-    holder_key: DigestText
-    """Raw Ed25519 key to which the licence that the holder carries is bound."""
     changed_at_ms: Timestamp
 
 
@@ -222,19 +241,23 @@ class Standing(Record):
     licence: str
 
 
-class Question(Record):
-    """A verifier asks a holder to present a licence. Key: its number."""
+class Demand(Record):
+    """What a verifier wants to be shown by whom, for what, until when."""
 
-    verifier: Name
     holder: Name
     item: Number
     fields: Fields
     purpose: Purpose
     matter: Number
-    nonce: str
-    """32 hexadecimal digits, asked once."""
-    asked_at_ms: Timestamp
+    nonce: FreshNonce
     open_until_on_ms: Timestamp
+
+
+class Question(Demand):
+    """A verifier asks a holder to present a licence. Key: its number."""
+
+    verifier: Name
+    asked_at_ms: Timestamp
     state: Literal["asked", "presented", "accepted"] = "asked"
     licence: str = ""
     presentation: Sealed[Payload] | None = None

@@ -4,21 +4,9 @@ Duty -> item -> fields. A department drafts an entry, the data bureau puts it in
 approved at once, reviewed in time, or escalated; a department that is late has lost its say.
 """
 
-from ledger.contract import AnyOf, Anyone, Context, DigestText, Role, Timestamp, operation
+from ledger.contract import AnyOf, Anyone, Context, DigestText, Role, operation
 from ledger.contract.calendar import date_text
-from scenarios.government.records import (
-    Attribute,
-    Fields,
-    Grant,
-    Item,
-    ItemVersion,
-    Name,
-    Note,
-    Number,
-    Purpose,
-    ShareRequest,
-    Uses,
-)
+from scenarios.government.records import Attribute, Fields, Grant, Item, ItemVersion, Name, Note, Number, SharedData, ShareRequest
 from scenarios.government.rules import (
     CONSUMER,
     DATA_BUREAU,
@@ -100,44 +88,25 @@ class SharingOperations(GovernmentState):
         context.emit("item-retired", item=item)
 
     @operation(signed_by=Role(CONSUMER))
-    def request_share(
-        self,
-        context: Context,
-        request: Number,
-        item: Number,
-        version: int,
-        subject: Name,
-        fields: Fields,
-        purpose: Purpose,
-        matter: Number,
-        uses_max: Uses,
-        expires_on_ms: Timestamp,
-    ) -> None:
+    def request_share(self, context: Context, request: Number, wanted: SharedData) -> None:
         """A department asks for fields of an item for one matter; an unconditional item is approved by rule."""
         # READ
         consumer = acting(context, CONSUMER)
         # CHECK
-        require_matter(self, context, matter, consumer, subject, purpose)
-        current = require_current(self, context, item, version, fields)
-        provider = self.items[item].provider
-        context.require(provider != consumer, "own-data", item=item)
-        context.require(provider not in self.issuers, "needs-consent", item=item)
+        require_matter(self, context, wanted.matter, consumer, wanted.subject, wanted.purpose)
+        current = require_current(self, context, wanted.item, wanted.version, wanted.fields)
+        provider = self.items[wanted.item].provider
+        context.require(provider != consumer, "own-data", item=wanted.item)
+        context.require(provider not in self.issuers, "needs-consent", item=wanted.item)
         context.require(request not in self.requests and request not in self.grants, "already-exists", number=request)
-        context.require(end_of_day(expires_on_ms) > context.time_ms, "expired-already")
+        context.require(end_of_day(wanted.expires_on_ms) > context.time_ms, "expired-already")
         # WRITE
         is_open = current.attribute == "unconditional"
         share = ShareRequest(
-            item=item,
-            version=version,
+            **dict(wanted),
             attribute=current.attribute,
             consumer=consumer,
             provider=provider,
-            subject=subject,
-            fields=fields,
-            purpose=purpose,
-            matter=matter,
-            uses_max=uses_max,
-            expires_on_ms=expires_on_ms,
             state="approved" if is_open else "under-review",
             submitted_at_ms=context.time_ms,
             answer_by_ms=answer_by(self, context, current.attribute),
@@ -200,19 +169,7 @@ class SharingOperations(GovernmentState):
         return require_answer_in_time(context, share.provider, share.answer_by_ms, is_escalated=is_escalated)
 
     def _grant(self, context: Context, request: str, share: ShareRequest) -> None:
-        grant = Grant(
-            basis="approval",
-            consumer=share.consumer,
-            provider=share.provider,
-            subject=share.subject,
-            item=share.item,
-            version=share.version,
-            fields=share.fields,
-            purpose=share.purpose,
-            matter=share.matter,
-            expires_on_ms=share.expires_on_ms,
-            uses_max=share.uses_max,
-            state="active",
-        )
+        data = {name: value for name, value in dict(share).items() if name in SharedData.model_fields}
+        grant = Grant(**data, basis="approval", consumer=share.consumer, provider=share.provider, state="active")
         self.grants[request] = grant
         context.emit("granted", grant=request, **grant.model_dump(mode="json"))

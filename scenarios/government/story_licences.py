@@ -41,11 +41,10 @@ def write_catalogue(writer: StoryWriter) -> None:
     """Deadlines, and five entries."""
     step = writer.step
     writer.chapter(en="What may be shared", zh="哪些数据可以共享")
-    step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), unconditional_days=2, conditional_days=5,
-         correction_days=5, en="From tomorrow: two working days for unconditional data, five for conditional ones.",
+    step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), days=limits(2, 5),
+         en="From tomorrow: two working days for unconditional data, five for conditional ones.",
          zh="自次日起：无条件共享两个工作日，有条件共享五个工作日。")
-    step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-01"), unconditional_days=20, conditional_days=60,
-         correction_days=60, refused="retroactive",
+    step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-01"), days=limits(20, 60), refused="retroactive",
          en="An office that is late already asks for longer ones, dated back: refused.",
          zh="有部门已超期，想倒签更长的时限：拒绝。")
     writer.batch(BUREAU, [(Gov.set_closed_days, {"days": tuple(map(on, h["days"])), "name": h["name"]}) for h in HOLIDAYS],
@@ -82,7 +81,7 @@ def write_licences(writer: StoryWriter) -> None:
     wrong = f"{first['licence'][:-1]}{'0' if first['licence'][-1] != '0' else '1'}"
     step(MARKET, Gov.issue_licence, **{**first, "licence": wrong},
          refused="bad-identifier", en="A licence identifier with a wrong check sign,", zh="电子证照标识校验位错误，")
-    step(MARKET, Gov.issue_licence, **{**first, "holder_code": "91110105MA09QT0090"}, refused="bad-uscc",
+    step(MARKET, Gov.issue_licence, **issue(QINGTENG, holder_code="91110105MA09QT0090"), refused="bad-uscc",
          en="and a holder's code with one: refused.", zh="持证人代码校验位错误：均被拒绝。")
     writer.batch(MARKET, [(Gov.issue_licence, issue(holder)) for holder in (QINGTENG, BAIHUA, JINNONG)],
                  en="Qingteng is founded today; two older companies get electronic licences as well.",
@@ -127,6 +126,12 @@ def identifier_of(number: str) -> str:
 
 def branch(number: str) -> dict[str, Any]:
     """Arguments of a branch's licence."""
-    whole, licence = issue(QINGTENG), identifier_of(number)
-    dates = {"valid_from_on_ms": on(STARTS), "valid_to_on_ms": on(ENDS)}
-    return {**whole, **dates, "licence": licence, "content": Content(number, QINGTENG, licence, STARTS, ENDS, {"branch": number})}
+    licence = identifier_of(number)
+    term = {"valid_from_on_ms": on(STARTS), "valid_to_on_ms": on(ENDS),
+            "content": Content(number, QINGTENG, licence, STARTS, ENDS, {"branch": number})}
+    return issue(QINGTENG, licence=licence, term=term)
+
+
+def limits(unconditional: int, others: int) -> dict[str, int]:
+    """Working days for answers."""
+    return {"unconditional_days": unconditional, "conditional_days": others, "correction_days": others}

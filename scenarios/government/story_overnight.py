@@ -89,10 +89,9 @@ def write_overnight(writer: StoryWriter) -> None:
     step(BAIHUA, Gov.present, **presentation("Q-4", BAIHUA, "2026-04-16"), refused="licence-not-valid",
          en="Baihua presents it the next day all the same.", zh="百花第二天照样出示：拒绝。")
     moved = {**particulars(QINGTENG), "address": PEOPLE["new_address"]}
-    renewed: dict[str, Any] = {"previous": identifier(QINGTENG), "licence": identifier(QINGTENG, 2),
-                               "valid_from_on_ms": on("2026-04-16"), "valid_to_on_ms": on("2029-03-31"),
-                               "content": Content("qingteng-2", QINGTENG, identifier(QINGTENG, 2), "2026-04-16", "2029-03-31",
-                                                  moved)}
+    term = {"valid_from_on_ms": on("2026-04-16"), "valid_to_on_ms": on("2029-03-31"),
+            "content": Content("qingteng-2", QINGTENG, identifier(QINGTENG, 2), "2026-04-16", "2029-03-31", moved)}
+    renewed: dict[str, Any] = {"previous": identifier(QINGTENG), "licence": identifier(QINGTENG, 2), "term": term}
     step(MARKET, Gov.renew_licence, **renewed, en="Qingteng moves; its licence is renewed as version 2.",
          zh="青藤搬迁，换发第 2 版。")
     step(MARKET, Gov.renew_licence, **renewed, refused="already-renewed",

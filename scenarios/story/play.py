@@ -177,6 +177,8 @@ class Player:
     def _prepared(self, actor: str, value: object) -> object:
         if isinstance(value, PreparedArgument):
             return value.prepare(self.stage.files, actor)
+        if isinstance(value, Mapping):
+            return {name: plain(self._prepared(actor, member)) for name, member in value.items()}
         return value
 
 
