@@ -5,8 +5,9 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from nodes.client import Client
 from nodes.network.directory import create_network, free_ports
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import NAMES, NetworkSpecification, default_specification, seeded_keys
@@ -17,14 +18,21 @@ from nodes.node.process import serve
 STOP_SECONDS_MAX = 30
 WAIT_S = 60
 START_MS = time.time_ns() // 1_000_000 - 1_000
+T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], bool], what: str) -> None:
-    """Asks again until it holds; fails after a minute with what was waited for."""
+def wait_until(condition: Callable[[], T], what: str) -> T:
+    """Asks again until there is something, which it returns; fails after a minute with what was waited for."""
     deadline = time.monotonic() + WAIT_S
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, f"waited {WAIT_S} s: {what}"
         time.sleep(0.02)
+    return found
+
+
+def wait_for_height(client: Client, height: int) -> None:
+    """Until the client's node has that block."""
+    wait_until(lambda: client.node()["height"] >= height, f"height {height}")
 
 
 def specification(validators: int = 1) -> NetworkSpecification:

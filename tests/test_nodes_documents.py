@@ -39,6 +39,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
 from nodes.node.files import DOCUMENTS
 from tests.http_support import LIMITS, Answer, FakeNode, Http
+from tests.network_support import wait_for_height
 from tests.sealed_papers import Papers
 from tests.support import DecidedChain
 
@@ -492,10 +493,7 @@ class Three:
             height = client.call(operation, signers=[signer], **arguments).height
         for node in self.network.members:
             with self.network.client(node=node) as client:
-                deadline = time.monotonic() + WAIT_S
-                while client.node()["height"] < height:
-                    assert time.monotonic() < deadline
-                    time.sleep(0.02)
+                wait_for_height(client, height)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ from nodes.links.faults import DELAY_MS_MAX, ISOLATED, Fault, FaultList, Faults,
 from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
 from nodes.sample_contract import Asset
 from tests.http_support import TOKEN, FakeNode, Http
-from tests.network_support import running_network
+from tests.network_support import running_network, wait_for_height, wait_until
 from tests.test_nodes_transport import linked_peer, status
 
 T = TypeVar("T")
@@ -149,11 +148,11 @@ def test_an_isolated_node_stands_still_and_catches_up(tmp_path: Path) -> None:
         network.set_faults(NORTH, ISOLATED)
         with network.client("south.member1", node=SOUTH) as client, network.client(node=NORTH) as isolated:
             height = client.call(Asset.issue, number="A-1", to="south.member1").height
-            lost = wait_for(isolated, lambda: records(isolated, "dropped"))
+            lost = wait_until(lambda: records(isolated, "dropped"), "a batch is dropped")
             assert {record["why"] for record in lost} == {"loss"}
             assert isolated.node()["height"] == 0
             network.set_faults(NORTH)
-            wait_for(isolated, lambda: isolated.node()["height"] >= height)
+            wait_for_height(isolated, height)
             assert isolated.read(Asset.assets, "A-1") is not None
             assert [record["faults"] for record in records(isolated, "fault")][-1] == []
             arrived = {record["batch"] for record in records(client, "received")}
@@ -181,13 +180,4 @@ def records(client: Client, kind: str) -> list[dict[str, Any]]:
     while (page := client.get("/v1/log", after=after, limit=500))["log"]:
         found += [record for record in page["log"] if record["kind"] == kind]
         after = page["next"]
-    return found
-
-
-def wait_for(client: Client, look: Callable[[], T]) -> T:
-    """Looks again until there is something; `wait_s` lets the node hold back its answer."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        client.status("0" * 64, wait_s=1)
     return found

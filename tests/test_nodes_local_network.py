@@ -21,7 +21,7 @@ from nodes.node.files import LOG
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
-from tests.network_support import make_network, running_network
+from tests.network_support import make_network, running_network, wait_for_height
 
 DAY_MS = 86_400_000
 SECONDS_MAX = 60
@@ -56,14 +56,6 @@ def head(client: Client, height: int) -> tuple[str, str]:
     """Id and state root of a block."""
     block = client.get(f"/v1/blocks/{height}")
     return block["id"], block["header"]["state_root"]
-
-
-def wait_for_height(client: Client, height: int) -> None:
-    """Waits until the node has that block; `wait_s` lets the node hold back its answer."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while client.node()["height"] < height:
-        assert time.monotonic() < deadline, f"the node did not reach height {height}"
-        client.status("0" * 64, wait_s=1)
 
 
 @pytest.mark.usefixtures("no_process_left")

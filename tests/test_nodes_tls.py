@@ -38,7 +38,7 @@ from nodes.network.specification import default_specification, seeded_keys
 from nodes.node.files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
 from nodes.node.process import open_node, serve
 from nodes.sample_contract import Asset
-from tests.network_support import make_network
+from tests.network_support import make_network, wait_for_height, wait_until
 from tests.support import DecidedChain
 
 DAY_MS = 86_400_000
@@ -354,7 +354,7 @@ def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
     assert all(url.startswith("https://") for url in network.urls.values())
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
         outcome = client.call(Asset.issue, number="A-1", to="north.member1")
-        wait_for(lambda: observer.node()["height"] >= outcome.height)
+        wait_for_height(observer, outcome.height)
         assert observer.read(Asset.assets, "A-1", proof=True) is not None
         for context in (None, reader_tls(network.directory, "south.validator")):
             with Client(network.urls["north.validator"], tls=context) as stranger, pytest.raises(IndefiniteError, match="`tls`"):
@@ -380,7 +380,7 @@ def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right
         network.restart(west)
         outcome = client.call(Asset.issue, number="A-2", to="north.member1")
         with network.client(node=west) as back:
-            wait_for(lambda: back.node()["height"] >= outcome.height)
+            wait_for_height(back, outcome.height)
 
 
 def test_a_revoked_members_node_is_refused(tmp_path: Path) -> None:
@@ -390,7 +390,7 @@ def test_a_revoked_members_node_is_refused(tmp_path: Path) -> None:
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
         outcome = client.call(Membership.revoke, signers=[admin], member="observer1.node")
         client.call(Asset.issue, number="A-1", to="north.member1")
-        wait_for(lambda: any(is_down(entry, "observer1.node") for entry in log_of(client)))
+        wait_until(lambda: any(is_down(entry, "observer1.node") for entry in log_of(client)), "the link is down")
         assert observer.node()["height"] <= outcome.height
 
 
@@ -483,11 +483,3 @@ def test_a_node_of_a_tls_network_is_made_by_hand(tmp_path: Path) -> None:
     assert settings.tls == (kept, kept.with_suffix(".key"))
     missing = ["node", "certificate", member, "--root", str(tmp_path / "no.pem"), "--root-key", root[3], "--to", str(tmp_path)]
     assert runner.invoke(application, missing).exit_code == 2
-
-
-def wait_for(reached: Callable[[], bool]) -> None:
-    """Until it is so."""
-    deadline = time.monotonic() + WAIT_S
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from scenarios.story.story import PlayedStory
 from scenarios.supply_chain_finance.cast import ROOT
 from scenarios.supply_chain_finance.figures import tier_figures
 from scenarios.supply_chain_finance.scenario import SCENARIO
+from tests.network_support import wait_for_height
 from tests.scenario_stage import ChainStage
 
 SECRET_FIELDS = ("fingerprint", "sealed", "licence")
@@ -84,9 +84,7 @@ def _roots_at(network: LocalNetwork, height: int) -> dict[str, str]:
     roots = {}
     for member in network.members:
         with network.client(node=member) as client:
-            deadline = time.monotonic() + 30
-            while client.node()["height"] < height:
-                assert time.monotonic() < deadline, f"{member} did not catch up"
+            wait_for_height(client, height)
             roots[member] = client.get(f"/v1/blocks/{height}")["header"]["state_root"]
     return roots
 
