@@ -37,7 +37,9 @@ SECONDS_MAX = 60
 
 
 @pytest.fixture(autouse=True)
-def path_as_it_was() -> Iterator[None]:
+def path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """And an installation tries few random transactions: `check` has tried more."""
+    monkeypatch.setattr("nodes.commands.authoring.EXAMPLES", 5)
     before = list(sys.path)
     yield
     sys.path[:] = before
@@ -233,7 +235,7 @@ def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
     path = changed(begun(tmp_path), "class Boxes(Contract):", f"{OUTLIVES}class Boxes(Contract):")
     changed(path, "from ledger", "from collections.abc import Callable\n\nfrom ledger")
     changed(path, 'context.emit("issued", number', 'note(SEEN, number)\n        context.emit("issued", count=len(SEEN), number')
-    told = json.loads(run("contract", "check", path, "--json").stdout)
+    told = json.loads(run("contract", "check", path, "--json", "--examples", "20").stdout)
     assert told["counterexample"]["property"] == "repeatable"
     assert [(fault["rule"], fault["text"]) for fault in told["faults"]] == [("kept", "SEEN: list[str] = []")]
 
