@@ -3,23 +3,7 @@
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.government.cast import (
-    BUREAU,
-    CODES,
-    COURT,
-    FIRE,
-    LANHAI,
-    MARKET,
-    MEMBERS,
-    NOTARY,
-    PLATFORM,
-    QINGTENG,
-    SOCIAL,
-    TAX,
-    WINDOW,
-    YANSHAN,
-    identifier,
-)
+from scenarios.government import cast
 from scenarios.government.contract import Government as Gov
 from scenarios.government.papers import HEADCOUNT, LICENCE, TAXES, with_record
 from scenarios.government.rules import schema_digest
@@ -31,14 +15,14 @@ TAG, OTHER_TAG = "a" * 64, "b" * 64
 NONCE = "c" * 32
 PERMIT: dict[str, Any] = {"purpose": "restaurant-permit", "matter": "M"}
 ACCOUNT: dict[str, Any] = {"purpose": "account-opening", "matter": "A"}
-LICENCE_1, LICENCE_2 = identifier(QINGTENG), identifier(QINGTENG, 2)
+LICENCE_1, LICENCE_2 = cast.identifier(cast.QINGTENG), cast.identifier(cast.QINGTENG, 2)
 
 
 class World(contract_world.World[Gov]):
     """The members of the story, on the day of the genesis."""
 
     def __init__(self) -> None:
-        super().__init__(Gov, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+        super().__init__(Gov, {person["member"]: tuple(person["roles"]) for person in cast.MEMBERS}, "2026-03-30")
 
 
 def drafted(item: str, attribute: str, fields: tuple[str, ...]) -> dict[str, Any]:
@@ -48,14 +32,14 @@ def drafted(item: str, attribute: str, fields: tuple[str, ...]) -> dict[str, Any
 
 def opened() -> World:
     """Deadlines of 2, 5 and 5 days, four entries in force, Qingming closed; 31 March."""
-    world = World().do(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), days=limits(2, 5))
-    world.do(BUREAU, Gov.set_closed_days, days=(on("2026-04-06"),), name="Qingming")
+    world = World().do(cast.BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), days=limits(2, 5))
+    world.do(cast.BUREAU, Gov.set_closed_days, days=(on("2026-04-06"),), name="Qingming")
     world.at("2026-03-31")
     for owner, item, attribute, fields in (
-        (SOCIAL, "S", "unconditional", HEADCOUNT),
-        (TAX, "T", "conditional", TAXES),
-        (TAX, "N", "not-shared", ("audit",)),
-        (MARKET, "L", "conditional", LICENCE),
+        (cast.SOCIAL, "S", "unconditional", HEADCOUNT),
+        (cast.TAX, "T", "conditional", TAXES),
+        (cast.TAX, "N", "not-shared", ("audit",)),
+        (cast.MARKET, "L", "conditional", LICENCE),
     ):
         publish(world.do(owner, Gov.draft_item, **drafted(item, attribute, fields)), item)
     return world
@@ -64,13 +48,13 @@ def opened() -> World:
 def publish(world: World, item: str) -> World:
     """The bureau puts in force what is drafted."""
     digest = world.contract.drafts[item].schema_digest
-    return world.do(BUREAU, Gov.publish_item, item=item, schema_digest=digest)
+    return world.do(cast.BUREAU, Gov.publish_item, item=item, schema_digest=digest)
 
 
-def issue(licence: str = LICENCE_1, holder: str = QINGTENG, **changes: Any) -> dict[str, Any]:
+def issue(licence: str = LICENCE_1, holder: str = cast.QINGTENG, **changes: Any) -> dict[str, Any]:
     """Arguments of a good first licence."""
     company = holder.partition(".")[0]
-    about = {"item": "L", "holder": company, "holder_code": CODES[company], "holder_key": "d" * 64}
+    about = {"item": "L", "holder": company, "holder_code": cast.CODES[company], "holder_key": "d" * 64}
     term = with_record(
         "term", {"valid_from_on_ms": on("2026-04-01"), "valid_to_on_ms": on("2026-12-31"), "content": SEALED}, changes
     )
@@ -85,10 +69,10 @@ def renewal(previous: str = LICENCE_1, licence: str = LICENCE_2, **changes: Any)
 
 def licensed() -> World:
     """Qingteng has a licence, a permit matter M with the window, an account matter A with Yanshan; 2 April."""
-    world = opened().at("2026-04-01").do(MARKET, Gov.register_issuer, code=CODES["market-bureau"], public_key="e" * 64)
-    world.do(MARKET, Gov.issue_licence, **issue()).at("2026-04-02")
-    world.do((WINDOW, QINGTENG), Gov.open_matter, **PERMIT, agency="permit-office", applicant="qingteng")
-    return world.do((YANSHAN, QINGTENG), Gov.open_matter, **ACCOUNT, agency="yanshan", applicant="qingteng")
+    world = opened().at("2026-04-01").do(cast.MARKET, Gov.register_issuer, code=cast.CODES["market-bureau"], public_key="e" * 64)
+    world.do(cast.MARKET, Gov.issue_licence, **issue()).at("2026-04-02")
+    world.do((cast.WINDOW, cast.QINGTENG), Gov.open_matter, **PERMIT, agency="permit-office", applicant="qingteng")
+    return world.do((cast.YANSHAN, cast.QINGTENG), Gov.open_matter, **ACCOUNT, agency="yanshan", applicant="qingteng")
 
 
 def request(number: str = "R", item: str = "T", **changes: Any) -> dict[str, Any]:
@@ -116,17 +100,17 @@ def access(grant: str = "C", receipt: str = "X", item: str = "L", **changes: Any
 
 def consented(**changes: Any) -> World:
     """Qingteng has consented as consent C."""
-    return licensed().do(QINGTENG, Gov.grant_consent, **consent(**changes))
+    return licensed().do(cast.QINGTENG, Gov.grant_consent, **consent(**changes))
 
 
 def coded() -> World:
     """The same by a code that nobody has told yet."""
-    return licensed().do((QINGTENG, PLATFORM), Gov.grant_consent, **consent(code_tag=TAG))
+    return licensed().do((cast.QINGTENG, cast.PLATFORM), Gov.grant_consent, **consent(code_tag=TAG))
 
 
 def used() -> World:
     """Consent C was used once, with receipt X."""
-    return consented().do((WINDOW, MARKET), Gov.access, **access())
+    return consented().do((cast.WINDOW, cast.MARKET), Gov.access, **access())
 
 
 def question(number: str = "Q", nonce: str = NONCE, **changes: Any) -> dict[str, Any]:
@@ -138,7 +122,7 @@ def question(number: str = "Q", nonce: str = NONCE, **changes: Any) -> dict[str,
 
 def asked() -> World:
     """Yanshan has asked question Q."""
-    return licensed().do(YANSHAN, Gov.ask_presentation, **question())
+    return licensed().do(cast.YANSHAN, Gov.ask_presentation, **question())
 
 
 def shown(**changes: object) -> dict[str, Any]:
@@ -148,17 +132,17 @@ def shown(**changes: object) -> dict[str, Any]:
 
 def presented() -> World:
     """Qingteng has answered it."""
-    return asked().do(QINGTENG, Gov.present, **shown())
+    return asked().do(cast.QINGTENG, Gov.present, **shown())
 
 
 def accepted() -> World:
     """Yanshan has accepted what it was shown."""
-    return presented().do(YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED)
+    return presented().do(cast.YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED)
 
 
 def customer() -> World:
     """Yanshan has opened an account on it."""
-    return accepted().do(YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30"))
+    return accepted().do(cast.YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30"))
 
 
 def deposit(number: str = "E", **changes: object) -> dict[str, Any]:
@@ -168,38 +152,40 @@ def deposit(number: str = "E", **changes: object) -> dict[str, Any]:
 
 def deposited(**changes: Any) -> World:
     """Qingteng has deposited evidence E."""
-    return licensed().do(QINGTENG, Gov.deposit_evidence, **deposit(**changes))
+    return licensed().do(cast.QINGTENG, Gov.deposit_evidence, **deposit(**changes))
 
 
 def anchored(**changes: Any) -> World:
     """A notary has put it under root B."""
-    return deposited(**changes).do(NOTARY, Gov.anchor_evidence, batch="B", evidence=("E",))
+    return deposited(**changes).do(cast.NOTARY, Gov.anchor_evidence, batch="B", evidence=("E",))
 
 
 def submitted(**changes: Any) -> World:
     """It is before the court in case K."""
-    return anchored(**changes).do(QINGTENG, Gov.submit_evidence, evidence="E", court="hexi-court", case="K")
+    return anchored(**changes).do(cast.QINGTENG, Gov.submit_evidence, evidence="E", court="hexi-court", case="K")
 
 
 def judged(verdict: str = "match") -> World:
     """The court has compared."""
     original = SEALED if verdict == "match" else {"sealed": "6" * 64}
-    return submitted().do(COURT, Gov.verify_evidence, evidence="E", case="K", original=original, existed_on_ms=on("2026-04-30"))
+    return submitted().do(
+        cast.COURT, Gov.verify_evidence, evidence="E", case="K", original=original, existed_on_ms=on("2026-04-30")
+    )
 
 
 COLUMNS = {
-    "bureau": BUREAU,
-    "platform": PLATFORM,
-    "market": MARKET,
-    "tax": TAX,
-    "window": WINDOW,
-    "fire": FIRE,
-    "yanshan": YANSHAN,
-    "lanhai": LANHAI,
-    "holder": QINGTENG,
+    "bureau": cast.BUREAU,
+    "platform": cast.PLATFORM,
+    "market": cast.MARKET,
+    "tax": cast.TAX,
+    "window": cast.WINDOW,
+    "fire": cast.FIRE,
+    "yanshan": cast.YANSHAN,
+    "lanhai": cast.LANHAI,
+    "holder": cast.QINGTENG,
     "rival": "baihua.office",
-    "notary": NOTARY,
-    "court": COURT,
+    "notary": cast.NOTARY,
+    "court": cast.COURT,
     "auditor": "inspection.auditor",
 }
 """Who signs, by heading."""
