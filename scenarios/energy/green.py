@@ -218,7 +218,7 @@ def _announce(context: Context, lot: str, before: str, certificates: GreenLot) -
 
 
 def _state_after_holder(context: Context, operation: str, lot: str, certificates: GreenLot) -> str:
-    """The same for an operation that the holder signs."""
+    """Where an operation leads that only the holder may sign."""
     context.require(context.signed_by(certificates.holder), "not-holder", holder=certificates.holder)
     return _state_after(context, operation, lot, certificates)
 
