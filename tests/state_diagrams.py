@@ -50,13 +50,22 @@ BETWEEN = re.compile(r"(?<=<!-- states: )([a-z ]+)( -->\n)(.*?)(?=<!-- end -->)"
 
 
 def diagram(table: Transitions) -> str:
-    """A state diagram in Mermaid's language: an arrow a pair of states, with the operations that lead from one to the other."""
+    """A state diagram in Mermaid's language: an arrow a pair of states, with the operations that lead from one to the other.
+
+    An identifier of Mermaid's has no hyphen: a state with one is declared under another name.
+    """
     arrows: dict[tuple[str, str], list[str]] = {}
     for operation, changes in table.items():
         for before, after in changes.items():
             arrows.setdefault((before, after), []).append(operation)
-    lines = [f"    {before or '[*]'} --> {after}: {', '.join(names)}" for (before, after), names in arrows.items()]
+    states = dict.fromkeys(state for pair in arrows for state in pair if "-" in state)
+    lines = [f'    state "{state}" as {_named(state)}' for state in states]
+    lines += [f"    {_named(before)} --> {_named(after)}: {', '.join(names)}" for (before, after), names in arrows.items()]
     return "\n".join(("```mermaid", "stateDiagram-v2", *lines, "```\n"))
+
+
+def _named(state: str) -> str:
+    return state.replace("-", "_") or "[*]"
 
 
 def readme(trade: str) -> Path:
