@@ -47,9 +47,10 @@ from nodes.messages import FetchMessage, HighestAnswer, HighestRequest, Message,
 from nodes.simulator.simulation import SimulatedNode
 from tests.mutation import Mutator
 from tests.replicas import EAST, NORTH, SOUTH, WEST, Network
-from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, proofs_of
+from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, proofs_of, remembered_signatures
 from tests.test_ledger_conviction import accused
 
+remembered = remembered_signatures
 INPUTS, INPUTS_LONG = 5_000, 200_000
 SLOW = 5
 LISTS = ("rows", "entries")

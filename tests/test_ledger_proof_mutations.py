@@ -17,11 +17,12 @@ from ledger.verify import VerifiedFact, trust_genesis, verify_proof
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
-from tests.support import ALICE, DecidedChain, proofs_of
+from tests.support import ALICE, DecidedChain, proofs_of, remembered_signatures
 from tests.test_ledger_conviction import after_changes, convicted
 from tests.test_ledger_light_client import changed
 from tests.test_ledger_proof_file import SHOWN, file_of, sealed_chain
 
+remembered = remembered_signatures
 Path = tuple[str | int, ...]
 Change = tuple[Path, str, JsonValue]
 """Where, what was done, and the whole value after it."""

@@ -21,8 +21,9 @@ from ledger.transaction import Transaction
 from ledger.verify import verify_proof
 from nodes.network.specification import default_specification
 from tests.mutation import Mutator
-from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, refusal
+from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, refusal, remembered_signatures
 
+remembered = remembered_signatures
 MINUTE_MS = 60_000
 
 
