@@ -1,6 +1,7 @@
 """A stage for stories without consensus and without nodes: each step is one block on a bare chain. Fast."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from itertools import count
 from typing import Any, cast
@@ -11,10 +12,17 @@ from ledger.encoding import decode
 from ledger.errors import InputError, JsonValue
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
+from scenarios.catalogue import SCENARIOS
 from scenarios.client_files import ClientFiles
-from scenarios.story.play import Prepared, joint_specification
-from scenarios.story.story import Head, Outcome, Scenario
+from scenarios.story.play import Prepared, joint_specification, play
+from scenarios.story.story import Head, Outcome, PlayedStory, Scenario
 from tests.support import DecidedChain
+
+
+@cache
+def played_on_a_chain(name: str) -> PlayedStory:
+    """The whole story of a trade, played once."""
+    return play(SCENARIOS[name], ChainStage(SCENARIOS[name]))
 
 
 class ChainStage:

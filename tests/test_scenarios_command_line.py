@@ -38,18 +38,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:
 
 
 def one_chapter(whole: Scenario) -> Scenario:
-    return Scenario(
-        name=whole.name,
-        title=whole.title,
-        summary=whole.summary,
-        contract=whole.contract,
-        specification=whole.specification,
-        story=lambda: Story(whole.story().chapters[:1]),
-        findings=whole.findings,
-        exhibits=lambda played_story: (),
-        cast=whole.cast,
-        sources=whole.sources,
-    )
+    return replace(whole, story=lambda: Story(whole.story().chapters[:1]), exhibits=lambda played_story: (), with_data=None)
 
 
 def test_scenarios_lists_them_in_both_languages() -> None:

@@ -12,20 +12,15 @@ from ledger.contract.quantities import quantity
 from ledger.contract.refusal import COMMON_REFUSALS, Phrase
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
-from scenarios.story.play import Player, TimedStep, calendar, joint_specification, play, play_together, players_on
+from scenarios.story.play import Player, TimedStep, calendar, joint_specification, play_together, players_on
 from scenarios.story.story import Act, Clock, Inspect, Language, PlayedStory, Scenario, Words
 from scenarios.story.tell import reasons
-from tests.scenario_stage import ChainStage
+from tests.scenario_stage import ChainStage, played_on_a_chain
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 AFTERNOON_MS = START_MS + 54_321_000
 REFUSED_MIN = 12
 """Kinds of fraud that each story must show refused."""
-
-
-@cache
-def performance_of(name: str) -> PlayedStory:
-    return play(SCENARIOS[name], ChainStage(SCENARIOS[name]))
 
 
 @cache
@@ -42,14 +37,14 @@ def together() -> tuple[dict[str, Player], tuple[TimedStep, ...], dict[str, Play
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_its_invariants_hold(name: str) -> None:
-    findings = SCENARIOS[name].findings(performance_of(name))
+    findings = SCENARIOS[name].findings(played_on_a_chain(name))
     assert len(findings) >= 8
     assert [(finding.code, finding.faults) for finding in findings if finding.faults] == []
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_its_frauds_are_refused(name: str) -> None:
-    played = performance_of(name).steps
+    played = played_on_a_chain(name).steps
     refused = {outcome.code for one in played for outcome in one.outcomes if outcome.outcome != "committed"}
     found = {one.step.finds for one in played if isinstance(one.step, Inspect)} - {""}
     assert len(refused | found) >= REFUSED_MIN
@@ -59,7 +54,7 @@ def test_its_frauds_are_refused(name: str) -> None:
 def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_watt_hours(name: str) -> None:
     """As a node says it over HTTP, to the page and to `show`, and as the report does."""
     scenario, seen = SCENARIOS[name], 0
-    for one in performance_of(name).steps:
+    for one in played_on_a_chain(name).steps:
         for outcome in one.outcomes:
             numbers = [value for value in outcome.details.values() if type(value) is int and abs(value) >= 10_000]
             for language in get_args(Language):
@@ -80,7 +75,7 @@ def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_wa
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_operation_is_seen_to_work(name: str) -> None:
-    played = performance_of(name).steps
+    played = played_on_a_chain(name).steps
     done = {
         call.operation.name
         for one in played
@@ -93,7 +88,7 @@ def test_every_operation_is_seen_to_work(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_english_and_chinese_are_complete(name: str) -> None:
-    found = list(_words(SCENARIOS[name], performance_of(name)))
+    found = list(_words(SCENARIOS[name], played_on_a_chain(name)))
     assert len(found) > 150
     for words in found:
         assert words.en.strip(), words
@@ -144,7 +139,7 @@ def test_together_each_story_ends_as_alone(name: str) -> None:
     _, moments, ended = together()
     times = [moment.played.time_ms for moment in moments if isinstance(moment.played.step, Clock)]
     assert times == sorted(times)
-    alone = performance_of(name)
+    alone = played_on_a_chain(name)
     assert [one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in ended[name].steps] == [
         one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in alone.steps
     ]

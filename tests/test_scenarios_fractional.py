@@ -10,68 +10,43 @@ BIG = 10**13  # domains: an amount of 100 billion yuan in cents, where a uint32 
 amounts = st.integers(1, BIG)
 
 
-@pytest.mark.parametrize(
-    ("total", "parts", "fault"),
-    [
-        (100, [], "no-parts"),
-        (100, [60, 41], "wrong-sum"),
-        (10_000, [6_000, 3_999], "wrong-sum"),
-        (100, [100, 0], "part-too-small"),
-        (100, [101, -1], "part-too-small"),
-        (PARTS_MAX + 1, [1] * (PARTS_MAX + 1), "too-many-parts"),
-        (100, [60, 40], None),
-        (100, [100], None),
-        (BIG, [BIG - 1, 1], None),
-    ],
-)
-def test_fault_of_split(total: int, parts: list[int], fault: str | None) -> None:
+SPLITS: dict[str, tuple[int, list[int], str | None]] = {
+    "no parts": (0, [], "no-parts"),
+    "no parts of something": (100, [], "no-parts"),
+    "a unit too much": (100, [60, 41], "wrong-sum"),
+    "a unit too little": (10_000, [6_000, 3_999], "wrong-sum"),
+    "a part of nothing": (100, [100, 0], "part-too-small"),
+    "a negative part": (100, [101, -1], "part-too-small"),
+    "too many parts": (PARTS_MAX + 1, [1] * (PARTS_MAX + 1), "too-many-parts"),
+    "two parts": (100, [60, 40], None),
+    "the whole": (100, [100], None),
+    "more than 32 bits hold": (BIG, [BIG - 1, 1], None),
+}
+LOTS: dict[str, tuple[list[list[int]], str | None]] = {
+    "a lot each": ([[5, 0], [0, 7]], None),
+    "the whole": ([[5, 7]], None),
+    "one part without a lot": ([[5], [0, 7]], "wrong-lots"),
+    "every part without a lot": ([[5], [7]], "wrong-lots"),
+    "a lot too many": ([[5, 6], [0, 0, 1]], "wrong-lots"),
+    "a negative piece": ([[6, -1], [-1, 8]], "part-too-small"),
+    "a part of nothing": ([[5, 7], [0, 0]], "part-too-small"),
+    "a unit too much of a lot": ([[4, 0], [1, 8]], "wrong-sum"),
+    "lots exchanged": ([[4, 0], [2, 6]], "wrong-sum"),
+    "each part right in all": ([[4, 2], [2, 4]], "wrong-sum"),
+    "no parts": ([], "no-parts"),
+}
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_a_split_and_its_fault(name: str) -> None:
+    total, parts, fault = SPLITS[name]
     assert fault_of_split(total, parts) == fault
 
 
-@pytest.mark.parametrize(
-    ("lots", "parts", "fault"),
-    [
-        ([5, 7], [[5, 0], [0, 7]], None),
-        ([5, 7], [[5, 7]], None),
-        ([5, 7], [[5], [0, 7]], "wrong-lots"),
-        ([5, 7], [[6, -1], [-1, 8]], "part-too-small"),
-        ([5, 7], [[5, 7], [0, 0]], "part-too-small"),
-        ([5, 7], [[5, 6], [0, 0, 1]], "wrong-lots"),
-        ([5, 7], [[4, 0], [1, 8]], "wrong-sum"),
-        ([5, 7], [[4, 0], [2, 6]], "wrong-sum"),
-        ([5, 7], [], "no-parts"),
-    ],
-)
-def test_fault_of_lots_split(lots: list[int], parts: list[list[int]], fault: str | None) -> None:
-    assert fault_of_lots_split(lots, parts) == fault
-
-
-def test_parts_that_do_not_name_every_lot() -> None:
-    assert fault_of_lots_split([5, 7], [[5], [7]]) == "wrong-lots"
-
-
-def test_a_negative_piece_is_none_even_where_the_part_is_positive() -> None:
-    assert fault_of_lots_split([5, 7], [[6, -1], [-1, 8]]) == "part-too-small"
-
-
-def test_every_lot_adds_up_and_not_the_whole_alone() -> None:
-    assert fault_of_lots_split([5, 7], [[4, 2], [2, 4]]) == "wrong-sum"
-
-
-def test_empty_split_has_no_parts() -> None:
-    assert fault_of_split(0, []) == "no-parts"
-
-
-def test_too_many_parts() -> None:
-    assert fault_of_split(PARTS_MAX + 1, [1] * (PARTS_MAX + 1)) == "too-many-parts"
-
-
-def test_part_below_one_unit() -> None:
-    assert fault_of_split(100, [101, -1]) == "part-too-small"
-
-
-def test_sum_is_exact() -> None:
-    assert fault_of_split(100, [60, 41]) == "wrong-sum"
+@pytest.mark.parametrize("name", LOTS)
+def test_a_split_of_five_and_seven_and_its_fault(name: str) -> None:
+    parts, fault = LOTS[name]
+    assert fault_of_lots_split([5, 7], parts) == fault
 
 
 def test_draw_beyond_residuals() -> None:

@@ -27,7 +27,7 @@ from scenarios.plots import (
     stacked_bars,
     timeline,
     tree,
-)
+)  # fmt: skip
 from scenarios.plots.drawing import SERIES, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"

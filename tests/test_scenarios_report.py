@@ -13,14 +13,14 @@ from scenarios.catalogue import SCENARIOS
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.plots.drawing import SERIES
 from scenarios.report import render
-from scenarios.story.play import Player, Stage, play
+from scenarios.story.play import Player, Stage
 from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.story.story import Act, Inspect, Language, PlayedStory, Words
 from scenarios.story.tell import StoryTeller, is_refused
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.exhibits import money, percent
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from tests.scenario_stage import ChainStage
+from tests.scenario_stage import ChainStage, played_on_a_chain
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -154,8 +154,7 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_green_is_the_ledger_and_amber_what_it_is_compared_with(name: str) -> None:
-    scenario = SCENARIOS[name]
-    played_story = play(scenario, ChainStage(scenario))
+    scenario, played_story = SCENARIOS[name], played_on_a_chain(name)
     legend = re.compile(r'<rect x="\d+" y="\d+" width="12" height="12" fill="(#\w+)"[^>]*/><text[^>]*>([^<]+)</text>')
     named = [pair for exhibit in scenario.exhibits(played_story) for pair in legend.findall(exhibit.markup.en)]
     compared = {(colour, "assumed" in words) for colour, words in named if "the ledger" in words or "assumed" in words}

@@ -25,7 +25,7 @@ from scenarios.story.story import (
 from scenarios.supply_chain_finance.cast import LULIN
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from tests.browser import Watched, started_browser
-from tests.scenario_stage import ChainStage
+from tests.scenario_stage import ChainStage, played_on_a_chain
 
 MARKUP = "<img src=x onerror=document.title='owned'></details><script>document.title='owned'</script>"
 HIDDEN = "\u202e"
@@ -160,8 +160,7 @@ CUT = """() => [...document.querySelectorAll('.plot svg text')].filter(text => {
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_no_label_of_a_plot_or_a_lane_is_cut(name: str, browser: Browser, tmp_path: Path) -> None:
-    scenario = SCENARIOS[name]
-    played_story = play(scenario, ChainStage(scenario))
+    scenario, played_story = SCENARIOS[name], played_on_a_chain(name)
     for language in LANGUAGES:
         path = tmp_path / f"{language}.html"
         path.write_text(render(scenario, played_story, (), language, Words("a test", "测试")), encoding="utf-8")

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from ledger.audit import audit_export, standalone
+from ledger.audit.exported import parse_export_head
+from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
 from nodes.network.local import LocalNetwork
 from nodes.simulator.weather import CALM
@@ -21,7 +23,7 @@ from scenarios.supply_chain_finance.cast import ROOT
 from scenarios.supply_chain_finance.figures import tier_figures
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from tests.network_support import wait_for_height
-from tests.scenario_stage import ChainStage
+from tests.scenario_stage import played_on_a_chain
 
 SECRET_FIELDS = ("fingerprint", "sealed", "licence")
 """Fields that differ between performances: they hang on salts and on the registry's secret."""
@@ -89,18 +91,16 @@ def _roots_at(network: LocalNetwork, height: int) -> dict[str, str]:
     return roots
 
 
-def test_the_whole_story_is_audited_with_its_contract_run_again() -> None:
-    stage = SimulatedStage(SCENARIO.specification(), 1)
-    play(SCENARIO, stage)
-    lines = list(stage.simulation.view().export())
-    report = audit_export(lines, stage.simulation.ledger, stage.simulation.contracts)
+def test_the_whole_story_is_audited_with_its_contract_run_again(simulated: PlayedStory) -> None:
+    lines, ledger = list(simulated.export), parse_export_head(simulated.export[0]).ledger
+    report = audit_export(lines, ledger, ContractSet({SCENARIO.contract.name: SCENARIO.contract}))
     assert report.broken is None
-    assert standalone.verify_export(lines, stage.simulation.ledger).broken is None
+    assert standalone.verify_export(lines, ledger).broken is None
     assert report.executed_again == report.transactions > 140
 
 
 def test_a_bare_chain_tells_the_same_story(simulated: PlayedStory) -> None:
-    assert comparable(play(SCENARIO, ChainStage(SCENARIO))) == comparable(simulated)
+    assert comparable(played_on_a_chain(SCENARIO.name)) == comparable(simulated)
 
 
 def test_a_story_survives_lost_and_doubled_messages(simulated: PlayedStory) -> None:

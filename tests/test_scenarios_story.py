@@ -23,12 +23,12 @@ from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.records import Account, Backing
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues
-from tests.scenario_stage import ChainStage
+from tests.scenario_stage import ChainStage, played_on_a_chain
 
 
 @pytest.fixture(scope="module")
 def played_story() -> PlayedStory:
-    return play(SCENARIO, ChainStage(SCENARIO))
+    return played_on_a_chain(SCENARIO.name)
 
 
 def test_all_invariants_hold(played_story: PlayedStory) -> None:

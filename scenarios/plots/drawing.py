@@ -16,7 +16,7 @@ ON_SERIES = (PAPER, INK, INK, PAPER, INK, PAPER)
 """Colour of text upon each."""
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5", "12 4")
 WIDTH = 720
-MARGIN = 14
+MARGIN = 16
 """Right of an axis."""
 LABEL = 215
 """Where bars begin; their labels stand before."""
