@@ -146,7 +146,7 @@ class Trade:
         for name, key in texts_of(call.arguments):
             if collection := self.links.get((call.operation.name, name)):
                 record = follow(self, world, collection, key, known)
-                records[name] = None if record is None else str(getattr(record, "state", ""))
+                records[name] = None if record is None else state_of(record)
         named = [
             frozenset(name for name, value in known.items() if value and value in (member, member.partition(".")[0]))
             for member in call.signers
@@ -217,13 +217,13 @@ class Walk:
     def states(self, collection: str) -> set[str]:
         """In which records of the collection are; "" where they have none."""
         if collection not in self._states:
-            self._states[collection] = {str(getattr(record, "state", "")) for _, record in self.rows(collection)}
+            self._states[collection] = {state_of(record) for _, record in self.rows(collection)}
         return self._states[collection]
 
     def fit(self, sample: Sample, name: str) -> list[str]:
         """Keys of records in the state in which the sample's was."""
         rows = self.rows(self.link(sample, name))
-        return [key for key, record in rows if str(getattr(record, "state", "")) == sample.records[name]]
+        return [key for key, record in rows if state_of(record) == sample.records[name]]
 
     def link(self, sample: Sample, name: str) -> str:
         """The collection in which an argument names a record."""
@@ -335,6 +335,11 @@ def follow(trade: Trade, world: World[Any], collection: str, key: str, known: Kn
 def each(worlds: Iterable[World[Any]]) -> list[World[Any]]:
     """Every world once."""
     return [*{id(world): world for world in worlds}.values()]
+
+
+def state_of(record: Any) -> str:
+    """Its state, under the name that its trade has for it."""
+    return str(getattr(record, "state", getattr(record, "status", "")))
 
 
 def repeat(world: World[Any], call: Call) -> None:

@@ -21,6 +21,7 @@ from scenarios.shipping.cast import MEMBERS
 from scenarios.shipping.records import (
     LIVE,
     Account,
+    Box,
     ChainEntry,
     Credit,
     DndCharge,
@@ -30,6 +31,7 @@ from scenarios.shipping.records import (
     Presentation,
     Quote,
     Release,
+    Report,
     Title,
     TransportDocument,
     Version,
@@ -47,12 +49,18 @@ def findings(played_story: PlayedStory) -> tuple[Finding, ...]:
 
 
 def one_holder(played_story: PlayedStory) -> Faults:
-    """D1: a bill has one possessor, and a title holder exactly unless it is to bearer; paper has no possessor here."""
+    """D1: a bill has one possessor, and a title holder exactly unless it is to bearer; paper has no possessor here.
+
+    What a bank examines under a credit lies with that bank.
+    """
     for name, title in rows(played_story.records, "titles", Title).items():
         if (title.possessor == "") != (title.medium == "paper"):
             yield f"{name}: possessed by {title.possessor or 'nobody'} on {title.medium}"
         if (title.title_holder == "") != (title.kind == "bearer"):
             yield f"{name}: {title.kind} with title holder {title.title_holder or 'nobody'}"
+        credit = rows(played_story.records, "credits", Credit).get(title.under_credit)
+        if credit and (credit.state, credit.issuing_bank) != ("presented", title.possessor):
+            yield f"{name}: {credit.state}, examined by {title.possessor}"
 
 
 def unchanged(played_story: PlayedStory) -> Faults:
@@ -171,7 +179,7 @@ class Held:
     """Where a bill is, as far as the entries so far say."""
 
     possessor: str = ""
-    surrenderer: str = ""
+    is_for_delivery: bool = False
     pledgee: str = ""
     is_closed: bool = False
     entries: int = 0
@@ -182,10 +190,13 @@ def faults_of_chains(played_story: PlayedStory) -> Faults:
     """D3: every bill begins with one ISSUE, every change is signed by the one who could make it, nothing follows SACC."""
     bills: dict[str, Held] = {}
     for event in played_events(played_story):
-        if event.name not in ("entry", "pledged", "unpledged"):
+        if event.name not in ("entry", "pledged", "unpledged") and "replaces" not in event.data:
             continue
         document = str(event.data["document"])
         bill = bills.setdefault(document, Held())
+        if replaced := bills.get(str(event.data.get("replaces"))):
+            bill.pledgee = replaced.pledgee
+            continue
         if event.name != "entry":
             bill.pledgee = str(event.data.get("pledgee", ""))
             continue
@@ -194,7 +205,8 @@ def faults_of_chains(played_story: PlayedStory) -> Faults:
     for document, record in played_story.records["titles"].items():
         assert isinstance(record, Title)
         bill = bills.get(document, Held())
-        if (record.possessor, record.entries, record.pledgee) != (bill.possessor, bill.entries, bill.pledgee):
+        possessor = record.possessor if record.entries else ""  # named beforehand, until a platform has delivered it
+        if (possessor, record.entries, record.pledgee) != (bill.possessor, bill.entries, bill.pledgee):
             yield f"{document}: the title says {record.possessor}, the entries {bill.possessor}"
 
 
@@ -221,12 +233,12 @@ def _follow(bill: Held, event: PlayedEvent) -> None:
     bill.entries += 1
     bill.at_ms = event.time_ms
     if action in SURRENDERS:
-        bill.surrenderer = bill.possessor
+        bill.is_for_delivery = action == "SURRENDER_FOR_DELIVERY"
     if action in ("ISSUE", "TRANSFER", "SREJ", *SURRENDERS):
         bill.possessor = recipient
     if action == "SACC":
         bill.is_closed = True
-        bill.pledgee = "" if bill.surrenderer == recipient else bill.pledgee
+        bill.pledgee = "" if bill.is_for_delivery else bill.pledgee
 
 
 LETTERS = {"STUF": "s", "LOAD": "l", "DISC": "d", "STRP": "t", "GTIN": "i", "GTOT": "o"}
@@ -236,10 +248,14 @@ ROLES = {person["member"]: tuple(person["roles"]) for person in MEMBERS}
 
 
 def in_order(played_story: PlayedStory) -> Faults:
-    """E1: boxes did one thing after the other: in, aboard, off, out, back; and ships left and came in between."""
+    """E1: boxes did one thing after the other: in, aboard, off, out, back; and ships left and came in between.
+
+    Of boxes that are not booked here parts of the journey need not be reported.
+    """
     state = played_story.records
     calls = {(r.code, r.ship, r.port): r.event_at_ms for r in happened(state, "TRANSPORT")}
-    for box in dict.fromkeys(report.equipment for report in happened(state)):
+    booked = [name for name, box in rows(state, "boxes", Box).items() if box.booking in state["bookings"]]
+    for box in booked:
         moves = [report for report in happened(state) if report.equipment == box and report.code in LETTERS]
         way = "".join({"i": "b", "o": "e"}.get(x, x) if m.empty == "EMPTY" else x for m in moves for x in LETTERS[m.code])
         if JOURNEY.fullmatch(way) is None:
@@ -314,7 +330,7 @@ def kept(played_story: PlayedStory) -> Faults:
     if counted != len(rows(state, "versions", Version)):
         yield f"{counted} versions named"
     moves = {key.split("|")[2]: move.at_ms for key, move in rows(state, "moves", Move).items()}
-    acts = {e.key: e.report.event_at_ms for e in told(state) if _counts(e.report.classifier, e.report.event_type, e.is_retracted)}
+    acts = {e.key: e.report.event_at_ms for e in told(state) if _counts(e.report, is_retracted=e.is_retracted)}
     yield from sorted(f"{key}: counts" for key in {*moves} ^ {*acts})
     yield from (f"{key}: {at_ms}" for key, at_ms in acts.items() if moves.get(key) not in (None, at_ms))
 
@@ -350,8 +366,10 @@ def paid(played_story: PlayedStory) -> Faults:
             yield f"{name}: due {account.due_cents}, paid {account.paid_cents}"
 
 
-def _counts(classifier: str, event_type: str, is_retracted: bool) -> bool:
-    return classifier == "ACT" and event_type == "EQUIPMENT" and not is_retracted
+def _counts(report: Report, *, is_retracted: bool) -> bool:
+    """What happened to a box, or was seen on it."""
+    is_of_box = report.event_type == "EQUIPMENT" or (report.event_type != "TRANSPORT" and report.un_numbers != ())
+    return report.classifier == "ACT" and is_of_box and not is_retracted
 
 
 INVARIANTS: tuple[tuple[str, Words, Callable[[PlayedStory], Faults]], ...] = (
