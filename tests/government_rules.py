@@ -1,4 +1,4 @@
-"""Attempts that one rule of government services alone refuses: `file.function.code`, or `code (place)` → world and attempt."""
+"""Attempts that only one rule of government services refuses: `file.function.code`, or `code (place)` → world and attempt."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -26,7 +26,7 @@ def next_version(walk: Walk, known: Known) -> str:
 
 
 def day(walk: Walk, *days: int) -> int:
-    """So many days from now."""
+    """A day that is one of these numbers of days from now."""
     return day_of(walk.world.time_ms) + walk.chance.choice(days) * DAY_MS
 
 

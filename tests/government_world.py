@@ -104,7 +104,7 @@ def consented(**changes: Any) -> World:
 
 
 def coded() -> World:
-    """The same by a code that nobody has told yet."""
+    """The same by a code that was not given yet."""
     return licensed().do((cast.QINGTENG, cast.PLATFORM), Gov.grant_consent, **consent(code_tag=TAG))
 
 

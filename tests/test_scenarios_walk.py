@@ -20,7 +20,7 @@ from tests.walker import Trade, Walk, again
 TRADES = {"energy": energy_walk.TRADE, "government": government_walk.TRADE, "shipping": shipping_walk.TRADE}
 SEEDS, STEPS = 100, 40
 MORE = 200
-"""Walks go on for so many seeds while an operation has not taken effect."""
+"""Walks go on for this many seeds while an operation has not taken effect."""
 FLAWED_SEEDS = 400
 
 

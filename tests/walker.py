@@ -33,7 +33,7 @@ Before = Callable[[], World[Any]]
 Draw = Callable[["Walk", Known], Any]
 """Draws an argument; it sees those drawn before it, and the fields of the records that they name."""
 MISTAKE = 12
-"""One argument or signer in so many is anything."""
+"""One in this many arguments and signers is anything."""
 WEIGHT = 6
 """Of an operation that has no weight of its own."""
 REDRAWN = 3

@@ -53,7 +53,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class SealedBy:
-    """A message that its sender seals and hands to others, whoever signs first."""
+    """A message that its sender seals and hands to others, in whichever order they sign."""
 
     sender: str
     receivers: tuple[str, ...]
@@ -76,7 +76,7 @@ class SealedAgain:
     spoil: Callable[[JsonValue], JsonValue] = lambda value: value
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Works the digest out anew."""
+        """Computes the digest again."""
         opening = files.opening(actor, self.label)
         return {"sealed": sealed_digest(Opening(opening.salt, self.spoil(opening.value)))}
 
@@ -92,7 +92,7 @@ class Code:
     change: int = 0
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Whoever signs first, the platform works it out."""
+        """The platform computes it, in whichever order they sign."""
         drawn = int(files.keyed_fingerprint(self.platform, "code", self.consent)[:15], 16) % 10**8
         digits = f"{(drawn + self.change) % 10**8:08}"
         return files.keyed_fingerprint(self.platform, digits, self.consent, *self.bound)
@@ -139,7 +139,7 @@ class Replayed:
     verifier: str
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Whoever has the copy can do this; it has no use of the wallet."""
+        """Any holder of the copy can do this; the wallet is not used."""
         sealed = files.seal(actor, self.question, files.opening(actor, self.earlier).value)
         files.hand_over(actor, self.verifier, self.question)
         return sealed

@@ -6,10 +6,10 @@ member can read would be permission by trying, with or without a public salt. Th
     tag     HMAC-SHA-256 under a key that only the licence platform has, over the code and all that it is bound to:
             consent, licence, agency, matter, last day, number of uses. The ledger keeps the tag.
     offer   signed by the holder, so that no consent is made up, and by the platform, which made the code
-    redeem  signed by the clerk, to whom it was told, and by the platform, which works out the tag of what the clerk typed.
+    redeem  signed by the clerk, who heard it, and by the platform, which works out the tag of what the clerk typed.
             Of a wrong code nothing is submitted: the platform counts it, and after three the consent is locked.
 
-What this does not stop: a platform and an agency that conspire can redeem a consent whose holder never told the code, but
+What this does not stop: a platform and an agency that conspire can redeem a consent whose holder never gave the code, but
 only one that the holder signed, for that agency, matter and fields.
 """
 
@@ -40,7 +40,7 @@ class ConsentOperations(GovernmentState):
     def grant_consent(
         self, context: Context, consent: Number, licence: LicenceKey, consumer: Name, use: Use, code_tag: DigestText | None = None
     ) -> None:
-        """A holder consents; with the tag of a code it holds only once the code was told at the agency's window."""
+        """A holder consents; with the tag of a code it holds only once the code was given at the agency's window."""
         # READ
         shown = self.licences[licence]
         item = self.items[shown.item]
@@ -72,7 +72,7 @@ class ConsentOperations(GovernmentState):
 
     @operation(signed_by=AllOf(AnyOf(Role(CONSUMER), Role(BANK)), Role(LICENCE_PLATFORM)))
     def redeem_code(self, context: Context, consent: Number, matter: Number, code_tag: DigestText) -> None:
-        """A clerk types the code that was told to it; the platform works out its tag and signs too."""
+        """A clerk types the code that it heard; the platform computes its tag and signs too."""
         # READ
         grant = self.grants[consent]
         # CHECK

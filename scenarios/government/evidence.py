@@ -36,7 +36,7 @@ class EvidenceOperations(GovernmentState):
     ) -> None:
         """An owner deposits the salted digest of a file, or of a log with the root over its lines.
 
-        Digests are open to all: whoever deposits a copy of one would own what its author opens in court, so each is taken once.
+        Digests are open to all: the depositor of a copy would own what its author opens in court, so each is taken once.
         """
         # READ
         digests = [original.sealed, *([entries_root] if entries_root else [])]

@@ -227,7 +227,7 @@ class World:
     grants: dict[str, Data] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
-    """Consents whose code was told."""
+    """Consents whose code was given."""
     uses: dict[str, int] = field(default_factory=dict)
     licences: dict[str, str] = field(default_factory=dict)
     versions: dict[str, Data] = field(default_factory=dict)

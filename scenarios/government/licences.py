@@ -78,7 +78,7 @@ class LicenceOperations(GovernmentState):
 
     @operation(signed_by=Role(ISSUER))
     def withhold_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
-        """The issuer suspends it: from this block on nobody can rely on it."""
+        """The issuer suspends it: from this block on no member can rely on it."""
         self._move(context, "withhold_licence", licence, reason, in_term=True)
 
     @operation(signed_by=Role(ISSUER))

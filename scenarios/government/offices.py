@@ -46,7 +46,7 @@ class OfficeOperations(GovernmentState):
 
     @operation(signed_by=Anyone())
     def close_matter(self, context: Context, matter: Number) -> None:
-        """The agency has decided: nobody gets data for this matter any more."""
+        """The agency has decided: no more data are given for this matter."""
         # READ
         application = self.matters[matter]
         # CHECK

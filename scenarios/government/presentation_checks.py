@@ -2,7 +2,7 @@
 
 The library `sd-jwt` verifies the issuer's signature and puts the claims together. What it leaves open is checked here, before
 it sees anything: that every disclosure has the right form and is asked for by exactly one digest, names that are reserved or
-taken, the algorithm, the term of the licence, and all of key binding, which it checks only if told to, for ES256 alone, and
+taken, the algorithm, the term of the licence, and all of key binding, which it checks only if asked to, for ES256 only, and
 without the time.
 """
 

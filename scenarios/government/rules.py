@@ -92,5 +92,5 @@ def version_key(item: str, version: int) -> str:
 
 
 def schema_digest(item: str, version: int, attribute: str, fields: Sequence[str]) -> str:
-    """What tells one version's schema from every other: names alone, nothing that is secret."""
+    """What tells one version's schema from every other: only names, nothing that is secret."""
     return digest("government-schema", encode([item, version, attribute, list(fields)]))

@@ -134,7 +134,7 @@ class SharingOperations(GovernmentState):
 
     @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER), Role(DATA_BUREAU)))
     def deny(self, context: Context, request: Number, reason: Note) -> None:
-        """The provider says no in time, and why; nobody can deny an unconditional item."""
+        """The provider says no in time, and why; an unconditional item cannot be denied."""
         # READ
         share = self.requests[request]
         # CHECK

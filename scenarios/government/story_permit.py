@@ -1,4 +1,4 @@
-"""The same day, at the permit window: a code told aloud, data instead of papers, and departments that are late."""
+"""The same day, at the permit window: a code said aloud, data instead of papers, and departments that are late."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from scenarios.story.story import StoryWriter
 
 
 def write_window(writer: StoryWriter) -> None:
-    """Eight digits, told once."""
+    """Eight digits, said once."""
     step = writer.step
     writer.chapter(en="The same day: eight digits at the window", zh="同一天：窗口的八位授权码")
     step(WINDOW, Gov.request_share, **request("RQ-0", "SB-01", SMALLER, matter="XK-0000"), refused="no-matter",

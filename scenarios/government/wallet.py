@@ -48,7 +48,7 @@ def public_key(files: ClientFiles, owner: str) -> str:
 
 
 def issue(files: ClientFiles, issuer: str, holder: str, term: Term, values: Mapping[str, JsonValue]) -> str:
-    """The licence with all its disclosures, ending in `~`; each value can be shown alone."""
+    """The licence with all its disclosures, ending in `~`; each value can be shown by itself."""
 
     class Issuer(SDJWTIssuer):  # type: ignore[misc]
         """The library's, with salts that hang on the issuer's secret, the licence and the place of the field."""
@@ -79,7 +79,7 @@ def issue(files: ClientFiles, issuer: str, holder: str, term: Term, values: Mapp
 
 
 def show(credential: str, fields: Sequence[str]) -> str:
-    """The licence with the disclosures of these fields alone, ending in `~`."""
+    """The licence with only the disclosures of these fields, ending in `~`."""
     holder = SDJWTHolder(credential)
     holder.create_presentation(dict.fromkeys(fields, True))
     return str(holder.sd_jwt_presentation)
