@@ -1,5 +1,7 @@
 """A small state with organizations, members and validators, to run the system contracts on without a chain."""
 
+from functools import cache
+
 from ledger.contract.contract import Context, Contract
 from ledger.contract.description import sentence
 from ledger.contract.records import read_member
@@ -21,6 +23,7 @@ def key_of(name: str) -> PrivateKey:
     return PrivateKey(bytes.fromhex(digest("test-key", name.encode())))
 
 
+@cache
 def root_of(organization: str) -> str:
     return issue_root(organization, key_of(organization), START_MS, END_MS, serial=1)
 
@@ -31,6 +34,7 @@ def certificate_of(member: str, start_ms: int = START_MS, end_ms: int = END_MS, 
     return issue_member(root_of(organization), key_of(organization), member, public_key, start_ms, end_ms, serial=2)
 
 
+@cache
 def member_of(member: str, *roles: str) -> Member:
     return Member(
         member=member,
