@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nodes.network.in_process import InProcessNetwork
-from scenarios.workshop.labs.catalogue import EXERCISES
+from scenarios.workshop.labs.catalogue import exercises
 from scenarios.workshop.labs.keys import plan
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
@@ -105,7 +105,7 @@ def test_hints_come_one_by_one_and_a_link_leads_to_the_view(watched: Watched, ne
 def test_whoever_has_no_token_reads_and_starts_nothing(watched: Watched, network: InProcessNetwork) -> None:
     page = watched.page
     opened(page, network, 1, token=False)
-    expect(page.locator(".exercises nav a")).to_have_count(len(EXERCISES))
+    expect(page.locator(".exercises nav a")).to_have_count(len(exercises()))
     expect(page.locator(".exercises .starter")).to_be_hidden()
     expect(page.locator(".exercises form")).to_have_count(0)
     assert watched.complaints == []
@@ -114,7 +114,7 @@ def test_whoever_has_no_token_reads_and_starts_nothing(watched: Watched, network
 def test_every_handout_is_shown_without_a_mark_of_its_writing(watched: Watched, network: InProcessNetwork) -> None:
     page = watched.page
     for language in ("en", "zh"):
-        for number in EXERCISES:
+        for number in exercises():
             opened(page, network, number, language)
             expect(page.locator(".exercises nav a[aria-current]")).to_contain_text(str(number))
             shown: dict[str, Any] = page.locator(".markdown").evaluate(

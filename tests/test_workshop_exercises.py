@@ -63,11 +63,11 @@ def exercises() -> Iterator[None]:
     row = Exercise("chain", words, begin, missing)
     beside = Exercise("chain", replace(words, number=BESIDE), begin_beside_others, lambda room, answers: [sentence("other")])
     broken = Exercise("chain", replace(words, number=BROKEN), no_start, lambda room, answers: ())
-    known = dict(catalogue.EXERCISES)
-    catalogue.EXERCISES.update({NUMBER: row, BROKEN: broken, BESIDE: beside})  # type: ignore[attr-defined]
+    known = dict(catalogue.exercises())
+    catalogue.exercises().update({NUMBER: row, BROKEN: broken, BESIDE: beside})
     yield
-    catalogue.EXERCISES.clear()  # type: ignore[attr-defined]
-    catalogue.EXERCISES.update(known)  # type: ignore[attr-defined]
+    catalogue.exercises().clear()
+    catalogue.exercises().update(known)
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from scenarios import command_line
 from scenarios.story.story import Language
 from scenarios.workshop.group_report import make_report
 from scenarios.workshop.labs.auditor import make_case
-from scenarios.workshop.labs.catalogue import EXERCISES, handout, hints
+from scenarios.workshop.labs.catalogue import exercises, handout, hints
 from scenarios.workshop.labs.contract import CONTRACT, FILE
 from scenarios.workshop.labs.contract import plan as plan_of_contract
 from scenarios.workshop.labs.crash import plan as plan_of_crash
@@ -46,7 +46,7 @@ WORKSHOP = ROOT / "scenarios" / "workshop"
 assert command_line.DEFAULT  # it adds the commands of the scenarios
 SEED = 7
 PLACES = {"lab-start": LABS, "network-up": Path("tallystick-network"), "room": Path("tallystick-room/group-01")}
-BY_NUMBER = pytest.mark.parametrize("number", EXERCISES)
+BY_NUMBER = pytest.mark.parametrize("number", exercises())
 COMMAND = re.compile(r"`((?:tallystick|python3?|pytest|grep|curl|http://\S*)(?: [^`]*)?)`")
 BLOCK = re.compile(r"^  (tallystick .*?[^\\])$", re.MULTILINE | re.DOTALL)
 """A command of a task, which may go on in the next line."""
@@ -107,7 +107,7 @@ def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @BY_NUMBER
 def test_all_that_is_named_exists_and_runs(reader: Reader, number: int) -> None:
-    exercise, directory = EXERCISES[number], reader.directory
+    exercise, directory = exercises()[number], reader.directory
     told = reader.run(f"tallystick lab start {number} --seed {SEED} --dir {directory}")
     room = Room(directory, SEED)
     tasks = [path.read_text(encoding="utf-8") for path in room.files.glob(f"{exercise.name}.txt")]
@@ -137,10 +137,10 @@ def test_page_and_report_name_the_place_that_the_terminal_names(reader: Reader, 
         told = control.get(f"/exercises/{number}", lang=language)
         shown = reader.run(f"tallystick lab show {number} --lang {language} --dir {directory}")
         assert [told["handout"], *told["hints"]] == [
-            handout(EXERCISES[number], language, directory),
-            *hints(EXERCISES[number], language, directory),
+            handout(exercises()[number], language, directory),
+            *hints(exercises()[number], language, directory),
         ]
-        assert f"--dir {directory}" in told["handout"] or EXERCISES[number].name == "seed"
+        assert f"--dir {directory}" in told["handout"] or exercises()[number].name == "seed"
         assert directory == LABS or str(LABS) not in told["handout"] + shown + "".join(told["hints"])
     last = reader.run(f"tallystick lab hint {number} {len(told['hints'])} --dir {directory}")
     assert directory == LABS or str(LABS) not in last
@@ -160,8 +160,8 @@ def test_both_languages_name_the_same_commands(number: int) -> None:
 
 def test_ports_are_those_of_the_network(reader: Reader) -> None:
     first, second, *_ = (node.url.rpartition(":")[2] for node in read_network(reader.directory).nodes)
-    assert f"such as {second} for {first}" in handout(EXERCISES[6], "en", reader.directory)
-    assert f"http://127.0.0.1:{first}/v1/lab/control/noted" in handout(EXERCISES[5], "zh", reader.directory)
+    assert f"such as {second} for {first}" in handout(exercises()[6], "en", reader.directory)
+    assert f"http://127.0.0.1:{first}/v1/lab/control/noted" in handout(exercises()[5], "zh", reader.directory)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_is_written_for_teachers_names_commands_and_options_that_there_are(
 
 def texts_of(number: int, language: Language, directory: Path) -> list[str]:
     """What a reader is told, beside the task: the handout, and every hint."""
-    return [handout(EXERCISES[number], language, directory), *hints(EXERCISES[number], language, directory)]
+    return [handout(exercises()[number], language, directory), *hints(exercises()[number], language, directory)]
 
 
 def commands_in(texts: list[str]) -> list[str]:

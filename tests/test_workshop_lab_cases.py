@@ -26,7 +26,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def group(request: pytest.FixtureRequest, directory: Path) -> Group:
     """At the lab in whose class the test is."""
     name = request.cls.__name__.removeprefix("Test").lower()
-    return Group(directory, next(exercise for exercise in catalogue.ALL if exercise.name == name))
+    return Group(directory, next(exercise for exercise in catalogue.exercises().values() if exercise.name == name))
 
 
 class TestChain:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from nodes.network.runner import stop_network
 from scenarios.workshop.commands import application
-from scenarios.workshop.labs.catalogue import EXERCISES
+from scenarios.workshop.labs.catalogue import exercises
 from scenarios.workshop.labs.keys import plan
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
@@ -43,7 +43,7 @@ def test_the_list_needs_no_network(tmp_path: Path) -> None:
     code, text = run("list", "--dir", tmp_path, "--lang", "zh")
     assert code == 0
     assert " 1  链与篡改  [20 分钟]" in text
-    assert [row["number"] for row in run_json("list", "--dir", tmp_path)] == list(EXERCISES)
+    assert [row["number"] for row in run_json("list", "--dir", tmp_path)] == list(exercises())
     assert run("list", "--lang", "fr")[0] == WRONG_USE
 
 

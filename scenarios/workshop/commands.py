@@ -20,7 +20,7 @@ from nodes.words import Language, Words
 from scenarios.language_option import Lang, parse_language
 from scenarios.running.replay_desk import replay_command
 from scenarios.workshop.group_report import report
-from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
+from scenarios.workshop.labs.catalogue import exercises, find_exercise, handout, hints
 from scenarios.workshop.network import LABS, ensure_lab, verify_lab
 from scenarios.workshop.progress import read_begun, read_progress
 from scenarios.workshop.room import Room
@@ -56,7 +56,7 @@ def list_labs(directory: LabDirectory = LABS, language: Lang = "en", as_json: As
             "done": exercise.number in progress and progress[exercise.number].done_ms is not None,
             "started": begun is not None and begun.number == exercise.number,
         }
-        for exercise in EXERCISES.values()
+        for exercise in exercises().values()
     ]
     if as_json:
         show_json(list[JsonValue](rows))

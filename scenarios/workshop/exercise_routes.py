@@ -31,7 +31,7 @@ from nodes.lab.routes import ACCEPTED, LabOrder, ThisLab, ThisLanguage
 from nodes.node.clock import wall_ms
 from nodes.words import Language
 from scenarios.workshop.exercise import COMMON, Exercise
-from scenarios.workshop.labs.catalogue import EXERCISES, find_exercise, handout, hints
+from scenarios.workshop.labs.catalogue import exercises, find_exercise, handout, hints
 from scenarios.workshop.progress import (
     Begun,
     Row,
@@ -77,7 +77,7 @@ class SealOrder(LabOrder):
 def get_exercises(lab: ThisLab, language: ThisLanguage) -> Response:
     """Every lab in a row, with what was done of it."""
     begun, progress = read_begun(lab.network.directory), read_progress(lab.network.directory)
-    rows: list[JsonValue] = [_row(exercise, language, begun, progress) for exercise in EXERCISES.values()]
+    rows: list[JsonValue] = [_row(exercise, language, begun, progress) for exercise in exercises().values()]
     return Response(encode_unchecked(rows), media_type="application/json")
 
 

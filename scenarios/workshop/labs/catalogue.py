@@ -1,8 +1,8 @@
-"""Every lab by its number, and the texts that stand in its folder. A new lab is a module, a folder, and a name in `ALL`."""
+"""Every lab by its number, and the texts of its folder. A new lab is a module, a folder, and a name in `LABS_IN_ORDER`."""
 
 import re
 import shlex
-from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,15 +14,20 @@ from scenarios.workshop.exercise import LABS_FOLDER, Exercise
 from scenarios.workshop.labs import auditor, chain, contract, crash, keys, proofs, sealed, seed, traitors
 from scenarios.workshop.network import LABS
 
-ALL = tuple(map(Exercise.of, (chain, keys, proofs, crash, traitors, sealed, contract, auditor, seed)))
-EXERCISES: Mapping[int, Exercise] = {exercise.number: exercise for exercise in ALL}
+LABS_IN_ORDER = (chain, keys, proofs, crash, traitors, sealed, contract, auditor, seed)
+
+
+@cache
+def exercises() -> dict[int, Exercise]:
+    """All labs by number. Their files are read and checked when they are first asked for: other commands need none of them."""
+    return {exercise.number: exercise for exercise in map(Exercise.of, LABS_IN_ORDER)}
 
 
 def find_exercise(number: int) -> Exercise:
     """Raises NotFoundError `unknown-exercise`."""
-    exercise = EXERCISES.get(number)
+    exercise = exercises().get(number)
     if exercise is None:  # check: exercise-known
-        there_are = ", ".join(map(str, EXERCISES))
+        there_are = ", ".join(map(str, exercises()))
         raise NotFoundError("unknown-exercise", f"There is no lab {number}; there are {there_are}.")
     return exercise
 
