@@ -1,6 +1,6 @@
-"""Seeded walks: anybody reports, corrects and takes back anything about a few boxes and ships, in any order.
+"""Seeded walks of boxes, deeper than the common walker goes: reports, corrections and retractions by anybody, in any order.
 
-After every report that the ledger takes the oracles of `invariants_events.py`, which read only versions of events, must hold.
+After every report that the ledger takes E1, E3, E6 and E7 of `invariants.py`, which read only versions of events, must hold.
 """
 
 from collections.abc import Iterator
