@@ -1,7 +1,7 @@
 """What each client of a story keeps for itself and never puts on the ledger: openings of sealed values, and a secret.
 
 Without a directory the files live in memory, as in the simulator. With one, `openings/MEMBER.json` holds what that
-member was given and `openings/MEMBER.secret` its secret, readable by their owner alone; `load` reads them again.
+member was given and `openings/MEMBER.secret` its secret, readable only by their owner; `load` reads them again.
 """
 
 import hmac
@@ -55,7 +55,7 @@ class ClientFiles:
         self._write(f"{owner}.json", json.dumps(openings, ensure_ascii=False, indent=2) + "\n")
 
     def opening_of(self, digest: str) -> Opening | None:
-        """The opening of a sealed digest, whoever holds it."""
+        """The opening of a sealed digest, of any holder."""
         return self._by_digest.get(digest)
 
     def holds(self, owner: str, digest: str) -> bool:
@@ -64,7 +64,7 @@ class ClientFiles:
         return opening is not None and opening in list(self._openings.get(owner, {}).values())
 
     def opening(self, owner: str, label: str) -> Opening:
-        """An opening that the owner holds; OperatorError `no-opening` for one that nobody gave to it."""
+        """An opening that the owner holds; OperatorError `no-opening` for one that it was not given."""
         opening = self._openings.get(owner, {}).get(label)
         if opening is None:  # check: client-without-opening
             raise OperatorError("no-opening", f"{owner} holds no opening of {label}.")
@@ -75,7 +75,7 @@ class ClientFiles:
         self.keep(receiver, label, self.opening(owner, label))
 
     def keyed_fingerprint(self, owner: str, *parts: str) -> str:
-        """HMAC-SHA-256 of the parts under the owner's secret: without the secret nobody finds the parts by trying."""
+        """HMAC-SHA-256 of the parts under the owner's secret: without the secret the parts cannot be found by trying."""
         if owner not in self._secrets:
             self._secrets[owner] = self._entropy(32)
             self._write(f"{owner}.secret", self._secrets[owner].hex())

@@ -168,7 +168,7 @@ def choose(name: str, data: Path | None, language: Language, *, as_json: bool = 
 
 
 def pause(console: Console) -> None:
-    """Waits for Enter; where nobody can press it, goes on."""
+    """Waits for Enter; without a terminal it goes on."""
     if console.is_terminal:
         console.input("")
 

@@ -49,7 +49,7 @@ def share(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
     """Divides `amount` in proportion to `weights`; the shares sum to `amount` exactly.
 
     Each share is rounded down; the units left over go one each to the largest remainders, on a tie to the earlier.
-    With 0 <= amount <= sum(weights) no share exceeds its weight, so nobody is paid more than is owed.
+    With 0 <= amount <= sum(weights) no share exceeds its weight, so no holder is paid more than it is owed.
     """
     whole = sum(weights)
     assert whole > 0, "shares go to somebody"

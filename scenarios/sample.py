@@ -1,6 +1,6 @@
 """Makes `scenarios/sample.jsonl`: the export of a small simulated ledger, the same bytes on every machine.
 
-    python -m scenarios.sample            writes the file anew
+    python -m scenarios.sample            writes the file
     tallystick verify scenarios/sample.jsonl
 
 Two organizations with two validators each. An asset is issued and passed on; who held it before is refused.

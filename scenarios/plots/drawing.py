@@ -1,4 +1,4 @@
-"""What all plots share: text, boxes, legend, frame, and round ticks. Everything is whole numbers; text is escaped here alone.
+"""What all plots share: text, boxes, legend, frame, and round ticks. Everything is whole numbers; text is escaped only here.
 
 Text stays text, so that every script shows in the reader's own fonts, and prints sharp. Coordinates are pixels of a view
 box that the page scales. Colours differ in lightness, for grey printers and eyes; lines differ in dashes too.
@@ -63,7 +63,7 @@ def label(right: int, y: int, content: str) -> str:
 
 
 def box(x: int, y: int, width: int, height: int, fill: str, *, hint: str = "", stroke: str = "", rounded: int = 0) -> str:
-    """A rectangle; the hint shows when somebody points at it."""
+    """A rectangle; the hint shows when pointed at."""
     edge = f' stroke="{stroke}"' if stroke else ""
     corner = f' rx="{rounded}"' if rounded else ""
     inside = f"><title>{escape(hint)}</title></rect>" if hint else "/>"
@@ -123,7 +123,7 @@ def svg(height: int, title: str, parts: Iterable[str], width: int = WIDTH, *, de
 
 
 def ticks(most: int, about: int = 5) -> tuple[int, ...]:
-    """Round values from 0 to at least `most`, about so many: steps of 1, 2 or 5 and zeros."""
+    """About that many round values from 0 to at least `most`: steps of 1, 2 or 5 and zeros."""
     power = 1
     while True:
         for step in (power, 2 * power, 5 * power):

@@ -52,7 +52,7 @@ def heat_map(
 
 
 def _shade(value: int | None, most: int) -> int | None:
-    """0 is the lightest shade alone; the rest is shared evenly."""
+    """Only 0 has the lightest shade; the rest is shared evenly."""
     if value is None:
         return None
     return 0 if value <= 0 else 1 + (value - 1) * (len(SHADES) - 1) // most

@@ -1,4 +1,4 @@
-"""The ledger of a played story as its report reads it: from the export alone, as anybody could who was given the file.
+"""The ledger of a played story as its report reads it: only from the export, as anyone with the file can read it.
 
 Writes are played again block by block, so that of each transaction both the records before it and after it are known, and
 who might read them at that moment: asked of the contract's own read rules, as a node answers at `/v1/access`.

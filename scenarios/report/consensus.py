@@ -28,7 +28,7 @@ EVENTS = ("certificate-notar", "certificate-skip", "certificate-commit", "decide
 PLACED = re.compile(r"([a-z-]+) (\d+)(?:/(\d+))?(?: [0-9a-f]*)?")
 """A message with its height and, for most, its view."""
 LATE_FACTOR = 4
-"""What is sent later than so many times as long as the decision took is left to the table."""
+"""What is sent later than this many times the time of the decision stands only in the table."""
 ROWS_MAX = 60
 """Rows of a block's table; what nodes still say to one that was away is counted."""
 LINE_BYTES, ROW_BYTES = 330, 130

@@ -13,7 +13,7 @@ WORDS = Words.of("scenarios.report")
 DOINGS = WORDS["doings"]
 """What a mark says: text for who hears the page, a sign for who sees it."""
 LANES_MAX = 16
-"""Beyond so many organizations in a chapter, those that take part least share the last lane."""
+"""At most this many lanes in a chapter: the organizations that take part least share the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _doings(played: Sequence[PlayedStep], one: PlayedStep) -> dict[str, str]:
 
 
 def _together(one: PlayedStep) -> tuple[str, ...]:
-    """Those whom one transaction or one opening joins; the calls of many members in one list join nobody."""
+    """Those whom one transaction or one opening joins; the calls of many members in one list join no two of them."""
     step = one.step
     if isinstance(step, Act):
         signed = {call.signers or step.actors for call in step.calls}

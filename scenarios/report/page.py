@@ -5,7 +5,7 @@ other draws the messages of blocks by the modules of `nodes/picture`, whose rule
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
@@ -163,27 +163,22 @@ def _costs(played: Sequence[PlayedStep], book: Book, talks: Talks, blocks: int) 
 
 
 def _row(cost: Cost, costs: Sequence[Cost]) -> Mapping[str, Any]:
-    """An operation's averages, and how long its bars are in hundredths of the longest."""
-    messages, size, final = (
-        [each.messages / each.transactions for each in costs],
-        [each.stored_bytes // each.transactions for each in costs],
-        [each.final_ms or 0 for each in costs],
-    )
+    """An operation's averages; those with a bar say how long it is in hundredths of the longest."""
+
+    def barred(value: Callable[[Cost], float], written: str) -> tuple[str, int]:
+        return format(value(cost), written), round(100 * value(cost) / (max(map(value, costs)) or 1))
+
     return {
         "operation": cost.operation,
         "transactions": cost.transactions,
         "rejected": cost.rejected,
         "members": f"{cost.member_signatures / cost.transactions:.1f}",
         "validators": f"{cost.validator_signatures / cost.transactions:.1f}",
-        "messages": (f"{cost.messages / cost.transactions:.1f}", _share(cost.messages / cost.transactions, messages)),
-        "bytes": (f"{cost.stored_bytes // cost.transactions:,}", _share(cost.stored_bytes // cost.transactions, size)),
-        "final": None if cost.final_ms is None else (f"{cost.final_ms:,}", _share(cost.final_ms, final)),
+        "messages": barred(lambda each: each.messages / each.transactions, ".1f"),
+        "bytes": barred(lambda each: each.stored_bytes // each.transactions, ","),
+        "final": None if cost.final_ms is None else barred(lambda each: each.final_ms or 0, ","),
         "blocks": cost.blocks,
     }
-
-
-def _share(value: float, values: Sequence[float]) -> int:
-    return round(100 * value / (max(values) or 1))
 
 
 def _audit(scenario: Scenario, book: Book, played_story: PlayedStory) -> AuditReport | None:

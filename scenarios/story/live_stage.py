@@ -71,7 +71,7 @@ class LiveStage:
     def set_clock(self, time_ms: int) -> None:
         """Sets the clock of every node that answers; one that is down learns the time when the clock is next set.
 
-        Of several stories on one ledger the first one sets the day; the clock has moved on since, as it has where somebody
+        Of several stories on one ledger the first one sets the day; the clock has moved on since, as it has where a person
         moved it in a lab.
         """
         if time_ms <= self._clock_ms:
@@ -79,7 +79,7 @@ class LiveStage:
         silent = [member for member in self._network.urls if not self._set_clock_of(member, time_ms)]
         for member in silent:  # one that was just starting took its time from the others before these were set
             self._set_clock_of(member, time_ms)
-        self._client.synchronize()  # raises where nobody answers
+        self._client.synchronize()  # raises if no node answers
         self._clock_ms = time_ms
 
     def _set_clock_of(self, member: str, time_ms: int) -> bool:

@@ -87,7 +87,7 @@ class Stage(Protocol):
         """The newest block that is final."""
 
     def export(self) -> Iterable[bytes]:
-        """The whole ledger, a line each: what the report reads, and whoever verifies it."""
+        """The whole ledger, a line each: what the report reads, and what can be verified without a node."""
 
     def log(self) -> Sequence[Mapping[str, JsonValue]]:
         """What all the nodes sent, received and decided, in order of time; empty where there are none."""
@@ -278,7 +278,7 @@ class Totals:
     turned_away: Counter[str] = field(default_factory=Counter)
     """Code -> what a node turned away at its door: nothing of it stands on the ledger."""
     found: int = 0
-    """Faults that somebody found in its own files, outside the ledger."""
+    """Faults that parties found in their own files, outside the ledger."""
     heights: set[int] = field(default_factory=set)
     """Of the blocks that hold a transaction of the story."""
 

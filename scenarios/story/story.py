@@ -38,7 +38,7 @@ class Words(Phrase):
 class Ending:
     """How a step must end: `committed` with `ok`, `rejected` by a contract rule, or a `problem` before the ledger.
 
-    `open`: nobody foretells it; the rows of a user's own files are judged by the ledger alone.
+    `open`: not known beforehand; the rows of a user's own files are judged only by the ledger.
     """
 
     outcome: Literal["committed", "rejected", "problem", "open"]

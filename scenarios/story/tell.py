@@ -41,7 +41,7 @@ class StoryTeller:
     scenario: Scenario
     language: Language
     totals: Totals = field(default_factory=Totals)
-    """Of the steps told so far."""
+    """Of the steps shown so far."""
     refused_rows: RefusedRows = field(default_factory=RefusedRows)
     _reasons: dict[str, str] = field(default_factory=dict)
     """By row that is a first cause what the ledger said to it."""
@@ -119,7 +119,7 @@ class StoryTeller:
 
 
 def actors(played: PlayedStep) -> tuple[str, ...]:
-    """Who acts in a step; nobody where time passes or an envelope is sent again."""
+    """Who acts in a step; empty where time passes or an envelope is sent again."""
     step = played.step
     if isinstance(step, Act):
         return step.actors
