@@ -13,14 +13,14 @@ from scenarios.catalogue import SCENARIOS
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.plots.drawing import SERIES
 from scenarios.report import render
-from scenarios.story.play import Player, Stage
+from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
-from scenarios.story.story import Act, Inspect, Language, PlayedStory, Words
+from scenarios.story.story import Act, Inspect, Language, PlayedStory, Scenario, Words
 from scenarios.story.tell import StoryTeller, is_refused
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.exhibits import money, percent
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from tests.scenario_stage import ChainStage, played_on_a_chain
+from tests.scenario_stage import played_on_a_chain
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -29,20 +29,19 @@ VOID = {"meta", "br", "hr", "img", "link", "input"}
 @pytest.fixture(scope="module")
 def played() -> tuple[PlayedStory, dict[Language, str]]:
     """The played story, and what the terminal shows of it."""
-    player = Player(SCENARIO, ChainStage(SCENARIO))
-    outputs: dict[Language, io.StringIO] = {"en": io.StringIO(), "zh": io.StringIO()}
-    tellings = [
-        StoryTeller(Console(file=out, width=100, color_system=None), SCENARIO, language) for language, out in outputs.items()
-    ]
-    for teller in tellings:
-        teller.begin()
-    for step in player.steps():
-        for teller in tellings:
-            teller.tell(step)
-    played_story = player.played_story()
-    for teller in tellings:
-        teller.end(SCENARIO.findings(played_story), played_story.head.height)
-    return played_story, {language: out.getvalue() for language, out in outputs.items()}
+    played_story = played_on_a_chain(SCENARIO.name)
+    return played_story, {language: told(SCENARIO, played_story, language, width=100) for language in ("en", "zh")}
+
+
+def told(scenario: Scenario, played_story: PlayedStory, language: Language, width: int) -> str:
+    """What a terminal shows of a story that was played."""
+    out = io.StringIO()
+    teller = StoryTeller(Console(file=out, width=width, color_system=None), scenario, language)
+    teller.begin()
+    for step in played_story.steps:
+        teller.tell(step)
+    teller.end(scenario.findings(played_story), played_story.head.height)
+    return out.getvalue()
 
 
 class Balance(HTMLParser):
@@ -114,15 +113,9 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
     """Head, plots, refused attempts, costs, verification and terminal; each number counted here from what came back."""
     scenario = SCENARIOS[name]
     is_certified = name == "government"  # one of them by nodes, whose ledger can be audited to its end
-    stage: Stage = SimulatedStage(scenario.specification(), 1) if is_certified else ChainStage(scenario)
-    player, out = Player(scenario, stage), io.StringIO()
-    teller = StoryTeller(Console(file=out, width=1_000, color_system=None), scenario, "en")
-    for step in player.steps():
-        teller.tell(step)
-    played_story = player.played_story()
-    findings = scenario.findings(played_story)
-    teller.end(findings, played_story.head.height)
-    page = unescape(render(scenario, played_story, findings, "en", Words("a test", "测试")))
+    simulated = play(scenario, SimulatedStage(scenario.specification(), 1)) if is_certified else None
+    played_story = simulated or played_on_a_chain(name)
+    page = unescape(render(scenario, played_story, scenario.findings(played_story), "en", Words("a test", "测试")))
     acted = [outcome for one in played_story.steps if isinstance(one.step, Act) for outcome in one.outcomes]
     found = sum(isinstance(one.step, Inspect) and bool(one.step.finds) for one in played_story.steps)
     ends = [sum(outcome.outcome == end for outcome in acted) for end in ("committed", "rejected", "problem")]
@@ -131,7 +124,7 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
         "height": played_story.head.height, "committed": ends[0], "rejected": ends[1], "turned_away": ends[2], "found": found,
         "refused": ends[1] + ends[2] + found,
     }  # fmt: skip
-    for text in (page, out.getvalue()):
+    for text in (page, told(scenario, played_story, "en", width=1_000)):
         match = TOTALS.search(text)
         assert match is not None
         assert {key: numbers(value)[0] for key, value in match.groupdict().items()} == expected
