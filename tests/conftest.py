@@ -5,6 +5,8 @@ draws new ones and prints the blob that replays a failure, `HYPOTHESIS_PROFILE=q
 checks uses it).
 """
 
+import asyncio
+import inspect
 import os
 import secrets
 import signal
@@ -27,6 +29,15 @@ settings.register_profile(
 settings.register_profile("quick", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate])
 settings.register_profile("explore", database=None, deadline=None, print_blob=True, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """An `async def` test runs in an event loop of its own."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    asyncio.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters}))
+    return True
 
 
 @pytest.hookimpl(optionalhook=True)

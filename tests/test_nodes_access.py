@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -74,10 +73,6 @@ SPECIFICATION = NetworkSpecification(
     validators=("trade.node",),
     contracts=(("offers", "tests.test_nodes_access:Offers"),),
 )
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
 
 
 def offering(reads: str = "members") -> FakeNode:
@@ -159,190 +154,154 @@ def test_every_route_stands_behind_the_guard() -> None:
 
 
 @pytest.mark.parametrize("place", sorted(routes(FakeNode())))
-def test_without_a_token_members_reads_answer_only_where_that_is_meant(place: tuple[str, str]) -> None:
+async def test_without_a_token_members_reads_answer_only_where_that_is_meant(place: tuple[str, str]) -> None:
     """Every route of the application is called, with nothing in hand."""
     method, path = place
-
-    async def work() -> None:
-        http = Http(offering().app)
-        answer = await http.request(method, path.replace("{", "").replace("}", "").replace(":path", ""))
-        kind = kind_of(method, path)
-        if kind in ("reader", "member"):
-            assert (answer.status, answer.code, answer.headers["www-authenticate"]) == (401, "token-missing", "Bearer")
-        elif kind == "lab":
-            assert (answer.status, answer.code) == (403, "wrong-token")
-        else:
-            assert answer.status != 401
-
-    run(work())
+    http = Http(offering().app)
+    answer = await http.request(method, path.replace("{", "").replace("}", "").replace(":path", ""))
+    kind = kind_of(method, path)
+    if kind in ("reader", "member"):
+        assert (answer.status, answer.code, answer.headers["www-authenticate"]) == (401, "token-missing", "Bearer")
+    elif kind == "lab":
+        assert (answer.status, answer.code) == (403, "wrong-token")
+    else:
+        assert answer.status != 401
 
 
 @pytest.mark.parametrize("path", READS)
-def test_a_member_reads_and_nobody_else(path: str) -> None:
-    async def work() -> None:
-        node = offering()
-        http = Http(node.app)
-        assert (await http.get(path)).code == "token-missing"
-        assert (await http.get(path, {"authorization": "Basic eA=="})).code == "token-missing"
-        used = token(node)
-        if path.endswith("stream"):
-            async with http.stream(path, used) as next_message:
-                assert (await next_message())["status"] == 200
-        else:
-            assert (await http.get(path, used)).status == 200
-        assert (await http.get(path, used)).code == "token-used"
-        assert (await http.get(path, token(node, audience=f"{node.ledger}/shop.node"))).code == "token-audience"
-        revoke(node, BUYER)
-        assert (await http.get(path, token(node))).code == "token-inactive"
-        if not path.endswith("stream"):
-            assert (await Http(offering("open").app).get(path)).status == 200
-
-    run(work())
-
-
-def test_a_certificate_that_has_ended_reads_no_more() -> None:
-    async def work() -> None:
-        node = offering()
-        end_ms = next(m for m in node.decided.network.genesis.members if m.member == BUYER).not_after_ms
-        node.decided.decide(time_ms=end_ms - 60_000)
-        http = Http(node.app)
-        assert (await http.get("/v1/blocks", token(node))).status == 200
-        node.decided.decide(time_ms=end_ms)
-        assert (await http.get("/v1/blocks", token(node))).code == "token-inactive"
-
-    run(work())
-
-
-def test_a_stream_ends_when_its_reader_is_revoked() -> None:
-    async def work() -> None:
-        node = offering()
-        async with Http(node.app).stream("/v1/events/stream", token(node), after="3.0.0") as next_message:
+async def test_a_member_reads_and_nobody_else(path: str) -> None:
+    node = offering()
+    http = Http(node.app)
+    assert (await http.get(path)).code == "token-missing"
+    assert (await http.get(path, {"authorization": "Basic eA=="})).code == "token-missing"
+    used = token(node)
+    if path.endswith("stream"):
+        async with http.stream(path, used) as next_message:
             assert (await next_message())["status"] == 200
-            assert (await next_message())["body"] == b": open\n\n"
-            node.submit((node.decided.sign(TRADER, "offers", "offer", number="more", price=None),))
-            node.decide()
-            revoke(node, BUYER)
-            seen = b""
-            while (message := await asyncio.wait_for(next_message(), 5))["more_body"]:
-                seen += message["body"]
-            assert b"revoked" not in seen, "what was committed with the revocation is not told any more"
-
-    run(work())
+    else:
+        assert (await http.get(path, used)).status == 200
+    assert (await http.get(path, used)).code == "token-used"
+    assert (await http.get(path, token(node, audience=f"{node.ledger}/shop.node"))).code == "token-audience"
+    revoke(node, BUYER)
+    assert (await http.get(path, token(node))).code == "token-inactive"
+    if not path.endswith("stream"):
+        assert (await Http(offering("open").app).get(path)).status == 200
 
 
-def test_an_export_ends_when_its_reader_is_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_certificate_that_has_ended_reads_no_more() -> None:
+    node = offering()
+    end_ms = next(m for m in node.decided.network.genesis.members if m.member == BUYER).not_after_ms
+    node.decided.decide(time_ms=end_ms - 60_000)
+    http = Http(node.app)
+    assert (await http.get("/v1/blocks", token(node))).status == 200
+    node.decided.decide(time_ms=end_ms)
+    assert (await http.get("/v1/blocks", token(node))).code == "token-inactive"
+
+
+async def test_a_stream_ends_when_its_reader_is_revoked() -> None:
+    node = offering()
+    async with Http(node.app).stream("/v1/events/stream", token(node), after="3.0.0") as next_message:
+        assert (await next_message())["status"] == 200
+        assert (await next_message())["body"] == b": open\n\n"
+        node.submit((node.decided.sign(TRADER, "offers", "offer", number="more", price=None),))
+        node.decide()
+        revoke(node, BUYER)
+        seen = b""
+        while (message := await asyncio.wait_for(next_message(), 5))["more_body"]:
+            seen += message["body"]
+        assert b"revoked" not in seen, "what was committed with the revocation is not told any more"
+
+
+async def test_an_export_ends_when_its_reader_is_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodes.app.blocks.BYTES_BETWEEN_TURNS", 1)
-
-    async def work() -> None:
-        node = offering()
-        async with Http(node.app).stream("/v1/export", token(node)) as next_message:
-            assert (await next_message())["status"] == 200
-            assert (await next_message())["body"].startswith(b'{"format"')
-            revoke(node, BUYER)
-            while (message := await asyncio.wait_for(next_message(), 5))["more_body"]:
-                assert b'{"header"' in message["body"]
-                assert b'"height":2,' not in message["body"], "part by part"
-
-    run(work())
-
-
-def test_who_is_revoked_while_it_waits_for_a_transaction_is_told_nothing() -> None:
-    async def work() -> None:
-        node = offering()
-        offer = node.decided.sign(TRADER, "offers", "offer", number="more", price=None)
-        node.submit((offer,))
-        waiting = asyncio.create_task(Http(node.app).get(f"/v1/transactions/{offer.id}", token(node), wait=10))
-        await asyncio.sleep(0.05)
+    node = offering()
+    async with Http(node.app).stream("/v1/export", token(node)) as next_message:
+        assert (await next_message())["status"] == 200
+        assert (await next_message())["body"].startswith(b'{"format"')
         revoke(node, BUYER)
-        assert (await asyncio.wait_for(waiting, 5)).code == "token-inactive"
-
-    run(work())
-
-
-def test_who_sees_what_of_a_record_is_told_by_member_and_organization() -> None:
-    async def work() -> None:
-        node = offering()
-        revoke(node, BUYER)
-        http = Http(node.app)
-        page = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER))).json
-        assert [(row["member"], row["level"], row["rule"]) for row in page["members"][:4]] == [
-            ("shop.admin", "value", "admin"),
-            (AUDITOR, "digest", "as-on-ledger"),
-            (BUYER, "nothing", "not-active"),
-            ("trade.admin", "value", "admin"),
-        ]
-        assert page["next"] == "trade.node"
-        rest = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER), after="trade.node")).json
-        assert [(row["member"], row["level"], row["rule"]) for row in rest["members"]] == [(TRADER, "value", "seller")]
-        assert [(row["organization"], row["level"]) for row in page["organizations"]] == [("shop", "value"), ("trade", "value")]
-        assert [(row["organization"], row["level"]) for row in rest["organizations"]] == [("trade", "value")]
-        assert page["sealed"] == [seal(7_000, SALT)[0].sealed]
-        assert (page["others"]["level"], page["others"]["rule"], page["reads"]) == ("nothing", "members-only", "members")
-        assert rest["members"][0]["sentence"] == "The seller knows its price."
-        chinese = (await http.get("/v1/access/offers/offers/sealed", {**token(node, TRADER), "accept-language": "zh"})).json
-        assert chinese["members"][0]["sentence"] == "管理员可查看每个价格。"
-        assert chinese["others"]["sentence"] == "本节点只答复成员。"
-
-    run(work())
+        while (message := await asyncio.wait_for(next_message(), 5))["more_body"]:
+            assert b'{"header"' in message["body"]
+            assert b'"height":2,' not in message["body"], "part by part"
 
 
-def test_where_reads_are_open_everybody_sees_the_ledger_and_no_more() -> None:
-    async def work() -> None:
-        node = offering("open")
-        revoke(node, AUDITOR)
-        http = Http(node.app)
-        page = (await http.get("/v1/access/offers/offers/sealed", limit=20)).json
-        levels = {row["member"]: (row["level"], row["rule"]) for row in page["members"]}
-        digest = ("digest", "as-on-ledger")
-        entitled = {TRADER: ("value", "seller"), **dict.fromkeys(("shop.admin", "trade.admin"), ("value", "admin"))}
-        assert levels == dict.fromkeys(PEOPLE, digest) | entitled
-        assert (page["others"]["level"], page["others"]["rule"]) == digest
-        plain = (await http.get("/v1/access/offers/offers/plain", limit=20)).json
-        levels = {row["member"]: (row["level"], row["rule"]) for row in plain["members"]}
-        assert levels == dict.fromkeys(PEOPLE, ("value", "nothing-sealed")) | entitled
-        assert (plain["sealed"], plain["others"]["level"]) == ([], "value")
-
-    run(work())
+async def test_who_is_revoked_while_it_waits_for_a_transaction_is_told_nothing() -> None:
+    node = offering()
+    offer = node.decided.sign(TRADER, "offers", "offer", number="more", price=None)
+    node.submit((offer,))
+    waiting = asyncio.create_task(Http(node.app).get(f"/v1/transactions/{offer.id}", token(node), wait=10))
+    await asyncio.sleep(0.05)
+    revoke(node, BUYER)
+    assert (await asyncio.wait_for(waiting, 5)).code == "token-inactive"
 
 
-def test_access_is_told_of_records_that_are_there() -> None:
-    async def work() -> None:
-        http = Http(offering("open").app)
-        assert (await http.get("/v1/access/offers/offers/none")).code == "not-found"
-        assert (await http.get("/v1/access/nothing/offers/none")).code == "not-found"
-        member = (await http.get(f"/v1/access/membership/members/{TRADER}")).json
-        assert member["others"] == {
-            "level": "value",
-            "rule": "nothing-sealed",
-            "sentence": "Nothing in this record is sealed: whoever may read the ledger reads all of it.",
-        }
-        assert (await http.get("/v1/access/governance/parameters/current")).status == 200
+async def test_who_sees_what_of_a_record_is_told_by_member_and_organization() -> None:
+    node = offering()
+    revoke(node, BUYER)
+    http = Http(node.app)
+    page = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER))).json
+    assert [(row["member"], row["level"], row["rule"]) for row in page["members"][:4]] == [
+        ("shop.admin", "value", "admin"),
+        (AUDITOR, "digest", "as-on-ledger"),
+        (BUYER, "nothing", "not-active"),
+        ("trade.admin", "value", "admin"),
+    ]
+    assert page["next"] == "trade.node"
+    rest = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER), after="trade.node")).json
+    assert [(row["member"], row["level"], row["rule"]) for row in rest["members"]] == [(TRADER, "value", "seller")]
+    assert [(row["organization"], row["level"]) for row in page["organizations"]] == [("shop", "value"), ("trade", "value")]
+    assert [(row["organization"], row["level"]) for row in rest["organizations"]] == [("trade", "value")]
+    assert page["sealed"] == [seal(7_000, SALT)[0].sealed]
+    assert (page["others"]["level"], page["others"]["rule"], page["reads"]) == ("nothing", "members-only", "members")
+    assert rest["members"][0]["sentence"] == "The seller knows its price."
+    chinese = (await http.get("/v1/access/offers/offers/sealed", {**token(node, TRADER), "accept-language": "zh"})).json
+    assert chinese["members"][0]["sentence"] == "管理员可查看每个价格。"
+    assert chinese["others"]["sentence"] == "本节点只答复成员。"
 
-    run(work())
+
+async def test_where_reads_are_open_everybody_sees_the_ledger_and_no_more() -> None:
+    node = offering("open")
+    revoke(node, AUDITOR)
+    http = Http(node.app)
+    page = (await http.get("/v1/access/offers/offers/sealed", limit=20)).json
+    levels = {row["member"]: (row["level"], row["rule"]) for row in page["members"]}
+    digest = ("digest", "as-on-ledger")
+    entitled = {TRADER: ("value", "seller"), **dict.fromkeys(("shop.admin", "trade.admin"), ("value", "admin"))}
+    assert levels == dict.fromkeys(PEOPLE, digest) | entitled
+    assert (page["others"]["level"], page["others"]["rule"]) == digest
+    plain = (await http.get("/v1/access/offers/offers/plain", limit=20)).json
+    levels = {row["member"]: (row["level"], row["rule"]) for row in plain["members"]}
+    assert levels == dict.fromkeys(PEOPLE, ("value", "nothing-sealed")) | entitled
+    assert (plain["sealed"], plain["others"]["level"]) == ([], "value")
 
 
-def test_a_record_whose_contract_is_not_installed_is_not_judged() -> None:
-    async def work() -> None:
-        node = offering("open")
-        node.installed = with_system_contracts(ContractSet({}))
-        assert (await Http(node.app).get("/v1/access/offers/offers/sealed")).code == "no-such-collection"
+async def test_access_is_told_of_records_that_are_there() -> None:
+    http = Http(offering("open").app)
+    assert (await http.get("/v1/access/offers/offers/none")).code == "not-found"
+    assert (await http.get("/v1/access/nothing/offers/none")).code == "not-found"
+    member = (await http.get(f"/v1/access/membership/members/{TRADER}")).json
+    assert member["others"] == {
+        "level": "value",
+        "rule": "nothing-sealed",
+        "sentence": "Nothing in this record is sealed: whoever may read the ledger reads all of it.",
+    }
+    assert (await http.get("/v1/access/governance/parameters/current")).status == 200
 
-    run(work())
+
+async def test_a_record_whose_contract_is_not_installed_is_not_judged() -> None:
+    node = offering("open")
+    node.installed = with_system_contracts(ContractSet({}))
+    assert (await Http(node.app).get("/v1/access/offers/offers/sealed")).code == "no-such-collection"
 
 
-def test_a_members_path_asks_for_a_token_where_reads_are_open() -> None:
+async def test_a_members_path_asks_for_a_token_where_reads_are_open() -> None:
     """Whatever a route itself asks for: this one would answer anybody."""
+    node = offering("open")
+    web = node.app.web
 
-    async def work() -> None:
-        node = offering("open")
-        web = node.app.web
+    @web.get("/v1/documents/{name}/more")
+    async def get_nothing(name: str) -> dict[str, str]:
+        return {"name": name}
 
-        @web.get("/v1/documents/{name}/more")
-        async def get_nothing(name: str) -> dict[str, str]:
-            return {"name": name}
-
-        http = Http(web)
-        assert (await http.get("/v1/documents/x/more")).code == "token-missing"
-        assert (await http.get("/v1/documents/x/more", token(node))).json == {"name": "x"}
-
-    run(work())
+    http = Http(web)
+    assert (await http.get("/v1/documents/x/more")).code == "token-missing"
+    assert (await http.get("/v1/documents/x/more", token(node))).json == {"name": "x"}

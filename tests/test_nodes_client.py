@@ -204,16 +204,13 @@ def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
     listener.close()
 
 
-def test_nobody_there_is_indefinite() -> None:
-    async def work() -> None:
-        async with AsyncClient(NOBODY) as client:
-            with pytest.raises(IndefiniteError) as caught:
-                await client.node()
-            assert caught.value.code == "unreachable"
-            with pytest.raises(IndefiniteError):
-                await anext(client.export())
-
-    asyncio.run(work())
+async def test_nobody_there_is_indefinite() -> None:
+    async with AsyncClient(NOBODY) as client:
+        with pytest.raises(IndefiniteError) as caught:
+            await client.node()
+        assert caught.value.code == "unreachable"
+        with pytest.raises(IndefiniteError):
+            await anext(client.export())
 
 
 def test_a_key_file_says_whose_it_is(tmp_path: Path, network: InProcessNetwork) -> None:

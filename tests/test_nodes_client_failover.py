@@ -3,9 +3,8 @@
 The nodes here are scripted: each does to a request what its test says, also not answering at all.
 """
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -83,114 +82,89 @@ async def client_of(*nodes: Scripted, before: Sequence[str] = ()) -> AsyncIterat
         yield await opened.enter_async_context(AsyncClient(urls, member=WU))
 
 
-def run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(work())
+async def test_a_dead_node_is_left() -> None:
+    node = Scripted("north.validator", final)
+    async with client_of(node, before=[DEAD, DEAD]) as client:
+        assert (await client.get("/v1/blocks"))["from"] == "north.validator"
+        assert (await client.call(Asset.bump, number="A")).is_committed
+        assert len(node.got) == 1
 
 
-def test_a_dead_node_is_left() -> None:
-    async def work() -> None:
-        node = Scripted("north.validator", final)
-        async with client_of(node, before=[DEAD, DEAD]) as client:
-            assert (await client.get("/v1/blocks"))["from"] == "north.validator"
-            assert (await client.call(Asset.bump, number="A")).is_committed
-            assert len(node.got) == 1
-
-    run(work)
-
-
-def test_a_node_that_is_behind_or_does_not_serve_is_left_and_the_rest_keep_their_order() -> None:
-    async def work() -> None:
-        behind, unready, good, other = (Scripted(name, height=7) for name in ("a.n", "b.n", "c.n", "d.n"))
-        behind.node["height"], unready.node["ready"] = 3, False
-        async with client_of(behind, unready, good, other) as client:
-            assert (await client.get("/v1/blocks"))["from"] == "c.n"
-            good.read = lambda: refused(503, "not-ready")
-            assert (await client.get("/v1/blocks"))["from"] == "d.n"
-        async with client_of(unready) as client:
-            await client.synchronize()
-            unready.read = lambda: refused(503, "not-ready")
-            with pytest.raises(BusyError):
-                await client.get("/v1/blocks")
-
-    run(work)
+async def test_a_node_that_is_behind_or_does_not_serve_is_left_and_the_rest_keep_their_order() -> None:
+    behind, unready, good, other = (Scripted(name, height=7) for name in ("a.n", "b.n", "c.n", "d.n"))
+    behind.node["height"], unready.node["ready"] = 3, False
+    async with client_of(behind, unready, good, other) as client:
+        assert (await client.get("/v1/blocks"))["from"] == "c.n"
+        good.read = lambda: refused(503, "not-ready")
+        assert (await client.get("/v1/blocks"))["from"] == "d.n"
+    async with client_of(unready) as client:
+        await client.synchronize()
+        unready.read = lambda: refused(503, "not-ready")
+        with pytest.raises(BusyError):
+            await client.get("/v1/blocks")
 
 
-def test_a_read_goes_on_at_the_next_node_and_ends_when_all_are_dead() -> None:
-    async def work() -> None:
-        first, second = Scripted("a.n"), Scripted("b.n")
-        first.read = lambda: None
-        async with client_of(first, second) as client:
-            assert (await client.get("/v1/blocks"))["from"] == "b.n"
-            second.read = lambda: None
-            with pytest.raises(IndefiniteError):
-                await client.get("/v1/blocks")
+async def test_a_read_goes_on_at_the_next_node_and_ends_when_all_are_dead() -> None:
+    first, second = Scripted("a.n"), Scripted("b.n")
+    first.read = lambda: None
+    async with client_of(first, second) as client:
+        assert (await client.get("/v1/blocks"))["from"] == "b.n"
+        second.read = lambda: None
+        with pytest.raises(IndefiniteError):
+            await client.get("/v1/blocks")
+    with pytest.raises(IndefiniteError) as caught:
+        async with AsyncClient([DEAD, DEAD]) as nobody:
+            await nobody.get("/v1/blocks")
+    assert caught.value.details == {"was_sent": False}
+
+
+async def test_the_same_envelope_is_sent_again_and_to_the_next_node_and_no_other_one() -> None:
+    first, second = Scripted("a.n", lambda body: None), Scripted("b.n", pending, lambda body: None, pending, final)
+    async with client_of(first, second) as client:
+        assert (await client.call(Asset.bump, number="A")).is_committed
+        sent = {*first.got, *second.got}
+        assert len(sent) == 1, "never a second envelope, which would bump twice"
+        assert len(first.got) + len(second.got) >= 4
+
+
+async def test_a_submission_that_may_have_arrived_is_not_silently_sent_elsewhere() -> None:
+    first, second = Scripted("a.n", lambda body: None), Scripted("b.n", lambda body: refused(422, "bad-arguments"))
+    async with client_of(first, second) as client:
         with pytest.raises(IndefiniteError) as caught:
-            async with AsyncClient([DEAD, DEAD]) as nobody:
-                await nobody.get("/v1/blocks")
-        assert caught.value.details == {"was_sent": False}
-
-    run(work)
+            await client.submit(await client.sign(Asset.bump, number="A"))
+        assert caught.value.details == {"was_sent": True}
+        assert second.got == []
 
 
-def test_the_same_envelope_is_sent_again_and_to_the_next_node_and_no_other_one() -> None:
-    async def work() -> None:
-        first, second = Scripted("a.n", lambda body: None), Scripted("b.n", pending, lambda body: None, pending, final)
-        async with client_of(first, second) as client:
-            assert (await client.call(Asset.bump, number="A")).is_committed
-            sent = {*first.got, *second.got}
-            assert len(sent) == 1, "never a second envelope, which would bump twice"
-            assert len(first.got) + len(second.got) >= 4
-
-    run(work)
+async def test_what_is_refused_at_once_is_surely_not_done() -> None:
+    async with client_of(Scripted("a.n", lambda body: refused(422, "bad-arguments")), before=[DEAD]) as client:
+        with pytest.raises(InputError) as caught:
+            await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=3)
+        assert caught.value.code == "bad-arguments"
 
 
-def test_a_submission_that_may_have_arrived_is_not_silently_sent_elsewhere() -> None:
-    async def work() -> None:
-        first, second = Scripted("a.n", lambda body: None), Scripted("b.n", lambda body: refused(422, "bad-arguments"))
-        async with client_of(first, second) as client:
-            with pytest.raises(IndefiniteError) as caught:
-                await client.submit(await client.sign(Asset.bump, number="A"))
-            assert caught.value.details == {"was_sent": True}
-            assert second.got == []
-
-    run(work)
-
-
-def test_what_is_refused_at_once_is_surely_not_done() -> None:
-    async def work() -> None:
-        async with client_of(Scripted("a.n", lambda body: refused(422, "bad-arguments")), before=[DEAD]) as client:
-            with pytest.raises(InputError) as caught:
-                await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=3)
-            assert caught.value.code == "bad-arguments"
-
-    run(work)
-
-
-def test_a_refusal_after_an_answer_that_was_lost_proves_nothing() -> None:
-    async def work() -> None:
-        node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
-        async with client_of(node) as client:
-            transaction = await client.sign(Asset.bump, number="A")
-            unknown = {"transaction": transaction.id, "status": "unknown", "time": transaction.expires_ms - 1}
-            node.read = lambda: (200, unknown)
-            with pytest.raises(IndefiniteError) as caught:
-                await client.deliver(transaction, timeout_s=0.5)
-            assert caught.value.code == "not-final"
-            node.read = lambda: final(transaction.raw)
-            node.posts = [lambda body: None, lambda body: refused(422, "expired")]
-            assert (await client.deliver(transaction, timeout_s=3)).is_committed, "it was taken, though the node refuses it now"
-            node.read = lambda: (200, {**unknown, "time": transaction.expires_ms})
-            node.posts = [lambda body: None, lambda body: refused(422, "expired")]
-            with pytest.raises(InputError) as surely:
-                await client.deliver(transaction, timeout_s=3)
-            assert surely.value.code == "surely-not-done"
-            late = transaction.expires_ms - LIFETIME_MS + 1
-            node.read = lambda: (200, {**unknown, "time": transaction.expires_ms, "complete_from": late})
-            node.posts = [lambda body: None, lambda body: refused(422, "expired")]
-            with pytest.raises(IndefiniteError):
-                await client.deliver(transaction, timeout_s=0.5)
-
-    run(work)
+async def test_a_refusal_after_an_answer_that_was_lost_proves_nothing() -> None:
+    node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
+    async with client_of(node) as client:
+        transaction = await client.sign(Asset.bump, number="A")
+        unknown = {"transaction": transaction.id, "status": "unknown", "time": transaction.expires_ms - 1}
+        node.read = lambda: (200, unknown)
+        with pytest.raises(IndefiniteError) as caught:
+            await client.deliver(transaction, timeout_s=0.5)
+        assert caught.value.code == "not-final"
+        node.read = lambda: final(transaction.raw)
+        node.posts = [lambda body: None, lambda body: refused(422, "expired")]
+        assert (await client.deliver(transaction, timeout_s=3)).is_committed, "it was taken, though the node refuses it now"
+        node.read = lambda: (200, {**unknown, "time": transaction.expires_ms})
+        node.posts = [lambda body: None, lambda body: refused(422, "expired")]
+        with pytest.raises(InputError) as surely:
+            await client.deliver(transaction, timeout_s=3)
+        assert surely.value.code == "surely-not-done"
+        late = transaction.expires_ms - LIFETIME_MS + 1
+        node.read = lambda: (200, {**unknown, "time": transaction.expires_ms, "complete_from": late})
+        node.posts = [lambda body: None, lambda body: refused(422, "expired")]
+        with pytest.raises(IndefiniteError):
+            await client.deliver(transaction, timeout_s=0.5)
 
 
 @pytest.mark.parametrize(
@@ -213,48 +187,39 @@ def test_a_node_of_the_whole_ledger_knows_from_its_beginning_on() -> None:
     assert not is_surely_not_done(status, expires_ms=100, lifetime_ms=60, began_ms=69)
 
 
-def test_a_full_node_is_asked_again_when_it_says_so() -> None:
-    async def work() -> None:
-        node = Scripted("a.n", lambda body: refused(429, "too-many-pending"), final)
-        async with client_of(node) as client:
-            assert (await client.call(Asset.bump, number="A")).is_committed
-            assert node.got[0] == node.got[1]
-            node.posts = [lambda body: refused(429, "too-many-pending")]
-            with pytest.raises(BusyError):
-                await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.5)
-
-    run(work)
+async def test_a_full_node_is_asked_again_when_it_says_so() -> None:
+    node = Scripted("a.n", lambda body: refused(429, "too-many-pending"), final)
+    async with client_of(node) as client:
+        assert (await client.call(Asset.bump, number="A")).is_committed
+        assert node.got[0] == node.got[1]
+        node.posts = [lambda body: refused(429, "too-many-pending")]
+        with pytest.raises(BusyError):
+            await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.5)
 
 
-def test_a_node_that_stops_while_a_transaction_waits_is_left() -> None:
-    async def work() -> None:
-        first, second = Scripted("a.n", pending, height=7), Scripted("b.n", final, height=7)
-        async with client_of(first, second) as client:
+async def test_a_node_that_stops_while_a_transaction_waits_is_left() -> None:
+    first, second = Scripted("a.n", pending, height=7), Scripted("b.n", final, height=7)
+    async with client_of(first, second) as client:
+        await client.synchronize()
+        second.node["height"] = 20
+        assert (await client.call(Asset.bump, number="A")).is_committed
+        assert first.got[:1] == second.got
+
+
+async def test_an_address_that_is_another_members_node_is_refused_before_a_token_is_made() -> None:
+    node = Scripted("liar.node")
+    node.read = lambda: refused(401, "token-missing")
+    async with client_of(node) as known:
+        url = known.url
+        async with AsyncClient({"north.validator": url}, member=WU) as client:
+            with pytest.raises(InputError) as caught:
+                await client.get("/v1/blocks")
+            assert caught.value.code == "wrong-node"
+        async with AsyncClient({"liar.node": url}, member=WU) as client:
             await client.synchronize()
-            second.node["height"] = 20
-            assert (await client.call(Asset.bump, number="A")).is_committed
-            assert first.got[:1] == second.got
-
-    run(work)
-
-
-def test_an_address_that_is_another_members_node_is_refused_before_a_token_is_made() -> None:
-    async def work() -> None:
-        node = Scripted("liar.node")
-        node.read = lambda: refused(401, "token-missing")
-        async with client_of(node) as known:
-            url = known.url
-            async with AsyncClient({"north.validator": url}, member=WU) as client:
-                with pytest.raises(InputError) as caught:
-                    await client.get("/v1/blocks")
-                assert caught.value.code == "wrong-node"
-            async with AsyncClient({"liar.node": url}, member=WU) as client:
-                await client.synchronize()
-        with pytest.raises(InputError) as none:
-            AsyncClient([])
-        assert none.value.code == "no-node"
-
-    run(work)
+    with pytest.raises(InputError) as none:
+        AsyncClient([])
+    assert none.value.code == "no-node"
 
 
 def answers(*replies: Reply) -> Callable[[], Reply]:
@@ -266,115 +231,92 @@ def answers(*replies: Reply) -> Callable[[], Reply]:
 @pytest.mark.parametrize(
     "read", [refused(429, "too-many-tokens"), refused(401, "token-missing"), refused(503, "not-ready"), None]
 )
-def test_what_may_be_taken_is_never_called_undone_because_its_status_cannot_be_read(read: Reply) -> None:
-    async def work() -> None:
-        node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
-        async with client_of(node) as client:
-            transaction = await client.sign(Asset.bump, number="A")
-            node.read = lambda: read
-            with pytest.raises(IndefiniteError):
-                await client.deliver(transaction, timeout_s=0.5)
-            node.posts, node.read = (
-                [lambda body: None, lambda body: refused(422, "expired")],
-                answers(read, final(transaction.raw)),
-            )
-            assert (await client.deliver(transaction)).is_committed
-
-    run(work)
+async def test_what_may_be_taken_is_never_called_undone_because_its_status_cannot_be_read(read: Reply) -> None:
+    node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
+    async with client_of(node) as client:
+        transaction = await client.sign(Asset.bump, number="A")
+        node.read = lambda: read
+        with pytest.raises(IndefiniteError):
+            await client.deliver(transaction, timeout_s=0.5)
+        node.posts, node.read = (
+            [lambda body: None, lambda body: refused(422, "expired")],
+            answers(read, final(transaction.raw)),
+        )
+        assert (await client.deliver(transaction)).is_committed
 
 
-def test_a_node_that_shows_another_ledger_does_not_make_undone_what_the_first_one_took() -> None:
-    async def work() -> None:
-        honest, liar = Scripted("a.n", pending, final), Scripted("b.n", final)
-        async with client_of(honest, liar) as client:
-            transaction = await client.sign(Asset.bump, number="A")
-            liar.node["ledger"] = "b" * 64
-            assert (await client.deliver(transaction)).is_committed
-
-    run(work)
+async def test_a_node_that_shows_another_ledger_does_not_make_undone_what_the_first_one_took() -> None:
+    honest, liar = Scripted("a.n", pending, final), Scripted("b.n", final)
+    async with client_of(honest, liar) as client:
+        transaction = await client.sign(Asset.bump, number="A")
+        liar.node["ledger"] = "b" * 64
+        assert (await client.deliver(transaction)).is_committed
 
 
-def test_a_mistake_of_the_node_says_nothing_of_the_transaction() -> None:
-    async def work() -> None:
-        node = Scripted("a.n", lambda body: refused(500, "internal-error"), final)
-        async with client_of(node) as client:
-            assert (await client.call(Asset.bump, number="A")).is_committed
-            assert node.got[0] == node.got[1]
-            node.posts = [lambda body: refused(500, "internal-error")]
-            with pytest.raises(IndefiniteError) as caught:
-                await client.submit(await client.sign(Asset.bump, number="A"))
-            assert caught.value.code == "internal-error"
-
-    run(work)
+async def test_a_mistake_of_the_node_says_nothing_of_the_transaction() -> None:
+    node = Scripted("a.n", lambda body: refused(500, "internal-error"), final)
+    async with client_of(node) as client:
+        assert (await client.call(Asset.bump, number="A")).is_committed
+        assert node.got[0] == node.got[1]
+        node.posts = [lambda body: refused(500, "internal-error")]
+        with pytest.raises(IndefiniteError) as caught:
+            await client.submit(await client.sign(Asset.bump, number="A"))
+        assert caught.value.code == "internal-error"
 
 
-def test_a_client_that_checks_proofs_signs_nothing_anew_on_the_word_of_a_node() -> None:
+async def test_a_client_that_checks_proofs_signs_nothing_anew_on_the_word_of_a_node() -> None:
     """A node that passes the first on and calls it expired would have it done twice."""
-
-    async def work() -> None:
-        genesis = DecidedChain().view.genesis
-        node = Scripted("a.n", lambda body: refused(422, "expired"), final)
-        node.node["ledger"] = genesis.ledger
-        async with client_of(node) as known:
-            async with AsyncClient(known.url, member=WU, genesis=genesis.encode(), check_proofs=True) as client:
-                with pytest.raises(InputError) as caught:
-                    await client.call(Asset.bump, number="A")
-            assert (caught.value.code, len(node.got)) == ("expired", 1)
-            node.posts = [lambda body: refused(422, "expired"), final]
-            async with AsyncClient(known.url, member=WU) as client:
-                assert (await client.call(Asset.bump, number="A")).is_committed
-
-    run(work)
+    genesis = DecidedChain().view.genesis
+    node = Scripted("a.n", lambda body: refused(422, "expired"), final)
+    node.node["ledger"] = genesis.ledger
+    async with client_of(node) as known:
+        async with AsyncClient(known.url, member=WU, genesis=genesis.encode(), check_proofs=True) as client:
+            with pytest.raises(InputError) as caught:
+                await client.call(Asset.bump, number="A")
+        assert (caught.value.code, len(node.got)) == ("expired", 1)
+        node.posts = [lambda body: refused(422, "expired"), final]
+        async with AsyncClient(known.url, member=WU) as client:
+            assert (await client.call(Asset.bump, number="A")).is_committed
 
 
 @pytest.mark.parametrize("read", [refused(429, "too-many-tokens"), refused(401, "token-missing"), (200, {"status": "unknown"})])
-def test_what_is_final_but_not_proved_is_not_called_undone(read: Reply) -> None:
-    async def work() -> None:
-        genesis = DecidedChain().view.genesis
-        node = Scripted("a.n", final)
-        node.node["ledger"] = genesis.ledger
-        node.read = lambda: read
-        sure: dict[str, Any] = {"member": WU, "genesis": genesis.encode(), "check_proofs": True}
-        async with client_of(node) as known, AsyncClient(known.url, **sure) as client:
-            with pytest.raises((IndefiniteError, VerificationError)):
-                await client.call(Asset.bump, number="A")
-
-    run(work)
+async def test_what_is_final_but_not_proved_is_not_called_undone(read: Reply) -> None:
+    genesis = DecidedChain().view.genesis
+    node = Scripted("a.n", final)
+    node.node["ledger"] = genesis.ledger
+    node.read = lambda: read
+    sure: dict[str, Any] = {"member": WU, "genesis": genesis.encode(), "check_proofs": True}
+    async with client_of(node) as known, AsyncClient(known.url, **sure) as client:
+        with pytest.raises((IndefiniteError, VerificationError)):
+            await client.call(Asset.bump, number="A")
 
 
-def test_a_node_that_boasts_of_its_height_does_not_draw_the_client_away_from_the_others() -> None:
-    async def work() -> None:
-        nodes = first, *_, liar = [Scripted(name) for name in ("a.n", "b.n", "c.n", "d.n")]
-        liar.node["height"] = 1_000_000
-        async with client_of(*nodes) as client:
-            assert (await client.get("/v1/blocks"))["from"] == "a.n"
-            first.node["height"] = 3
-            await client.synchronize()
-            assert (await client.get("/v1/blocks"))["from"] == "b.n"
-
-    run(work)
+async def test_a_node_that_boasts_of_its_height_does_not_draw_the_client_away_from_the_others() -> None:
+    nodes = first, *_, liar = [Scripted(name) for name in ("a.n", "b.n", "c.n", "d.n")]
+    liar.node["height"] = 1_000_000
+    async with client_of(*nodes) as client:
+        assert (await client.get("/v1/blocks"))["from"] == "a.n"
+        first.node["height"] = 3
+        await client.synchronize()
+        assert (await client.get("/v1/blocks"))["from"] == "b.n"
 
 
-def test_no_redirect_is_followed() -> None:
+async def test_no_redirect_is_followed() -> None:
     """Nothing that was meant for one node, least of all an opening, goes to wherever that node points."""
+    elsewhere = Scripted("b.n", final)
 
-    async def work() -> None:
-        elsewhere = Scripted("b.n", final)
+    async def point(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPTemporaryRedirect(str(target.make_url(request.path)))
 
-        async def point(request: web.Request) -> web.StreamResponse:
-            raise web.HTTPTemporaryRedirect(str(target.make_url(request.path)))
-
-        application, other = web.Application(), web.Application()
-        application.router.add_route("*", "/{path:.*}", point)
-        other.router.add_route("*", "/{path:.*}", elsewhere.handle)
-        target = TestServer(other)
-        async with target, TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
-            for method in ("GET", "PUT", "POST"):
-                with pytest.raises(IndefiniteError):
-                    await client.request(method, "/v1/blocks", body=b"{}")
-        assert elsewhere.got == []
-
-    run(work)
+    application, other = web.Application(), web.Application()
+    application.router.add_route("*", "/{path:.*}", point)
+    other.router.add_route("*", "/{path:.*}", elsewhere.handle)
+    target = TestServer(other)
+    async with target, TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
+        for method in ("GET", "PUT", "POST"):
+            with pytest.raises(IndefiniteError):
+                await client.request(method, "/v1/blocks", body=b"{}")
+    assert elsewhere.got == []
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1", "https://ledger.test:1"])
@@ -385,80 +327,63 @@ def test_a_connection_within_the_machine_or_over_tls_is_private(url: str) -> Non
 @pytest.mark.parametrize(
     "url", ["http://ledger.test:1", "http://10.0.0.1:1", "http://127.0.0.1.ledger.test:1", "http://127.0.0.1@ledger.test:1"]
 )
-def test_tokens_and_openings_go_over_no_other_one(url: str) -> None:
+async def test_tokens_and_openings_go_over_no_other_one(url: str) -> None:
     """Whoever listens would use the token first, and read the opening; a transaction is for all eyes."""
-
-    async def work() -> None:
-        async with AsyncClient(url, member=WU) as client:
-            peer = client._peers.current
-            peer.asks_token, peer.clock, peer.member, client._peers.ledger = True, (0, LIFETIME_MS), "a.n", Digest(LEDGER)
-            with pytest.raises(InputError) as caught:
-                await client.get("/v1/blocks")
-            assert caught.value.code == "plain-connection"
-            peer.url = "http://127.0.0.2:1"
-            with pytest.raises(IndefiniteError):
-                await client.request("POST", "/v1/transactions", body=b"{}")
-            peer.asks_token = False
-            with pytest.raises(InputError) as opening:
-                await client.request("PUT", f"/v1/documents/{LEDGER}", body=b"{}")
-            assert opening.value.code == "plain-connection"
-
-    run(work)
+    async with AsyncClient(url, member=WU) as client:
+        peer = client._peers.current
+        peer.asks_token, peer.clock, peer.member, client._peers.ledger = True, (0, LIFETIME_MS), "a.n", Digest(LEDGER)
+        with pytest.raises(InputError) as caught:
+            await client.get("/v1/blocks")
+        assert caught.value.code == "plain-connection"
+        peer.url = "http://127.0.0.2:1"
+        with pytest.raises(IndefiniteError):
+            await client.request("POST", "/v1/transactions", body=b"{}")
+        peer.asks_token = False
+        with pytest.raises(InputError) as opening:
+            await client.request("PUT", f"/v1/documents/{LEDGER}", body=b"{}")
+        assert opening.value.code == "plain-connection"
 
 
 @pytest.mark.parametrize("told", [{}, {"height": "9"}, {"clock": None}, {"member": 7}, {"transaction_lifetime_max_ms": True}])
-def test_a_node_that_does_not_say_who_it_is_is_left(told: dict[str, Any]) -> None:
-    async def work() -> None:
-        strange, good = Scripted("a.n", final), Scripted("b.n", final)
-        strange.node = told and {**strange.node, **told}
-        async with client_of(strange, good) as client:
-            assert (await client.get("/v1/blocks"))["from"] == "b.n"
-            assert (await client.call(Asset.bump, number="A")).is_committed
-        assert strange.got == []
-
-    run(work)
+async def test_a_node_that_does_not_say_who_it_is_is_left(told: dict[str, Any]) -> None:
+    strange, good = Scripted("a.n", final), Scripted("b.n", final)
+    strange.node = told and {**strange.node, **told}
+    async with client_of(strange, good) as client:
+        assert (await client.get("/v1/blocks"))["from"] == "b.n"
+        assert (await client.call(Asset.bump, number="A")).is_committed
+    assert strange.got == []
 
 
 @pytest.mark.parametrize("change", [{"place": None}, {"receipt": {}}, {"receipt": 7}, {"transaction": "f" * 64}])
-def test_an_outcome_that_cannot_be_read_or_is_anothers_is_none(change: dict[str, Any]) -> None:
-    async def work() -> None:
-        def strange(body: bytes) -> Reply:
-            reply = final(body)
-            assert reply is not None
-            return reply[0], {**reply[1], **change}
+async def test_an_outcome_that_cannot_be_read_or_is_anothers_is_none(change: dict[str, Any]) -> None:
+    def strange(body: bytes) -> Reply:
+        reply = final(body)
+        assert reply is not None
+        return reply[0], {**reply[1], **change}
 
-        async with client_of(Scripted("a.n", strange)) as client:
-            with pytest.raises(IndefiniteError):
-                await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.3)
-        async with client_of(Scripted("a.n", strange, final)) as client:
-            assert (await client.call(Asset.bump, number="A")).is_committed
-
-    run(work)
+    async with client_of(Scripted("a.n", strange)) as client:
+        with pytest.raises(IndefiniteError):
+            await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.3)
+    async with client_of(Scripted("a.n", strange, final)) as client:
+        assert (await client.call(Asset.bump, number="A")).is_committed
 
 
 @pytest.mark.parametrize("text", ["[]", "7", '"x"', "{", "[" * 2_000])
-def test_an_answer_that_is_no_object_is_no_answer(text: str) -> None:
-    async def work() -> None:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            return web.Response(text=text, status=422)
+async def test_an_answer_that_is_no_object_is_no_answer(text: str) -> None:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=text, status=422)
 
-        application = web.Application()
-        application.router.add_route("*", "/{path:.*}", handle)
-        async with TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
-            with pytest.raises(IndefiniteError):
-                await client.get("/v1/blocks")
-
-    run(work)
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handle)
+    async with TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
+        with pytest.raises(IndefiniteError):
+            await client.get("/v1/blocks")
 
 
-def test_json_of_a_request_is_what_the_scripted_nodes_read() -> None:
+async def test_json_of_a_request_is_what_the_scripted_nodes_read() -> None:
     """The double answers as a node does: else the tests above would show nothing."""
-
-    async def work() -> None:
-        node = Scripted("a.n", final)
-        async with client_of(node) as client:
-            await client.call(Asset.bump, number="A")
-            body = json.loads(node.got[0])["body"]
-            assert (body["ledger"], body["operation"], body["arguments"]) == (LEDGER, "bump", {"number": "A"})
-
-    run(work)
+    node = Scripted("a.n", final)
+    async with client_of(node) as client:
+        await client.call(Asset.bump, number="A")
+        body = json.loads(node.got[0])["body"]
+        assert (body["ledger"], body["operation"], body["arguments"]) == (LEDGER, "bump", {"number": "A"})

@@ -83,7 +83,7 @@ def test_who_signs_need_not_be_who_reads(network: InProcessNetwork, client: Clie
         assert caught.value.code == "no-signer"
 
 
-def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_stream_ends(network: InProcessNetwork) -> None:
+async def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_stream_ends(network: InProcessNetwork) -> None:
     zhou = "north.zhou"
     directory = ("--dir", network.directory)
     assert run("member", "new", zhou, *directory)[0] == 0
@@ -91,25 +91,21 @@ def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_stream_
     url = network.urls[NODE]
 
     people = [signer(network, name) for name in (zhou, ADMIN)]
-
-    async def work() -> None:
-        async with AsyncClient(url, member=people[0]) as member, AsyncClient(url, member=people[1]) as admin:
+    async with AsyncClient(url, member=people[0]) as member, AsyncClient(url, member=people[1]) as admin:
+        await member.get("/v1/blocks")
+        token = run("token", "-m", zhou, *directory)[1].strip()
+        async with (
+            ClientSession(headers={"authorization": f"Bearer {token}"}) as http,
+            http.get(f"{url}/v1/events/stream") as stream,
+        ):
+            assert stream.status == 200
+            assert await stream.content.readline() == b": open\n"
+            await admin.call(Membership.revoke, member=zhou)
+            rest = await asyncio.wait_for(stream.content.read(), 10)
+            assert b'"revoked"' not in rest
+        with pytest.raises(UnauthorizedError) as caught:
             await member.get("/v1/blocks")
-            token = run("token", "-m", zhou, *directory)[1].strip()
-            async with (
-                ClientSession(headers={"authorization": f"Bearer {token}"}) as http,
-                http.get(f"{url}/v1/events/stream") as stream,
-            ):
-                assert stream.status == 200
-                assert await stream.content.readline() == b": open\n"
-                await admin.call(Membership.revoke, member=zhou)
-                rest = await asyncio.wait_for(stream.content.read(), 10)
-                assert b'"revoked"' not in rest
-            with pytest.raises(UnauthorizedError) as caught:
-                await member.get("/v1/blocks")
-            assert caught.value.code == "token-inactive"
-
-    asyncio.run(work())
+        assert caught.value.code == "token-inactive"
 
 
 def test_tokens_follow_a_lab_clock_and_a_restart(tmp_path: Path) -> None:

@@ -116,24 +116,21 @@ class Desk(Http):
         return "ok" if answer.status < 300 else answer.code
 
 
-def test_a_party_puts_a_document_and_the_entitled_read_it() -> None:
-    async def work() -> None:
-        desk = Desk()
-        assert (await desk.get(PATH)).status == 401
-        assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
-        assert await desk.code("gamma.one", "PUT", PATH, body()) == "not-entitled"
-        put = await desk.as_member(BETA, "PUT", PATH, body())
-        assert put.json == {"digest": DIGEST, "passed_to": [], "not_reached": []}
-        assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
-        got = await desk.as_member(ALPHA, "GET", PATH)
-        place = {"contract": "papers", "collection": "papers", "key": "P-1"}
-        assert got.json == {**place, "digest": DIGEST, "opening": OPENING.to_json(), "rule": "party"}
-        assert got.headers["cache-control"] == "no-store"
-        assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
-        desk.decide("beta.admin", "membership", "revoke", member=BETA)
-        assert await desk.code(BETA, "GET", PATH) == "token-inactive"
-
-    asyncio.run(work())
+async def test_a_party_puts_a_document_and_the_entitled_read_it() -> None:
+    desk = Desk()
+    assert (await desk.get(PATH)).status == 401
+    assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
+    assert await desk.code("gamma.one", "PUT", PATH, body()) == "not-entitled"
+    put = await desk.as_member(BETA, "PUT", PATH, body())
+    assert put.json == {"digest": DIGEST, "passed_to": [], "not_reached": []}
+    assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
+    got = await desk.as_member(ALPHA, "GET", PATH)
+    place = {"contract": "papers", "collection": "papers", "key": "P-1"}
+    assert got.json == {**place, "digest": DIGEST, "opening": OPENING.to_json(), "rule": "party"}
+    assert got.headers["cache-control"] == "no-store"
+    assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
+    desk.decide("beta.admin", "membership", "revoke", member=BETA)
+    assert await desk.code(BETA, "GET", PATH) == "token-inactive"
 
 
 BAD_PUTS: dict[str, tuple[bytes, str]] = {
@@ -152,101 +149,79 @@ BAD_PUTS: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", BAD_PUTS)
-def test_a_document_is_what_stands_sealed_in_that_record(case: str) -> None:
+async def test_a_document_is_what_stands_sealed_in_that_record(case: str) -> None:
     sent, code = BAD_PUTS[case]
-
-    async def work() -> None:
-        desk = Desk(replace(LIMITS, document_bytes_max=1_000))
-        desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": "a" * 64})
-        assert await desk.code(ALPHA, "PUT", PATH, sent) == code
-        assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
-
-    asyncio.run(work())
+    desk = Desk(replace(LIMITS, document_bytes_max=1_000))
+    desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": "a" * 64})
+    assert await desk.code(ALPHA, "PUT", PATH, sent) == code
+    assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
 
 
-def test_who_copies_a_digest_into_a_record_of_its_own_reads_nothing() -> None:
-    async def work() -> None:
-        desk = Desk()
-        await desk.as_member(ALPHA, "PUT", PATH, body())
-        desk.decide(GAMMA, "papers", "file", number="P-3", buyer=GAMMA, terms={"sealed": DIGEST})
-        assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
-
-    asyncio.run(work())
+async def test_who_copies_a_digest_into_a_record_of_its_own_reads_nothing() -> None:
+    desk = Desk()
+    await desk.as_member(ALPHA, "PUT", PATH, body())
+    desk.decide(GAMMA, "papers", "file", number="P-3", buyer=GAMMA, terms={"sealed": DIGEST})
+    assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
 
 
-def test_a_node_keeps_what_its_own_organization_may_read() -> None:
-    async def work() -> None:
-        desk = Desk()
-        desk.decide(BETA, "papers", "file", number="P-4", buyer=GAMMA, terms={"sealed": DIGEST})
-        assert await desk.code(BETA, "PUT", PATH, body("P-4")) == "not-kept-here"
-
-    asyncio.run(work())
+async def test_a_node_keeps_what_its_own_organization_may_read() -> None:
+    desk = Desk()
+    desk.decide(BETA, "papers", "file", number="P-4", buyer=GAMMA, terms={"sealed": DIGEST})
+    assert await desk.code(BETA, "PUT", PATH, body("P-4")) == "not-kept-here"
 
 
-def test_documents_have_limits() -> None:
-    async def work() -> None:
-        size = len(encode(OPENING.to_json()))
-        for name, code in (("documents_per_member_bytes_max", "document-share-full"), ("documents_bytes_max", "documents-full")):
-            desk = Desk(replace(LIMITS, **{name: size}))
-            assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
-            assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
-            sealed, opening = seal("more", SALT)
-            desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": sealed.sealed})
-            assert await desk.code(ALPHA, "PUT", f"/v1/documents/{sealed.sealed}", body("P-2", opening.to_json())) == code
-
-    asyncio.run(work())
+async def test_documents_have_limits() -> None:
+    size = len(encode(OPENING.to_json()))
+    for name, code in (("documents_per_member_bytes_max", "document-share-full"), ("documents_bytes_max", "documents-full")):
+        desk = Desk(replace(LIMITS, **{name: size}))
+        assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
+        assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
+        sealed, opening = seal("more", SALT)
+        desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": sealed.sealed})
+        assert await desk.code(ALPHA, "PUT", f"/v1/documents/{sealed.sealed}", body("P-2", opening.to_json())) == code
 
 
-def test_one_field_is_disclosed_and_nothing_of_the_others() -> None:
-    async def work() -> None:
-        desk = Desk()
-        await desk.as_member(ALPHA, "PUT", PATH, body())
-        got = await desk.as_member(ALPHA, "GET", PATH, field="quantity", proof="true")
-        disclosure = parse_disclosure(got.json["disclosure"])
-        verify_disclosure(SEALED, disclosure)
-        assert disclosure.values == {"quantity": 12}
-        assert SECRET not in json.dumps(got.json)
-        assert got.json["proof"]["value"]["terms"] == {"sealed": DIGEST}
-        assert await desk.code(ALPHA, "GET", PATH, field="colour") == "no-such-field"
-
-    asyncio.run(work())
+async def test_one_field_is_disclosed_and_nothing_of_the_others() -> None:
+    desk = Desk()
+    await desk.as_member(ALPHA, "PUT", PATH, body())
+    got = await desk.as_member(ALPHA, "GET", PATH, field="quantity", proof="true")
+    disclosure = parse_disclosure(got.json["disclosure"])
+    verify_disclosure(SEALED, disclosure)
+    assert disclosure.values == {"quantity": 12}
+    assert SECRET not in json.dumps(got.json)
+    assert got.json["proof"]["value"]["terms"] == {"sealed": DIGEST}
+    assert await desk.code(ALPHA, "GET", PATH, field="colour") == "no-such-field"
 
 
-def test_auditors_of_the_organization_see_who_read_which_fields_and_no_values() -> None:
-    async def work() -> None:
-        desk = Desk()
-        await desk.as_member(BETA, "PUT", PATH, body())
-        await desk.as_member(ALPHA, "GET", PATH, field="quantity")
-        await desk.as_member(BETA, "GET", PATH)
-        for stranger in (ALPHA, "beta.auditor", "alpha.admin"):
-            assert await desk.code(stranger, "GET", "/v1/reads") == "not-an-auditor"
-        page = (await desk.as_member("alpha.auditor", "GET", "/v1/reads", limit=2)).json
-        rest = (await desk.as_member("alpha.auditor", "GET", "/v1/reads", after=page["next"])).json
-        rows = [(row["what"], row["member"], row["fields"], row["rule"]) for row in page["reads"] + rest["reads"]]
-        every = ["goods", "price", "quantity"]
-        expected = [("stored", BETA, every), ("read", ALPHA, ["quantity"]), ("read", BETA, every)]
-        assert rows == [(*row, "party") for row in expected]
-        assert all(row["digest"] == DIGEST and row["time"] > 0 for row in page["reads"])
-        assert SECRET not in json.dumps([page, rest])
-
-    asyncio.run(work())
+async def test_auditors_of_the_organization_see_who_read_which_fields_and_no_values() -> None:
+    desk = Desk()
+    await desk.as_member(BETA, "PUT", PATH, body())
+    await desk.as_member(ALPHA, "GET", PATH, field="quantity")
+    await desk.as_member(BETA, "GET", PATH)
+    for stranger in (ALPHA, "beta.auditor", "alpha.admin"):
+        assert await desk.code(stranger, "GET", "/v1/reads") == "not-an-auditor"
+    page = (await desk.as_member("alpha.auditor", "GET", "/v1/reads", limit=2)).json
+    rest = (await desk.as_member("alpha.auditor", "GET", "/v1/reads", after=page["next"])).json
+    rows = [(row["what"], row["member"], row["fields"], row["rule"]) for row in page["reads"] + rest["reads"]]
+    every = ["goods", "price", "quantity"]
+    expected = [("stored", BETA, every), ("read", ALPHA, ["quantity"]), ("read", BETA, every)]
+    assert rows == [(*row, "party") for row in expected]
+    assert all(row["digest"] == DIGEST and row["time"] > 0 for row in page["reads"])
+    assert SECRET not in json.dumps([page, rest])
 
 
-def test_a_purge_leaves_the_digest_and_is_for_the_admin() -> None:
-    async def work() -> None:
-        desk = Desk()
-        assert await desk.code("alpha.admin", "DELETE", PATH) == "no-such-document"
-        await desk.as_member(ALPHA, "PUT", PATH, body())
-        for stranger in (ALPHA, "beta.admin"):
-            assert await desk.code(stranger, "DELETE", PATH) == "not-the-admin"
-        assert await desk.code("alpha.admin", "DELETE", PATH) == "ok"
-        assert await desk.code("alpha.admin", "DELETE", PATH) == "document-purged"
-        gone = await desk.as_member(ALPHA, "GET", PATH)
-        assert (gone.status, gone.code, gone.json["details"]["purged_by"]) == (404, "document-purged", "alpha.admin")
-        assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
-        assert await desk.code(ALPHA, "PUT", PATH, body()) == "document-purged"
-
-    asyncio.run(work())
+async def test_a_purge_leaves_the_digest_and_is_for_the_admin() -> None:
+    desk = Desk()
+    assert await desk.code("alpha.admin", "DELETE", PATH) == "no-such-document"
+    await desk.as_member(ALPHA, "PUT", PATH, body())
+    for stranger in (ALPHA, "beta.admin"):
+        assert await desk.code(stranger, "DELETE", PATH) == "not-the-admin"
+    assert await desk.code("alpha.admin", "DELETE", PATH) == "ok"
+    assert await desk.code("alpha.admin", "DELETE", PATH) == "document-purged"
+    gone = await desk.as_member(ALPHA, "GET", PATH)
+    assert (gone.status, gone.code, gone.json["details"]["purged_by"]) == (404, "document-purged", "alpha.admin")
+    assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
+    assert await desk.code(ALPHA, "PUT", PATH, body()) == "document-purged"
 
 
 def test_requests_between_nodes_are_signed_over_tls_by_a_node_of_the_ledger() -> None:
@@ -308,94 +283,78 @@ def test_a_node_is_given_the_places_that_entitle_it_and_never_too_many() -> None
     assert len(places["beta.node"]) == PLACES_MAX
 
 
-def test_who_asks_for_what_nobody_has_holds_up_its_own_organization_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        desk = Desk()
-        exchange, ended = desk.node.documents, asyncio.Event()
+async def test_who_asks_for_what_nobody_has_holds_up_its_own_organization_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    exchange, ended = desk.node.documents, asyncio.Event()
 
-        async def ask(receiver: str, digest: str, document: object) -> bytes:
-            if digest != DIGEST:
-                await ended.wait()
-                raise IndefiniteError("unreachable", "No answer.", was_sent=True)
-            return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
+    async def ask(receiver: str, digest: str, document: object) -> bytes:
+        if digest != DIGEST:
+            await ended.wait()
+            raise IndefiniteError("unreachable", "No answer.", was_sent=True)
+        return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
 
-        monkeypatch.setattr(exchange, "_ask", ask)
-        monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
-        unknown = [asyncio.create_task(desk.code(GAMMA, "GET", f"/v1/documents/{n:064x}")) for n in range(20)]
-        await asyncio.sleep(RETRY_S)
-        assert await asyncio.wait_for(desk.code(ALPHA, "GET", PATH), WAIT_S) == "ok"
-        ended.set()
-        assert set(await asyncio.gather(*unknown)) == {"no-such-document"}
-
-    asyncio.run(work())
+    monkeypatch.setattr(exchange, "_ask", ask)
+    monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
+    unknown = [asyncio.create_task(desk.code(GAMMA, "GET", f"/v1/documents/{n:064x}")) for n in range(20)]
+    await asyncio.sleep(RETRY_S)
+    assert await asyncio.wait_for(desk.code(ALPHA, "GET", PATH), WAIT_S) == "ok"
+    ended.set()
+    assert set(await asyncio.gather(*unknown)) == {"no-such-document"}
 
 
-def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        desk = Desk()
+async def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
 
-        async def ask(receiver: str, digest: str, document: object) -> bytes:
-            desk.decide("alpha.admin", "membership", "revoke", member=ALPHA)
-            return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
+    async def ask(receiver: str, digest: str, document: object) -> bytes:
+        desk.decide("alpha.admin", "membership", "revoke", member=ALPHA)
+        return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
 
-        monkeypatch.setattr(desk.node.documents, "_ask", ask)
-        monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
-        assert await desk.code(ALPHA, "GET", PATH) == "not-entitled"
-        assert await desk.code("alpha.admin", "GET", PATH) == "ok"
-
-    asyncio.run(work())
+    monkeypatch.setattr(desk.node.documents, "_ask", ask)
+    monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
+    assert await desk.code(ALPHA, "GET", PATH) == "not-entitled"
+    assert await desk.code("alpha.admin", "GET", PATH) == "ok"
 
 
 @pytest.mark.parametrize("status", [204, 307, 404])
-def test_only_a_node_that_took_a_document_has_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    async def work() -> None:
-        exchange = (desk := Desk()).node.documents
+async def test_only_a_node_that_took_a_document_has_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    exchange = (desk := Desk()).node.documents
 
-        async def ask(*_: object, **__: object) -> HttpAnswer:
-            return HttpAnswer(status, {}, b"")
+    async def ask(*_: object, **__: object) -> HttpAnswer:
+        return HttpAnswer(status, {}, b"")
 
-        monkeypatch.setattr(exchange_module, "RETRY_S", 0)
-        monkeypatch.setattr(exchange, "_tls", SimpleNamespace(to=lambda receiver: None))
-        monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
-        monkeypatch.setattr(exchange, "_http", SimpleNamespace(ask=ask))
-        put = await desk.as_member(ALPHA, "PUT", PATH, body())
-        assert put.json == {"digest": DIGEST, "passed_to": [], "not_reached": ["beta.node"]}
-
-    asyncio.run(work())
+    monkeypatch.setattr(exchange_module, "RETRY_S", 0)
+    monkeypatch.setattr(exchange, "_tls", SimpleNamespace(to=lambda receiver: None))
+    monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
+    monkeypatch.setattr(exchange, "_http", SimpleNamespace(ask=ask))
+    put = await desk.as_member(ALPHA, "PUT", PATH, body())
+    assert put.json == {"digest": DIGEST, "passed_to": [], "not_reached": ["beta.node"]}
 
 
-def test_what_is_purged_between_two_tries_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        desk, sent = Desk(), list[object]()
+async def test_what_is_purged_between_two_tries_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, sent = Desk(), list[object]()
 
-        async def ask(receiver: str, digest: str, document: object) -> bytes:
-            sent.append(document)
-            await desk.code("alpha.admin", "DELETE", PATH)
-            raise IndefiniteError("unreachable", "No answer.", was_sent=True)
+    async def ask(receiver: str, digest: str, document: object) -> bytes:
+        sent.append(document)
+        await desk.code("alpha.admin", "DELETE", PATH)
+        raise IndefiniteError("unreachable", "No answer.", was_sent=True)
 
-        monkeypatch.setattr(desk.node.documents, "_ask", ask)
-        monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
-        put = await desk.as_member(ALPHA, "PUT", PATH, body())
-        assert put.json["not_reached"] == ["beta.node"]
-        assert len(sent) == 1
-
-    asyncio.run(work())
+    monkeypatch.setattr(desk.node.documents, "_ask", ask)
+    monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
+    put = await desk.as_member(ALPHA, "PUT", PATH, body())
+    assert put.json["not_reached"] == ["beta.node"]
+    assert len(sent) == 1
 
 
-def test_nobody_floods_what_another_read_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_nobody_floods_what_another_read_out_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(document_store, "READS_MAX", 5)
-
-    async def work() -> None:
-        desk = Desk()
-        await desk.as_member(BETA, "PUT", PATH, body())
-        await desk.as_member(ALPHA, "GET", PATH, field="price")
-        for _ in range(20):
-            await desk.as_member(BETA, "GET", PATH, field="goods")
-        rows = desk.node.documents.desk.store.reads(0, 100)
-        assert [(row["what"], row["member"]) for row in rows[:2]] == [("stored", BETA), ("read", ALPHA)]
-        assert len(rows) == 2 + 5
-
-    asyncio.run(work())
+    desk = Desk()
+    await desk.as_member(BETA, "PUT", PATH, body())
+    await desk.as_member(ALPHA, "GET", PATH, field="price")
+    for _ in range(20):
+        await desk.as_member(BETA, "GET", PATH, field="goods")
+    rows = desk.node.documents.desk.store.reads(0, 100)
+    assert [(row["what"], row["member"]) for row in rows[:2]] == [("stored", BETA), ("read", ALPHA)]
+    assert len(rows) == 2 + 5
 
 
 def test_a_purge_waits_for_no_backup_and_erases_when_that_is_done(tmp_path: Path) -> None:
@@ -414,33 +373,29 @@ def test_a_purge_waits_for_no_backup_and_erases_when_that_is_done(tmp_path: Path
     store.close()
 
 
-def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A plain server stands in for the other node; what is tried is the size of its answer."""
+    place: JsonValue = ["papers", "papers", "P-1"]
+    other: JsonValue = ["x" * 200, "papers", "P-1"]
+    filled: JsonValue = [place, *[other] * 15]
+    fields: dict[str, JsonValue] = {"digest": DIGEST, "opening": OPENING.to_json()}
+    answers = iter([encode({**fields, "places": filled}), encode({**fields, "places": [place]})])
 
-    async def work() -> None:
-        place: JsonValue = ["papers", "papers", "P-1"]
-        other: JsonValue = ["x" * 200, "papers", "P-1"]
-        filled: JsonValue = [place, *[other] * 15]
-        fields: dict[str, JsonValue] = {"digest": DIGEST, "opening": OPENING.to_json()}
-        answers = iter([encode({**fields, "places": filled}), encode({**fields, "places": [place]})])
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=next(answers))
 
-        async def answer(request: web.Request) -> web.Response:
-            return web.Response(body=next(answers))
-
-        server = TestServer(application_of(answer))
-        await server.start_server()
-        monkeypatch.setattr(exchange_module, "OVERHEAD_BYTES", 1_000)
-        desk = Desk(replace(LIMITS, document_bytes_max=1_000))
-        monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0)
-        exchange = desk.node.documents
-        monkeypatch.setattr(exchange, "_urls", {"beta.node": str(server.make_url("")).rstrip("/")})
-        monkeypatch.setattr(exchange, "_tls", Plain())
-        assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
-        assert await desk.code(ALPHA, "GET", PATH) == "ok"
-        await exchange.close()
-        await server.close()
-
-    asyncio.run(work())
+    server = TestServer(application_of(answer))
+    await server.start_server()
+    monkeypatch.setattr(exchange_module, "OVERHEAD_BYTES", 1_000)
+    desk = Desk(replace(LIMITS, document_bytes_max=1_000))
+    monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0)
+    exchange = desk.node.documents
+    monkeypatch.setattr(exchange, "_urls", {"beta.node": str(server.make_url("")).rstrip("/")})
+    monkeypatch.setattr(exchange, "_tls", Plain())
+    assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
+    assert await desk.code(ALPHA, "GET", PATH) == "ok"
+    await exchange.close()
+    await server.close()
 
 
 def application_of(handler: Any) -> web.Application:

@@ -1,6 +1,5 @@
 """Faults of a lab's links: what acts on which batch, how they are set over HTTP, and what nodes do and log under them."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,82 +64,69 @@ def test_the_log_leaves_out_what_would_drown_the_rest() -> None:
     assert [is_traced(m) for m in (TransactionsMessage(()), StatusMessage(1, 1), WritesRequest(1))] == [False, False, True]
 
 
-def test_faults_are_set_over_http_with_the_token_of_a_lab() -> None:
+async def test_faults_are_set_over_http_with_the_token_of_a_lab() -> None:
     node = FakeNode()
     http, token = Http(node.app), {"authorization": f"Bearer {TOKEN}"}
     body = b'{"faults":[{"delay_ms":5,"direction":"to","drop_permille":0,"peer":"south.validator"}]}'
-
-    async def work() -> None:
-        assert (await http.post("/v1/lab/faults", body)).code == "wrong-token"
-        assert (await http.get("/v1/lab/faults")).code == "wrong-token"
-        assert (await http.post("/v1/lab/faults", body, token)).body == body
-        for bad, code in [
-            (b"{}", "bad-faults"),
-            (b'{"faults":[{}]}', "bad-faults"),
-            (b'{"faults":[{"delay_ms":%d,"peer":"*"}]}' % (DELAY_MS_MAX + 1), "bad-faults"),
-            (b'{"faults":[{"drop_permille":1001,"peer":"*"}]}', "bad-faults"),
-            (b'{"faults":[{"direction":"up","peer":"*"}]}', "bad-faults"),
-            (b'{"faults":[{"peer":"*","why":1}]}', "bad-faults"),
-            (b'{"faults":[{"peer":"nobody"}]}', "unknown-peer"),
-            (b'{"faults": []}', "not-canonical"),
-        ]:
-            assert (await http.post("/v1/lab/faults", bad, token)).code == code
-        assert (await http.get("/v1/lab/faults", headers=token)).body == body
-        assert (await http.post("/v1/lab/faults", b'{"faults":[]}', token)).status == 200
-        assert node.lab is not None
-        assert node.lab.faults.present.faults == ()
-        no_lab = Http(FakeNode(is_lab=False).app)
-        assert (await no_lab.post("/v1/lab/faults", body, token)).code == "not-a-lab"
-
-    asyncio.run(work())
+    assert (await http.post("/v1/lab/faults", body)).code == "wrong-token"
+    assert (await http.get("/v1/lab/faults")).code == "wrong-token"
+    assert (await http.post("/v1/lab/faults", body, token)).body == body
+    for bad, code in [
+        (b"{}", "bad-faults"),
+        (b'{"faults":[{}]}', "bad-faults"),
+        (b'{"faults":[{"delay_ms":%d,"peer":"*"}]}' % (DELAY_MS_MAX + 1), "bad-faults"),
+        (b'{"faults":[{"drop_permille":1001,"peer":"*"}]}', "bad-faults"),
+        (b'{"faults":[{"direction":"up","peer":"*"}]}', "bad-faults"),
+        (b'{"faults":[{"peer":"*","why":1}]}', "bad-faults"),
+        (b'{"faults":[{"peer":"nobody"}]}', "unknown-peer"),
+        (b'{"faults": []}', "not-canonical"),
+    ]:
+        assert (await http.post("/v1/lab/faults", bad, token)).code == code
+    assert (await http.get("/v1/lab/faults", headers=token)).body == body
+    assert (await http.post("/v1/lab/faults", b'{"faults":[]}', token)).status == 200
+    assert node.lab is not None
+    assert node.lab.faults.present.faults == ()
+    no_lab = Http(FakeNode(is_lab=False).app)
+    assert (await no_lab.post("/v1/lab/faults", body, token)).code == "not-a-lab"
 
 
-def test_a_link_loses_and_holds_back_what_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        present = Faults(("south.node",), lambda limit: 0)
-        present.set(FaultList(faults=(ISOLATED,)))
-        async with linked_peer(monkeypatch, present) as (outgoing, peer):
-            outgoing.send(None, status(1))
-            outgoing.send(None, WritesRequest(1))
-            dropped = await peer.wait_for_record("dropped")
-            sent = await peer.wait_for_record("sent")
-            assert sent == {"batch": dropped["batch"], "to": "south.node", "messages": ["writes? 1"]}
-            assert dropped == {"batch": sent["batch"], "from": "north.node", "to": "south.node", "why": "loss"}
-            present.set(FaultList(faults=(Fault(peer="*", delay_ms=30),)))
-            started = time.monotonic()
-            outgoing.send(None, WritesRequest(2))
-            await peer.wait_for(1)
-            assert peer.got == [WritesRequest(2)]
-            assert time.monotonic() - started >= 0.03
-            assert peer.records[-1] == (
-                "sent",
-                {"batch": peer.inbox.last_batch("north.node"), "to": "south.node", "messages": ["writes? 2"]},
-            )
-
-    asyncio.run(work())
+async def test_a_link_loses_and_holds_back_what_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    present = Faults(("south.node",), lambda limit: 0)
+    present.set(FaultList(faults=(ISOLATED,)))
+    async with linked_peer(monkeypatch, present) as (outgoing, peer):
+        outgoing.send(None, status(1))
+        outgoing.send(None, WritesRequest(1))
+        dropped = await peer.wait_for_record("dropped")
+        sent = await peer.wait_for_record("sent")
+        assert sent == {"batch": dropped["batch"], "to": "south.node", "messages": ["writes? 1"]}
+        assert dropped == {"batch": sent["batch"], "from": "north.node", "to": "south.node", "why": "loss"}
+        present.set(FaultList(faults=(Fault(peer="*", delay_ms=30),)))
+        started = time.monotonic()
+        outgoing.send(None, WritesRequest(2))
+        await peer.wait_for(1)
+        assert peer.got == [WritesRequest(2)]
+        assert time.monotonic() - started >= 0.03
+        assert peer.records[-1] == (
+            "sent",
+            {"batch": peer.inbox.last_batch("north.node"), "to": "south.node", "messages": ["writes? 2"]},
+        )
 
 
-def test_a_link_without_a_lab_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        async with linked_peer(monkeypatch) as (outgoing, peer):
-            outgoing.send(None, WritesRequest(1))
-            await peer.wait_for(1)
-            assert peer.records == []
-
-    asyncio.run(work())
+async def test_a_link_without_a_lab_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        outgoing.send(None, WritesRequest(1))
+        await peer.wait_for(1)
+        assert peer.records == []
 
 
-def test_what_a_refusing_or_dead_peer_did_not_take_is_logged_as_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        async with linked_peer(monkeypatch, Faults(("south.node",), lambda limit: 0)) as (outgoing, peer):
-            peer.failures = 1
-            outgoing.send(None, WritesRequest(1))
-            await peer.wait_for(1)
-            kinds = [(kind, fields.get("why")) for kind, fields in peer.records]
-            assert kinds == [("sent", None), ("dropped", "refused"), ("sent", None), ("link-up", None)][: len(kinds)]
-            assert len(kinds) >= 3
-
-    asyncio.run(work())
+async def test_what_a_refusing_or_dead_peer_did_not_take_is_logged_as_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with linked_peer(monkeypatch, Faults(("south.node",), lambda limit: 0)) as (outgoing, peer):
+        peer.failures = 1
+        outgoing.send(None, WritesRequest(1))
+        await peer.wait_for(1)
+        kinds = [(kind, fields.get("why")) for kind, fields in peer.records]
+        assert kinds == [("sent", None), ("dropped", "refused"), ("sent", None), ("link-up", None)][: len(kinds)]
+        assert len(kinds) >= 3
 
 
 def test_an_isolated_node_stands_still_and_catches_up(tmp_path: Path) -> None:

@@ -63,74 +63,59 @@ def test_many_requests_take_one_connection() -> None:
     assert heads[-1] == b"GET /a%2Fb?c=%23 HTTP/1.1", "an address is passed on as it came"
 
 
-def test_a_node_that_stops_lets_short_answers_through() -> None:
-    async def work() -> None:
-        link, asked = ControlLink(None), asyncio.Event()
+async def test_a_node_that_stops_lets_short_answers_through() -> None:
+    link, asked = ControlLink(None), asyncio.Event()
 
-        async def soon(writer: asyncio.StreamWriter) -> None:
-            asked.set()
-            await asyncio.sleep(0.01)
-            await answer(writer)
+    async def soon(writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await asyncio.sleep(0.01)
+        await answer(writer)
 
-        async with control(soon) as url:
-            asking = asyncio.create_task(link.ask("POST", f"{url}/reset", {}, b"{}"))
-            await asked.wait()
-            await link.close()
-            assert (await asking)[0] == 200
-
-    asyncio.run(work())
-
-
-def test_a_node_that_stops_waits_for_no_long_answer() -> None:
-    async def work() -> None:
-        link, asked = ControlLink(None), asyncio.Event()
-
-        async def never(writer: asyncio.StreamWriter) -> None:
-            asked.set()
-            await asyncio.Event().wait()
-
-        async with control(never) as url:
-            asking = asyncio.create_task(link.ask("POST", f"{url}/submit", {}, b"{}"))
-            await asked.wait()
-            await link.close()
-            with pytest.raises(BusyError) as caught:
-                await asyncio.wait_for(asking, SECONDS_MAX / 3)
-            assert caught.value.code == "no-control"
-
-    asyncio.run(work())
-
-
-def test_a_node_that_stops_passes_nothing_on() -> None:
-    async def work() -> None:
-        link = ControlLink(None)
+    async with control(soon) as url:
+        asking = asyncio.create_task(link.ask("POST", f"{url}/reset", {}, b"{}"))
+        await asked.wait()
         await link.close()
-        async with control(answer) as url:
-            with pytest.raises(BusyError) as caught:
-                await link.ask("GET", f"{url}/network", {}, b"")
-            assert caught.value.code == "no-control"
-
-    asyncio.run(work())
+        assert (await asking)[0] == 200
 
 
-def test_nobody_at_the_address_is_no_control() -> None:
-    async def work() -> None:
-        link = ControlLink(None)
+async def test_a_node_that_stops_waits_for_no_long_answer() -> None:
+    link, asked = ControlLink(None), asyncio.Event()
+
+    async def never(writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    async with control(never) as url:
+        asking = asyncio.create_task(link.ask("POST", f"{url}/submit", {}, b"{}"))
+        await asked.wait()
+        await link.close()
         with pytest.raises(BusyError) as caught:
-            await link.ask("GET", "http://127.0.0.1:1/network", {}, b"")
+            await asyncio.wait_for(asking, SECONDS_MAX / 3)
         assert caught.value.code == "no-control"
-        await link.close()
-
-    asyncio.run(work())
 
 
-def test_the_documented_reset_is_passed_on() -> None:
-    async def work() -> None:
-        node = FakeNode()
-        assert node.lab is not None
-        node.lab.control.address = "http://127.0.0.1:1"
-        told = await Http(node.app).post("/v1/lab/reset", b"", {"authorization": f"Bearer {TOKEN}"})
-        assert (told.status, told.json["job"]["what"]) == (202, "reset")
-        assert (await Http(node.app).post("/v1/lab/reset", b"")).code == "wrong-token"
-        assert (await Http(FakeNode(is_lab=False).app).post("/v1/lab/reset", b"")).code == "not-a-lab"
+async def test_a_node_that_stops_passes_nothing_on() -> None:
+    link = ControlLink(None)
+    await link.close()
+    async with control(answer) as url:
+        with pytest.raises(BusyError) as caught:
+            await link.ask("GET", f"{url}/network", {}, b"")
+        assert caught.value.code == "no-control"
 
-    asyncio.run(work())
+
+async def test_nobody_at_the_address_is_no_control() -> None:
+    link = ControlLink(None)
+    with pytest.raises(BusyError) as caught:
+        await link.ask("GET", "http://127.0.0.1:1/network", {}, b"")
+    assert caught.value.code == "no-control"
+    await link.close()
+
+
+async def test_the_documented_reset_is_passed_on() -> None:
+    node = FakeNode()
+    assert node.lab is not None
+    node.lab.control.address = "http://127.0.0.1:1"
+    told = await Http(node.app).post("/v1/lab/reset", b"", {"authorization": f"Bearer {TOKEN}"})
+    assert (told.status, told.json["job"]["what"]) == (202, "reset")
+    assert (await Http(node.app).post("/v1/lab/reset", b"")).code == "wrong-token"
+    assert (await Http(FakeNode(is_lab=False).app).post("/v1/lab/reset", b"")).code == "not-a-lab"

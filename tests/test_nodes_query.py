@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
 from unittest.mock import patch
@@ -102,10 +102,6 @@ class Stage:
         return rows, height
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
-
-
 def thing(count: int = 0, **fields: Any) -> dict[str, Any]:
     return {"kind": "box", "count": count, "is_open": False, "note": None, "tags": [], "size": None, "limit": 0, **fields}
 
@@ -193,7 +189,7 @@ def test_pages_under_concurrent_commits_are_those_of_a_model(
             expected.sort(key=lambda pair: (value(pair[1]), pair[0]), reverse=order.startswith("-"))
         assert rows == expected
 
-    run(work())
+    asyncio.run(work())
 
 
 @pytest.mark.parametrize(
@@ -216,38 +212,28 @@ def test_pages_under_concurrent_commits_are_those_of_a_model(
         ({"tags.lt": "x"}, "unknown-operator", "tags"),
     ],
 )
-def test_what_a_record_cannot_be_asked_is_refused_by_name(stage: Stage, query: dict[str, str], code: str, field: str) -> None:
-    async def work() -> None:
-        answer = await stage.get(**query)
-        assert (answer.status, answer.code, answer.json["details"]["field"]) == (422, code, field)
-        assert code == "unknown-field" or answer.json["details"]["allowed"]
-
-    run(work())
-
-
-def test_a_list_has_no_order(stage: Stage) -> None:
-    async def work() -> None:
-        assert (await stage.get(order="tags")).code == "unknown-field"
-
-    run(work())
+async def test_what_a_record_cannot_be_asked_is_refused_by_name(
+    stage: Stage, query: dict[str, str], code: str, field: str
+) -> None:
+    answer = await stage.get(**query)
+    assert (answer.status, answer.code, answer.json["details"]["field"]) == (422, code, field)
+    assert code == "unknown-field" or answer.json["details"]["allowed"]
 
 
-def test_an_operator_goes_with_its_field(stage: Stage) -> None:
-    async def work() -> None:
-        assert (await stage.get(**{"count.has": "1"})).code == "unknown-operator"
-
-    run(work())
+async def test_a_list_has_no_order(stage: Stage) -> None:
+    assert (await stage.get(order="tags")).code == "unknown-field"
 
 
-def test_conditions_are_counted(stage: Stage) -> None:
-    async def work() -> None:
-        many = dict.fromkeys(["count", *(f"count.{o}" for o in ("eq", "ne", "lt", "le", "gt", "ge"))], "0")
-        many |= dict.fromkeys(["limit.eq", "limit.ne", "limit.lt", "limit.le", "limit.gt", "limit.ge"], "0")
-        many |= {f"size.height.{o}": "0" for o in ("eq", "ne", "lt", "le")}
-        assert len(many) == 17
-        assert (await stage.get(**many)).code == "too-many-conditions"
+async def test_an_operator_goes_with_its_field(stage: Stage) -> None:
+    assert (await stage.get(**{"count.has": "1"})).code == "unknown-operator"
 
-    run(work())
+
+async def test_conditions_are_counted(stage: Stage) -> None:
+    many = dict.fromkeys(["count", *(f"count.{o}" for o in ("eq", "ne", "lt", "le", "gt", "ge"))], "0")
+    many |= dict.fromkeys(["limit.eq", "limit.ne", "limit.lt", "limit.le", "limit.gt", "limit.ge"], "0")
+    many |= {f"size.height.{o}": "0" for o in ("eq", "ne", "lt", "le")}
+    assert len(many) == 17
+    assert (await stage.get(**many)).code == "too-many-conditions"
 
 
 def test_the_fields_of_a_record_are_those_of_its_model() -> None:
@@ -257,108 +243,80 @@ def test_the_fields_of_a_record_are_those_of_its_model() -> None:
     assert fields["note"].kinds == ("null", "string")
 
 
-def test_a_field_named_like_a_parameter_is_asked_with_an_operator(stage: Stage) -> None:
+async def test_a_field_named_like_a_parameter_is_asked_with_an_operator(stage: Stage) -> None:
     stage.put({"A": thing(limit=1), "B": thing(limit=2)})
-
-    async def work() -> None:
-        assert [key for key, _ in (await stage.walk(limit=1, **{"limit.eq": 2}))[0]] == ["B"]
-
-    run(work())
+    assert [key for key, _ in (await stage.walk(limit=1, **{"limit.eq": 2}))[0]] == ["B"]
 
 
-def test_a_cursor_of_another_query_or_a_changed_one_is_refused(stage: Stage) -> None:
+async def test_a_cursor_of_another_query_or_a_changed_one_is_refused(stage: Stage) -> None:
     stage.put({f"T-{i}": thing(i) for i in range(4)})
-
-    async def work() -> None:
-        cursor = (await stage.get(limit=2, order="count")).json["next"]
-        assert (await stage.get(cursor, limit=2, order="count")).status == 200
-        for wrong, query in [
-            (cursor, {"order": "-count"}),
-            (cursor, {"order": "count", "kind": "box"}),
-            (cursor, {}),
-            (cursor[:-1], {"order": "count"}),
-            ("A" + cursor, {"order": "count"}),
-            ("T-1", {}),
-            ("é.0", {}),
-            ("x" * 30_000, {}),
-        ]:
-            answer = await stage.get(wrong, **query)
-            assert (answer.status, answer.code) == (400, "bad-cursor")
-
-    run(work())
+    cursor = (await stage.get(limit=2, order="count")).json["next"]
+    assert (await stage.get(cursor, limit=2, order="count")).status == 200
+    for wrong, query in [
+        (cursor, {"order": "-count"}),
+        (cursor, {"order": "count", "kind": "box"}),
+        (cursor, {}),
+        (cursor[:-1], {"order": "count"}),
+        ("A" + cursor, {"order": "count"}),
+        ("T-1", {}),
+        ("é.0", {}),
+        ("x" * 30_000, {}),
+    ]:
+        answer = await stage.get(wrong, **query)
+        assert (answer.status, answer.code) == (400, "bad-cursor")
 
 
-def test_a_cursor_made_by_hand_is_judged_like_any_input(stage: Stage) -> None:
+async def test_a_cursor_made_by_hand_is_judged_like_any_input(stage: Stage) -> None:
     """Its check is no secret, so what it holds is not believed."""
     stage.put({"A": thing()})
     identity: JsonValue = [stage.node.ledger, "shelf", "things", "", None, []]
-
-    async def work() -> None:
-        ahead = write_cursor(Cursor(99, "A", None), identity)
-        assert (await stage.get(ahead)).code == "no-such-block"
-        for wrong in (Cursor(-1, "A", None), Cursor(1, 5, None), Cursor(True, "A", None), Cursor(1, "A", [])):  # type: ignore[arg-type]
-            assert (await stage.get(write_cursor(wrong, identity))).code == "bad-cursor"
-        assert (await stage.get(write_cursor(Cursor(0, "", None), identity))).json["items"] == []
-
-    run(work())
+    ahead = write_cursor(Cursor(99, "A", None), identity)
+    assert (await stage.get(ahead)).code == "no-such-block"
+    for wrong in (Cursor(-1, "A", None), Cursor(1, 5, None), Cursor(True, "A", None), Cursor(1, "A", [])):  # type: ignore[arg-type]
+        assert (await stage.get(write_cursor(wrong, identity))).code == "bad-cursor"
+    assert (await stage.get(write_cursor(Cursor(0, "", None), identity))).json["items"] == []
 
 
-def test_a_page_of_the_past(stage: Stage) -> None:
+async def test_a_page_of_the_past(stage: Stage) -> None:
     stage.put({"A": thing(1), "B": thing(2)})
     stage.put({"A": None, "B": thing(3), "C": thing(4)})
-
-    async def work() -> None:
-        assert await stage.walk(at=1, limit=1) == (sorted(stage.past[1].items()), 1)
-        assert await stage.walk(at=0) == ([], 0)
-        assert (await stage.get(at=3)).code == "no-such-block"
-        assert (await stage.get(at=-1)).code == "bad-height"
-
-    run(work())
+    assert await stage.walk(at=1, limit=1) == (sorted(stage.past[1].items()), 1)
+    assert await stage.walk(at=0) == ([], 0)
+    assert (await stage.get(at=3)).code == "no-such-block"
+    assert (await stage.get(at=-1)).code == "bad-height"
 
 
-def test_rows_are_proved_at_the_head(stage: Stage) -> None:
+async def test_rows_are_proved_at_the_head(stage: Stage) -> None:
     stage.put({"A": thing(1), "B": thing(2)})
     stage.put({"B": thing(3)})
-
-    async def work() -> None:
-        first = (await stage.get(limit=1, proof="true", order="count")).json
-        stage.put({"A": thing(9)})
-        second = (await stage.get(first["next"], limit=1, proof="true", order="count")).json
-        trusted = trust_genesis(stage.node.decided.network.genesis)
-        assert [verify_proof(page["proof"], trusted).height for page in (first, second)] == [2, 3]
-        assert second["items"][0]["key"] == "B"
-        past = await stage.get(at=1, proof="true")
-        assert (past.status, past.code) == (409, "no-proof-of-the-past")
-
-    run(work())
+    first = (await stage.get(limit=1, proof="true", order="count")).json
+    stage.put({"A": thing(9)})
+    second = (await stage.get(first["next"], limit=1, proof="true", order="count")).json
+    trusted = trust_genesis(stage.node.decided.network.genesis)
+    assert [verify_proof(page["proof"], trusted).height for page in (first, second)] == [2, 3]
+    assert second["items"][0]["key"] == "B"
+    past = await stage.get(at=1, proof="true")
+    assert (past.status, past.code) == (409, "no-proof-of-the-past")
 
 
-def test_a_page_in_another_order_that_costs_too_much_is_refused() -> None:
+async def test_a_page_in_another_order_that_costs_too_much_is_refused() -> None:
     stage = Stage(query_rows_max=5)
     stage.put({f"T-{i}": thing(i) for i in range(6)})
-
-    async def work() -> None:
-        answer = await stage.get(order="count")
-        assert (answer.status, answer.code, answer.json["details"]["rows_max"]) == (422, "query-too-costly", 5)
-        assert len((await stage.walk(kind="jar"))[0]) == 0
-        assert len((await stage.walk(kind="box"))[0]) == 6
-
-    run(work())
+    answer = await stage.get(order="count")
+    assert (answer.status, answer.code, answer.json["details"]["rows_max"]) == (422, "query-too-costly", 5)
+    assert len((await stage.walk(kind="jar"))[0]) == 0
+    assert len((await stage.walk(kind="box"))[0]) == 6
 
 
-def test_a_key_with_more_later_versions_than_a_page_may_look_at_is_refused() -> None:
+async def test_a_key_with_more_later_versions_than_a_page_may_look_at_is_refused() -> None:
     stage = Stage(query_rows_max=50)
     for count in range(5):
         stage.put({"A": thing(count)})
-
-    async def work() -> None:
-        assert (await stage.get(at=4)).status == 200
-        assert (await stage.get(at=1)).code == "query-too-costly"
-
-    run(work())
+    assert (await stage.get(at=4)).status == 200
+    assert (await stage.get(at=1)).code == "query-too-costly"
 
 
-def test_a_history_by_time(stage: Stage) -> None:
+async def test_a_history_by_time(stage: Stage) -> None:
     for count in range(5):
         stage.put({"A": thing(count)})
     times = [stage.node.decided.view.time_of(height) for height in range(6)]
@@ -367,12 +325,9 @@ def test_a_history_by_time(stage: Stage) -> None:
         rows = (await stage.http.get(f"{PATH}/A/history", None, **query)).json["history"]
         return [(row["height"], row["time"] - times[0]) for row in rows]
 
-    async def work() -> None:
-        assert await heights(after_time=times[1], before_time=times[4]) == [(3, times[3] - times[0]), (2, times[2] - times[0])]
-        assert [h for h, _ in await heights(after_time=times[1] - 1, before_time=times[1] + 1)] == [1]
-        page = (await stage.http.get(f"{PATH}/A/history", before_time=times[4], limit=2)).json
-        assert ([row["height"] for row in page["history"]], page["next"]) == ([3, 2], 2)
-        assert [h for h, _ in await heights(before_time=times[4], before=2)] == [1]
-        assert (await stage.http.get(f"{PATH}/A/history", after_time=-1)).code == "bad-range"
-
-    run(work())
+    assert await heights(after_time=times[1], before_time=times[4]) == [(3, times[3] - times[0]), (2, times[2] - times[0])]
+    assert [h for h, _ in await heights(after_time=times[1] - 1, before_time=times[1] + 1)] == [1]
+    page = (await stage.http.get(f"{PATH}/A/history", before_time=times[4], limit=2)).json
+    assert ([row["height"] for row in page["history"]], page["next"]) == ([3, 2], 2)
+    assert [h for h, _ in await heights(before_time=times[4], before=2)] == [1]
+    assert (await stage.http.get(f"{PATH}/A/history", after_time=-1)).code == "bad-range"

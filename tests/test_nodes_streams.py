@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,6 @@ STREAMS = 20
 STOP_SECONDS_MAX = 2
 
 NextMessage = Callable[[], Awaitable[Message]]
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(work, SECONDS_MAX))
 
 
 def commit(node: FakeNode, *numbers: str, operation: str = "issue") -> None:
@@ -88,176 +84,138 @@ def test_a_reader_that_comes_back_misses_nothing_and_sees_nothing_twice(blocks: 
         await writer
         assert seen == [f"A-{height}-{i}" for height, count in enumerate(blocks) for i in range(count)]
 
-    run(work())
+    asyncio.run(asyncio.wait_for(work(), SECONDS_MAX))
 
 
-def test_a_narrowed_stream_passes_over_what_is_not_asked_for() -> None:
+async def test_a_narrowed_stream_passes_over_what_is_not_asked_for() -> None:
     node = FakeNode()
     http = Http(node.app)
-
-    async def work() -> None:
-        for _ in range(60):
-            commit(node, "C", operation="bump")
-        commit(node, "A")
-        async with http.stream("/v1/events/stream", contract="asset", name="issued") as next_message:
-            assert [data["data"]["number"] for _, _, data in await take(next_message, 1)] == ["A"]
-            commit(node, "C", operation="bump")
-            commit(node, "B")
-            assert events((await next_message())["body"])[0][2]["data"]["number"] == "B"
-
-    run(work())
+    for _ in range(60):
+        commit(node, "C", operation="bump")
+    commit(node, "A")
+    async with http.stream("/v1/events/stream", contract="asset", name="issued") as next_message:
+        assert [data["data"]["number"] for _, _, data in await take(next_message, 1)] == ["A"]
+        commit(node, "C", operation="bump")
+        commit(node, "B")
+        assert events((await next_message())["body"])[0][2]["data"]["number"] == "B"
 
 
-def test_a_gap_in_a_bounded_log_is_told() -> None:
+async def test_a_gap_in_a_bounded_log_is_told() -> None:
     node = FakeNode()
     node.log = MemoryLog(records_max=3)
     http = Http(node.app)
-
-    async def work() -> None:
-        for view in range(5):
-            node.log.append(1, "vote", {"view": view})
-        listed = (await http.get("/v1/log", after="1")).json
-        assert (listed["gap"], [row["sequence"] for row in listed["log"]]) == ({"from": 2, "to": 2}, [3, 4, 5])
-        assert (await http.get("/v1/log", after="2")).json["gap"] is None
-        async with http.stream("/v1/log/stream", after="0") as next_message:
-            found = await take(next_message, 4)
-            assert found[0] == ("2", "gap", {"from": 1, "to": 2})
-            assert [identity for identity, _, _ in found] == ["2", "3", "4", "5"]
-        async with http.stream("/v1/log/stream", {"last-event-id": "2"}) as next_message:
-            assert [name for _, name, _ in await take(next_message, 3)] == ["", "", ""]
-
-    run(work())
+    for view in range(5):
+        node.log.append(1, "vote", {"view": view})
+    listed = (await http.get("/v1/log", after="1")).json
+    assert (listed["gap"], [row["sequence"] for row in listed["log"]]) == ({"from": 2, "to": 2}, [3, 4, 5])
+    assert (await http.get("/v1/log", after="2")).json["gap"] is None
+    async with http.stream("/v1/log/stream", after="0") as next_message:
+        found = await take(next_message, 4)
+        assert found[0] == ("2", "gap", {"from": 1, "to": 2})
+        assert [identity for identity, _, _ in found] == ["2", "3", "4", "5"]
+    async with http.stream("/v1/log/stream", {"last-event-id": "2"}) as next_message:
+        assert [name for _, name, _ in await take(next_message, 3)] == ["", "", ""]
 
 
-def test_a_reader_that_is_slower_than_a_bounded_log_is_told_what_it_missed() -> None:
+async def test_a_reader_that_is_slower_than_a_bounded_log_is_told_what_it_missed() -> None:
     node = FakeNode()
     node.log = MemoryLog(records_max=3)
     http = Http(node.app)
-
-    async def work() -> None:
-        node.log.append(1, "vote", {})
-        async with http.stream("/v1/log/stream") as next_message:
-            await take(next_message, 1)
-            for _ in range(10):
-                node.log.append(1, "vote", {})
-            assert events((await next_message())["body"])[0] == ("8", "gap", {"from": 2, "to": 8})
-
-    run(work())
+    node.log.append(1, "vote", {})
+    async with http.stream("/v1/log/stream") as next_message:
+        await take(next_message, 1)
+        for _ in range(10):
+            node.log.append(1, "vote", {})
+        assert events((await next_message())["body"])[0] == ("8", "gap", {"from": 2, "to": 8})
 
 
-def test_a_log_that_began_anew_is_read_from_its_beginning() -> None:
+async def test_a_log_that_began_anew_is_read_from_its_beginning() -> None:
     """A node that keeps its log in memory counts from 1 again after a restart."""
     node = FakeNode()
     http = Http(node.app)
-
-    async def work() -> None:
-        node.log.append(1, "vote", {})
-        async with http.stream("/v1/log/stream", {"last-event-id": "500"}) as next_message:
-            assert [identity for identity, _, _ in await take(next_message, 1)] == ["1"]
-
-    run(work())
+    node.log.append(1, "vote", {})
+    async with http.stream("/v1/log/stream", {"last-event-id": "500"}) as next_message:
+        assert [identity for identity, _, _ in await take(next_message, 1)] == ["1"]
 
 
-def test_a_quiet_stream_sends_comments() -> None:
+async def test_a_quiet_stream_sends_comments() -> None:
     http = Http(FakeNode(limits=replace(LIMITS, stream_keep_alive_ms=1)).app)
-
-    async def work() -> None:
-        async with http.stream("/v1/events/stream") as next_message:
-            await next_message()
-            assert [(await next_message())["body"] for _ in range(3)] == [b": open\n\n", *[b": still here\n\n"] * 2]
-
-    run(work())
+    async with http.stream("/v1/events/stream") as next_message:
+        await next_message()
+        assert [(await next_message())["body"] for _ in range(3)] == [b": open\n\n", *[b": still here\n\n"] * 2]
 
 
-def test_streams_asked_for_at_once_are_counted_before_they_begin() -> None:
+async def test_streams_asked_for_at_once_are_counted_before_they_begin() -> None:
     node = FakeNode(limits=replace(LIMITS, streams_max=2))
     http = Http(node.app)
-
-    async def work() -> None:
-        asked = [asyncio.create_task(http.get("/v1/events/stream")) for _ in range(5)]
-        ended = asyncio.as_completed(asked)
-        assert [(await next(ended)).code for _ in range(3)] == ["too-many-streams"] * 3
-        node.published.close()
-        assert [(await next(ended)).status for _ in range(2)] == [200, 200]
-
-    run(work())
+    asked = [asyncio.create_task(http.get("/v1/events/stream")) for _ in range(5)]
+    ended = asyncio.as_completed(asked)
+    assert [(await next(ended)).code for _ in range(3)] == ["too-many-streams"] * 3
+    node.published.close()
+    assert [(await next(ended)).status for _ in range(2)] == [200, 200]
 
 
-def test_what_is_stuck_is_cut_off_once_the_signal_is_closed() -> None:
-    async def work() -> None:
-        signal = Signal()
-        ended: list[str] = []
+async def test_what_is_stuck_is_cut_off_once_the_signal_is_closed() -> None:
+    signal = Signal()
+    ended: list[str] = []
 
-        async def stuck() -> None:
-            async with signal.while_open():
-                await asyncio.Event().wait()
-                ended.append("by itself")
-            ended.append("cut off")
+    async def stuck() -> None:
+        async with signal.while_open():
+            await asyncio.Event().wait()
+            ended.append("by itself")
+        ended.append("cut off")
 
-        tasks = [asyncio.create_task(stuck()) for _ in range(3)]
-        await asyncio.sleep(0)
-        signal.close()
-        await asyncio.gather(*tasks)
-        assert ended == ["cut off"] * 3
-
-    run(work())
+    tasks = [asyncio.create_task(stuck()) for _ in range(3)]
+    await asyncio.sleep(0)
+    signal.close()
+    await asyncio.gather(*tasks)
+    assert ended == ["cut off"] * 3
 
 
-def test_a_cut_from_outside_is_not_hidden_by_the_signal() -> None:
-    async def work() -> None:
-        signal = Signal()
+async def test_a_cut_from_outside_is_not_hidden_by_the_signal() -> None:
+    signal = Signal()
 
-        async def stuck() -> None:
-            async with signal.while_open():
-                await asyncio.Event().wait()
+    async def stuck() -> None:
+        async with signal.while_open():
+            await asyncio.Event().wait()
 
-        task = asyncio.create_task(stuck())
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    run(work())
+    task = asyncio.create_task(stuck())
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
-def test_a_stuck_reader_does_not_hold_back_the_end() -> None:
+async def test_a_stuck_reader_does_not_hold_back_the_end() -> None:
     """Its connection takes nothing in: the application waits to send."""
     node = FakeNode()
     http = Http(node.app)
+    commit(node, "A")
+    never = asyncio.Event()
+    sent: list[Message] = []
 
-    async def work() -> None:
-        commit(node, "A")
-        never = asyncio.Event()
-        sent: list[Message] = []
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            await never.wait()
 
-        async def send(message: Message) -> None:
-            sent.append(message)
-            if len(sent) == 3:
-                await never.wait()
-
-        task = asyncio.create_task(http.call("/v1/events/stream", send))
-        while len(sent) < 3:
-            await asyncio.sleep(0)
-        node.published.close()
-        await asyncio.wait_for(task, STOP_SECONDS_MAX)
-        assert len(sent) == 3
-
-    run(work())
+    task = asyncio.create_task(http.call("/v1/events/stream", send))
+    while len(sent) < 3:
+        await asyncio.sleep(0)
+    node.published.close()
+    await asyncio.wait_for(task, STOP_SECONDS_MAX)
+    assert len(sent) == 3
 
 
-def test_a_node_with_open_streams_stops_at_once(tmp_path: Path) -> None:
+async def test_a_node_with_open_streams_stops_at_once(tmp_path: Path) -> None:
     make_network(tmp_path)
-
-    async def work() -> None:
-        async with serving_node(tmp_path) as node, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            url = node.settings.addresses[node.member]
-            answers = [await session.get(f"{url}/v1/{name}/stream") for _ in range(STREAMS // 2) for name in ("events", "log")]
-            for answer in answers:
-                assert await answer.content.readline() == b": open\n"
-            started = time.monotonic()
-            node.request_stop()
-            for answer in answers:
-                await answer.read()  # It came to its end: no connection was cut.
-        assert time.monotonic() - started < STOP_SECONDS_MAX
-
-    run(work())
+    async with serving_node(tmp_path) as node, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        url = node.settings.addresses[node.member]
+        answers = [await session.get(f"{url}/v1/{name}/stream") for _ in range(STREAMS // 2) for name in ("events", "log")]
+        for answer in answers:
+            assert await answer.content.readline() == b": open\n"
+        started = time.monotonic()
+        node.request_stop()
+        for answer in answers:
+            await answer.read()  # It came to its end: no connection was cut.
+    assert time.monotonic() - started < STOP_SECONDS_MAX

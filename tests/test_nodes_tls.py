@@ -122,51 +122,37 @@ async def ask(port: int, context: ssl.SSLContext | bool, scheme: str = "https") 
         return await response.text()
 
 
-def test_two_nodes_know_each_other_and_a_reader_is_nobody(tmp_path: Path) -> None:
-    async def run() -> None:
-        async with serving(tls(GOOD, tmp_path / "south")) as port:
-            north = tls(NORTH, tmp_path / "north")
-            assert await ask(port, north.to("south.node")) == "{'tls': {'member': 'north.node'}}"
-            assert await ask(port, reader_context(PEMS["south"], "south.node")) == "{'tls': {'member': ''}}"
-
-    asyncio.run(run())
+async def test_two_nodes_know_each_other_and_a_reader_is_nobody(tmp_path: Path) -> None:
+    async with serving(tls(GOOD, tmp_path / "south")) as port:
+        north = tls(NORTH, tmp_path / "north")
+        assert await ask(port, north.to("south.node")) == "{'tls': {'member': 'north.node'}}"
+        assert await ask(port, reader_context(PEMS["south"], "south.node")) == "{'tls': {'member': ''}}"
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_node_sends_nothing_to_a_wrong_certificate(case: str, tmp_path: Path) -> None:
+async def test_a_node_sends_nothing_to_a_wrong_certificate(case: str, tmp_path: Path) -> None:
     shown, nodes = WRONG[case]
-
-    async def run() -> None:
-        async with serving(tls(shown, tmp_path / "south")) as port:
-            with pytest.raises((aiohttp.ClientSSLError, VerificationError)):
-                await ask(port, tls(NORTH, tmp_path / "north", nodes).to("south.node"))
-
-    asyncio.run(run())
+    async with serving(tls(shown, tmp_path / "south")) as port:
+        with pytest.raises((aiohttp.ClientSSLError, VerificationError)):
+            await ask(port, tls(NORTH, tmp_path / "north", nodes).to("south.node"))
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_node_hears_nothing_from_a_wrong_certificate(case: str, tmp_path: Path) -> None:
+async def test_a_node_hears_nothing_from_a_wrong_certificate(case: str, tmp_path: Path) -> None:
     shown, nodes = WRONG[case]
-
-    async def run() -> None:
-        async with serving(tls(NORTH, tmp_path / "north", nodes)) as port:
-            with pytest.raises(aiohttp.ClientError):
-                await ask(port, tls(shown, tmp_path / "south").to("north.node"))
-
-    asyncio.run(run())
+    async with serving(tls(NORTH, tmp_path / "north", nodes)) as port:
+        with pytest.raises(aiohttp.ClientError):
+            await ask(port, tls(shown, tmp_path / "south").to("north.node"))
 
 
-def test_another_nodes_certificate_is_refused(tmp_path: Path) -> None:
-    async def run() -> None:
-        async with serving(tls(NORTH, tmp_path / "north")) as port:
-            with pytest.raises(aiohttp.ClientConnectorCertificateError, match="wrong-tls-name"):
-                await ask(port, tls(NORTH, tmp_path / "again").to("south.node"))
-            with pytest.raises(aiohttp.ClientConnectorCertificateError):
-                await ask(port, reader_context(PEMS["south"], "south.node"))
-            with pytest.raises(aiohttp.ClientConnectorCertificateError, match="wrong-tls-name"):
-                await ask(port, reader_context(PEMS["north"], "north.validator"))
-
-    asyncio.run(run())
+async def test_another_nodes_certificate_is_refused(tmp_path: Path) -> None:
+    async with serving(tls(NORTH, tmp_path / "north")) as port:
+        with pytest.raises(aiohttp.ClientConnectorCertificateError, match="wrong-tls-name"):
+            await ask(port, tls(NORTH, tmp_path / "again").to("south.node"))
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await ask(port, reader_context(PEMS["south"], "south.node"))
+        with pytest.raises(aiohttp.ClientConnectorCertificateError, match="wrong-tls-name"):
+            await ask(port, reader_context(PEMS["north"], "north.validator"))
 
 
 def test_a_revocation_acts_on_a_connection_that_is_open(tmp_path: Path) -> None:
@@ -179,7 +165,7 @@ def test_a_revocation_acts_on_a_connection_that_is_open(tmp_path: Path) -> None:
     assert caught.value.code == "not-a-node"
 
 
-def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
+async def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
     """OpenSSL does not ask for the certificate again; the ledger is asked all the same."""
     nodes = set(NODES)
     files = NORTH.files(tmp_path / "north")
@@ -195,20 +181,17 @@ def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
                 answer += part
             return answer, connection.session, connection.session_reused
 
-    async def run() -> None:
-        async with serving(tls(GOOD, tmp_path / "south", nodes)) as port:
-            _, session, _ = await asyncio.to_thread(talk, port, None)
-            answer, session, is_resumed = await asyncio.to_thread(talk, port, session)
-            assert b"north.node" in answer
-            assert is_resumed
-            nodes.remove("north.node")
-            try:
-                answer, _, _ = await asyncio.to_thread(talk, port, session)
-            except OSError:  # whether it sees a reset or an end is the kernel's race
-                answer = b""
-            assert answer == b""
-
-    asyncio.run(run())
+    async with serving(tls(GOOD, tmp_path / "south", nodes)) as port:
+        _, session, _ = await asyncio.to_thread(talk, port, None)
+        answer, session, is_resumed = await asyncio.to_thread(talk, port, session)
+        assert b"north.node" in answer
+        assert is_resumed
+        nodes.remove("north.node")
+        try:
+            answer, _, _ = await asyncio.to_thread(talk, port, session)
+        except OSError:  # whether it sees a reset or an end is the kernel's race
+            answer = b""
+        assert answer == b""
 
 
 def test_an_organization_that_joins_is_trusted_from_then_on(tmp_path: Path) -> None:
@@ -231,16 +214,13 @@ def test_an_organization_that_joins_is_trusted_from_then_on(tmp_path: Path) -> N
     asyncio.run(run())
 
 
-def test_plain_http_to_a_tls_port_and_tls_to_a_plain_port_end(tmp_path: Path) -> None:
-    async def run() -> None:
-        async with serving(tls(GOOD, tmp_path / "south")) as port:
-            with pytest.raises(aiohttp.ClientError):
-                await ask(port, True, "http")
-        async with serving(None) as port:
-            with pytest.raises(aiohttp.ClientError):
-                await ask(port, tls(NORTH, tmp_path / "north").to("south.node"))
-
-    asyncio.run(run())
+async def test_plain_http_to_a_tls_port_and_tls_to_a_plain_port_end(tmp_path: Path) -> None:
+    async with serving(tls(GOOD, tmp_path / "south")) as port:
+        with pytest.raises(aiohttp.ClientError):
+            await ask(port, True, "http")
+    async with serving(None) as port:
+        with pytest.raises(aiohttp.ClientError):
+            await ask(port, tls(NORTH, tmp_path / "north").to("south.node"))
 
 
 @pytest.mark.parametrize("case", [*WRONG, "another node's certificate", "plain"])
@@ -435,16 +415,12 @@ def test_tls_is_spoken_by_all_or_none(tmp_path: Path) -> None:
     assert caught.value.code == "plain-address"
 
 
-def test_a_damaged_certificate_is_told(tmp_path: Path) -> None:
+async def test_a_damaged_certificate_is_told(tmp_path: Path) -> None:
     make_network(tmp_path, 1, has_tls=True)
     (tmp_path / TLS / "north.validator.pem").write_text("nothing")
-
-    async def run() -> None:
-        with pytest.raises(OperatorError) as caught:
-            await serve(open_node(read_node_settings(tmp_path / "nodes" / "north.validator")), lambda: None)
-        assert caught.value.code == "bad-tls-files"
-
-    asyncio.run(run())
+    with pytest.raises(OperatorError) as caught:
+        await serve(open_node(read_node_settings(tmp_path / "nodes" / "north.validator")), lambda: None)
+    assert caught.value.code == "bad-tls-files"
 
 
 def test_the_command_makes_a_tls_network_with_observers(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
@@ -22,10 +22,6 @@ from tests.support import DecidedChain
 
 MEMBERS = ("north.member1", "north.member2", "south.member1")
 Row = dict[str, Any]
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)
 
 
 @cache
@@ -116,7 +112,7 @@ def test_transactions_are_those_of_a_model(query: dict[str, Any], is_descending:
         found = await walk(http, "/v1/transactions", "transactions", **query, order=order, limit=limit)
         assert found == (expected[::-1] if is_descending else expected)
 
-    run(work())
+    asyncio.run(work())
 
 
 @pytest.fixture
@@ -134,36 +130,29 @@ def issue(node: FakeNode, *numbers: str, member: str = "north.member1") -> None:
     node.decide()
 
 
-def test_the_newest_first_is_not_moved_by_new_blocks(node: FakeNode, http: Http) -> None:
+async def test_the_newest_first_is_not_moved_by_new_blocks(node: FakeNode, http: Http) -> None:
     for number in range(4):
         issue(node, f"A-{number}", f"B-{number}")
-
-    async def work() -> None:
-        seen: list[tuple[int, int]] = []
-        after = ""
-        for _ in range(4):
-            page = (await http.get("/v1/transactions", order="-height", limit=2, after=after or "99.0")).json
-            seen += [(row["height"], row["position"]) for row in page["transactions"]]
-            after = page["next"]
-            issue(node, f"C-{len(seen)}")
-        assert seen == [(height, position) for height in (4, 3, 2, 1) for position in (1, 0)]
-
-    run(work())
+    seen: list[tuple[int, int]] = []
+    after = ""
+    for _ in range(4):
+        page = (await http.get("/v1/transactions", order="-height", limit=2, after=after or "99.0")).json
+        seen += [(row["height"], row["position"]) for row in page["transactions"]]
+        after = page["next"]
+        issue(node, f"C-{len(seen)}")
+    assert seen == [(height, position) for height in (4, 3, 2, 1) for position in (1, 0)]
 
 
-def test_what_no_list_knows_is_refused(http: Http) -> None:
-    async def work() -> None:
-        refused: list[tuple[dict[str, object], str]] = [
-            ({"outcome": "perhaps"}, "bad-parameter"),
-            ({"order": "signer"}, "bad-parameter"),
-            ({"after": "1"}, "bad-cursor"),
-            ({"after_height": -1}, "bad-range"),
-            ({"signers": "x"}, "unknown-parameter"),
-        ]
-        for query, code in refused:
-            assert (await http.get("/v1/transactions", None, **query)).code == code
-
-    run(work())
+async def test_what_no_list_knows_is_refused(http: Http) -> None:
+    refused: list[tuple[dict[str, object], str]] = [
+        ({"outcome": "perhaps"}, "bad-parameter"),
+        ({"order": "signer"}, "bad-parameter"),
+        ({"after": "1"}, "bad-cursor"),
+        ({"after_height": -1}, "bad-range"),
+        ({"signers": "x"}, "unknown-parameter"),
+    ]
+    for query, code in refused:
+        assert (await http.get("/v1/transactions", None, **query)).code == code
 
 
 def _terms(decided: DecidedChain) -> list[tuple[bytes, bytes]]:
@@ -196,51 +185,41 @@ def test_the_index_is_rebuilt_as_it_was_written_when_a_database_without_it_is_op
     assert list(rebuild_terms(decided.view)) == []
 
 
-def test_a_block_without_a_row_of_the_index_is_looked_at(node: FakeNode, http: Http) -> None:
+async def test_a_block_without_a_row_of_the_index_is_looked_at(node: FakeNode, http: Http) -> None:
     issue(node, "A")
     issue(node, "A", member="south.member1")
     list(_without_terms(node.decided))
-
-    async def work() -> None:
-        rows = await walk(http, "/v1/transactions", "transactions", outcome="rejected")
-        assert [row["height"] for row in rows] == [2]
-
-    run(work())
+    rows = await walk(http, "/v1/transactions", "transactions", outcome="rejected")
+    assert [row["height"] for row in rows] == [2]
 
 
-def test_blocks_and_events_by_time(node: FakeNode, http: Http) -> None:
+async def test_blocks_and_events_by_time(node: FakeNode, http: Http) -> None:
     for number in range(5):
         issue(node, f"A-{number}", f"B-{number}")
     times = [node.decided.view.time_of(height) for height in range(6)]
-
-    async def work() -> None:
-        blocks = (await http.get("/v1/blocks", after_time=times[1], before_time=times[4])).json
-        assert [row["height"] for row in blocks["blocks"]] == [2, 3]
-        assert (await http.get("/v1/blocks", after=2, after_time=times[1], before_time=times[4])).json["blocks"][0]["height"] == 3
-        assert (await http.get("/v1/blocks", before_time=times[1])).json["blocks"] == []
-        events = await walk(http, "/v1/events", "events", after_time=times[1], before_time=times[4], limit=3)
-        assert [(e["height"], e["position"]) for e in events] == [(h, p) for h in (2, 3) for p in (0, 1)]
-        assert await walk(http, "/v1/events", "events", before_time=times[0]) == []
-
-    run(work())
+    blocks = (await http.get("/v1/blocks", after_time=times[1], before_time=times[4])).json
+    assert [row["height"] for row in blocks["blocks"]] == [2, 3]
+    assert (await http.get("/v1/blocks", after=2, after_time=times[1], before_time=times[4])).json["blocks"][0]["height"] == 3
+    assert (await http.get("/v1/blocks", before_time=times[1])).json["blocks"] == []
+    events = await walk(http, "/v1/events", "events", after_time=times[1], before_time=times[4], limit=3)
+    assert [(e["height"], e["position"]) for e in events] == [(h, p) for h in (2, 3) for p in (0, 1)]
+    assert await walk(http, "/v1/events", "events", before_time=times[0]) == []
 
 
-def test_events_by_contract_and_name(node: FakeNode, http: Http) -> None:
+async def test_events_by_contract_and_name(node: FakeNode, http: Http) -> None:
     for number in range(4):
         issue(node, f"A-{number}")
         node.submit((node.decided.sign("north.member1", "asset", "bump", number="C"),))
         node.decide()
-
-    async def work() -> None:
-        named = await walk(http, "/v1/events", "events", contract="asset", name="issued", limit=3)
-        assert [e["data"]["number"] for e in named] == [f"A-{number}" for number in range(4)]
-        for query in ({"name": "issue"}, {"contract": "ass"}, {"contract": "membership", "name": "issued"}):
-            assert await walk(http, "/v1/events", "events", **query) == []
-
-    run(work())
+    named = await walk(http, "/v1/events", "events", contract="asset", name="issued", limit=3)
+    assert [e["data"]["number"] for e in named] == [f"A-{number}" for number in range(4)]
+    for query in ({"name": "issue"}, {"contract": "ass"}, {"contract": "membership", "name": "issued"}):
+        assert await walk(http, "/v1/events", "events", **query) == []
 
 
-def test_a_search_passes_over_pruned_blocks_that_hold_nothing_of_it_and_refuses_the_others(node: FakeNode, http: Http) -> None:
+async def test_a_search_passes_over_pruned_blocks_that_hold_nothing_of_it_and_refuses_the_others(
+    node: FakeNode, http: Http
+) -> None:
     decided = node.decided
     for number in range(6):
         transaction = decided.sign("north.member1", "asset", "issue", number=f"A-{number}", to="north.member1")
@@ -248,17 +227,13 @@ def test_a_search_passes_over_pruned_blocks_that_hold_nothing_of_it_and_refuses_
     issue(node, "A-0", member="south.member1")
     for batch in prune(decided.view, 3):
         decided.store.commit(batch)
-
-    async def work() -> None:
-        rows = await walk(http, "/v1/transactions", "transactions", outcome="rejected")
-        assert [row["height"] for row in rows] == [7]
-        gone = await http.get("/v1/transactions", signer="north.member1")
-        assert (gone.status, gone.code, gone.json["details"]["first"]) == (410, "pruned", 4)
-        kept = await walk(http, "/v1/transactions", "transactions", signer="north.member1", after_height=3)
-        assert [row["height"] for row in kept] == [4, 5, 6]
-        assert len(await walk(http, "/v1/events", "events", name="issued")) == 6
-
-    run(work())
+    rows = await walk(http, "/v1/transactions", "transactions", outcome="rejected")
+    assert [row["height"] for row in rows] == [7]
+    gone = await http.get("/v1/transactions", signer="north.member1")
+    assert (gone.status, gone.code, gone.json["details"]["first"]) == (410, "pruned", 4)
+    kept = await walk(http, "/v1/transactions", "transactions", signer="north.member1", after_height=3)
+    assert [row["height"] for row in kept] == [4, 5, 6]
+    assert len(await walk(http, "/v1/events", "events", name="issued")) == 6
 
 
 def test_times_rise_in_the_chain_of_the_model() -> None:

@@ -330,59 +330,47 @@ def status(height: int) -> StatusMessage:
     return StatusMessage(height, 1)
 
 
-def test_messages_arrive_in_order_and_join_one_batch_while_another_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        async with linked_peer(monkeypatch) as (outgoing, peer):
-            peer.held.clear()
-            outgoing.send("south.node", status(1))
-            await asyncio.sleep(0)
-            for height in range(2, 6):
-                outgoing.send(None, status(height))
-            outgoing.send("unknown.node", status(9))
-            peer.held.set()
-            await peer.wait_for(5)
-            assert peer.got == [status(height) for height in range(1, 6)]
-            assert peer.batches <= 2
-
-    asyncio.run(work())
+async def test_messages_arrive_in_order_and_join_one_batch_while_another_is_in_flight(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        peer.held.clear()
+        outgoing.send("south.node", status(1))
+        await asyncio.sleep(0)
+        for height in range(2, 6):
+            outgoing.send(None, status(height))
+        outgoing.send("unknown.node", status(9))
+        peer.held.set()
+        await peer.wait_for(5)
+        assert peer.got == [status(height) for height in range(1, 6)]
+        assert peer.batches <= 2
 
 
-def test_a_peer_that_forgot_the_session_gets_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        async with linked_peer(monkeypatch) as (outgoing, peer):
+async def test_a_peer_that_forgot_the_session_gets_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        outgoing.send(None, status(1))
+        await peer.wait_for(1)
+        peer.inbox = receiver()
+        outgoing.send(None, status(2))
+        await peer.wait_for(2)
+        assert peer.statuses == [409]
+
+
+async def test_a_busy_peer_gets_the_same_messages_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        peer.failures = 2
+        outgoing.send(None, status(1))
+        await peer.wait_for(1)
+        assert peer.got == [status(1)]
+
+
+async def test_a_batch_that_the_peer_refuses_for_good_does_not_block_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        for _ in range(LIMITS.batch_messages_max + 1):
             outgoing.send(None, status(1))
-            await peer.wait_for(1)
-            peer.inbox = receiver()
-            outgoing.send(None, status(2))
-            await peer.wait_for(2)
-            assert peer.statuses == [409]
-
-    asyncio.run(work())
-
-
-def test_a_busy_peer_gets_the_same_messages_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        async with linked_peer(monkeypatch) as (outgoing, peer):
-            peer.failures = 2
-            outgoing.send(None, status(1))
-            await peer.wait_for(1)
-            assert peer.got == [status(1)]
-
-    asyncio.run(work())
-
-
-def test_a_batch_that_the_peer_refuses_for_good_does_not_block_the_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        async with linked_peer(monkeypatch) as (outgoing, peer):
-            for _ in range(LIMITS.batch_messages_max + 1):
-                outgoing.send(None, status(1))
-            while not peer.statuses:
-                await peer.changed.wait()
-            outgoing.send(None, status(2))
-            await peer.wait_for(1)
-            assert (peer.statuses, peer.got) == ([413], [status(2)])
-
-    asyncio.run(work())
+        while not peer.statuses:
+            await peer.changed.wait()
+        outgoing.send(None, status(2))
+        await peer.wait_for(1)
+        assert (peer.statuses, peer.got) == ([413], [status(2)])
 
 
 @pytest.mark.parametrize("answer", ["endless", "elsewhere"])
@@ -418,39 +406,33 @@ def test_a_peer_that_answers_without_end_or_points_elsewhere_is_a_failing_link(
     asyncio.run(work())
 
 
-def test_a_link_without_a_peer_keeps_little(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.0001)
-        monkeypatch.setattr(links_module, "BACKOFF_MAX_S", 0.001)
-        records: list[str] = []
-        given_up = asyncio.Event()
+async def test_a_link_without_a_peer_keeps_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.0001)
+    monkeypatch.setattr(links_module, "BACKOFF_MAX_S", 0.001)
+    records: list[str] = []
+    given_up = asyncio.Event()
 
-        def log(kind: str, fields: dict[str, JsonValue]) -> None:
-            records.append(kind)
-            given_up.set()
+    def log(kind: str, fields: dict[str, JsonValue]) -> None:
+        records.append(kind)
+        given_up.set()
 
-        outgoing = Links(
-            ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses={"south.node": "http://127.0.0.1:1"}, log=log
-        )
-        await outgoing.start()
-        for height in range(100):
+    outgoing = Links(
+        ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses={"south.node": "http://127.0.0.1:1"}, log=log
+    )
+    await outgoing.start()
+    for height in range(100):
+        outgoing.send(None, status(height))
+    await asyncio.wait_for(given_up.wait(), 20)
+    assert records == ["link-down"]
+    await outgoing.close()
+
+
+async def test_a_full_queue_drops_its_oldest_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links_module, "QUEUE_BYTES_MAX", 200)
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        for height in range(50):
             outgoing.send(None, status(height))
-        await asyncio.wait_for(given_up.wait(), 20)
-        assert records == ["link-down"]
-        await outgoing.close()
-
-    asyncio.run(work())
-
-
-def test_a_full_queue_drops_its_oldest_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def work() -> None:
-        monkeypatch.setattr(links_module, "QUEUE_BYTES_MAX", 200)
-        async with linked_peer(monkeypatch) as (outgoing, peer):
-            for height in range(50):
-                outgoing.send(None, status(height))
-            outgoing.send(None, status(999))
-            while status(999) not in peer.got:
-                await peer.wait_for(len(peer.got) + 1)
-            assert len(peer.got) < 10
-
-    asyncio.run(work())
+        outgoing.send(None, status(999))
+        while status(999) not in peer.got:
+            await peer.wait_for(len(peer.got) + 1)
+        assert len(peer.got) < 10

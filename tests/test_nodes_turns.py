@@ -29,13 +29,10 @@ def test_a_crowd_begins_a_few_in_each_pass_of_the_event_loop() -> None:
     asyncio.run(asyncio.wait_for(work(), 10))
 
 
-def test_one_alone_never_waits() -> None:
-    async def work() -> None:
-        turns = Turns()
-        for _ in range(100):
-            taken = asyncio.create_task(turns.take())
-            await asyncio.sleep(0)
-            assert taken.done()
-            await asyncio.sleep(0)
-
-    asyncio.run(work())
+async def test_one_alone_never_waits() -> None:
+    turns = Turns()
+    for _ in range(100):
+        taken = asyncio.create_task(turns.take())
+        await asyncio.sleep(0)
+        assert taken.done()
+        await asyncio.sleep(0)
