@@ -345,8 +345,7 @@ REFUSED: dict[str, tuple[str, dict[str, JsonValue]]] = {
     "a validator twice": ("already-validator", add_validator("east.validator")),
     "a key twice": ("already-validator", add_validator("west.twin")),
     "no validator removed": ("not-a-validator", remove_validator("south.li")),
-    "the last validator removed": (
-        "last-validator", remove_validator("south.validator")),
+    "the last validator removed": ("last-validator", remove_validator("south.validator")),
     "the acting version": ("version-exists", {**NEW_VERSION, "digest": "aa" * 32}),
     "an approved version": ("version-exists", NEW_VERSION),
     "membership replaced": ("reserved-name", {**NEW_VERSION, "name": MEMBERSHIP}),
