@@ -1,289 +1,200 @@
-"""Random members who try random operations of supply-chain finance, with plausible and with bad arguments, while days pass."""
+"""What a random walk through supply-chain finance is given, beyond the rule tables."""
 
-from collections.abc import Sequence
-from random import Random
-from string import ascii_lowercase, ascii_uppercase
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ledger.contract.calendar import day_of
-from ledger.errors import RefusedError
-from scenarios.supply_chain_finance import finance, payments
-from scenarios.supply_chain_finance.cast import (
-    BEICHEN,
-    CLEARING,
-    COURT,
-    HAIHE,
-    JINQIAO,
-    LANHAI,
-    LULIN,
-    MINGHE,
-    REGISTRY,
-    REGULATOR,
-    TONGDA,
-    TUOHAI,
-    XINYUAN,
-    YANSHAN,
-)
+from scenarios.story.story import Finding, PlayedStory, Words
+from scenarios.supply_chain_finance import cast, finance, invariants, payments, services
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.records import LIVE, Certificate
-from tests.scf_world import MILLION, World, financed, held, opened, overdue, prints, registration, sealing, split
+from scenarios.supply_chain_finance.records import LIVE
+from tests import scf_rules, test_scenarios_scf_rules
+from tests import scf_world as given
+from tests.walker import Known, Trade, Walk
 
-PEOPLE = (HAIHE, BEICHEN, LULIN, MINGHE, YANSHAN, LANHAI)
-TRADES = ((BEICHEN, HAIHE), (LULIN, BEICHEN), (MINGHE, LULIN), (BEICHEN, MINGHE), (LULIN, HAIHE))
-OFTEN = ("register_invoice", "confirm_payable", "issue", "issue", "issue", "accept", "accept", "split_transfer", "split_transfer",
-         "apply_finance", "query_registry", "check_documents", "register_assignment", "disburse", "disburse", "disburse",
-         "pay_at_maturity", "claim_recourse", "pay_recourse")  # fmt: skip
-SELDOM = ("register_sealed_invoice", "dispute", "reject", "void", "expire", "release", "mark_overdue", "write_off",
-          "cancel_registration", "expire_registration", "offer_early_pay", "offer_early_pay", "early_pay", "early_pay", "freeze",
-          "unfreeze", "reconcile", "announce_default", "announce_cure", "suspend", "reinstate", "report_use",
-          "set_line")  # fmt: skip
-BEGINNINGS = (lambda: opened().at("2026-04-03"), lambda: split(held()), financed, overdue)
-NUMBERS = (*ascii_uppercase, *ascii_lowercase, *(f"{letter}2" for letter in ascii_uppercase))
-T = TypeVar("T")
+TRADES = (
+    (cast.BEICHEN, cast.HAIHE), (cast.LULIN, cast.BEICHEN), (cast.MINGHE, cast.LULIN), (cast.BEICHEN, cast.MINGHE),
+    (cast.LULIN, cast.HAIHE),
+)  # fmt: skip
+"""Seller and buyer; a round among them."""
 
 
-class Chooser(Protocol):
-    """Chance, or whoever stands for it."""
-
-    def choice(self, options: Sequence[T], /) -> T:
-        """One of them."""
-
-    def randrange(self, end: int, /) -> int:
-        """A whole number below."""
-
-
-class Walk:
-    """One sequence of attempts."""
-
-    def __init__(self, seed: int) -> None:
-        self.random: Chooser = Random(seed)
-        self.world = BEGINNINGS[seed % len(BEGINNINGS)]()
-        self.start_ms = self.world.time_ms
-        self.days = 0
-
-    def step(self) -> str:
-        """Tries one operation as somebody and says what took effect; refusals are what rules are for."""
-        operation = self.random.choice(OFTEN * 5 + SELDOM)
-        if self.random.randrange(40) == 0:
-            self.days += self.random.choice((1, 1, 3, 9, 30))
-            self.world.time_ms = self.start_ms + self.days * 86_400_000
-        signers, arguments = getattr(self, operation)()
-        try:
-            self.world.do(signers, Scf.operations[operation], **arguments)
-        except RefusedError:
-            return ""
-        return f"{operation} {arguments} by {signers}"
-
-    def someone(self, *usual: str) -> str:
-        """Mostly one of those who may, sometimes anybody."""
-        return self.random.choice(usual if usual and self.random.randrange(8) else PEOPLE)
-
-    def certificate(self, *states: str) -> tuple[str, Certificate | None]:
-        """Mostly one in such a state, sometimes any."""
-        held = dict(self.world.contract.certificates.items())
-        fitting = [name for name, found in held.items() if found.state in states]
-        name = self.random.choice(fitting if fitting and self.random.randrange(8) else [*held, "none"])
-        return name, held.get(name)
-
-    def invoice(self, seller: str, buyer: str) -> str:
-        """Mostly a confirmed one of this trade."""
-        held = dict(self.world.contract.invoices.items())
-        fitting = [n for n, i in held.items() if (i.seller, i.buyer, i.state) == (seller, buyer, "confirmed")]
-        return self.random.choice(fitting if fitting and self.random.randrange(8) else [*held, "none"])
-
-    def amount(self, whole: int) -> int:
-        """All of it, a part, one cent, or one cent too much."""
-        return self.random.choice((whole, whole, max(1, whole // 2), 1, whole + 1))
-
-    def register_invoice(self) -> tuple[Any, dict[str, Any]]:
-        seller, buyer = self.random.choice(TRADES)
-        number = self.random.randrange(60)
-        cents = self.random.choice((2, 8, MILLION + 1))
-        arguments = registration(f"I{number}", f"{seller} {number}", seller, buyer, "2026-04-03", cents)
-        return (seller, REGISTRY), arguments
-
-    def register_sealed_invoice(self) -> tuple[Any, dict[str, Any]]:
-        seller, buyer = self.random.choice(TRADES)
-        number = self.random.randrange(60)
-        return (seller, REGISTRY), sealing(f"S{number}", f"{seller} {number}", seller, buyer)
-
-    def confirm_payable(self) -> tuple[Any, dict[str, Any]]:
-        known = [*self.world.contract.invoices.items()]
-        held = [(name, found) for name, found in known if found.state == "registered"] or known
-        name, found = self.random.choice(held) if held else ("none", None)
-        return self.someone(*([found.buyer] if found else [])), {"invoice": name}
-
-    def dispute(self) -> tuple[Any, dict[str, Any]]:
-        signer, arguments = self.confirm_payable()
-        return signer, {**arguments, "reason": "noise"}
-
-    def issue(self) -> tuple[Any, dict[str, Any]]:
-        to = self.random.choice((BEICHEN, LULIN))
-        invoice = self.world.contract.invoices.get(name := self.invoice(to, HAIHE))
-        left = min(invoice.amount_cents - invoice.used_cents, 2 * MILLION) if invoice else 1
-        return self.someone(HAIHE), {
-            "certificate": self.random.choice((*NUMBERS, "A-1", "B-2")),
-            "promise": {
-                "to": to, "amount_cents": max(1, self.amount(left)), "invoices": (name,), "platform": TONGDA,
-                "due_on_ms": day_of(self.world.time_ms) + self.random.choice((0, 40, 90, 150)) * 86_400_000,
-            },
-        }  # fmt: skip
-
-    def accept(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("pending")
-        return self.someone(*([found.offered_to] if found and found.offered_to else [])), {"certificate": name}
-
-    reject = accept
-
-    def void(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("pending")
-        return self.someone(*([found.holder] if found else [])), {"certificate": name}
-
-    expire = void
-
-    def split_transfer(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("active")
-        holder, face = (found.holder, found.amount_cents) if found else (BEICHEN, 2)
-        to = self.random.choice([seller for seller, buyer in TRADES if buyer == holder] or [MINGHE])
-        given = self.amount(face)
-        named = [self.invoice(to, holder) for _ in range(self.random.choice((1, 1, 1, 2)))]
-        parts = [{"to": to, "amount_cents": given, "invoices": named}]
-        if given != face:
-            parts.append({"to": holder, "amount_cents": face - given, "invoices": []})
-        return self.someone(holder), {"certificate": name, "parts": parts}
-
-    def apply_finance(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("active")
-        return self.someone(*([found.holder] if found else [])), {
-            "certificate": name,
-            "terms": {
-                "bank": self.random.choice((YANSHAN, LANHAI)), "rate_ppm": self.random.choice((0, 35_000)),
-                "basis": self.random.choice(("ACT/360", "30/360")), "fee_cents": self.random.choice((0, 0, 3)),
-                "with_recourse": bool(self.random.randrange(2)),
-            },
-        }  # fmt: skip
-
-    def release(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("locked")
-        return self.someone(YANSHAN, LANHAI, *([found.holder] if found else [])), {"certificate": name}
-
-    def query_registry(self) -> tuple[Any, dict[str, Any]]:
-        name, _ = self.certificate("locked")
-        return self.bank(name), {"certificate": name}
-
-    def bank(self, name: str) -> str:
-        application = self.world.contract.applications.get(name)
-        return self.someone(*([application.bank] if application else [YANSHAN, LANHAI]))
-
-    def check_documents(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("locked")
-        behind = finance.invoices_behind(self.world.contract, name) if found else ()
-        return self.bank(name), {"certificate": name, "invoices": behind, "flags": found.flags if found else ()}
-
-    def register_assignment(self) -> tuple[Any, dict[str, Any]]:
-        name, _ = self.certificate("locked")
-        return self.bank(name), {"certificate": name, "contract_on_ms": self.start_ms, "months": self.random.choice((1, 12))}
-
-    def disburse(self) -> tuple[Any, dict[str, Any]]:
-        asked = [name for name, one in self.world.contract.applications.items() if one.state == "applied" and one.checked_at_ms]
-        name = self.random.choice(asked if asked and self.random.randrange(8) else [self.certificate("locked")[0]])
-        return (self.bank(name), CLEARING), {"certificate": name, "net_cents": self.net(name)}
-
-    def net(self, name: str) -> int:
-        """What the contract would have, found as a bank finds it: from the refusal."""
-        try:
-            self.world.do((self.bank(name), CLEARING), Scf.disburse, certificate=name, net_cents=0)
-        except RefusedError as error:
-            expected = error.details.get("expected_cents", 0)
-            assert isinstance(expected, int)
-            return expected
-        return 0
-
-    def pay_at_maturity(self) -> tuple[Any, dict[str, Any]]:
-        held = self.world.contract.certificates.items()
-        unpaid = {c.root: c for name, c in held if not c.children and c.state in LIVE and c.owed_cents and c.state != "pending"}
-        due = [name for name, found in unpaid.items() if found.due_on_ms <= self.world.time_ms]
-        name = self.random.choice(due if due and self.random.randrange(8) else [*unpaid, "none"])
-        owed = sum(leaf.owed_cents for _, leaf in payments.live_leaves(self.world.contract, name)) if name in unpaid else 0
-        return (self.someone(HAIHE), CLEARING), {"certificate": name, "amount_cents": max(1, self.amount(owed))}
-
-    def mark_overdue(self) -> tuple[Any, dict[str, Any]]:
-        return self.someone(), {"certificate": self.certificate("consumed", "active", "financed")[0].partition("-")[0]}
-
-    def claim_recourse(self) -> tuple[Any, dict[str, Any]]:
-        late = [name for name, c in self.world.contract.certificates.items() if c.state == "overdue" and c.recourse_to]
-        name = self.random.choice(late) if late else self.certificate("overdue")[0]
-        found = self.world.contract.certificates.get(name)
-        return self.someone(*([found.holder] if found else [])), {"certificate": name}
-
-    def pay_recourse(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("recourse")
-        return (self.someone(*([found.recourse_to] if found and found.recourse_to else [])), CLEARING), {"certificate": name}
-
-    def write_off(self) -> tuple[Any, dict[str, Any]]:
-        name, found = self.certificate("overdue" if self.random.randrange(4) == 0 else "recourse")
-        return self.someone(*([found.holder] if found else [])), {"certificate": name}
-
-    def cancel_registration(self) -> tuple[Any, dict[str, Any]]:
-        name = self.random.choice([*(key for key, _ in self.world.contract.registrations.items()), "none"])
-        return self.someone(YANSHAN, LANHAI), {"certificate": name}
-
-    def expire_registration(self) -> tuple[Any, dict[str, Any]]:
-        return self.someone(), {"certificate": self.cancel_registration()[1]["certificate"]}
-
-    def offer_early_pay(self) -> tuple[Any, dict[str, Any]]:
-        name, _ = self.certificate("active", "financed")
-        until_ms = self.world.time_ms + self.random.choice((0, 9, 90)) * 86_400_000
-        return self.someone(HAIHE), {"certificate": name, "rate_ppm": self.random.choice((1, 45_000)), "until_ms": until_ms}
-
-    def early_pay(self) -> tuple[Any, dict[str, Any]]:
-        offers = [key for key, _ in self.world.contract.early_offers.items()]
-        name = self.random.choice([*offers, "none"])
-        found = self.world.contract.certificates.get(name)
-        holder = self.someone(*([found.holder] if found else []))
-        try:
-            self.world.do((holder, CLEARING), Scf.early_pay, certificate=name, price_cents=0)
-        except RefusedError as error:
-            return (holder, CLEARING), {"certificate": name, "price_cents": error.details.get("expected_cents", 1)}
-        raise AssertionError("nothing is a price")
-
-    def freeze(self) -> tuple[Any, dict[str, Any]]:
-        name, _ = self.certificate("active", "financed", "locked", "pending", "overdue")
-        return self.random.choice((COURT, COURT, LANHAI)), {"certificate": name, "order": "an order"}
-
-    def unfreeze(self) -> tuple[Any, dict[str, Any]]:
-        name, _ = self.certificate("frozen")
-        return self.random.choice((COURT, (COURT, CLEARING))), {"certificate": name, "order": "lifted"}
-
-    def reconcile(self) -> tuple[Any, dict[str, Any]]:
-        owed = [leaf.owed_cents for leaf in leaves_of(self.world).values() if leaf.state in LIVE and leaf.owed_cents]
-        books = [{"core": HAIHE, "count": len(owed), "owed_cents": max(0, self.amount(sum(owed) or 1))}] if owed else []
-        return TONGDA, {"day_ms": self.world.time_ms, "tallies": books}
-
-    def announce_default(self) -> tuple[Any, dict[str, Any]]:
-        core = self.random.choice((HAIHE, *[TUOHAI] * 5))
-        return REGULATOR, {"core": core, "cause": self.random.choice(("bond-default", "bills-overdue")), "reference": "a list"}
-
-    def announce_cure(self) -> tuple[Any, dict[str, Any]]:
-        announced = self.world.contract.obligors[HAIHE].announced
-        return REGULATOR, {"core": HAIHE, "cause": [*announced, "bond-default"][0], "reference": "a list"}
-
-    def suspend(self) -> tuple[Any, dict[str, Any]]:
-        return self.random.choice((TONGDA, JINQIAO)), {"member": self.random.choice((MINGHE, XINYUAN)), "reason": "no licence"}
-
-    def reinstate(self) -> tuple[Any, dict[str, Any]]:
-        return TONGDA, {"member": self.random.choice((MINGHE, XINYUAN)), "licence": "2" * 64}
-
-    def report_use(self) -> tuple[Any, dict[str, Any]]:
-        seller, buyer = self.random.choice(TRADES)
-        return (JINQIAO, REGISTRY), prints(f"{seller} {self.random.randrange(60)}", seller, buyer)
-
-    def set_line(self) -> tuple[Any, dict[str, Any]]:
-        bank, most = self.random.choice(((YANSHAN, 10), (LANHAI, 2)))
-        limit = self.random.choice((most, most, most, 1)) * MILLION
-        return bank, {"core": HAIHE, "limit_cents": limit, "expires_on_ms": self.start_ms + 10**12}
+def paper(walk: Walk, known: Known) -> Mapping[str, Any]:
+    """An open invoice of one of the trades."""
+    known["seller"], known["buyer"] = walk.chance.choice(TRADES)
+    known["number"] = f"{known['seller']} {walk.chance.randrange(20)}"
+    cents = walk.chance.choice((2, 8, given.MILLION + 1))
+    arguments = given.registration("", known["number"], known["seller"], known["buyer"], "2026-04-03", cents)
+    return dict(arguments["paper"])
 
 
-def leaves_of(world: World) -> dict[str, Certificate]:
-    """Certificates that nothing came of."""
-    return {name: found for name, found in world.contract.certificates.items() if not found.children}
+def printed(kind: str) -> Any:
+    """A fingerprint by an honest registry, of the invoice before it or of any."""
+
+    def draw(walk: Walk, known: Known) -> str:
+        seller, buyer = (known["seller"], known["buyer"]) if "seller" in known else walk.chance.choice(TRADES)
+        number = known.setdefault("number", f"{seller} {walk.chance.randrange(20)}")
+        return str(given.prints(number, seller, buyer)[kind])
+
+    return draw
+
+
+def backing(walk: Walk, known: Known, seller: str, buyer: str) -> tuple[str, ...]:
+    """An invoice of this trade, mostly one that is confirmed and not used up."""
+    of_trade = [(key, one) for key, one in walk.rows("invoices") if (one.seller, one.buyer) == (seller, buyer)]
+    fit = [
+        key for key, one in of_trade if one.state == "confirmed" and not one.used_by and one.used_cents < max(1, one.amount_cents)
+    ]
+    return (walk.chance.choice(fit or [key for key, _ in of_trade] or ["none"]),)
+
+
+def promise(walk: Walk, known: Known) -> Mapping[str, Any]:
+    """What an invoice covers, a part of it, or a cent more."""
+    to = walk.chance.choice((cast.BEICHEN, cast.LULIN))
+    named = backing(walk, known, to, cast.HAIHE)
+    invoice = dict(walk.rows("invoices")).get(named[0])
+    left = min(invoice.amount_cents - invoice.used_cents, 2 * given.MILLION) if invoice else 1
+    due = walk.world.time_ms + walk.chance.choice((0, 40, 90, 150)) * 86_400_000
+    return {"to": to, "amount_cents": amount(walk, left), "due_on_ms": due, "invoices": named, "platform": cast.TONGDA}
+
+
+def amount(walk: Walk, whole: int) -> int:
+    """All of it, a part, one cent, or one cent too much."""
+    return max(1, walk.chance.choice((whole, whole, whole // 2, 1, whole + 1)))
+
+
+def parts(walk: Walk, known: Known) -> list[Mapping[str, Any]]:
+    """A part for a supplier of the holder, and what remains."""
+    face, holder = known.get("amount_cents", 2), known.get("holder", cast.BEICHEN)
+    to = walk.chance.choice([seller for seller, buyer in TRADES if buyer == holder] or [cast.MINGHE])
+    cents = amount(walk, face)
+    split: list[Mapping[str, Any]] = [{"to": to, "amount_cents": cents, "invoices": backing(walk, known, to, holder)}]
+    return split if cents == face else [*split, {"to": holder, "amount_cents": face - cents, "invoices": ()}]
+
+
+def owed(walk: Walk, known: Known) -> int:
+    """What a root's leaves are owed, or another amount."""
+    leaves = (
+        payments.live_leaves(walk.world.contract, known["certificate"])
+        if known.get("certificate") in walk.world.contract.certificates
+        else ()
+    )
+    return amount(walk, sum(leaf.owed_cents for _, leaf in leaves))
+
+
+def behind(walk: Walk, known: Known) -> tuple[str, ...]:
+    """All invoices behind the certificate."""
+    return (
+        finance.invoices_behind(walk.world.contract, known["certificate"])
+        if known.get("certificate") in walk.world.contract.certificates
+        else ()
+    )
+
+
+def asked(*steps: str, is_registered: bool = True) -> Any:
+    """A certificate for which a bank has been asked and has come so far."""
+
+    def draw(walk: Walk, known: Known) -> str:
+        open_ones = [(key, one) for key, one in walk.rows("applications") if one.state == "applied"]
+        entries = {key for key, one in walk.rows("registrations") if one.stands(walk.world.time_ms)}
+        fit = [
+            key for key, one in open_ones if all(getattr(one, step) for step in steps) and (is_registered or key not in entries)
+        ]
+        key = walk.chance.choice(fit or [key for key, _ in open_ones] or [*(key for key, _ in walk.rows("certificates")), "none"])
+        claim = dict(walk.rows("certificates")).get(key)
+        known["flags"] = claim.flags if claim else ()
+        return str(key)
+
+    return draw
+
+
+def registered(walk: Walk, known: Known) -> str:
+    """An entry of the registry, mostly one that stands or has run out unmarked."""
+    rows = walk.rows("registrations")
+    entries = [(key, one) for key, one in rows if one.state == "registered" or walk.chance.randrange(4) == 0]
+    late = [key for key, one in entries if one.expires_on_ms <= walk.world.time_ms]
+    return str(walk.chance.choice(late or [key for key, _ in entries] or ["none"]))
+
+
+def root(walk: Walk, known: Known) -> str:
+    """A root of which something is owed, mostly one that is due."""
+    open_roots = [
+        one for _, one in walk.rows("certificates") if not one.children and one.state in LIVE and one.state != "pending"
+    ]
+    due = [one.root for one in open_roots if one.due_on_ms <= walk.world.time_ms]
+    key = walk.chance.choice(due or [one.root for one in open_roots] or ["none"])
+    known["root"] = known["certificate"] = key
+    return str(key)
+
+
+def findings(story: PlayedStory) -> Iterator[Finding]:
+    """The invariants, and what a state keeps beside them: counts of leaves, orders of courts, sums of each core."""
+    yield from invariants.findings(story)
+    yield Finding("counts", Words("Counts are true", "计数属实"), tuple(counted(story)))
+
+
+def counted(story: PlayedStory) -> Iterator[str]:
+    """What does not add up. It shares no rule with the contract."""
+    state: Mapping[str, Mapping[str, Any]] = story.records
+    held, freezes = state["certificates"], state["freezes"]
+    standing = {key: freezes[key].before if key in freezes else one.state for key, one in held.items()}
+    for key, one in held.items():
+        leaves = [leaf for leaf in held.values() if leaf.root == key and not leaf.children]
+        if one.root == key and len(leaves) != one.leaves:
+            yield f"{key}: {len(leaves)} leaves, {one.leaves} counted"
+        if one.parent and key not in held[one.parent].children:
+            yield f"{key}: no child of {one.parent}"
+        if (one.state == "frozen") != (key in freezes):
+            yield f"{key}: {one.state}, and the court's order says otherwise"
+        if (standing[key] == "settled") != (one.paid_cents + one.discount_cents == one.amount_cents):
+            yield f"{key}: {one.state} with {one.paid_cents} paid"
+        registration = state["registrations"].get(key)
+        if one.state == "financed" and (registration is None or registration.state == "cancelled"):
+            yield f"{key}: financed without a registration"
+    for core, obligor in state["obligors"].items():
+        own = {key: one for key, one in held.items() if one.core == core}
+        late = sum(one.amount_cents - one.paid_cents for key, one in own.items() if standing[key] in ("overdue", "recourse"))
+        lost = sum(one.amount_cents - one.paid_cents for one in own.values() if one.state == "written-off")
+        if (obligor.overdue_cents, obligor.written_off_cents) != (late, lost) or obligor.blocked != (late + lost > 0):
+            yield f"{core}: {late} late, {lost} lost, booked {obligor}"
+
+
+TRADE = Trade(
+    contract=Scf,
+    findings=findings,
+    tables=(test_scenarios_scf_rules.certificates(), test_scenarios_scf_rules.trades()),
+    rules=scf_rules.RULES,
+    arguments={
+        "paper": paper,
+        "fingerprint": printed("fingerprint"),
+        "stem": printed("stem"),
+        "promise": promise,
+        "parts": parts,
+        "onboard.member": lambda walk, known: "new.person",
+        "uscc": lambda walk, known: given.USCC,
+        "query_registry.certificate": asked(),
+        "check_documents.certificate": asked("queried_at_ms"),
+        "register_assignment.certificate": asked("queried_at_ms", is_registered=False),
+        "disburse.certificate": asked("queried_at_ms", "checked_at_ms"),
+        "expire_registration.certificate": registered,
+        "cancel_registration.certificate": registered,
+        "months": lambda walk, known: walk.chance.choice((1, 1, 1, 12)),
+        "fee_cents": lambda walk, known: walk.chance.choice((0, 0, 3, 2 * given.MILLION)),
+        "with_recourse": lambda walk, known: walk.chance.choice((True, True, False)),
+        "pay_at_maturity.certificate": root,
+        "mark_overdue.certificate": root,
+        "pay_at_maturity.amount_cents": owed,
+        "check_documents.invoices": behind,
+        "check_documents.flags": lambda walk, known: known.get("flags", ()),
+        "tallies": lambda walk, known: services.tallies_of(walk.world.contract, cast.TONGDA),
+        "day_ms": lambda walk, known: walk.world.time_ms,
+    },
+    weights={
+        **dict.fromkeys(("announce_default", "announce_cure", "suspend", "set_tenor_rule", "set_holidays", "set_line"), 1),
+        **dict.fromkeys(("dispute",), 1),
+        **dict.fromkeys(("reconcile", "reinstate", "mark_overdue"), 3),
+        **dict.fromkeys(("issue", "accept", "split_transfer", "apply_finance", "query_registry", "check_documents"), 25),
+        **dict.fromkeys(("register_assignment", "disburse", "claim_recourse", "pay_recourse"), 25),
+        **dict.fromkeys(("pay_at_maturity", "write_off", "early_pay", "expire_registration"), 12),
+    },
+    flaws=("core-blocked", "still-live"),
+)

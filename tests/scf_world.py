@@ -92,7 +92,7 @@ def sealed(world: World, name: str, seller: str, buyer: str, *, confirm: bool = 
 def issue(certificate: str = ROOT, **changes: object) -> dict[str, Any]:
     """Arguments of a good issue on 3 April."""
     promise = cast.promise(BEICHEN, FACE, on("2026-10-01"), "A").replace(**changes)
-    return {"certificate": certificate, "promise": promise}
+    return {"certificate": certificate, "promise": promise.model_dump(mode="json")}
 
 
 def ready() -> World:

@@ -14,10 +14,15 @@ from collections.abc import Callable
 import pytest
 
 from ledger.contract import Context
-from tests import energy_walk, government_walk, shipping_walk
+from tests import energy_walk, government_walk, scf_walk, shipping_walk
 from tests.walker import Trade, Walk, again
 
-TRADES = {"energy": energy_walk.TRADE, "government": government_walk.TRADE, "shipping": shipping_walk.TRADE}
+TRADES = {
+    "energy": energy_walk.TRADE,
+    "government": government_walk.TRADE,
+    "shipping": shipping_walk.TRADE,
+    "supply-chain finance": scf_walk.TRADE,
+}
 SEEDS, STEPS = 100, 40
 MORE = 200
 """Walks go on for this many seeds while an operation has not taken effect."""

@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from ledger.contract import Contract, Sealed
 from ledger.contract.calendar import DAY_MS
-from ledger.errors import RefusedError
+from ledger.errors import JsonValue, RefusedError
 from scenarios.story import story
 from tests.contract_world import Call, World
 from tests.rule_table import RuleTable
@@ -400,4 +400,5 @@ def played_step(call: Call) -> story.PlayedStep:
     """One step of such a story."""
     words, ending = story.Words("", ""), story.Ending("committed", "")
     step = story.Act(call.signers, (story.Call(call.operation, call.arguments),), ending, words)
-    return story.PlayedStep(0, 0, step, call.time_ms, (story.Outcome("committed", "", {}, events=call.events or ()),))
+    outcome = story.Outcome("committed", "", {}, events=call.events or ())
+    return story.PlayedStep(0, 0, step, call.time_ms, (outcome,), arguments=(cast("dict[str, JsonValue]", call.arguments),))

@@ -95,8 +95,9 @@ class BankOperations(FinanceState):
         bank = acting(self, context, "bank")
         application = self.applications.get(certificate)
         registration = self.registrations.get(certificate)
+        is_asked = application is not None and application.state == "applied" and application.bank == bank
         # WRITE
-        if application is not None and application.state == "applied" and application.bank == bank:
+        if application is not None and is_asked and application.queried_at_ms == 0:  # the first query is before the registration
             self.applications[certificate] = application.replace(queried_at_ms=context.time_ms)
         # EMIT
         assigned = registration is not None and registration.stands(context.time_ms)

@@ -106,7 +106,8 @@ def within_lines(played_story: PlayedStory) -> Faults:
         )
         if obligor.outstanding_cents != owed or owed > min(lines, payable):
             yield f"{core}: {obligor.outstanding_cents} booked, {owed} owed"
-        offered = sum(leaf.amount_cents for leaf in leaves if leaf.state == "pending" and not leaf.parent)
+        frozen = {key for key, freeze in state["freezes"].items() if cast(Freeze, freeze).before == "pending"}
+        offered = sum(leaf.amount_cents for key, leaf in owing if not leaf.parent and (leaf.state == "pending" or key in frozen))
         falling_due = sum(
             cast(Maturity, row).owed_cents for key, row in state["maturities"].items() if key.startswith(f"{core}:")
         )
@@ -163,7 +164,7 @@ def within_terms(played_story: PlayedStory) -> Faults:
     """I9: the term keeps to the limit of the day of issue, and beyond the shorter limit a reason was given."""
     rules = sorted((int(key), cast(TenorRule, rule)) for key, rule in played_story.records["tenor_rules"].items())
     reasons = {
-        arguments.get("certificate"): cast("dict[str, str]", arguments["promise"])["reason"]
+        arguments.get("certificate"): cast("dict[str, str]", arguments["promise"]).get("reason")
         for played in played_story.steps
         if isinstance(played.step, Act)
         for call, arguments in zip(played.step.calls, played.arguments, strict=True)
