@@ -8,9 +8,11 @@ checks uses it).
 import asyncio
 import inspect
 import os
+import re
 import secrets
 import signal
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,17 @@ from hypothesis import HealthCheck, Phase, settings
 sys.dont_write_bytecode = False  # where the environment says otherwise, every node of every test compiles the project again
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+KINDS = {
+    "checks switched off": r"test_checks",
+    "browser": r"browser|test_nodes_(page|picture|docs)",
+    "simulator": r"simulator|exhaustive|planted|disagreement|traitors|traces|consensus|replica",
+    "nodes": r"test_nodes",
+    "ledger": r"test_(ledger|decoders|kept)",
+    "workshop": r"test_workshop",
+    "trades": r"test_(scenarios|trade)",
+    "rest": r"",
+}
+"""Kinds of tests by their files: the first that fits."""
 MARK = "TALLYSTICK_TEST_MARK"
 """Environment variable that every process started by a watched test inherits."""
 
@@ -58,11 +71,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tells how long it took to try every check, summed over the workers."""
-    reports = [one for found in terminalreporter.stats.values() for one in found if isinstance(one, pytest.TestReport)]
-    seconds = [report.duration for report in reports if report.nodeid.startswith("tests/test_checks.py::")]
-    if seconds:
-        terminalreporter.write_line(f"tests/test_checks.py: {sum(seconds):.0f} s of all workers together")
+    """Says how long each kind of test took, summed over the workers."""
+    seconds = defaultdict[str, float](float)
+    for report in (one for found in terminalreporter.stats.values() for one in found if isinstance(one, pytest.TestReport)):
+        seconds[next(kind for kind, files in KINDS.items() if re.search(files, report.nodeid.partition("::")[0]))] += (
+            report.duration
+        )
+    shown = ", ".join(f"{kind} {took:.0f}" for kind, took in sorted(seconds.items(), key=lambda row: -row[1]) if took >= 1)
+    terminalreporter.write_line(f"seconds of all workers together: {shown or 'less than one'}")
 
 
 @pytest.fixture
