@@ -1,7 +1,7 @@
 """What tests share: a chain in memory whose blocks are decided by seeded validator keys, and the error that a call ends with."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -48,6 +48,13 @@ def refusal(kind: type[E], call: Callable[P, object], /, *arguments: P.args, **o
     """The error of this kind that a call ends with."""
     with pytest.raises(kind) as caught:
         call(*arguments, **options)
+    return caught.value
+
+
+async def awaited_refusal(kind: type[E] | tuple[type[E], ...], waiting: Awaitable[object]) -> E:
+    """The error of this kind, or of one of these kinds, that what is awaited ends with."""
+    with pytest.raises(kind) as caught:
+        await waiting
     return caught.value
 
 

@@ -16,9 +16,9 @@ from nodes.node.files import DATABASE
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite_copy import reading
 from scenarios.sample import sample_path
+from tests.commands import run
 from tests.network_support import wait_until
 from tests.support import CONTRACTS
-from tests.test_nodes_commands import run
 from tests.test_nodes_commands_verify import judged
 from tests.test_nodes_node_copies import height
 

@@ -1,7 +1,6 @@
 """Running nodes that answer to members alone, and what a client and the commands do about it; calls by a contract's schema."""
 
 import asyncio
-import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from typer.testing import CliRunner
 
 from ledger.contract.sealed import seal
 from ledger.errors import InputError, JsonValue, NotFoundError, OperatorError, RefusedError, UnauthorizedError, VerificationError
@@ -18,12 +16,12 @@ from ledger.membership import Membership
 from ledger.sealed import disclose
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.contracts import RemoteContract
-from nodes.commands import application
 from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.node.files import NODE_FILE, NodeFile, read_file
 from nodes.sample_contract import Asset, Holding
+from tests.commands import answer, fails, run, succeeds
 from tests.network_support import make_network
 from tests.sealed_papers import Papers
 
@@ -48,11 +46,6 @@ def client(network: InProcessNetwork) -> Iterator[Client]:
 
 def signer(network: InProcessNetwork, member: str) -> LocalMember:
     return LocalMember.load(network.key_path(member))
-
-
-def run(*arguments: str | Path) -> tuple[int, str]:
-    result = CliRunner().invoke(application, [str(argument) for argument in arguments])
-    return result.exit_code, result.output
 
 
 def test_a_member_reads_as_if_reads_were_open_and_others_do_not(network: InProcessNetwork, client: Client) -> None:
@@ -86,14 +79,14 @@ def test_who_signs_need_not_be_who_reads(network: InProcessNetwork, client: Clie
 async def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_stream_ends(network: InProcessNetwork) -> None:
     zhou = "north.zhou"
     directory = ("--dir", network.directory)
-    assert run("member", "new", zhou, *directory)[0] == 0
-    assert run("member", "enrol", zhou, "--as", ADMIN, *directory)[0] == 0
+    succeeds("member", "new", zhou, *directory)
+    succeeds("member", "enrol", zhou, "--as", ADMIN, *directory)
     url = network.urls[NODE]
 
     people = [signer(network, name) for name in (zhou, ADMIN)]
     async with AsyncClient(url, member=people[0]) as member, AsyncClient(url, member=people[1]) as admin:
         await member.get("/v1/blocks")
-        token = run("token", "-m", zhou, *directory)[1].strip()
+        token = succeeds("token", "-m", zhou, *directory).strip()
         async with (
             ClientSession(headers={"authorization": f"Bearer {token}"}) as http,
             http.get(f"{url}/v1/events/stream") as stream,
@@ -125,9 +118,8 @@ def test_tokens_follow_a_lab_clock_and_a_restart(tmp_path: Path) -> None:
 
 def test_the_token_command_makes_one_for_a_node_and_says_when_it_ends(network: InProcessNetwork) -> None:
     directory = ("--dir", network.directory)
-    code, text = run("token", "-m", MEMBER, "--json", "--seconds", "5", *directory)
-    made = json.loads(text)
-    assert (code, made["audience"], made["member"]) == (0, f"{network.ledger}/{NODE}", MEMBER)
+    made = answer("token", "-m", MEMBER, "--json", "--seconds", "5", *directory)
+    assert (made["audience"], made["member"]) == (f"{network.ledger}/{NODE}", MEMBER)
     with Client(network.urls[NODE]) as nobody:
         bearer = {"authorization": f"Bearer {made['token']}"}
         assert 0 < made["expires"] - nobody.node()["clock"] // 1000 <= 5
@@ -135,22 +127,19 @@ def test_the_token_command_makes_one_for_a_node_and_says_when_it_ends(network: I
         with pytest.raises(UnauthorizedError) as caught:
             nobody.request("GET", "/v1/blocks", headers=bearer)
         assert caught.value.code == "token-used"
-    assert run("token", "-m", MEMBER, "--seconds", "301", *directory)[0] == 2
-    assert run("token", "-m", "north.nobody", *directory)[0] == 2
-    assert run("token", "-m", MEMBER, "--node", "no.node", *directory)[0] == 2
+    for wrong in (("-m", MEMBER, "--seconds", "301"), ("-m", "north.nobody"), ("-m", MEMBER, "--node", "no.node")):
+        assert run("token", *wrong, *directory).exit_code == 2, wrong
 
 
 def test_commands_read_as_the_node_that_they_ask(network: InProcessNetwork) -> None:
     directory = ("--dir", network.directory)
-    assert run("network", "status", *directory)[0] == 0
-    code, text = run("show", "blocks", *directory)
-    assert code == 0, text
+    succeeds("network", "status", *directory)
+    succeeds("show", "blocks", *directory)
 
 
 def test_reads_are_set_for_every_node_before_anything_is_made(tmp_path: Path) -> None:
-    code, text = run("network", "up", "--reads", "nobody", "--dir", tmp_path / "none")
-    assert (code, (tmp_path / "none").exists()) == (2, False)
-    assert "open or members" in text
+    fails(2, "open or members", "network", "up", "--reads", "nobody", "--dir", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
     make_network(tmp_path, validators=4)
     set_nodes(tmp_path, reads="members")
     files = list(tmp_path.glob(f"nodes/*/{NODE_FILE}"))

@@ -17,9 +17,9 @@ from ledger.sealed import Opening, disclose
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
+from tests.commands import answer, fails, run, succeeds
 from tests.network_support import specification
 from tests.test_ledger_conviction import branch, lines
-from tests.test_nodes_commands import answer, run
 
 OTHER = "ab" * 32
 SHOWN = disclose(Opening("a" * 32, {"amount": 7, "price": 9}), ["amount"])
@@ -100,10 +100,8 @@ def test_an_absent_record_is_not_found_and_its_absence_is_proved(network: InProc
 
 
 def test_not_everything_has_a_proof(network: InProcessNetwork, tmp_path: Path) -> None:
-    result = run("show", "log", "--proof", "--dir", network.directory)
-    assert (result.exit_code, "not of log" in result.stderr) == (2, True)
-    result = run("query", "asset", "assets", "A-1", "-o", tmp_path / "no" / "file", "--dir", network.directory)
-    assert (result.exit_code, "cannot-write" in result.stderr) == (2, True)
+    fails(2, "not of log", "show", "log", "--proof", "--dir", network.directory)
+    fails(2, "cannot-write", "query", "asset", "assets", "A-1", "-o", tmp_path / "no" / "file", "--dir", network.directory)
 
 
 def test_verify_prints_numbered_checks_and_the_fact(network: InProcessNetwork, proof: Path) -> None:
@@ -136,7 +134,7 @@ def test_what_the_caller_knows_is_compared(network: InProcessNetwork, proof: Pat
     assert judged(proof, "--block", block)["exit"] == 0
     assert ": compare" in run("verify", proof, "--block", block).stdout, "a block's id alone says nothing of the genesis"
     export = tmp_path / "ledger.jsonl"
-    assert run("export", export, "--dir", network.directory).exit_code == 0
+    succeeds("export", export, "--dir", network.directory)
     assert judged(export, "--block", block, "--genesis", genesis)["exit"] == 0
     assert judged(export, "--block", OTHER)["broken"]["rule"] == "block"
     assert judged(export, "--ledger", OTHER)["broken"]["rule"] == "ledger"
@@ -144,9 +142,8 @@ def test_what_the_caller_knows_is_compared(network: InProcessNetwork, proof: Pat
 
 def test_a_proof_without_genesis_needs_one(network: InProcessNetwork, proof: Path) -> None:
     proof.write_bytes(encode({**json.loads(proof.read_bytes()), "genesis": None}, wrapped=5))
-    result = run("verify", proof, "--ledger", ledger_of(network))
-    assert (result.exit_code, "no-genesis" in result.stderr) == (2, True)
-    assert run("verify", proof, "--genesis", network.directory / GENESIS_FILE).exit_code == 0
+    fails(2, "no-genesis", "verify", proof, "--ledger", ledger_of(network))
+    succeeds("verify", proof, "--genesis", network.directory / GENESIS_FILE)
 
 
 @pytest.mark.parametrize(
@@ -181,8 +178,7 @@ def test_a_saved_answer_verifies_as_it_is(network: InProcessNetwork, tmp_path: P
     file.write_bytes(fetched(f"{url}{path}?proof=true"))
     result = run("verify", file, "--genesis", genesis)
     assert (result.exit_code, result.stdout.endswith("Everything holds.\n")) == (0, True), result.output
-    needed = run("verify", file)
-    assert (needed.exit_code, "give it with --genesis" in needed.stderr) == (2, True)
+    fails(2, "give it with --genesis", "verify", file)
     told = json.loads(file.read_bytes())
     for name in told.keys() - {"proof"}:
         file.write_bytes(encode({**told, name: "something else"}, wrapped=5))
@@ -257,8 +253,7 @@ def test_two_contradicting_exports_convict(tmp_path: Path) -> None:
 def test_exports_that_agree_convict_nobody(network: InProcessNetwork, tmp_path: Path) -> None:
     files = tmp_path / "one.jsonl", tmp_path / "other.zip"
     for file in files:
-        assert run("export", file, "--dir", network.directory).exit_code == 0
-    result = run("convict", *files, "--ledger", ledger_of(network))
-    assert (result.exit_code, "do not contradict" in result.stderr) == (1, True)
+        succeeds("export", file, "--dir", network.directory)
+    fails(1, "do not contradict", "convict", *files, "--ledger", ledger_of(network))
     assert run("convict", files[0], tmp_path / "nothing").exit_code == 2
     assert run("convict", *files, "--ledger", OTHER).exit_code == 1

@@ -12,14 +12,12 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from ledger.contract.contract import LoadedContract
 from ledger.contract.source_rules.statements import FORBIDDEN_NAMES
 from ledger.errors import OperatorError
 from ledger.governance import Governance
 from ledger.primitives import Digest
-from nodes.commands import application
 from nodes.contract_author.check import check
 from nodes.contract_author.install import Installation
 from nodes.contract_author.located import locate, place
@@ -30,9 +28,9 @@ from nodes.network.directory import read_network
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NODE_FILE, NodeFile, read_file
+from tests.commands import PROGRAM, answer, fails, run, succeeds
 from tests.network_support import make_network, running_network
 
-PROGRAM = [sys.executable, "-c", "from nodes.commands import application; application()"]
 SECONDS_MAX = 60
 
 
@@ -43,18 +41,6 @@ def path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = list(sys.path)
     yield
     sys.path[:] = before
-
-
-def run(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(application, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-    return result
-
-
-def answer(*arguments: str | Path) -> Any:
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
 
 
 def begun(directory: Path, name: str = "boxes") -> Path:
@@ -72,9 +58,7 @@ def changed(path: Path, old: str, new: str) -> Path:
 
 
 def test_new_writes_a_contract_that_is_sound_and_tests_that_pass(tmp_path: Path) -> None:
-    result = run("contract", "new", "warehouse_receipt", "--dir", tmp_path)
-    assert result.exit_code == 0
-    assert "contract check" in result.output
+    assert "contract check" in succeeds("contract", "new", "warehouse_receipt", "--dir", tmp_path)
     text = (tmp_path / "warehouse_receipt.py").read_text(encoding="utf-8")
     assert 30 <= len(text.splitlines()) <= 45
     assert 'name = "warehouse-receipt"' in text
@@ -85,21 +69,19 @@ def test_new_writes_a_contract_that_is_sound_and_tests_that_pass(tmp_path: Path)
     assert (checked["sound"], checked["faults"], checked["advice"]) == (True, [], [])
 
 
-@pytest.mark.parametrize("name", ["Warehouse", "1st", "class", "仓单", "a-b", "a_", "../a", ""])
-def test_what_is_no_module_name_is_refused(tmp_path: Path, name: str) -> None:
+NO_MODULE_NAMES = ("Warehouse", "1st", "class", "仓单", "a-b", "a_", "../a", "")
+NAMES_OF_OTHER_MODULES = ("json", "random", "pydantic", "ledger", "governance")
+
+
+@pytest.mark.parametrize("name", [*NO_MODULE_NAMES, *NAMES_OF_OTHER_MODULES])
+def test_what_is_no_module_name_or_that_of_another_module_is_refused(tmp_path: Path, name: str) -> None:
     assert "bad-contract-name" in run("contract", "new", "--dir", tmp_path, "--", name).output
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["json", "random", "pydantic", "ledger", "governance"])
-def test_the_name_of_another_module_is_refused(tmp_path: Path, name: str) -> None:
-    assert "bad-contract-name" in run("contract", "new", name, "--dir", tmp_path).output
-
-
 def test_new_never_writes_over_a_file(tmp_path: Path) -> None:
     (tmp_path / "test_boxes.py").write_text("mine")
-    result = run("contract", "new", "boxes", "--dir", tmp_path)
-    assert (result.exit_code, "file-exists" in result.output) == (1, True)
+    fails(1, "file-exists", "contract", "new", "boxes", "--dir", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["test_boxes.py"]
 
 
@@ -164,19 +146,17 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 def test_a_class_is_named_where_there_are_several(tmp_path: Path) -> None:
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + '\n\nclass Other(Contract):\n    """Other."""\n\n    name = "other"\n')
-    result = run("contract", "check", path, "--examples", "0")
-    assert (result.exit_code, "Boxes, Other; add :CLASS" in result.output) == (2, True)
+    fails(2, "Boxes, Other; add :CLASS", "contract", "check", path, "--examples", "0")
     assert answer("contract", "check", f"{path}:Boxes", "--json", "--examples", "0")["contract"] == "boxes"
 
 
-@pytest.mark.parametrize("where", ["nothing.py", "no-module", "no_such_module:Boxes"])
+@pytest.mark.parametrize("where", ["no-module", "no_such_module:Boxes"])
 def test_what_is_not_there_is_not_found(where: str) -> None:
-    result = run("contract", "check", where)
-    assert (result.exit_code, "contract-not-found" in result.output) == (2, True)
+    fails(2, "contract-not-found", "contract", "check", where)
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
-    assert "There is no file nothing.py" in run("contract", "check", "nothing.py").output
+    assert "contract-not-found" in fails(2, "There is no file nothing.py", "contract", "check", "nothing.py").stderr
 
 
 def test_a_file_named_like_another_module_is_refused(tmp_path: Path) -> None:
@@ -363,7 +343,7 @@ class Debugger(bdb.Bdb):
 
 def test_an_editors_breakpoint_stops_inside_a_node(lab: InProcessNetwork, tmp_path: Path) -> None:
     """As with a debugger that starts `nodes.network.in_process DIRECTORY`; the nodes then go on."""
-    installed = answer("contract", "install", begun(tmp_path), "--dir", lab.directory, "--json")
+    installed = install(lab.directory, begun(tmp_path))
     copy = lab.directory.resolve() / "contracts" / f"{installed['module'].partition(':')[0]}.py"
     debugger = Debugger()
     assert debugger.set_break(str(copy), 28) is None
@@ -397,6 +377,15 @@ def small_lab(tmp_path: Path) -> Iterator[InProcessNetwork]:
         yield network
 
 
+def install(directory: Path, contract: Path, *more: str) -> Any:
+    """The steps of an installation, and what it brought."""
+    return answer("contract", "install", contract, "--dir", directory, *more, "--json")
+
+
+def fails_to_install(exit_code: int, words: str, directory: Path, contract: Path, *more: str) -> None:
+    fails(exit_code, words, "contract", "install", contract, "--dir", directory, *more)
+
+
 def submit(network: LocalNetwork, contract: str, operation: str, number: str) -> Any:
     arguments = json.dumps({"number": number, "to": "north.member1"})
     result = run("submit", contract, operation, arguments, "--as", "north.member1", "--dir", network.directory, "--json")
@@ -409,7 +398,7 @@ def kinds(told: Any) -> list[str]:
 
 def test_a_contract_is_installed_on_a_running_network_and_used(lab: InProcessNetwork, tmp_path: Path) -> None:
     path = begun(tmp_path)
-    told = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    told = install(lab.directory, path)
     assert kinds(told) == ["node-restarted"] * 4 + ["proposed"] + ["approved"] * 2 + ["reported"] * 4 + ["acts"]
     outcome = submit(lab, "boxes", "issue", "B-1")
     assert (outcome["status"], outcome["events"][0]["data"]) == ("committed", {"holder": "north.member1", "number": "B-1"})
@@ -419,23 +408,23 @@ def test_a_contract_is_installed_on_a_running_network_and_used(lab: InProcessNet
             described = client.get("/v1/contracts/boxes")
             assert (described["is_installed"], described["digest"]) == (True, told["digest"])
             assert [operation["name"] for operation in described["operations"]] == ["issue", "transfer"]
-    again = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    again = install(lab.directory, path)
     assert kinds(again) == ["node-has-it"] * 4 + ["acts"]
 
 
 def test_a_second_version_takes_the_place_of_the_first(lab: InProcessNetwork, tmp_path: Path) -> None:
     path = begun(tmp_path)
-    first = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    first = install(lab.directory, path)
     submit(lab, "boxes", "issue", "B-1")
     changed(path, "number=number, holder=to)\n\n", "number=number, holder=to, by=context.signers[0].member)\n\n")
-    second = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    second = install(lab.directory, path)
     assert first["digest"] != second["digest"]
     assert submit(lab, "boxes", "issue", "B-2")["events"][0]["data"]["by"] == "north.member1"
     assert submit(lab, "boxes", "issue", "B-1")["code"] == "already-issued"
     lab.restart("north.validator")
     assert submit(lab, "boxes", "issue", "B-3")["status"] == "committed"
     changed(path, ", by=context.signers[0].member)", ")")
-    third = answer("contract", "install", path, "--dir", lab.directory, "--json")
+    third = install(lab.directory, path)
     assert third["digest"] == first["digest"]
     proposed = next(step["more"] for step in third["steps"] if step["step"] == "proposed")
     assert proposed.partition(",")[0].endswith("-2"), "the first proposal's number is taken"
@@ -443,23 +432,23 @@ def test_a_second_version_takes_the_place_of_the_first(lab: InProcessNetwork, tm
 
 def test_a_group_divides_the_roles_and_a_node_without_it_does_not_vote(lab: InProcessNetwork, tmp_path: Path) -> None:
     path = begun(tmp_path)
-    proposed = answer("contract", "install", path, "--dir", lab.directory, "--propose-only", "--json")
+    proposed = install(lab.directory, path, "--propose-only")
     assert kinds(proposed) == ["proposed", "wait-approval"]
     number = proposed["steps"][1]["who"]
-    early = answer("contract", "install", path, "--dir", lab.directory, "--only-node", "north.validator", "--json")
+    early = install(lab.directory, path, "--only-node", "north.validator")
     assert kinds(early) == ["node-restarted", "not-approved"]
     approved = {"east", "north", "south", "west"} - {proposed["steps"][0]["who"].partition(".")[0]}
     for organization in sorted(approved)[:2]:
         answer("governance", "approve", number, "--as", f"{organization}.admin", "--dir", lab.directory, "--json")
     names = ("north.validator", "south.validator", "west.validator")
-    words = [answer("contract", "install", path, "--dir", lab.directory, "--only-node", name, "--json") for name in names]
+    words = [install(lab.directory, path, "--only-node", name) for name in names]
     assert [kinds(told)[-1] for told in words] == ["wait-reports", "wait-reports", "does-not-vote"]
     assert words[2]["steps"][-1]["who"] == "east.validator"
     assert submit(lab, "boxes", "issue", "B-1")["status"] == "committed"
     with lab.client(node="east.validator") as client:
         wait_until_silent(client)
         assert client.get("/v1/consensus")["diverged"]["code"] == "contract-not-installed"
-    last = answer("contract", "install", path, "--dir", lab.directory, "--only-node", "east.validator", "--json")
+    last = install(lab.directory, path, "--only-node", "east.validator")
     assert kinds(last) == ["node-restarted", "reported", "acts"]
     assert submit(lab, "boxes", "issue", "B-2")["status"] == "committed"
 
@@ -476,16 +465,16 @@ def wait_until_silent(client: Any) -> None:
 def test_a_contract_with_a_fault_is_not_installed(lab: InProcessNetwork, tmp_path: Path) -> None:
     path = changed(begun(tmp_path), "        # READ", "        breakpoint()")
     result = run("contract", "install", path, "--dir", lab.directory)
-    assert (result.exit_code, "would stop a node" in result.output) == (1, True)
+    assert (result.exit_code, "would stop a node" in result.stdout) == (1, True)
     assert not (lab.directory / "contracts").exists()
 
 
 def test_nodes_that_stand_still_are_told_and_have_it_when_they_start(tmp_path: Path) -> None:
     directory, path = tmp_path / "network", begun(tmp_path)
     make_network(directory)
-    assert kinds(answer("contract", "install", path, "--dir", directory, "--json")) == ["node-written", "stands-still"]
+    assert kinds(install(directory, path)) == ["node-written", "stands-still"]
     with InProcessNetwork(directory) as network:
-        told = answer("contract", "install", path, "--dir", directory, "--json")
+        told = install(directory, path)
         assert kinds(told) == ["node-has-it", "proposed", "reported", "acts"]
         assert submit(network, "boxes", "issue", "B-1")["status"] == "committed"
 
@@ -493,27 +482,23 @@ def test_nodes_that_stand_still_are_told_and_have_it_when_they_start(tmp_path: P
 def test_without_a_control_the_nodes_are_to_be_started_again(tmp_path: Path) -> None:
     directory, path = tmp_path / "network", begun(tmp_path)
     with running_network(directory, is_lab=False):
-        result = run("contract", "install", path, "--dir", directory)
-        assert (result.exit_code, "restart-needed" in result.output) == (2, True)
+        fails_to_install(2, "restart-needed", directory, path)
     with InProcessNetwork(directory):
-        assert kinds(answer("contract", "install", path, "--dir", directory, "--json"))[-1] == "acts"
+        assert kinds(install(directory, path))[-1] == "acts"
 
 
 def test_a_node_that_is_not_there_is_named(small_lab: InProcessNetwork, tmp_path: Path) -> None:
-    result = run("contract", "install", begun(tmp_path), "--dir", small_lab.directory, "--only-node", "north.nobody")
-    assert (result.exit_code, "north.nobody is no node" in result.output) == (2, True)
+    fails_to_install(2, "north.nobody is no node", small_lab.directory, begun(tmp_path), "--only-node", "north.nobody")
 
 
 def test_without_a_running_node_nobody_can_vote(small_lab: InProcessNetwork, tmp_path: Path) -> None:
     small_lab.halt(small_lab.members[0])
-    result = run("contract", "install", begun(tmp_path), "--dir", small_lab.directory)
-    assert (result.exit_code, "No node of this lab runs" in result.output) == (2, True)
+    fails_to_install(2, "No node of this lab runs", small_lab.directory, begun(tmp_path))
 
 
 def test_without_an_admins_key_nobody_proposes(small_lab: InProcessNetwork, tmp_path: Path) -> None:
     (small_lab.directory / "keys" / "north.admin.key").unlink()
-    result = run("contract", "install", begun(tmp_path), "--dir", small_lab.directory)
-    assert (result.exit_code, "holds no admin's key" in result.output) == (2, True)
+    fails_to_install(2, "holds no admin's key", small_lab.directory, begun(tmp_path))
 
 
 def test_what_the_ledger_refuses_ends_the_installation(small_lab: InProcessNetwork) -> None:
@@ -565,7 +550,7 @@ def test_it_goes_on_a_network_of_processes(tmp_path: Path) -> None:
     make_network(directory, 4)
     with LocalNetwork(directory) as network, LabControl(network):
         before = {member: network.process_id(member) for member in network.members}
-        told = answer("contract", "install", path, "--dir", directory, "--json")
+        told = install(directory, path)
         assert kinds(told)[-1] == "acts"
         assert submit(network, "boxes", "issue", "B-1")["status"] == "committed"
         assert before != {member: network.process_id(member) for member in network.members}

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from typer.testing import CliRunner
 
 from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
@@ -26,7 +25,6 @@ from ledger.primitives import Digest
 from ledger.sealed import Sealed, parse_disclosure, verify_disclosure
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client import LocalMember
-from nodes.commands.application import application
 from nodes.documents import document_store
 from nodes.documents import exchange as exchange_module
 from nodes.documents.desk import PLACES_MAX
@@ -38,6 +36,7 @@ from nodes.limits import Limits
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
 from nodes.node.files import DOCUMENTS
+from tests.commands import run, succeeds
 from tests.http_support import LIMITS, Answer, FakeNode, Http
 from tests.network_support import wait_for_height
 from tests.sealed_papers import Papers
@@ -539,8 +538,7 @@ def test_a_disclosure_with_its_proof_is_verified_on_the_command_line(three: Thre
     file = tmp_path / "proof.json"
     genesis = three.network.directory / "genesis.json"
     file.write_bytes(encode({"format": "tallystick-proof-file-1", **parts}))
-    held = CliRunner().invoke(application, ["verify", str(file), "--genesis", str(genesis)])
-    assert held.exit_code == 0, held.output
+    succeeds("verify", file, "--genesis", genesis)
     got["disclosure"]["disclosed"]["quantity"]["value"] = 13
     file.write_bytes(encode({"format": "tallystick-proof-file-1", **parts}))
-    assert CliRunner().invoke(application, ["verify", str(file), "--genesis", str(genesis)]).exit_code == 1
+    assert run("verify", file, "--genesis", genesis).exit_code == 1
