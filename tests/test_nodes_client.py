@@ -35,7 +35,7 @@ from nodes.http.addresses import bind
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset, Holding
-from tests.support import DecidedChain
+from tests.support import DecidedChain, awaited_refusal, refusal
 
 MEMBER = "north.member1"
 DAY_MS = 86_400_000
@@ -75,10 +75,9 @@ def test_a_call_is_final_and_its_record_is_read_with_proof(client: Client) -> No
 
 def test_a_rejection_is_an_error_of_call_and_an_outcome_of_attempt(client: Client) -> None:
     client.call(Asset.issue, number="A-2", to=MEMBER)
-    with pytest.raises(RefusedError) as caught:
-        client.call(Asset.issue, number="A-2", to=MEMBER)
-    assert (caught.value.code, caught.value.details) == ("already-issued", {"number": "A-2"})
-    assert str(caught.value) == "Asset A-2 exists already."
+    error = refusal(RefusedError, client.call, Asset.issue, number="A-2", to=MEMBER)
+    assert (error.code, error.details) == ("already-issued", {"number": "A-2"})
+    assert str(error) == "Asset A-2 exists already."
     assert client.attempt(Asset.issue, number="A-2", to=MEMBER).code == "already-issued"
 
 
@@ -90,9 +89,7 @@ def test_sentences_come_in_the_clients_language(network: InProcessNetwork, clien
 
 
 def test_what_is_refused_before_the_ledger_is_an_input_error(client: Client) -> None:
-    with pytest.raises(InputError) as caught:
-        client.call(Asset.issue, number=7, to=MEMBER)
-    assert caught.value.code == "bad-arguments"
+    assert refusal(InputError, client.call, Asset.issue, number=7, to=MEMBER).code == "bad-arguments"
 
 
 def test_many_in_one_request(client: Client) -> None:
@@ -111,23 +108,16 @@ def test_a_client_without_a_genesis_asks_the_node_and_cannot_verify(network: InP
     with Client(client.url, member=LocalMember.load(network.key_path(MEMBER))) as trusting:
         assert trusting.ledger() == network.ledger
         assert trusting.call(Asset.bump, number="C").is_committed
-        with pytest.raises(InputError) as caught:
-            trusting.read(Asset.counters, "C", proof=True)
-        assert caught.value.code == "no-genesis"
-        with pytest.raises(InputError) as caught, Client(client.url) as nobody:
-            nobody.call(Asset.bump, number="C")
-        assert caught.value.code == "no-signer"
+        assert refusal(InputError, trusting.read, Asset.counters, "C", proof=True).code == "no-genesis"
+    with Client(client.url) as nobody:
+        assert refusal(InputError, nobody.call, Asset.bump, number="C").code == "no-signer"
 
 
 def test_a_client_with_another_genesis_refuses_the_node(client: Client) -> None:
     other = DecidedChain().network.genesis_bytes
     with Client(client.url, genesis=other) as wrong:
-        with pytest.raises(InputError) as caught:
-            wrong.synchronize()
-        assert caught.value.code == "wrong-ledger"
-        with pytest.raises(VerificationError) as broken:
-            wrong.read(Asset.assets, "nothing", proof=True)
-        assert broken.value.code == "wrong-ledger"
+        assert refusal(InputError, wrong.synchronize).code == "wrong-ledger"
+        assert refusal(VerificationError, wrong.read, Asset.assets, "nothing", proof=True).code == "wrong-ledger"
 
 
 def test_a_block_of_any_size_is_exported() -> None:
@@ -168,9 +158,7 @@ def test_a_call_survives_a_restart_of_the_node(tmp_path: Path) -> None:
     with InProcessNetwork.create(tmp_path / "network", one_node()) as network, network.client(MEMBER) as client:
         transaction = client.sign(Asset.bump, number="C")
         network.kill("north.validator")
-        with pytest.raises(IndefiniteError) as caught:
-            client.submit(transaction)
-        assert caught.value.code == "unreachable"
+        assert refusal(IndefiniteError, client.submit, transaction).code == "unreachable"
         outcomes: list[str] = []
         waiting = threading.Thread(target=lambda: outcomes.append(client.deliver(transaction).status))
         waiting.start()
@@ -206,23 +194,16 @@ def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
 
 async def test_nobody_there_is_indefinite() -> None:
     async with AsyncClient(NOBODY) as client:
-        with pytest.raises(IndefiniteError) as caught:
-            await client.node()
-        assert caught.value.code == "unreachable"
-        with pytest.raises(IndefiniteError):
-            await anext(client.export())
+        assert (await awaited_refusal(IndefiniteError, client.node())).code == "unreachable"
+        await awaited_refusal(IndefiniteError, anext(client.export()))
 
 
 def test_a_key_file_says_whose_it_is(tmp_path: Path, network: InProcessNetwork) -> None:
     path = network.key_path(MEMBER)
     for spelling in (path, str(path), path.with_suffix("")):
         assert LocalMember.load(spelling).id == MEMBER
-    with pytest.raises(OperatorError) as caught:
-        LocalMember.load(tmp_path / "north.key")
-    assert caught.value.code == "bad-key-file"
-    with pytest.raises(OperatorError) as caught:
-        LocalMember.load(tmp_path / "north.nobody.key")
-    assert caught.value.code == "missing-key"
+    assert refusal(OperatorError, LocalMember.load, tmp_path / "north.key").code == "bad-key-file"
+    assert refusal(OperatorError, LocalMember.load, tmp_path / "north.nobody.key").code == "missing-key"
 
 
 @pytest.mark.parametrize(
@@ -266,9 +247,7 @@ def test_a_true_proof_of_something_else_proves_nothing() -> None:
         (here, place, {"holder": "south.member1", "version": 0}),
     ]
     for fact, where, what in wrong:
-        with pytest.raises(VerificationError) as caught:
-            verify_state_claim(fact, where, what)
-        assert caught.value.code == "wrong-claim"
+        assert refusal(VerificationError, verify_state_claim, fact, where, what).code == "wrong-claim"
 
 
 def test_a_proof_of_absence_is_not_taken_for_an_answer_with_a_value() -> None:

@@ -4,7 +4,7 @@ The nodes here are scripted: each does to a request what its test says, also not
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -15,13 +15,13 @@ from aiohttp.test_utils import TestServer
 from ledger.errors import BusyError, IndefiniteError, InputError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
-from ledger.transaction import parse_transaction
+from ledger.transaction import Transaction, parse_transaction
 from nodes.client import AsyncClient, LocalMember
 from nodes.client.outcome import is_surely_not_done
 from nodes.client.peers import is_private
 from nodes.http.answers import problem_json
 from nodes.sample_contract import Asset
-from tests.support import DecidedChain
+from tests.support import DecidedChain, awaited_refusal, refusal
 
 LEDGER, CLOCK_MS, LIFETIME_MS = "a" * 64, 1_780_000_000_000, 60_000
 WU = LocalMember("trade.wu", PrivateKey(b"k" * 32))
@@ -32,6 +32,16 @@ Reply = tuple[int, dict[str, Any]] | None
 
 def refused(status: int, code: str) -> Reply:
     return status, problem_json(status, code, "A sentence.", {})
+
+
+def refuses(status: int, code: str) -> Callable[[bytes], Reply]:
+    """What refuses every envelope with this code."""
+    return lambda body: refused(status, code)
+
+
+def cut(body: bytes) -> Reply:
+    """An envelope arrives, and no answer goes out."""
+    return None
 
 
 def final(body: bytes) -> Reply:
@@ -70,15 +80,24 @@ class Scripted:
         return web.json_response(reply[1], status=reply[0])
 
 
+def server_of(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> TestServer:
+    """Answers every request in this way."""
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handle)
+    return TestServer(application)
+
+
+async def signed(client: AsyncClient) -> Transaction:
+    return await client.sign(Asset.bump, number="A")
+
+
 @asynccontextmanager
 async def client_of(*nodes: Scripted, before: Sequence[str] = ()) -> AsyncIterator[AsyncClient]:
     """A client that knows these nodes, after some addresses at which nobody is."""
     async with AsyncExitStack() as opened:
         urls = [*before]
         for node in nodes:
-            application = web.Application()
-            application.router.add_route("*", "/{path:.*}", node.handle)
-            urls.append(str((await opened.enter_async_context(TestServer(application))).make_url("/")))
+            urls.append(str((await opened.enter_async_context(server_of(node.handle))).make_url("/")))
         yield await opened.enter_async_context(AsyncClient(urls, member=WU))
 
 
@@ -100,8 +119,7 @@ async def test_a_node_that_is_behind_or_does_not_serve_is_left_and_the_rest_keep
     async with client_of(unready) as client:
         await client.synchronize()
         unready.read = lambda: refused(503, "not-ready")
-        with pytest.raises(BusyError):
-            await client.get("/v1/blocks")
+        await awaited_refusal(BusyError, client.get("/v1/blocks"))
 
 
 async def test_a_read_goes_on_at_the_next_node_and_ends_when_all_are_dead() -> None:
@@ -110,16 +128,13 @@ async def test_a_read_goes_on_at_the_next_node_and_ends_when_all_are_dead() -> N
     async with client_of(first, second) as client:
         assert (await client.get("/v1/blocks"))["from"] == "b.n"
         second.read = lambda: None
-        with pytest.raises(IndefiniteError):
-            await client.get("/v1/blocks")
-    with pytest.raises(IndefiniteError) as caught:
-        async with AsyncClient([DEAD, DEAD]) as nobody:
-            await nobody.get("/v1/blocks")
-    assert caught.value.details == {"was_sent": False}
+        await awaited_refusal(IndefiniteError, client.get("/v1/blocks"))
+    async with AsyncClient([DEAD, DEAD]) as nobody:
+        assert (await awaited_refusal(IndefiniteError, nobody.get("/v1/blocks"))).details == {"was_sent": False}
 
 
 async def test_the_same_envelope_is_sent_again_and_to_the_next_node_and_no_other_one() -> None:
-    first, second = Scripted("a.n", lambda body: None), Scripted("b.n", pending, lambda body: None, pending, final)
+    first, second = Scripted("a.n", cut), Scripted("b.n", pending, cut, pending, final)
     async with client_of(first, second) as client:
         assert (await client.call(Asset.bump, number="A")).is_committed
         sent = {*first.got, *second.got}
@@ -128,43 +143,34 @@ async def test_the_same_envelope_is_sent_again_and_to_the_next_node_and_no_other
 
 
 async def test_a_submission_that_may_have_arrived_is_not_silently_sent_elsewhere() -> None:
-    first, second = Scripted("a.n", lambda body: None), Scripted("b.n", lambda body: refused(422, "bad-arguments"))
+    first, second = Scripted("a.n", cut), Scripted("b.n", refuses(422, "bad-arguments"))
     async with client_of(first, second) as client:
-        with pytest.raises(IndefiniteError) as caught:
-            await client.submit(await client.sign(Asset.bump, number="A"))
-        assert caught.value.details == {"was_sent": True}
+        assert (await awaited_refusal(IndefiniteError, client.submit(await signed(client)))).details == {"was_sent": True}
         assert second.got == []
 
 
 async def test_what_is_refused_at_once_is_surely_not_done() -> None:
-    async with client_of(Scripted("a.n", lambda body: refused(422, "bad-arguments")), before=[DEAD]) as client:
-        with pytest.raises(InputError) as caught:
-            await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=3)
-        assert caught.value.code == "bad-arguments"
+    async with client_of(Scripted("a.n", refuses(422, "bad-arguments")), before=[DEAD]) as client:
+        assert (await awaited_refusal(InputError, client.deliver(await signed(client), timeout_s=3))).code == "bad-arguments"
 
 
 async def test_a_refusal_after_an_answer_that_was_lost_proves_nothing() -> None:
-    node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
+    node = Scripted("a.n", cut, refuses(422, "expired"))
     async with client_of(node) as client:
-        transaction = await client.sign(Asset.bump, number="A")
+        transaction = await signed(client)
         unknown = {"transaction": transaction.id, "status": "unknown", "time": transaction.expires_ms - 1}
         node.read = lambda: (200, unknown)
-        with pytest.raises(IndefiniteError) as caught:
-            await client.deliver(transaction, timeout_s=0.5)
-        assert caught.value.code == "not-final"
+        assert (await awaited_refusal(IndefiniteError, client.deliver(transaction, timeout_s=0.5))).code == "not-final"
         node.read = lambda: final(transaction.raw)
-        node.posts = [lambda body: None, lambda body: refused(422, "expired")]
+        node.posts = [cut, refuses(422, "expired")]
         assert (await client.deliver(transaction, timeout_s=3)).is_committed, "it was taken, though the node refuses it now"
         node.read = lambda: (200, {**unknown, "time": transaction.expires_ms})
-        node.posts = [lambda body: None, lambda body: refused(422, "expired")]
-        with pytest.raises(InputError) as surely:
-            await client.deliver(transaction, timeout_s=3)
-        assert surely.value.code == "surely-not-done"
+        node.posts = [cut, refuses(422, "expired")]
+        assert (await awaited_refusal(InputError, client.deliver(transaction, timeout_s=3))).code == "surely-not-done"
         late = transaction.expires_ms - LIFETIME_MS + 1
         node.read = lambda: (200, {**unknown, "time": transaction.expires_ms, "complete_from": late})
-        node.posts = [lambda body: None, lambda body: refused(422, "expired")]
-        with pytest.raises(IndefiniteError):
-            await client.deliver(transaction, timeout_s=0.5)
+        node.posts = [cut, refuses(422, "expired")]
+        await awaited_refusal(IndefiniteError, client.deliver(transaction, timeout_s=0.5))
 
 
 @pytest.mark.parametrize(
@@ -188,13 +194,12 @@ def test_a_node_of_the_whole_ledger_knows_from_its_beginning_on() -> None:
 
 
 async def test_a_full_node_is_asked_again_when_it_says_so() -> None:
-    node = Scripted("a.n", lambda body: refused(429, "too-many-pending"), final)
+    node = Scripted("a.n", refuses(429, "too-many-pending"), final)
     async with client_of(node) as client:
         assert (await client.call(Asset.bump, number="A")).is_committed
         assert node.got[0] == node.got[1]
-        node.posts = [lambda body: refused(429, "too-many-pending")]
-        with pytest.raises(BusyError):
-            await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.5)
+        node.posts = [refuses(429, "too-many-pending")]
+        await awaited_refusal(BusyError, client.deliver(await signed(client), timeout_s=0.5))
 
 
 async def test_a_node_that_stops_while_a_transaction_waits_is_left() -> None:
@@ -212,14 +217,10 @@ async def test_an_address_that_is_another_members_node_is_refused_before_a_token
     async with client_of(node) as known:
         url = known.url
         async with AsyncClient({"north.validator": url}, member=WU) as client:
-            with pytest.raises(InputError) as caught:
-                await client.get("/v1/blocks")
-            assert caught.value.code == "wrong-node"
+            assert (await awaited_refusal(InputError, client.get("/v1/blocks"))).code == "wrong-node"
         async with AsyncClient({"liar.node": url}, member=WU) as client:
             await client.synchronize()
-    with pytest.raises(InputError) as none:
-        AsyncClient([])
-    assert none.value.code == "no-node"
+    assert refusal(InputError, AsyncClient, []).code == "no-node"
 
 
 def answers(*replies: Reply) -> Callable[[], Reply]:
@@ -232,49 +233,42 @@ def answers(*replies: Reply) -> Callable[[], Reply]:
     "read", [refused(429, "too-many-tokens"), refused(401, "token-missing"), refused(503, "not-ready"), None]
 )
 async def test_what_may_be_taken_is_never_called_undone_because_its_status_cannot_be_read(read: Reply) -> None:
-    node = Scripted("a.n", lambda body: None, lambda body: refused(422, "expired"))
+    node = Scripted("a.n", cut, refuses(422, "expired"))
     async with client_of(node) as client:
-        transaction = await client.sign(Asset.bump, number="A")
+        transaction = await signed(client)
         node.read = lambda: read
-        with pytest.raises(IndefiniteError):
-            await client.deliver(transaction, timeout_s=0.5)
-        node.posts, node.read = (
-            [lambda body: None, lambda body: refused(422, "expired")],
-            answers(read, final(transaction.raw)),
-        )
+        await awaited_refusal(IndefiniteError, client.deliver(transaction, timeout_s=0.5))
+        node.posts, node.read = [cut, refuses(422, "expired")], answers(read, final(transaction.raw))
         assert (await client.deliver(transaction)).is_committed
 
 
 async def test_a_node_that_shows_another_ledger_does_not_make_undone_what_the_first_one_took() -> None:
     honest, liar = Scripted("a.n", pending, final), Scripted("b.n", final)
     async with client_of(honest, liar) as client:
-        transaction = await client.sign(Asset.bump, number="A")
+        transaction = await signed(client)
         liar.node["ledger"] = "b" * 64
         assert (await client.deliver(transaction)).is_committed
 
 
 async def test_a_mistake_of_the_node_says_nothing_of_the_transaction() -> None:
-    node = Scripted("a.n", lambda body: refused(500, "internal-error"), final)
+    node = Scripted("a.n", refuses(500, "internal-error"), final)
     async with client_of(node) as client:
         assert (await client.call(Asset.bump, number="A")).is_committed
         assert node.got[0] == node.got[1]
-        node.posts = [lambda body: refused(500, "internal-error")]
-        with pytest.raises(IndefiniteError) as caught:
-            await client.submit(await client.sign(Asset.bump, number="A"))
-        assert caught.value.code == "internal-error"
+        node.posts = [refuses(500, "internal-error")]
+        assert (await awaited_refusal(IndefiniteError, client.submit(await signed(client)))).code == "internal-error"
 
 
 async def test_a_client_that_checks_proofs_signs_nothing_anew_on_the_word_of_a_node() -> None:
     """A node that passes the first on and calls it expired would have it done twice."""
     genesis = DecidedChain().view.genesis
-    node = Scripted("a.n", lambda body: refused(422, "expired"), final)
+    node = Scripted("a.n", refuses(422, "expired"), final)
     node.node["ledger"] = genesis.ledger
     async with client_of(node) as known:
         async with AsyncClient(known.url, member=WU, genesis=genesis.encode(), check_proofs=True) as client:
-            with pytest.raises(InputError) as caught:
-                await client.call(Asset.bump, number="A")
-        assert (caught.value.code, len(node.got)) == ("expired", 1)
-        node.posts = [lambda body: refused(422, "expired"), final]
+            assert (await awaited_refusal(InputError, client.call(Asset.bump, number="A"))).code == "expired"
+        assert len(node.got) == 1
+        node.posts = [refuses(422, "expired"), final]
         async with AsyncClient(known.url, member=WU) as client:
             assert (await client.call(Asset.bump, number="A")).is_committed
 
@@ -287,8 +281,7 @@ async def test_what_is_final_but_not_proved_is_not_called_undone(read: Reply) ->
     node.read = lambda: read
     sure: dict[str, Any] = {"member": WU, "genesis": genesis.encode(), "check_proofs": True}
     async with client_of(node) as known, AsyncClient(known.url, **sure) as client:
-        with pytest.raises((IndefiniteError, VerificationError)):
-            await client.call(Asset.bump, number="A")
+        await awaited_refusal((IndefiniteError, VerificationError), client.call(Asset.bump, number="A"))
 
 
 async def test_a_node_that_boasts_of_its_height_does_not_draw_the_client_away_from_the_others() -> None:
@@ -308,14 +301,10 @@ async def test_no_redirect_is_followed() -> None:
     async def point(request: web.Request) -> web.StreamResponse:
         raise web.HTTPTemporaryRedirect(str(target.make_url(request.path)))
 
-    application, other = web.Application(), web.Application()
-    application.router.add_route("*", "/{path:.*}", point)
-    other.router.add_route("*", "/{path:.*}", elsewhere.handle)
-    target = TestServer(other)
-    async with target, TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
+    target = server_of(elsewhere.handle)
+    async with target, server_of(point) as server, AsyncClient(str(server.make_url("/"))) as client:
         for method in ("GET", "PUT", "POST"):
-            with pytest.raises(IndefiniteError):
-                await client.request(method, "/v1/blocks", body=b"{}")
+            await awaited_refusal(IndefiniteError, client.request(method, "/v1/blocks", body=b"{}"))
     assert elsewhere.got == []
 
 
@@ -332,16 +321,12 @@ async def test_tokens_and_openings_go_over_no_other_one(url: str) -> None:
     async with AsyncClient(url, member=WU) as client:
         peer = client._peers.current
         peer.asks_token, peer.clock, peer.member, client._peers.ledger = True, (0, LIFETIME_MS), "a.n", Digest(LEDGER)
-        with pytest.raises(InputError) as caught:
-            await client.get("/v1/blocks")
-        assert caught.value.code == "plain-connection"
+        assert (await awaited_refusal(InputError, client.get("/v1/blocks"))).code == "plain-connection"
         peer.url = "http://127.0.0.2:1"
-        with pytest.raises(IndefiniteError):
-            await client.request("POST", "/v1/transactions", body=b"{}")
+        await awaited_refusal(IndefiniteError, client.request("POST", "/v1/transactions", body=b"{}"))
         peer.asks_token = False
-        with pytest.raises(InputError) as opening:
-            await client.request("PUT", f"/v1/documents/{LEDGER}", body=b"{}")
-        assert opening.value.code == "plain-connection"
+        opening = client.request("PUT", f"/v1/documents/{LEDGER}", body=b"{}")
+        assert (await awaited_refusal(InputError, opening)).code == "plain-connection"
 
 
 @pytest.mark.parametrize("told", [{}, {"height": "9"}, {"clock": None}, {"member": 7}, {"transaction_lifetime_max_ms": True}])
@@ -362,8 +347,7 @@ async def test_an_outcome_that_cannot_be_read_or_is_anothers_is_none(change: dic
         return reply[0], {**reply[1], **change}
 
     async with client_of(Scripted("a.n", strange)) as client:
-        with pytest.raises(IndefiniteError):
-            await client.deliver(await client.sign(Asset.bump, number="A"), timeout_s=0.3)
+        await awaited_refusal(IndefiniteError, client.deliver(await signed(client), timeout_s=0.3))
     async with client_of(Scripted("a.n", strange, final)) as client:
         assert (await client.call(Asset.bump, number="A")).is_committed
 
@@ -373,11 +357,8 @@ async def test_an_answer_that_is_no_object_is_no_answer(text: str) -> None:
     async def handle(request: web.Request) -> web.StreamResponse:
         return web.Response(text=text, status=422)
 
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", handle)
-    async with TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
-        with pytest.raises(IndefiniteError):
-            await client.get("/v1/blocks")
+    async with server_of(handle) as server, AsyncClient(str(server.make_url("/"))) as client:
+        await awaited_refusal(IndefiniteError, client.get("/v1/blocks"))
 
 
 async def test_json_of_a_request_is_what_the_scripted_nodes_read() -> None:

@@ -24,6 +24,7 @@ from nodes.sample_contract import Asset, Holding
 from tests.commands import answer, fails, run, succeeds
 from tests.network_support import make_network
 from tests.sealed_papers import Papers
+from tests.support import awaited_refusal, refusal
 
 MEMBER, ADMIN, NODE = "north.member1", "north.admin", "north.validator"
 DAY_MS = 86_400_000
@@ -55,11 +56,8 @@ def test_a_member_reads_as_if_reads_were_open_and_others_do_not(network: InProce
     with Client(client.url) as nobody:
         assert nobody.get("/v1/node")["reads"] == "members"
         for path in ("/v1/blocks", "/v1/state/asset/assets/A-1", "/v1/export"):
-            with pytest.raises(UnauthorizedError) as caught:
-                nobody.get(path)
-            assert caught.value.code == "token-missing"
-        with pytest.raises(UnauthorizedError):
-            list(nobody.export())
+            assert refusal(UnauthorizedError, nobody.get, path).code == "token-missing"
+        refusal(UnauthorizedError, list, nobody.export())
 
 
 def test_a_transaction_needs_no_token_since_it_is_signed(network: InProcessNetwork, client: Client) -> None:
@@ -71,9 +69,7 @@ def test_a_transaction_needs_no_token_since_it_is_signed(network: InProcessNetwo
 def test_who_signs_need_not_be_who_reads(network: InProcessNetwork, client: Client) -> None:
     with Client({NODE: client.url}, reader=signer(network, NODE)) as reader:
         assert reader.get("/v1/blocks/latest")["height"] >= 0
-        with pytest.raises(InputError) as caught:
-            reader.call(Asset.bump, number="T")
-        assert caught.value.code == "no-signer"
+        assert refusal(InputError, reader.call, Asset.bump, number="T").code == "no-signer"
 
 
 async def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_stream_ends(network: InProcessNetwork) -> None:
@@ -96,9 +92,7 @@ async def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_s
             await admin.call(Membership.revoke, member=zhou)
             rest = await asyncio.wait_for(stream.content.read(), 10)
             assert b'"revoked"' not in rest
-        with pytest.raises(UnauthorizedError) as caught:
-            await member.get("/v1/blocks")
-        assert caught.value.code == "token-inactive"
+        assert (await awaited_refusal(UnauthorizedError, member.get("/v1/blocks"))).code == "token-inactive"
 
 
 def test_tokens_follow_a_lab_clock_and_a_restart(tmp_path: Path) -> None:
@@ -124,9 +118,7 @@ def test_the_token_command_makes_one_for_a_node_and_says_when_it_ends(network: I
         bearer = {"authorization": f"Bearer {made['token']}"}
         assert 0 < made["expires"] - nobody.node()["clock"] // 1000 <= 5
         nobody.request("GET", "/v1/blocks", headers=bearer)
-        with pytest.raises(UnauthorizedError) as caught:
-            nobody.request("GET", "/v1/blocks", headers=bearer)
-        assert caught.value.code == "token-used"
+        assert refusal(UnauthorizedError, nobody.request, "GET", "/v1/blocks", headers=bearer).code == "token-used"
     for wrong in (("-m", MEMBER, "--seconds", "301"), ("-m", "north.nobody"), ("-m", MEMBER, "--node", "no.node")):
         assert run("token", *wrong, *directory).exit_code == 2, wrong
 
@@ -145,17 +137,14 @@ def test_reads_are_set_for_every_node_before_anything_is_made(tmp_path: Path) ->
     files = list(tmp_path.glob(f"nodes/*/{NODE_FILE}"))
     assert [read_file(path, NodeFile).reads for path in files] == ["members"] * 4
     files[0].write_text(files[0].read_text().replace('"members"', '"some"'))
-    with pytest.raises(OperatorError):
-        read_file(files[0], NodeFile)
+    refusal(OperatorError, read_file, files[0], NodeFile)
 
 
 def test_operations_of_a_contract_are_methods_with_checked_arguments(network: InProcessNetwork, client: Client) -> None:
     asset = client.contract("asset")
     outcome = asset.issue(number="C-1", to=MEMBER)
     assert (outcome.is_committed, outcome.events[0]["name"]) == (True, "issued")
-    with pytest.raises(RefusedError) as refused:
-        asset.issue(number="C-1", to=MEMBER)
-    assert refused.value.code == "already-issued"
+    assert refusal(RefusedError, asset.issue, number="C-1", to=MEMBER).code == "already-issued"
     height = client.node()["height"]
     wrong: list[tuple[dict[str, Any], JsonValue, str]] = [
         ({"number": 7, "to": MEMBER}, ["number"], "number: 7 is not of type"),
@@ -182,9 +171,7 @@ def test_a_contract_explains_itself_in_a_notebook(client: Client) -> None:
     assert str(asset.issue.__signature__) == "(*, number, to)"
     with pytest.raises(AttributeError, match="asset has no operation isue; it has issue, transfer, bump"):
         asset.isue  # noqa: B018
-    with pytest.raises(NotFoundError) as caught:
-        client.contract("nothing")
-    assert caught.value.code == "unknown-contract"
+    assert refusal(NotFoundError, client.contract, "nothing").code == "unknown-contract"
     with pytest.raises(NotFoundError, match="cannot describe"):
         RemoteContract({"name": "far", "is_installed": False}, client.call_named)
 
@@ -193,14 +180,11 @@ def test_every_answer_is_proved_where_that_is_asked_for(network: InProcessNetwor
     member = signer(network, MEMBER)
     with Client(client.url, member=member, genesis=network.genesis_bytes, check_proofs=True) as checking:
         assert checking.call(Asset.issue, number="P-1", to=MEMBER).is_committed
-        with pytest.raises(RefusedError):
-            checking.call(Asset.issue, number="P-1", to=MEMBER)
+        refusal(RefusedError, checking.call, Asset.issue, number="P-1", to=MEMBER)
         assert checking.read(Asset.assets, "P-1") == Holding(holder=MEMBER)
         assert checking.read(Asset.assets, "P-2") is None
         assert ("P-1", Holding(holder=MEMBER)) in checking.records(Asset.assets)
-    with pytest.raises(InputError) as caught:
-        Client(client.url, member=member, check_proofs=True)
-    assert caught.value.code == "no-genesis"
+    assert refusal(InputError, Client, client.url, member=member, check_proofs=True).code == "no-genesis"
 
 
 @pytest.mark.parametrize("member", ["receipt", "value", "items"])
@@ -228,8 +212,7 @@ def test_an_answer_that_its_proof_does_not_show_is_refused(
             "value": lambda: checking.read(Asset.assets, f"L-{member}"),
             "items": lambda: checking.records(Asset.assets),
         }
-        with pytest.raises(VerificationError):
-            asked[member]()
+        refusal(VerificationError, asked[member])
 
 
 def test_the_client_works_where_an_event_loop_is_running(network: InProcessNetwork) -> None:
@@ -261,8 +244,7 @@ def test_a_private_document_goes_in_and_comes_out_whole_or_by_field_and_is_held_
         assert client.put_document(Papers.papers, "P-1", opening) == sealed.sealed
         assert client.document(sealed.sealed) == opening
         assert client.disclosure(sealed.sealed, "goods").values == {"goods": "dies"}
-        with pytest.raises(NotFoundError):
-            client.disclosure(sealed.sealed, "colour")
+        refusal(NotFoundError, client.disclosure, sealed.sealed, "colour")
         other = seal({"goods": "dies", "price": 71}, "5" * 32)[1]
         forged = {"opening": other.to_json(), "disclosure": disclose(other, ["price"]).to_json()}
 
@@ -270,7 +252,5 @@ def test_a_private_document_goes_in_and_comes_out_whole_or_by_field_and_is_held_
             return forged
 
         monkeypatch.setattr(client.asynchronous, "get", lie)
-        with pytest.raises(VerificationError):
-            client.document(sealed.sealed)
-        with pytest.raises(VerificationError):
-            client.disclosure(sealed.sealed, "price")
+        refusal(VerificationError, client.document, sealed.sealed)
+        refusal(VerificationError, client.disclosure, sealed.sealed, "price")

@@ -6,15 +6,14 @@ import pytest
 
 from ledger.errors import ConflictError, MalformedError, OperatorError
 from nodes.node.clock import Clock, begin_clocks
+from tests.support import refusal
 
 HOUR_MS = 3_600_000
 
 
 def test_a_clock_without_file_is_the_hosts_and_cannot_be_set() -> None:
     clock = Clock()
-    with pytest.raises(ConflictError) as caught:
-        clock.set(clock.now_ms() + HOUR_MS)
-    assert caught.value.code == "clock-fixed"
+    assert refusal(ConflictError, clock.set, clock.now_ms() + HOUR_MS).code == "clock-fixed"
 
 
 def test_a_set_clock_shows_the_instant_and_runs_on(tmp_path: Path) -> None:
@@ -34,23 +33,18 @@ def test_a_clock_never_goes_back(tmp_path: Path) -> None:
     clock = Clock(tmp_path / "offset")
     instant = clock.now_ms() + HOUR_MS
     clock.set(instant)
-    with pytest.raises(ConflictError) as caught:
-        clock.set(instant - HOUR_MS // 2)
-    assert caught.value.code == "clock-backward"
+    assert refusal(ConflictError, clock.set, instant - HOUR_MS // 2).code == "clock-backward"
     assert clock.now_ms() >= instant
 
 
 def test_an_instant_beyond_canonical_json_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MalformedError):
-        Clock(tmp_path / "offset").set(2**53)
+    refusal(MalformedError, Clock(tmp_path / "offset").set, 2**53)
 
 
 @pytest.mark.parametrize("text", ["", "-", "--5", "1.5", "soon", "\u0665", "9" * 5_000])
 def test_a_damaged_offset_file_is_no_silent_reset(tmp_path: Path, text: str) -> None:
     (tmp_path / "offset").write_text(text)
-    with pytest.raises(OperatorError) as caught:
-        Clock(tmp_path / "offset")
-    assert caught.value.code == "bad-clock-file"
+    assert refusal(OperatorError, Clock, tmp_path / "offset").code == "bad-clock-file"
 
 
 def test_the_clocks_of_a_new_lab_begin_at_one_instant_that_may_lie_in_the_past(tmp_path: Path) -> None:
@@ -59,7 +53,6 @@ def test_the_clocks_of_a_new_lab_begin_at_one_instant_that_may_lie_in_the_past(t
     first, second = (Clock(path) for path in paths)
     assert first.offset_ms == second.offset_ms < 0
     assert 1_000_000 <= first.now_ms() < 1_000_000 + 60_000
-    with pytest.raises(ConflictError):
-        first.set(999_999)
+    refusal(ConflictError, first.set, 999_999)
     first.set(5_000_000)
     assert Clock(paths[0]).now_ms() >= 5_000_000

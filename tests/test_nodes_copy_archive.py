@@ -7,6 +7,7 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.node.copy_archive import MANIFEST_BYTES_MAX, SMALL_BYTES, Room, open_archive, pack, read_manifest, unpack
+from tests.support import refusal
 
 ROOM = Room(100_000_000, 200_000_000)
 
@@ -81,7 +82,6 @@ def test_damage_and_absence_are_told(tmp_path: Path) -> None:
 
 def test_nothing_is_packed_that_could_not_be_unpacked(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(bytes(2_000))
-    with pytest.raises(OperatorError) as caught:
-        pack(tmp_path / "a.zip", "manifest", b"{}", {"data": tmp_path / "data"}, Room(1_000, 1_000))
-    assert caught.value.code == "snapshot-too-large"
+    archive, files = tmp_path / "a.zip", {"data": tmp_path / "data"}
+    assert refusal(OperatorError, pack, archive, "manifest", b"{}", files, Room(1_000, 1_000)).code == "snapshot-too-large"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data"]

@@ -22,8 +22,9 @@ from nodes.network.specification import seeded_keys
 from nodes.node.files import DATABASE, OUTPUT
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import row_key
+from tests.commands import fails
 from tests.network_support import specification
-from tests.test_nodes_node_copies import MEMBERS, run
+from tests.test_nodes_node_copies import MEMBERS
 
 NORTH = Path("nodes") / MEMBERS[0]
 ROWS_A_TABLE = 4
@@ -162,15 +163,13 @@ def test_commands_name_the_damage(ledger: Path, tmp_path: Path, name: bytes) -> 
                 ("node", "mark", place),
                 ("network", "snapshot", tmp_path / f"{number}.lab", "--dir", ledger),
             ):
-                result = run(*command)
-                assert (result.exit_code, DAMAGED in result.stderr) == (2, True), (command, result.output)
+                fails(2, DAMAGED, *command)
 
 
 def test_a_node_and_a_network_do_not_start_and_say_why(ledger: Path, no_process_left: None) -> None:
     with damaged(ledger, row_key(META, HEAD), CHANGES[1]) as place:
         for command in (("node", "run", place), ("network", "up", "--dir", ledger)):
-            result = run(*command)
-            assert (result.exit_code, DAMAGED in result.stderr) == (2, True), result.output
+            fails(2, DAMAGED, *command)
         assert "Traceback" not in (place / OUTPUT).read_text()
 
 
@@ -178,7 +177,6 @@ def test_no_backup_is_made_of_a_damaged_database(ledger: Path, tmp_path: Path) -
     """Wherever it is damaged, since a backup is for the day on which it is needed."""
     for row in rows(ledger):
         with damaged(ledger, row, CHANGES[1]) as place:
-            result = run("node", "backup", place, tmp_path / "b.zip")
-            assert (result.exit_code, DAMAGED in result.stderr) == (2, True), (row, result.output)
-            assert ".tallystick-" not in result.stderr  # what is named is the node's file, not a copy that is gone again
+            errors = fails(2, DAMAGED, "node", "backup", place, tmp_path / "b.zip").stderr
+            assert ".tallystick-" not in errors  # what is named is the node's file, not a copy that is gone again
             assert not (tmp_path / "b.zip").exists()

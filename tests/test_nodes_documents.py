@@ -40,7 +40,7 @@ from tests.commands import run, succeeds
 from tests.http_support import LIMITS, Answer, FakeNode, Http
 from tests.network_support import wait_for_height
 from tests.sealed_papers import Papers
-from tests.support import DecidedChain
+from tests.support import DecidedChain, refusal
 
 SALT = "5" * 32
 SECRET = "unit price 4711.29"
@@ -57,9 +57,7 @@ def test_a_damaged_opening_is_not_shown(tmp_path: Path) -> None:
     store.put(digest, opening.to_json(), [RecordPlace("papers", "papers", "1")], ALPHA, 1)
     for damaged in ("replace(opening, 'price', 'pricf')", "substr(opening, 2)"):
         store._run(f"UPDATE documents SET opening = CAST({damaged} AS BLOB)")
-        with pytest.raises(StorageError) as caught:
-            store.find(digest)
-        assert caught.value.code == "database-damaged"
+        assert refusal(StorageError, store.find, digest).code == "database-damaged"
     store.close()
 
 
