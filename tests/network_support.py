@@ -17,6 +17,8 @@ from nodes.node.process import serve
 
 STOP_SECONDS_MAX = 30
 WAIT_S = 60
+NODE = Path("nodes/north.validator")
+"""The first node's directory in that of its network."""
 START_MS = time.time_ns() // 1_000_000 - 1_000
 T = TypeVar("T")
 

@@ -6,12 +6,12 @@ import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from ledger.certificate import Statement, parse_certificate, sign_statement
+from ledger.certificate import Certificate, Statement, parse_certificate, sign_statement
 from ledger.chain.view import ChainView
 from ledger.encoding import decode, encode
 from ledger.errors import OperatorError, VerificationError
@@ -28,19 +28,64 @@ from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import make_network, running_network, wait_until
-from tests.support import DecidedChain
+from tests.network_support import NODE, make_network, running_network, wait_until
+from tests.support import DecidedChain, refusal
 from tests.test_nodes_node_copies import MEMBERS, evidence, load
 
-NODE = Path("nodes/north.validator")
 HOUR_MS = 3_600_000
+DATABASE_ENTRY = f"{NODE.as_posix()}/{DATABASE}"
 
 
-def code_of(action: object, *arguments: object) -> str:
-    assert callable(action)
-    with pytest.raises(OperatorError) as caught:
-        action(*arguments)
-    return caught.value.code
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A lab of one node that does not run, and a snapshot of it."""
+
+    lab: Path
+    snapshot: Path
+
+    @property
+    def database(self) -> Path:
+        return self.lab / NODE / DATABASE
+
+    def restore(self) -> None:
+        restore_network(self.lab, self.snapshot)
+
+    def changed(self, name: str, change: Callable[[bytes], bytes]) -> Path:
+        """The snapshot with another content of one of its files."""
+        with zipfile.ZipFile(self.snapshot) as old:
+            content = {entry: old.read(entry) for entry in old.namelist()}
+        content[name] = change(content.get(name, b""))
+        odd = self.snapshot.with_name("odd.zip")
+        with zipfile.ZipFile(odd, "w", zipfile.ZIP_DEFLATED) as new:
+            for entry, data in content.items():
+                new.writestr(entry, data)
+        return odd
+
+    def with_database(self, change: Callable[[Path], None]) -> Path:
+        """The snapshot after a change in its database."""
+
+        def changed(data: bytes) -> bytes:
+            path = self.snapshot.with_name("changed")
+            path.write_bytes(data)
+            change(path)
+            return path.read_bytes()
+
+        return self.changed(DATABASE_ENTRY, changed)
+
+    def verify_refused(self, file: Path, code: str) -> None:
+        """This file is no snapshot of the lab, which stays as it is."""
+        before = self.database.read_bytes()
+        assert refusal(OperatorError, restore_network, self.lab, file).code == code
+        assert self.database.read_bytes() == before
+        assert has_voting_mark(self.lab / NODE)
+
+
+@pytest.fixture
+def taken(tmp_path: Path) -> Taken:
+    made = Taken(tmp_path / "n", tmp_path / "s.zip")
+    make_network(made.lab)
+    snapshot_network(made.lab, made.snapshot)
+    return made
 
 
 def test_a_lab_comes_back_with_its_history_its_clock_and_its_marks(tmp_path: Path) -> None:
@@ -98,24 +143,26 @@ def test_what_one_node_heard_the_other_has_said(tmp_path: Path, monkeypatch: pyt
 
 
 def contradictions(databases: list[Path]) -> list[str]:
-    found, heights, said, heard = [], [], [], []
+    """Parts of certificates that their signers, at that height or before it, do not know to have said."""
+    heights, said, heard = list[int](), list[set[bytes]](), list[Certificate]()
     for path in databases:
         with reading(path) as reader:
             view = ChainView(reader)
             heights.append(view.height)
-            said.append({row[0] for row in reader.scan(voting_record.STATEMENTS, b"", b"\xff", 99)})
-            rows = reader.scan(voting_record.CERTIFICATES, b"", b"\xff", 99)
-            decided = [view.record(view.height).commit] if view.height else []
-            heard.append([*(parse_certificate(decode(row)) for _, row in rows), *decided])
-    order = ("north.validator", "south.validator", "east.validator", "west.validator")
-    assert order == MEMBERS
-    for certificates in heard:
-        for certificate in certificates:
-            for statement in certificate.statements():
-                key = statement.height.to_bytes(8, "big") + statement.view.to_bytes(8, "big") + statement.kind.encode()
-                if heights[statement.signer] < statement.height and key not in said[statement.signer]:
-                    found.append(f"{MEMBERS[statement.signer]} does not know its {statement}")
-    return found
+            said.append({key for key, _ in reader.scan(voting_record.STATEMENTS, b"", b"\xff", 99)})
+            heard += [parse_certificate(decode(row)) for _, row in reader.scan(voting_record.CERTIFICATES, b"", b"\xff", 99)]
+            heard += [view.record(view.height).commit] if view.height else []
+    return [
+        f"{MEMBERS[statement.signer]} does not know its {statement}"
+        for certificate in heard
+        for statement in certificate.statements()
+        if heights[statement.signer] < statement.height and key_of(statement) not in said[statement.signer]
+    ]
+
+
+def key_of(statement: Statement) -> bytes:
+    """Of the row in which a node keeps its statement."""
+    return big_endian(statement.height) + big_endian(statement.view) + statement.kind.encode()
 
 
 def test_a_snapshot_of_a_demo_network_is_taken_in_a_second(tmp_path: Path) -> None:
@@ -128,45 +175,33 @@ def test_a_snapshot_of_a_demo_network_is_taken_in_a_second(tmp_path: Path) -> No
         assert time.monotonic() - started < 10
 
 
-def test_a_snapshot_is_never_replaced(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    assert code_of(snapshot_network, tmp_path / "n", tmp_path / "s.zip") == "file-exists"
+def test_a_snapshot_is_never_replaced(taken: Taken) -> None:
+    assert refusal(OperatorError, snapshot_network, taken.lab, taken.snapshot).code == "file-exists"
 
 
-def test_a_snapshot_of_another_ledger_is_refused_and_changes_nothing(tmp_path: Path) -> None:
-    make_network(tmp_path / "a")
+def test_a_snapshot_of_another_ledger_is_refused_and_changes_nothing(taken: Taken, tmp_path: Path) -> None:
     make_network(tmp_path / "b", seed=2)
-    snapshot_network(tmp_path / "b", tmp_path / "s.zip")
-    before = (tmp_path / "a" / NODE / DATABASE).read_bytes()
-    with pytest.raises(OperatorError, match=r"s\.zip is a snapshot of another ledger") as caught:
-        restore_network(tmp_path / "a", tmp_path / "s.zip")
-    assert caught.value.code == "other-ledger"
-    assert (tmp_path / "a" / NODE / DATABASE).read_bytes() == before
+    snapshot_network(tmp_path / "b", tmp_path / "other.zip")
+    taken.verify_refused(tmp_path / "other.zip", "other-ledger")
+    with pytest.raises(OperatorError, match=r"other\.zip is a snapshot of another ledger"):
+        restore_network(taken.lab, tmp_path / "other.zip")
 
 
-def test_a_damaged_snapshot_is_refused_and_changes_nothing(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    whole = (tmp_path / "s.zip").read_bytes()
-    before = (tmp_path / "n" / NODE / DATABASE).read_bytes()
+def test_a_damaged_snapshot_is_refused_and_changes_nothing(taken: Taken, tmp_path: Path) -> None:
+    whole = taken.snapshot.read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "bit.zip").write_bytes(whole[:2_000] + bytes([whole[2_000] ^ 1]) + whole[2_001:])
     with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
         archive.writestr(MANIFEST, b"{}")
     for name in ("cut.zip", "bit.zip", "odd.zip"):
-        assert code_of(restore_network, tmp_path / "n", tmp_path / name) == "bad-backup"
-    assert code_of(restore_network, tmp_path / "n", tmp_path / "nothing") == "missing-file"
-    assert (tmp_path / "n" / NODE / DATABASE).read_bytes() == before
-    assert has_voting_mark(tmp_path / "n" / NODE)
+        taken.verify_refused(tmp_path / name, "bad-backup")
+    taken.verify_refused(tmp_path / "nothing", "missing-file")
 
 
 @pytest.mark.parametrize("ended_after", [1, 2])
-def test_a_restore_that_was_killed_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ended_after: int) -> None:
+def test_a_restore_that_was_killed_loses_nothing(taken: Taken, monkeypatch: pytest.MonkeyPatch, ended_after: int) -> None:
     """Between its renames and after them; the next one first puts back what it finds, even if it then restores nothing."""
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    mark, rename, calls = tmp_path / "n" / NODE / "of-before", Path.rename, list[Path]()
+    mark, rename, calls = taken.lab / NODE / "of-before", Path.rename, list[Path]()
     mark.touch()
 
     def end(self: Path, target: Path) -> Path:
@@ -177,101 +212,68 @@ def test_a_restore_that_was_killed_loses_nothing(tmp_path: Path, monkeypatch: py
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", end)
-        patched.setattr("nodes.network.lab_snapshot.shutil.rmtree", lambda *_, **__: end(tmp_path, tmp_path) if calls else None)
-        with pytest.raises(KeyboardInterrupt):
-            restore_network(tmp_path / "n", tmp_path / "s.zip")
-    assert (tmp_path / "n" / "nodes").exists() == (ended_after == 2)
-    assert code_of(restore_network, tmp_path / "n", tmp_path / "nothing") == "missing-file"
+        patched.setattr("nodes.network.lab_snapshot.shutil.rmtree", lambda *_, **__: end(mark, mark) if calls else None)
+        refusal(KeyboardInterrupt, taken.restore)
+    assert (taken.lab / "nodes").exists() == (ended_after == 2)
+    assert refusal(OperatorError, restore_network, taken.lab, taken.lab / "nothing").code == "missing-file"
     assert mark.exists() == (ended_after == 1)
-    assert has_voting_mark(tmp_path / "n" / NODE)
-    restore_network(tmp_path / "n", tmp_path / "s.zip")
-    assert has_voting_mark(tmp_path / "n" / NODE)
+    assert has_voting_mark(taken.lab / NODE)
+    taken.restore()
+    assert has_voting_mark(taken.lab / NODE)
     assert not mark.exists()
-    assert not (tmp_path / "n" / "nodes.old").exists()
+    assert not (taken.lab / "nodes.old").exists()
 
 
-def test_a_restore_that_cannot_rename_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
+def test_a_restore_that_cannot_rename_changes_nothing(taken: Taken, monkeypatch: pytest.MonkeyPatch) -> None:
     rename = Path.rename
 
     def refuse(self: Path, target: Path) -> Path:
-        if self.name.startswith("nodes") and self.name != "nodes" and target.name == "nodes" and self.name != "nodes.old":
+        if self.name.startswith("nodes") and self.name not in ("nodes", "nodes.old") and target.name == "nodes":
             raise PermissionError(13, "Somebody looks at it")
         return rename(self, target)
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "rename", refuse)
-        assert code_of(restore_network, tmp_path / "n", tmp_path / "s.zip") == "cannot-write"
-    assert has_voting_mark(tmp_path / "n" / NODE)
-    restore_network(tmp_path / "n", tmp_path / "s.zip")
+        taken.verify_refused(taken.snapshot, "cannot-write")
+    taken.restore()
 
 
-@pytest.mark.parametrize("name", [f"{NODE.as_posix()}/{DATABASE}", f"{NODE.as_posix()}/{LOG}"])
+@pytest.mark.parametrize("name", [DATABASE_ENTRY, f"{NODE.as_posix()}/{LOG}"])
 @pytest.mark.parametrize("room", [Room(4_000_000, 9_000_000), Room(9_000_000, 4_000_000)])
 def test_a_snapshot_that_unpacks_to_too_much_is_refused_and_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: Room, name: str
+    taken: Taken, monkeypatch: pytest.MonkeyPatch, room: Room, name: str
 ) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    before = sorted(tmp_path.rglob("*"))
-    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.namelist():
-            new.writestr(entry, old.read(entry) + b" " * (5_000_000 if entry == name else 0))
-        if name not in old.namelist():
-            new.writestr(name, b" " * 5_000_000)
+    bomb, before = taken.changed(name, lambda data: data + b" " * 5_000_000), sorted(taken.lab.rglob("*"))
     monkeypatch.setattr("nodes.network.lab_snapshot.ROOM", room)
-    assert code_of(restore_network, tmp_path / "n", tmp_path / "bomb.zip") == "snapshot-too-large"
-    (tmp_path / "bomb.zip").unlink()
-    assert sorted(tmp_path.rglob("*")) == before
+    taken.verify_refused(bomb, "snapshot-too-large")
+    assert sorted(taken.lab.rglob("*")) == before
 
 
-def test_a_snapshot_says_nothing_of_other_places(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "odd.zip", "w") as new:
-        for entry in old.namelist():
-            data = old.read(entry)
-            new.writestr(entry, data.replace(b'"clocks_ms": {', b'"clocks_ms": {"../..": 5,') if entry == MANIFEST else data)
-    restore_network(tmp_path / "n", tmp_path / "odd.zip")
-    assert not list(tmp_path.glob(CLOCK_OFFSET)) + list((tmp_path / "n").glob(CLOCK_OFFSET))
+def test_a_snapshot_says_nothing_of_other_places(taken: Taken, tmp_path: Path) -> None:
+    odd = taken.changed(MANIFEST, lambda data: data.replace(b'"clocks_ms": {', b'"clocks_ms": {"../..": 5,'))
+    restore_network(taken.lab, odd)
+    assert not list(tmp_path.glob(CLOCK_OFFSET)) + list(taken.lab.glob(CLOCK_OFFSET))
 
 
-def with_damage(tmp_path: Path, change: Callable[[Path], None]) -> Path:
-    """A snapshot of a new lab in which the database of north was changed."""
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    name = f"{NODE.as_posix()}/{DATABASE}"
-    with zipfile.ZipFile(tmp_path / "s.zip") as old, zipfile.ZipFile(tmp_path / "odd.zip", "w") as new:
-        old.extract(name, tmp_path)
-        change(tmp_path / name)
-        for entry in old.namelist():
-            new.writestr(entry, (tmp_path / name).read_bytes() if entry == name else old.read(entry))
-    return tmp_path / "odd.zip"
-
-
-def test_a_lab_is_restored_of_what_holds(tmp_path: Path) -> None:
+def test_a_lab_is_restored_of_what_holds(taken: Taken) -> None:
     """A row that does not follow from the genesis is not there afterwards, a genesis of others is refused."""
 
     def add(path: Path) -> None:
-        store = SqliteStore(path)
-        store.commit(Batch({("state", b"asset\x00assets\x00A-1"): big_endian(0) + b'{"holder":"north.admin","version":0}'}))
-        store.close()
+        with closing(SqliteStore(path)) as store:
+            row = big_endian(0) + b'{"holder":"north.admin","version":0}'
+            store.commit(Batch({("state", b"asset\x00assets\x00A-1"): row}))
 
-    restore_network(tmp_path / "n", with_damage(tmp_path, add))
-    with reading(tmp_path / "n" / NODE / DATABASE) as reader:
+    restore_network(taken.lab, taken.with_database(add))
+    with reading(taken.database) as reader:
         assert ChainView(reader).state.get("asset", "assets", "A-1") is None
 
 
-def test_a_lab_with_a_trigger_is_refused(tmp_path: Path) -> None:
+def test_a_lab_with_a_trigger_is_refused(taken: Taken) -> None:
     def plant(path: Path) -> None:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("CREATE TRIGGER t AFTER INSERT ON rows BEGIN DELETE FROM rows WHERE key = x'00'; END")
 
-    odd = with_damage(tmp_path, plant)
-    before = (tmp_path / "n" / NODE / DATABASE).read_bytes()
-    assert code_of(restore_network, tmp_path / "n", odd) == "bad-backup"
-    assert (tmp_path / "n" / NODE / DATABASE).read_bytes() == before
+    taken.verify_refused(taken.with_database(plant), "bad-backup")
 
 
 def said(**changes: object) -> tuple[DecidedChain, MemoryStore]:
@@ -325,12 +327,9 @@ def test_a_candidate_with_another_body_is_refused() -> None:
         own_rows(chain, copy)
 
 
-def test_a_running_node_is_not_replaced_and_only_labs_go_back(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
-    snapshot_network(tmp_path / "n", tmp_path / "s.zip")
-    store = SqliteStore(tmp_path / "n" / NODE / DATABASE)
-    assert code_of(restore_network, tmp_path / "n", tmp_path / "s.zip") == "database-in-use"
-    store.close()
+def test_a_running_node_is_not_replaced_and_only_labs_go_back(taken: Taken, tmp_path: Path) -> None:
+    with closing(SqliteStore(taken.database)):
+        taken.verify_refused(taken.snapshot, "database-in-use")
     make_network(tmp_path / "o", is_lab=False)
-    assert code_of(snapshot_network, tmp_path / "o", tmp_path / "t.zip") == "not-a-lab"
-    assert code_of(restore_network, tmp_path / "o", tmp_path / "s.zip") == "not-a-lab"
+    assert refusal(OperatorError, snapshot_network, tmp_path / "o", tmp_path / "t.zip").code == "not-a-lab"
+    assert refusal(OperatorError, restore_network, tmp_path / "o", taken.snapshot).code == "not-a-lab"

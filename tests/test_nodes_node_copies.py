@@ -7,8 +7,9 @@ import re
 import sqlite3
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -26,14 +27,15 @@ from nodes.commands import application
 from nodes.documents.document_store import DocumentStore, Entry, RecordPlace
 from nodes.network.in_process import InProcessNetwork
 from nodes.node import voting_mark
-from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
+from nodes.node.copies import RestoredCopy, join, prune_node, restore_backup, write_backup, write_snapshot
 from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
 from nodes.node.voting_mark import has_voting_mark, write_voting_mark
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SCHEMA, SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
-from tests.network_support import make_network, running_network, wait_until
+from tests.network_support import NODE, make_network, running_network, wait_until
+from tests.support import refusal
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
 WEST = MEMBERS[3]
@@ -88,17 +90,6 @@ def lose(network: InProcessNetwork, member: str = WEST) -> None:
             path.unlink()
 
 
-def read_everything(path: Path) -> bytes:
-    with zipfile.ZipFile(path) as archive:
-        return archive.read(DATABASE)
-
-
-def code_of(action: Callable[[], object]) -> str:
-    with pytest.raises(TallystickError) as caught:
-        action()
-    return caught.value.code
-
-
 def evidence(network: InProcessNetwork) -> list[str]:
     """What any node has seen of two statements that no honest key signs both."""
     logs = [(place(network, member) / LOG).read_text() for member in MEMBERS]
@@ -147,9 +138,9 @@ def test_a_backup_leaves_out_what_the_node_said_and_denies_any_mark(network: InP
     with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
         assert archive.namelist() == ["backup.json", DATABASE, "documents.sqlite3", CLOCK_OFFSET]
         assert json.loads(archive.read("backup.json"))["member"] == MEMBERS[0]
+        copied = archive.read(DATABASE)
     if os.name != "nt":
         assert (tmp_path / "backup.zip").stat().st_mode & 0o777 == 0o600
-    copied = read_everything(tmp_path / "backup.zip")
     assert b'"kind":"propose"' not in copied
     assert b'"kind":"vote"' not in copied
     network.kill(MEMBERS[0])
@@ -195,9 +186,7 @@ def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNet
         again = client.submit(parse_transaction(young.raw))
         assert again is not None
         for path in ("/v1/blocks/1", "/v1/export", "/v1/blocks?after=0", "/v1/events", "/v1/state/asset/assets/A-2/history"):
-            with pytest.raises(PrunedError) as caught:
-                client.get(path)
-            assert caught.value.code == "pruned"
+            assert refusal(PrunedError, client.get, path).code == "pruned"
         fact = client.get("/v1/state/asset/assets/A-2", proof=True)["proof"]
         client.verify(fact)
     network.stop()
@@ -231,85 +220,93 @@ def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNe
 def test_pruning_stops_at_what_may_not_have_expired(tmp_path: Path) -> None:
     with running_network(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
-        assert code_of(lambda: prune_node(place(network, MEMBERS[0]), keep=1)) == "database-in-use"
+        assert refusal(TallystickError, prune_node, place(network, MEMBERS[0]), keep=1).code == "database-in-use"
         client.call(Asset.issue, number="A-1", to="north.member1")
     done = prune_node(place(network, MEMBERS[0]), before=2)
     assert (done.upto, done.asked) == (0, 1)
-    assert code_of(lambda: prune_node(tmp_path, keep=1)) == "missing-database"
+    assert refusal(TallystickError, prune_node, tmp_path, keep=1).code == "missing-database"
 
 
-def test_a_backup_is_restored_only_where_it_belongs(tmp_path: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The directory of a node, its backup, and the ledger that it belongs to."""
+
+    node: Path
+    backup: Path
+    genesis: Genesis
+
+    def restore(self, file: Path) -> RestoredCopy:
+        return restore_backup(file, self.node, self.genesis, MEMBERS[0])
+
+    def verify_refused(self, file: Path, code: str) -> None:
+        """This file is no backup of the node, and leaves nothing of itself there."""
+        before = sorted(self.node.iterdir())
+        assert refusal(TallystickError, self.restore, file).code == code
+        assert sorted(self.node.iterdir()) == before
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> Copied:
+    """A node whose files are lost; a document is in its backup that two have seen."""
     make_network(tmp_path / "a")
+    node, backup = tmp_path / "a" / NODE, tmp_path / "backup.zip"
+    digest, opening = sealed("secret")
+    with closing(DocumentStore(node / DOCUMENTS)) as store:
+        store.put(digest, opening, [PLACE], "north.admin", 1)
+        store.log(Entry("stored", "north.admin", digest, [""], "holder", 1), ["north.member1"])
+    write_backup(node, MEMBERS[0], backup)
+    for name in (DATABASE, DOCUMENTS):
+        (node / name).unlink()
+    return Copied(node, backup, read_node_settings(node).genesis)
+
+
+def test_a_backup_is_restored_only_where_it_belongs(lost: Copied, tmp_path: Path) -> None:
     make_network(tmp_path / "b", seed=2)
-    north, other = (tmp_path / name / "nodes" / MEMBERS[0] for name in ("a", "b"))
-    write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
-    genesis, foreign = (read_node_settings(place).genesis for place in (north, other))
-    backup = tmp_path / "backup.zip"
-    assert code_of(lambda: write_backup(north, MEMBERS[0], backup)) == "file-exists"
-    assert code_of(lambda: write_backup(tmp_path, MEMBERS[0], tmp_path / "c.zip")) == "missing-database"
-    assert code_of(lambda: restore_backup(backup, north, genesis, MEMBERS[0])) == "already-a-node"
-    (north / DATABASE).rename(tmp_path / "lost")
-    assert code_of(lambda: restore_backup(backup, north, foreign, MEMBERS[0])) == "other-ledger"
-    assert code_of(lambda: restore_backup(tmp_path / "nowhere", north, genesis, MEMBERS[0])) == "missing-file"
-    (tmp_path / "cut.zip").write_bytes(backup.read_bytes()[:-100])
-    assert code_of(lambda: restore_backup(tmp_path / "cut.zip", north, genesis, MEMBERS[0])) == "bad-backup"
-    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
-        archive.writestr("backup.json", b'{"format":"tallystick-backup-2"}')
-        with zipfile.ZipFile(backup) as good:
-            archive.writestr(DATABASE, good.read(DATABASE))
-    assert code_of(lambda: restore_backup(tmp_path / "odd.zip", north, genesis, MEMBERS[0])) == "bad-backup"
-    assert has_voting_mark(north)
-    assert restore_backup(backup, north, genesis, MEMBERS[0]).height == 0
-    assert not [path.name for path in north.iterdir() if ".new" in path.name]
-    assert not has_voting_mark(north)
+    foreign = read_node_settings(tmp_path / "b" / NODE).genesis
+    assert refusal(TallystickError, restore_backup, lost.backup, lost.node, foreign, MEMBERS[0]).code == "other-ledger"
+    lost.verify_refused(tmp_path / "nowhere", "missing-file")
+    (tmp_path / "cut.zip").write_bytes(lost.backup.read_bytes()[:-100])
+    lost.verify_refused(tmp_path / "cut.zip", "bad-backup")
+    with zipfile.ZipFile(lost.backup) as good, zipfile.ZipFile(tmp_path / "odd.zip", "w") as odd:
+        odd.writestr("backup.json", b'{"format":"tallystick-backup-2"}')
+        odd.writestr(DATABASE, good.read(DATABASE))
+    lost.verify_refused(tmp_path / "odd.zip", "bad-backup")
+    assert has_voting_mark(lost.node)
+    assert lost.restore(lost.backup).height == 0
+    assert not [path.name for path in lost.node.iterdir() if ".new" in path.name]
+    assert not has_voting_mark(lost.node)
+    assert refusal(TallystickError, lost.restore, lost.backup).code == "already-a-node"
+    assert refusal(TallystickError, write_backup, lost.node, MEMBERS[0], lost.backup).code == "file-exists"
+    assert refusal(TallystickError, write_backup, tmp_path, MEMBERS[0], tmp_path / "c.zip").code == "missing-database"
 
 
 def test_documents_that_are_there_outlive_a_restore(tmp_path: Path) -> None:
     """They are newer than the backup, and know what was purged since."""
     make_network(tmp_path / "a")
-    north = tmp_path / "a" / "nodes" / MEMBERS[0]
+    node = tmp_path / "a" / NODE
+    here = Copied(node, tmp_path / "backup.zip", read_node_settings(node).genesis)
     (kept, newer_opening), (purged, opening) = sealed("newer"), sealed("purged")
-    store = DocumentStore(north / DOCUMENTS)
-    store.put(purged, opening, [PLACE], "north.admin", 1)
-    write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
-    store.put(kept, newer_opening, [PLACE], "north.admin", 2)
-    in_log = (north / f"{DOCUMENTS}-wal").read_bytes()
-    store.purge(purged, "north.admin", 3)
-    store.close()
-    genesis = read_node_settings(north).genesis
-    (north / DATABASE).unlink()
-    restore_backup(tmp_path / "backup.zip", north, genesis, MEMBERS[0])
-    store = DocumentStore(north / DOCUMENTS)
-    newer, gone = store.find(kept), store.find(purged)
-    store.close()
+    with closing(DocumentStore(node / DOCUMENTS)) as store:
+        store.put(purged, opening, [PLACE], "north.admin", 1)
+        write_backup(node, MEMBERS[0], here.backup)
+        store.put(kept, newer_opening, [PLACE], "north.admin", 2)
+        in_log = (node / f"{DOCUMENTS}-wal").read_bytes()
+        store.purge(purged, "north.admin", 3)
+    (node / DATABASE).unlink()
+    here.restore(here.backup)
+    with closing(DocumentStore(node / DOCUMENTS)) as store:
+        newer, gone = store.find(kept), store.find(purged)
     assert newer is not None
     assert newer.opening == newer_opening
     assert gone is not None
     assert (gone.opening, gone.purged_by) == (None, "north.admin")
     # Where there are none, those of the backup come, and nothing of what SQLite had not put into the lost file.
-    for path in (north / DOCUMENTS, north / DATABASE):
+    for path in (node / DOCUMENTS, node / DATABASE):
         path.unlink()
-    (north / f"{DOCUMENTS}-wal").write_bytes(in_log)
-    restore_backup(tmp_path / "backup.zip", north, genesis, MEMBERS[0])
-    store = DocumentStore(north / DOCUMENTS)
-    assert (store.find(kept), store.find(purged) is not None) == (None, True)
-    store.close()
-
-
-def copied(tmp_path: Path) -> tuple[Path, Path, Genesis]:
-    """A lost node, its backup, its genesis; a document is in it that two have seen."""
-    make_network(tmp_path / "a")
-    north = tmp_path / "a" / "nodes" / MEMBERS[0]
-    digest, opening = sealed("secret")
-    store = DocumentStore(north / DOCUMENTS)
-    store.put(digest, opening, [PLACE], "north.admin", 1)
-    store.log(Entry("stored", "north.admin", digest, [""], "holder", 1), ["north.member1"])
-    store.close()
-    write_backup(north, MEMBERS[0], tmp_path / "backup.zip")
-    genesis = read_node_settings(north).genesis
-    for name in (DATABASE, DOCUMENTS):
-        (north / name).unlink()
-    return north, tmp_path / "backup.zip", genesis
+    (node / f"{DOCUMENTS}-wal").write_bytes(in_log)
+    here.restore(here.backup)
+    with closing(DocumentStore(node / DOCUMENTS)) as store:
+        assert (store.find(kept), store.find(purged) is not None) == (None, True)
 
 
 def changed(backup: Path, name: str, *statements: str, manifest: dict[str, JsonValue] | None = None) -> Path:
@@ -338,94 +335,77 @@ SCHEMAS = (
 
 @pytest.mark.parametrize("statement", SCHEMAS)
 @pytest.mark.parametrize(("name", "table", "column"), [(DATABASE, "rows", "value"), (DOCUMENTS, "seen", "member")])
-def test_a_backup_has_exactly_the_known_schema(tmp_path: Path, name: str, table: str, column: str, statement: str) -> None:
+def test_a_backup_has_exactly_the_known_schema(lost: Copied, name: str, table: str, column: str, statement: str) -> None:
     """No trigger, for one, that takes away what says that the copy may not vote."""
-    north, backup, genesis = copied(tmp_path)
-    odd = changed(backup, name, re.sub(r"\bTABLE\b(?! more)", table, statement).replace("COLUMN", column))
-    assert code_of(lambda: restore_backup(odd, north, genesis, MEMBERS[0])) == "bad-backup"
-    assert not (north / DATABASE).exists()
-    assert not [path for path in north.iterdir() if path.name.startswith(".tallystick")]
+    odd = changed(lost.backup, name, re.sub(r"\bTABLE\b(?! more)", table, statement).replace("COLUMN", column))
+    lost.verify_refused(odd, "bad-backup")
 
 
-def test_a_broken_page_of_a_backup_is_refused(tmp_path: Path) -> None:
+def test_a_broken_page_of_a_backup_is_refused(lost: Copied) -> None:
     """An index that leads to another row than the table, say: what is read depends on the way then."""
-    north, backup, genesis = copied(tmp_path)
-    odd = changed(backup, DATABASE, "UPDATE sqlite_master SET rootpage = 2 WHERE rootpage > 2")
-    with pytest.raises(StorageError) as caught:
-        verify_schema(tmp_path / "unpacked" / DATABASE, SCHEMA)
-    assert caught.value.code == "database-damaged"
-    assert code_of(lambda: restore_backup(odd, north, genesis, MEMBERS[0])) == "bad-backup"
+    odd = changed(lost.backup, DATABASE, "UPDATE sqlite_master SET rootpage = 2 WHERE rootpage > 2")
+    broken = lost.backup.with_name("unpacked") / DATABASE
+    assert refusal(StorageError, verify_schema, broken, SCHEMA).code == "database-damaged"
+    lost.verify_refused(odd, "bad-backup")
 
 
-@pytest.mark.parametrize(
-    ("manifest", "code"),
-    [
-        ({"member": "south.validator"}, "other-member"),
-        ({"height": 7}, "bad-backup"),
-        ({"ledger": "0" * 64}, "other-ledger"),
-        ({"more": 1}, "bad-backup"),
-    ],
-)
-def test_a_manifest_is_held_against_node_and_content(tmp_path: Path, manifest: dict[str, JsonValue], code: str) -> None:
-    north, backup, genesis = copied(tmp_path)
-    assert code_of(lambda: restore_backup(changed(backup, DATABASE, manifest=manifest), north, genesis, MEMBERS[0])) == code
+MANIFESTS: dict[str, tuple[dict[str, JsonValue], str]] = {
+    "another-member": ({"member": "south.validator"}, "other-member"),
+    "another-height": ({"height": 7}, "bad-backup"),
+    "another-ledger": ({"ledger": "0" * 64}, "other-ledger"),
+    "another-field": ({"more": 1}, "bad-backup"),
+}
 
 
-def test_a_row_that_does_not_follow_is_left_out_and_told(tmp_path: Path) -> None:
-    north, backup, genesis = copied(tmp_path)
-    odd = changed(backup, DATABASE, "INSERT INTO rows VALUES (CAST('terms' || x'00' || 'x' AS BLOB), x'00')")
-    result = run("node", "restore", north, odd)
-    assert (result.exit_code, "built again: terms" in result.output) == (0, True), result.output
-    assert restore_backup(backup, make_directory(tmp_path / "other"), genesis, MEMBERS[0]).left_out == ()
+@pytest.mark.parametrize("what", MANIFESTS)
+def test_a_manifest_is_held_against_node_and_content(lost: Copied, what: str) -> None:
+    manifest, code = MANIFESTS[what]
+    lost.verify_refused(changed(lost.backup, DATABASE, manifest=manifest), code)
+
+
+def test_a_row_that_does_not_follow_is_left_out_and_told(lost: Copied, tmp_path: Path) -> None:
+    odd = changed(lost.backup, DATABASE, "INSERT INTO rows VALUES (CAST('terms' || x'00' || 'x' AS BLOB), x'00')")
+    assert "built again: terms" in succeeded("node", "restore", lost.node, odd)
+    (tmp_path / "other").mkdir()
+    assert restore_backup(lost.backup, tmp_path / "other", lost.genesis, MEMBERS[0]).left_out == ()
     assert (tmp_path / "other" / DATABASE).stat().st_size > 0
-    assert differing_tables(tmp_path / "other" / DATABASE, north / DATABASE) == []
-
-
-def make_directory(path: Path) -> Path:
-    path.mkdir()
-    return path
+    assert differing_tables(tmp_path / "other" / DATABASE, lost.node / DATABASE) == []
 
 
 OTHER_OPENING = json.dumps({"salt": "1" * 32, "value": "x"}, separators=(",", ":"))
 DOCUMENT_CHANGES = {
-    "another opening": (f"UPDATE documents SET opening = CAST('{OTHER_OPENING}' AS BLOB)", "bad-backup"),
-    "no opening": ("UPDATE documents SET opening = NULL", "bad-backup"),
-    "a purge that is half": ("UPDATE documents SET purged_at_ms = 5", "bad-backup"),
-    "another digest": ("UPDATE documents SET digest = printf('%064d', 1)", "bad-backup"),
-    "no place": ("DELETE FROM places", "bad-backup"),
-    "a place of another kind": ("UPDATE places SET key = x'00'", "bad-backup"),
-    "fields of another kind": ("UPDATE reads SET fields = '7'", "bad-backup"),
-    "a reader of a document that is not here": ("INSERT INTO seen VALUES (printf('%064d', 1), 'east.admin')", ""),
+    "another opening": f"UPDATE documents SET opening = CAST('{OTHER_OPENING}' AS BLOB)",
+    "no opening": "UPDATE documents SET opening = NULL",
+    "a purge that is half": "UPDATE documents SET purged_at_ms = 5",
+    "another digest": "UPDATE documents SET digest = printf('%064d', 1)",
+    "no place": "DELETE FROM places",
+    "a place of another kind": "UPDATE places SET key = x'00'",
+    "fields of another kind": "UPDATE reads SET fields = '7'",
 }
 
 
 @pytest.mark.parametrize("what", DOCUMENT_CHANGES)
-def test_documents_of_a_backup_are_held_against_their_digests(tmp_path: Path, what: str) -> None:
-    north, backup, genesis = copied(tmp_path)
-    statement, code = DOCUMENT_CHANGES[what]
-    odd = changed(backup, DOCUMENTS, statement)
-    if code:
-        assert code_of(lambda: restore_backup(odd, north, genesis, MEMBERS[0])) == code
-        assert not (north / DATABASE).exists()
-        return
-    restore_backup(odd, north, genesis, MEMBERS[0])
-    store = DocumentStore(north / DOCUMENTS)
+def test_documents_of_a_backup_are_held_against_their_digests(lost: Copied, what: str) -> None:
+    lost.verify_refused(changed(lost.backup, DOCUMENTS, DOCUMENT_CHANGES[what]), "bad-backup")
+
+
+def test_a_reader_of_a_document_that_is_not_in_the_backup_is_left_out(lost: Copied) -> None:
+    lost.restore(changed(lost.backup, DOCUMENTS, "INSERT INTO seen VALUES (printf('%064d', 1), 'east.admin')"))
     digest, opening = sealed("secret")
-    document = store.find(digest)
-    assert document is not None
-    assert (document.opening, document.places, store.has_seen(digest, "north.member1")) == (opening, (PLACE,), True)
-    assert [entry["member"] for entry in store.reads(0, 9)] == ["north.admin"]
-    assert not store.has_seen(Digest("1".zfill(64)), "east.admin")
-    store.close()
+    with closing(DocumentStore(lost.node / DOCUMENTS)) as store:
+        document = store.find(digest)
+        assert document is not None
+        assert (document.opening, document.places, store.has_seen(digest, "north.member1")) == (opening, (PLACE,), True)
+        assert [entry["member"] for entry in store.reads(0, 9)] == ["north.admin"]
+        assert not store.has_seen(Digest("1".zfill(64)), "east.admin")
 
 
-def test_a_bomb_is_no_backup(tmp_path: Path) -> None:
+def test_a_bomb_is_no_backup(lost: Copied, tmp_path: Path) -> None:
     """Some kilobytes that would unpack to a thousand times as many."""
-    north, backup, genesis = copied(tmp_path)
-    with zipfile.ZipFile(backup) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(lost.backup) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.namelist():
             new.writestr(entry, bytes(50_000_000) if entry == DATABASE else old.read(entry))
-    assert code_of(lambda: restore_backup(tmp_path / "bomb.zip", north, genesis, MEMBERS[0])) == "snapshot-too-large"
+    lost.verify_refused(tmp_path / "bomb.zip", "snapshot-too-large")
 
 
 def run(*arguments: str | Path) -> Result:
@@ -434,60 +414,67 @@ def run(*arguments: str | Path) -> Result:
     return result
 
 
+def succeeded(*arguments: str | Path) -> str:
+    """What a command that succeeds prints."""
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refused(exit_code: int, *arguments: str | Path) -> str:
+    """What a command that ends so complains of."""
+    result = run(*arguments)
+    assert result.exit_code == exit_code, result.output
+    return result.stderr
+
+
 def test_the_only_validator_takes_its_operators_word(tmp_path: Path) -> None:
-    make_network(tmp_path / "n")
     make_network(tmp_path / "four", 4)
-    with InProcessNetwork(tmp_path / "n") as network, network.client("north.member1") as client:
+    with running_network(tmp_path / "n") as network, network.client("north.member1") as client:
+        node = place(network, MEMBERS[0])
         client.call(Asset.issue, number="A-0", to="north.member1")
-        assert run("node", "backup", place(network, MEMBERS[0]), tmp_path / "b.zip").exit_code == 0
+        succeeded("node", "backup", node, tmp_path / "b.zip")
         lose(network, MEMBERS[0])
-        restored = run("node", "restore", place(network, MEMBERS[0]), tmp_path / "b.zip")
-        assert restored.exit_code == 0, restored.output
+        succeeded("node", "restore", node, tmp_path / "b.zip")
         network.restart(MEMBERS[0])
         assert client.get("/v1/consensus")["votes_here"] is False
-        assert "database-in-use" in run("node", "mark", place(network, MEMBERS[0])).stderr
+        assert "database-in-use" in run("node", "mark", node).stderr
         network.kill(MEMBERS[0])
-        assert run("node", "mark", place(network, MEMBERS[0])).exit_code == 0
+        succeeded("node", "mark", node)
         network.restart(MEMBERS[0])
         client.call(Asset.transfer, number="A-0", to="north.admin")
-    refused = run("node", "mark", tmp_path / "four" / "nodes" / MEMBERS[0])
-    assert (refused.exit_code, "not-sole-validator" in refused.stderr) == (2, True)
+    assert "not-sole-validator" in refused(2, "node", "mark", tmp_path / "four" / NODE)
 
 
 def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
     """A lab in which a second machine begins with the first one's state, and takes its backup in a directory of its own."""
-    make_network(tmp_path / "n")
-    files = tmp_path / "n"
-    options: tuple[str | Path, ...] = ("--member", MEMBERS[0], "--key", files / "keys" / f"{MEMBERS[0]}.key")
-    options = (*options, "--genesis", files / "genesis.json", "--network", files / "network.json")
-    with InProcessNetwork(files) as network, network.client("north.member1") as client:
+    files, snapshot, backup = tmp_path / "n", tmp_path / "s.gz", tmp_path / "b.zip"
+    with running_network(files) as network, network.client("north.member1") as client:
         for number in range(3):
             client.call(Asset.issue, number=f"A-{number}", to="north.member1")
         network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
         last = client.call(Asset.issue, number="A-3", to="north.member1").height
         node = place(network, MEMBERS[0])
-        for name, what in (("s.gz", "snapshot"), ("b.zip", "backup")):
-            done = run("node", what, node, tmp_path / name)
-            assert (done.exit_code, f" {last}" in done.output) == (0, True), done.output
-        assert run("node", "snapshot", node, tmp_path / "s.gz").exit_code == 2
+        assert f" {last}" in succeeded("node", "snapshot", node, snapshot)
+        assert f" {last}" in succeeded("node", "backup", node, backup)
+        refused(2, "node", "snapshot", node, snapshot)
         assert "database-in-use" in run("node", "prune", node, "--keep", "1").stderr
     if os.name != "nt":
-        assert {(tmp_path / name).stat().st_mode & 0o777 for name in ("s.gz", "b.zip")} == {0o600}
-    joined = run("node", "init", tmp_path / "joined", *options, "--snapshot", tmp_path / "s.gz")
-    assert joined.exit_code == 0, joined.output
+        assert {path.stat().st_mode & 0o777 for path in (snapshot, backup)} == {0o600}
+    options: tuple[str | Path, ...] = ("--member", MEMBERS[0], "--key", files / "keys" / f"{MEMBERS[0]}.key")
+    options = (*options, "--genesis", files / "genesis.json", "--network", files / "network.json")
+    succeeded("node", "init", tmp_path / "joined", *options, "--snapshot", snapshot)
     assert not has_voting_mark(tmp_path / "joined")
     assert read_node_settings(tmp_path / "joined").member == MEMBERS[0]
-    assert run("node", "restore", tmp_path / "restored", tmp_path / "b.zip").exit_code == 2
-    restored = run("node", "restore", tmp_path / "restored", tmp_path / "b.zip", *options)
-    assert (restored.exit_code, f"height {last}" in restored.output) == (0, True), restored.output
-    broken = run("node", "init", tmp_path / "broken", *options, "--snapshot", files / "genesis.json")
-    assert (broken.exit_code, "broken-snapshot" in broken.stderr) == (1, True)
-    assert run("node", "prune", node).exit_code == 2
+    refused(2, "node", "restore", tmp_path / "restored", backup)
+    assert f"height {last}" in succeeded("node", "restore", tmp_path / "restored", backup, *options)
+    broken = refused(1, "node", "init", tmp_path / "broken", *options, "--snapshot", files / "genesis.json")
+    assert "broken-snapshot" in broken
+    refused(2, "node", "prune", node)
     pruned = json.loads(run("node", "prune", node, "--before", str(last + 1), "--json").stdout)
     assert 3 <= pruned["pruned"] < pruned["asked"] == last
     with network:
-        export = run("export", tmp_path / "x.jsonl", "--dir", files)
-        assert (export.exit_code, "pruned" in export.stderr) == (1, True)
+        assert "pruned" in refused(1, "export", tmp_path / "x.jsonl", "--dir", files)
 
 
 def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcessNetwork, tmp_path: Path) -> None:
@@ -507,12 +494,10 @@ def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcess
     for name, data in damaged.items():
         (tmp_path / name).write_bytes(data)
         (tmp_path / "new").mkdir(exist_ok=True)
-        with pytest.raises(VerificationError) as caught:
-            join(tmp_path / name, tmp_path / "new", genesis)
-        assert caught.value.code == "broken-snapshot", name
+        assert refusal(VerificationError, join, tmp_path / name, tmp_path / "new", genesis).code == "broken-snapshot", name
         assert list((tmp_path / "new").iterdir()) == [], name
-    assert code_of(lambda: join(tmp_path / "nowhere", tmp_path / "new", genesis)) == "missing-file"
-    assert code_of(lambda: join(tmp_path / "state.gz", place(network), genesis)) == "already-a-node"
+    assert refusal(TallystickError, join, tmp_path / "nowhere", tmp_path / "new", genesis).code == "missing-file"
+    assert refusal(TallystickError, join, tmp_path / "state.gz", place(network), genesis).code == "already-a-node"
     write_voting_mark(tmp_path / "new", genesis.ledger)
     join(tmp_path / "state.gz", tmp_path / "new", genesis)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [DATABASE]
@@ -536,8 +521,8 @@ def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: py
         write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
         write_backup(place(network, MEMBERS[0]), MEMBERS[0], tmp_path / "backup.zip")
     monkeypatch.setattr("nodes.storage.sqlite.SqliteStore", FullAtTheEnd)
-    genesis = read_node_settings(tmp_path / "nodes" / MEMBERS[0]).genesis
-    (tmp_path / "new").mkdir()
-    assert code_of(lambda: join(tmp_path / "state.gz", tmp_path / "new", genesis)) == "disk-full"
-    assert code_of(lambda: restore_backup(tmp_path / "backup.zip", tmp_path / "new", genesis, MEMBERS[0])) == "disk-full"
-    assert list((tmp_path / "new").iterdir()) == []
+    genesis, new = read_node_settings(tmp_path / NODE).genesis, tmp_path / "new"
+    new.mkdir()
+    assert refusal(TallystickError, join, tmp_path / "state.gz", new, genesis).code == "disk-full"
+    assert refusal(TallystickError, restore_backup, tmp_path / "backup.zip", new, genesis, MEMBERS[0]).code == "disk-full"
+    assert list(new.iterdir()) == []
