@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from nodes.lab.control import LabControl
@@ -59,15 +59,21 @@ class PageAt:
         return self.ask("POST", "/submit", body, **headers)[1]
 
 
+class Running(NamedTuple):
+    """A lab that runs: its nodes, a page at the first of them, and its control as its own machine asks it."""
+
+    network: LocalNetwork
+    page: PageAt
+    control: RemoteControl
+
+
 @contextmanager
-def running_lab(
-    directory: Path, kind: type[LocalNetwork] = InProcessNetwork, extension: Sequence[str] = ()
-) -> Iterator[tuple[LocalNetwork, PageAt, RemoteControl]]:
+def running_lab(directory: Path, kind: type[LocalNetwork] = InProcessNetwork, extension: Sequence[str] = ()) -> Iterator[Running]:
     """Four nodes and their control; the page is at the first node."""
     make_network(directory, 4)
     write_file(directory / NETWORK_FILE, read_network(directory).model_copy(update={"extension": tuple(extension)}))
     with kind(directory) as network, LabControl(network):
-        yield network, PageAt(network), RemoteControl(directory)
+        yield Running(network, PageAt(network), RemoteControl(directory))
 
 
 def row(page: PageAt, member: str) -> dict[str, Any]:

@@ -4,29 +4,30 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from select import select
+from typing import Any
 
 import pytest
 from fastapi import APIRouter
 
-from ledger.encoding import encode
+from ledger.encoding import decode, encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.commands.command_parts import load_signers
 from nodes.http.addresses import bind
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.remote import RemoteControl
-from nodes.network.directory import hold_network, read_network, set_nodes
+from nodes.network.directory import hold_network, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_control, read_node_settings
 from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
-from tests.network_support import make_network, wait_until
+from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, Running, row, running_lab, wait_for_height
+from tests.network_support import NODE, make_network, wait_until
+from tests.support import refusal
 
-Running = tuple[LocalNetwork, PageAt, RemoteControl]
 HOUR_MS = 3_600_000
 
 
@@ -78,31 +79,6 @@ def test_quorum_and_tolerated_are_those_of_the_validators_that_act_now(tmp_path:
         assert told() == (3, 1)
 
 
-class LocalListener:
-    """Another program that has the port of a control by now."""
-
-    def __init__(self) -> None:
-        self._socket = bind("127.0.0.1", 0)
-        self._socket.listen()
-        self._socket.setblocking(False)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-    @property
-    def asked(self) -> int:
-        """1 if anybody connected."""
-        try:
-            self._socket.accept()[0].close()
-        except BlockingIOError:
-            return 0
-        return 1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
-
-
 @contextmanager
 def uncontrolled(directory: Path) -> Iterator[PageAt]:
     """A lab that somebody runs without a control."""
@@ -117,58 +93,51 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_the_network_is_seen_as_a_whole(lab: Running) -> None:
-    network, page, _ = lab
-    wait_until(lambda: all(node["consensus"] for node in page.get("/network")["nodes"]), "a node says nothing")
-    seen = page.get("/network")
+    wait_until(lambda: all(node["consensus"] for node in lab.page.get("/network")["nodes"]), "a node says nothing")
+    seen = lab.page.get("/network")
     whole = ("ledger", "quorum", "tolerated", "partition", "frozen", "scenario", "story")
-    assert [seen[name] for name in whole] == [network.ledger, 3, 1, None, False, "", None]
+    assert [seen[name] for name in whole] == [lab.network.ledger, 3, 1, None, False, "", None]
     assert [node["member"] for node in seen["nodes"]] == [NORTH, SOUTH, EAST, WEST]
     for node in seen["nodes"]:
-        assert (node["url"], node["running"], node["traitor"]) == (network.urls[node["member"]], True, None)
+        assert (node["url"], node["running"], node["traitor"]) == (lab.network.urls[node["member"]], True, None)
         assert node["consensus"]["height"] == node["height"] + 1
         assert node["clock"] > 0
 
 
 def test_somebody_acts_as_a_member(lab: Running) -> None:
-    _, page, _ = lab
-    told = page.submit("A-1")
+    told = lab.page.submit("A-1")
     assert told["status"] == "committed"
     assert told["receipt"]["events"][0]["name"] == "issued"
-    again = page.submit("A-1", **{"accept-language": "zh-CN,zh;q=0.9"})
+    again = lab.page.submit("A-1", **{"accept-language": "zh-CN,zh;q=0.9"})
     assert again["status"] == "rejected"
     assert "资产 A-1 已存在。" in json.dumps(again, ensure_ascii=False)
 
 
 def test_a_problem_of_the_node_is_an_answer(lab: Running) -> None:
-    assert lab[1].submit("A 1 with spaces")["problem"]["code"] == "bad-arguments"
+    assert lab.page.submit("A 1 with spaces")["problem"]["code"] == "bad-arguments"
 
 
-def test_a_signer_without_a_key_is_refused(lab: Running) -> None:
-    for name in ("north.nobody", "north", "../lab", "north.member1/../../lab"):
-        assert lab[1].submit("A-2", signer=name)["problem"]["code"] == "no-key"
+@pytest.mark.parametrize("name", ["north.nobody", "north", "../lab", "north.member1/../../lab"])
+def test_a_signer_without_a_key_is_refused(lab: Running, name: str) -> None:
+    assert lab.page.submit("A-2", signer=name)["problem"]["code"] == "no-key"
 
 
 def test_no_name_leads_out_of_the_folder_of_keys(tmp_path: Path) -> None:
     make_network(tmp_path)
     (tmp_path / "keys" / "north.admin.key").rename(tmp_path / "north.admin.key")
-    lab = Lab(LocalNetwork(tmp_path))
-    try:
-        with pytest.raises(ConflictError) as caught:
-            lab.signers(["../north.admin"])
-        assert caught.value.code == "no-key"
-    finally:
-        lab.close()
+    with closing(Lab(LocalNetwork(tmp_path))) as lab:
+        assert refusal(ConflictError, lab.signers, ["../north.admin"]).code == "no-key"
 
 
 def test_members_are_those_whose_keys_are_there(lab: Running) -> None:
-    members = lab[1].get("/members")
+    members = lab.page.get("/members")
     assert {"member": "east.admin", "organization": "east", "name": "admin", "roles": ["admin"]} in members
     assert len(members) == 12
 
 
 def test_traitors_are_explained_in_both_languages(lab: Running) -> None:
     for language, words in (("en", "It hears everything and says nothing."), ("zh", "什么都听，什么都不说。")):
-        told = {kind["name"]: kind["sentence"] for kind in lab[1].get(f"/traitors?lang={language}")}
+        told = {kind["name"]: kind["sentence"] for kind in lab.page.get(f"/traitors?lang={language}")}
         assert told.keys() == TRAITORS.keys()
         assert told["silent"] == words
 
@@ -208,58 +177,54 @@ def test_a_clock_moves_by_so_much_and_the_log_has_no_hole(lab: Running) -> None:
     control.order("/clock", {"forward_ms": HOUR_MS})
     wait_until(lambda: all(node["clock"] >= before + HOUR_MS for node in page.get("/network")["nodes"]), "a clock stood still")
     control.order("/clock", {"time": before + 2 * HOUR_MS})
-    with pytest.raises(OperatorError) as caught:
-        control.order("/clock", {"time": before})
-    assert caught.value.code == "clock-backward"
-    records: list[dict[str, Any]] = []
+    assert refusal(OperatorError, control.order, "/clock", {"time": before}).code == "clock-backward"
 
-    def has_moves() -> bool:
-        records[:] = page.get("/log?limit=2000")["records"]
-        return len([record for record in records if record["kind"] == "clock" and record["set_to"] >= before + HOUR_MS]) == 8
+    def log_with_moves() -> list[dict[str, Any]]:
+        records: list[dict[str, Any]] = page.get("/log?limit=2000")["records"]
+        moves = [record for record in records if record["kind"] == "clock" and record["set_to"] >= before + HOUR_MS]
+        return records if len(moves) == 8 else []
 
-    wait_until(has_moves, "a move of a clock is not in the log")
+    records = wait_until(log_with_moves, "a move of a clock is not in the log")
     assert records[-1]["time"] - records[0]["time"] < HOUR_MS
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status", "code"),
-    [
-        pytest.param("/nodes/nobody.validator", {"do": "stop"}, 404, "unknown-node", id="unknown-node"),
-        pytest.param(f"/nodes/{WEST}", {"do": "explode"}, 400, "bad-order", id="unknown-deed"),
-        pytest.param(f"/nodes/{WEST}", {"do": "traitor"}, 422, "unknown-traitor", id="no-kind"),
-        pytest.param(f"/nodes/{WEST}", {"do": "traitor", "kind": "../silent"}, 422, "unknown-traitor", id="unknown-traitor"),
-        pytest.param(f"/nodes/{WEST}", b"\xff\xfe", 400, "bad-order", id="no-text"),
-        pytest.param(f"/nodes/{WEST}", b"[" * 100_000, 400, "bad-order", id="deep"),
-        pytest.param("/clock", {}, 400, "bad-order", id="no-time"),
-        pytest.param("/clock", {"time": 1, "forward_ms": 1}, 400, "bad-order", id="two-times"),
-        pytest.param("/clock", {"time": -1}, 400, "bad-order", id="time-before"),
-        pytest.param("/clock", {"time": 2**60}, 400, "bad-order", id="time-beyond"),
-        pytest.param("/clock", {"time": 1.5}, 400, "bad-order", id="time-part"),
-        pytest.param("/partition", {"groups": [[NORTH], [NORTH, WEST]]}, 422, "bad-groups", id="groups"),
-        pytest.param("/partition", {"groups": [["nobody"]]}, 404, "unknown-node", id="group-of-nobody"),
-        pytest.param("/faults", {"from": NORTH, "to": NORTH, "delay_ms": 1}, 422, "bad-pair", id="own-link"),
-        pytest.param("/faults", {"from": "nobody", "to": "*"}, 404, "unknown-node", id="link-of-nobody"),
-        pytest.param("/faults", {"from": NORTH, "to": "*", "drop_permille": 1001}, 400, "bad-order", id="permille"),
-        pytest.param("/frozen", {"frozen": True}, 403, "teacher-only", id="frozen"),
-        pytest.param("/restore", {"source": "/etc/passwd"}, 403, "teacher-only", id="restore"),
-        pytest.param(
-            "/submit", {"signers": [], "contract": "a", "operation": "b", "arguments": {}}, 400, "bad-order", id="no-signer"
-        ),
-        pytest.param("/submit", b"x" * 200_001, 413, "request-too-large", id="large"),
-        pytest.param("/no/such/path", {}, 404, "no-such-path", id="no-path"),
-    ],
-)
-def test_a_bad_order_is_refused_and_changes_nothing(lab: Running, path: str, body: object, status: int, code: str) -> None:
-    _, page, _ = lab
-    newest = page.get("/network")["job"]
-    assert page.refused(path, body) == (status, code)
-    assert page.get("/network")["job"] == newest
-    assert row(page, WEST)["running"]
+SUBMISSION = {"contract": "a", "operation": "b", "arguments": {}}
+BAD_ORDERS: dict[str, tuple[str, object, int, str]] = {
+    "unknown-node": ("/nodes/nobody.validator", {"do": "stop"}, 404, "unknown-node"),
+    "unknown-deed": (f"/nodes/{WEST}", {"do": "explode"}, 400, "bad-order"),
+    "no-kind": (f"/nodes/{WEST}", {"do": "traitor"}, 422, "unknown-traitor"),
+    "unknown-traitor": (f"/nodes/{WEST}", {"do": "traitor", "kind": "../silent"}, 422, "unknown-traitor"),
+    "no-text": (f"/nodes/{WEST}", b"\xff\xfe", 400, "bad-order"),
+    "deep": (f"/nodes/{WEST}", b"[" * 100_000, 400, "bad-order"),
+    "no-time": ("/clock", {}, 400, "bad-order"),
+    "two-times": ("/clock", {"time": 1, "forward_ms": 1}, 400, "bad-order"),
+    "time-before": ("/clock", {"time": -1}, 400, "bad-order"),
+    "time-beyond": ("/clock", {"time": 2**60}, 400, "bad-order"),
+    "time-part": ("/clock", {"time": 1.5}, 400, "bad-order"),
+    "groups": ("/partition", {"groups": [[NORTH], [NORTH, WEST]]}, 422, "bad-groups"),
+    "group-of-nobody": ("/partition", {"groups": [["nobody"]]}, 404, "unknown-node"),
+    "own-link": ("/faults", {"from": NORTH, "to": NORTH, "delay_ms": 1}, 422, "bad-pair"),
+    "link-of-nobody": ("/faults", {"from": "nobody", "to": "*"}, 404, "unknown-node"),
+    "permille": ("/faults", {"from": NORTH, "to": "*", "drop_permille": 1001}, 400, "bad-order"),
+    "frozen": ("/frozen", {"frozen": True}, 403, "teacher-only"),
+    "restore": ("/restore", {"source": "/etc/passwd"}, 403, "teacher-only"),
+    "no-signer": ("/submit", {**SUBMISSION, "signers": []}, 400, "bad-order"),
+    "large": ("/submit", b"x" * 200_001, 413, "request-too-large"),
+    "no-path": ("/no/such/path", {}, 404, "no-such-path"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_ORDERS)
+def test_a_bad_order_is_refused_and_changes_nothing(lab: Running, what: str) -> None:
+    path, body, *answer = BAD_ORDERS[what]
+    newest = lab.page.get("/network")["job"]
+    assert [*lab.page.refused(path, body)] == answer
+    assert lab.page.get("/network")["job"] == newest
+    assert row(lab.page, WEST)["running"]
 
 
 def test_a_look_is_for_everybody_and_an_order_is_not(lab: Running) -> None:
-    network, _, _ = lab
-    page = PageAt(network, SOUTH)
+    page = PageAt(lab.network, SOUTH)
     page.token = None
     assert page.get("/network")["quorum"] == 3
     assert page.refused("/reset", {}) == (403, "wrong-token")
@@ -268,8 +233,7 @@ def test_a_look_is_for_everybody_and_an_order_is_not(lab: Running) -> None:
 
 
 def test_the_control_itself_asks_for_the_token(lab: Running, tmp_path: Path) -> None:
-    network, _, _ = lab
-    (tmp_path / CONTROL_FILE).write_bytes((network.directory / CONTROL_FILE).read_bytes())
+    (tmp_path / CONTROL_FILE).write_bytes((lab.network.directory / CONTROL_FILE).read_bytes())
     (tmp_path / LAB_TOKEN).write_text("another token")
     with hold_network(tmp_path), pytest.raises(Exception, match="carry the lab's token"):
         RemoteControl(tmp_path).get("/network")
@@ -292,12 +256,11 @@ def test_a_frozen_lab_is_looked_at_alone(lab: Running) -> None:
 
 
 def test_jobs_are_followed_by_number(lab: Running) -> None:
-    _, page, _ = lab
-    status, answer = page.ask("POST", "/heal", {})
+    status, answer = lab.page.ask("POST", "/heal", {})
     number = answer["job"]["number"]
     assert (status, answer["job"]["what"]) == (202, "heal")
-    wait_until(lambda: page.get(f"/jobs/{number}")["state"] == "done", "the job does not end")
-    assert page.ask("GET", "/jobs/99999")[1]["code"] == "unknown-job"
+    wait_until(lambda: lab.page.get(f"/jobs/{number}")["state"] == "done", "the job does not end")
+    assert lab.page.ask("GET", "/jobs/99999")[1]["code"] == "unknown-job"
 
 
 class Adding(Extension):
@@ -355,24 +318,25 @@ def test_the_address_of_the_control_is_private_and_goes_with_it(tmp_path: Path) 
 def test_what_a_killed_runner_left_leads_no_token_to_another_program(tmp_path: Path) -> None:
     make_network(tmp_path)
     path = tmp_path / CONTROL_FILE
-    with LocalListener() as listener:
-        left = encode({"url": listener.url, "frozen": True})
+    with closing(bind("127.0.0.1", 0)) as another:
+        another.listen()
+        left = encode({"url": f"http://127.0.0.1:{another.getsockname()[1]}", "frozen": True})
         path.write_bytes(left)
         assert not RemoteControl(tmp_path).is_there(), "nobody runs the network"
         assert not path.exists()
         path.write_bytes(left)
-        settings = read_node_settings(tmp_path / read_network(tmp_path).nodes[-1].directory)
+        settings = read_node_settings(tmp_path / NODE)
         assert settings.control is not None
         assert settings.control.resolve() == path.resolve()
         assert read_control(settings.control) == {}, "a node that is run by hand"
         path.write_bytes(left)
         with uncontrolled(tmp_path) as page:
             assert page.ask("GET", "/network")[1]["code"] == "no-control"
-            assert page.ask("POST", "/reset", {})[1]["code"] == "no-control"
-        assert listener.asked == 0
+            assert page.refused("/reset", {})[1] == "no-control"
+        assert select([another], [], [], 0)[0] == [], "it was asked"
         with hold_network(tmp_path):
             path.write_bytes(left)
-            assert read_control(path)["url"] == listener.url, "while somebody runs it, the file counts"
+            assert read_control(path) == decode(left), "while somebody runs it, the file counts"
 
 
 def test_a_lab_without_a_control_says_so(tmp_path: Path) -> None:

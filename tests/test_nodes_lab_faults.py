@@ -8,14 +8,11 @@ from typing import Any
 import pytest
 
 from nodes.lab.lab import Lab
-from nodes.lab.remote import RemoteControl
 from nodes.network.directory import read_node
 from nodes.network.lab_snapshot import snapshot_network
-from nodes.network.local import LocalNetwork
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
+from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, Running, row, running_lab, wait_for_height
 from tests.network_support import wait_until
 
-Running = tuple[LocalNetwork, PageAt, RemoteControl]
 DAY_MS = 86_400_000
 
 
@@ -28,7 +25,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def lab(room: Running) -> Running:
     """At its genesis: every node runs, none is a traitor, all links are whole."""
-    room[2].order("/reset")
+    room.control.order("/reset")
     return room
 
 

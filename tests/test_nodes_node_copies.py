@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from ledger.chain import tables
 from ledger.chain.view import ChainView
@@ -23,7 +22,6 @@ from ledger.genesis import Genesis
 from ledger.primitives import Digest
 from ledger.transaction import parse_transaction
 from nodes.client import Client
-from nodes.commands import application
 from nodes.documents.document_store import DocumentStore, Entry, RecordPlace
 from nodes.network.in_process import InProcessNetwork
 from nodes.node import voting_mark
@@ -34,6 +32,7 @@ from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SCHEMA, SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
+from tests import commands
 from tests.network_support import NODE, make_network, running_network, wait_until
 from tests.support import refusal
 
@@ -365,7 +364,7 @@ def test_a_manifest_is_held_against_node_and_content(lost: Copied, what: str) ->
 
 def test_a_row_that_does_not_follow_is_left_out_and_told(lost: Copied, tmp_path: Path) -> None:
     odd = changed(lost.backup, DATABASE, "INSERT INTO rows VALUES (CAST('terms' || x'00' || 'x' AS BLOB), x'00')")
-    assert "built again: terms" in succeeded("node", "restore", lost.node, odd)
+    assert "built again: terms" in commands.succeeds("node", "restore", lost.node, odd)
     (tmp_path / "other").mkdir()
     assert restore_backup(lost.backup, tmp_path / "other", lost.genesis, MEMBERS[0]).left_out == ()
     assert (tmp_path / "other" / DATABASE).stat().st_size > 0
@@ -408,42 +407,22 @@ def test_a_bomb_is_no_backup(lost: Copied, tmp_path: Path) -> None:
     lost.verify_refused(tmp_path / "bomb.zip", "snapshot-too-large")
 
 
-def run(*arguments: str | Path) -> Result:
-    result = CliRunner().invoke(application, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-    return result
-
-
-def succeeded(*arguments: str | Path) -> str:
-    """What a command that succeeds prints."""
-    result = run(*arguments)
-    assert result.exit_code == 0, result.output
-    return result.output
-
-
-def refused(exit_code: int, *arguments: str | Path) -> str:
-    """What a command that ends so complains of."""
-    result = run(*arguments)
-    assert result.exit_code == exit_code, result.output
-    return result.stderr
-
-
 def test_the_only_validator_takes_its_operators_word(tmp_path: Path) -> None:
     make_network(tmp_path / "four", 4)
     with running_network(tmp_path / "n") as network, network.client("north.member1") as client:
         node = place(network, MEMBERS[0])
         client.call(Asset.issue, number="A-0", to="north.member1")
-        succeeded("node", "backup", node, tmp_path / "b.zip")
+        commands.succeeds("node", "backup", node, tmp_path / "b.zip")
         lose(network, MEMBERS[0])
-        succeeded("node", "restore", node, tmp_path / "b.zip")
+        commands.succeeds("node", "restore", node, tmp_path / "b.zip")
         network.restart(MEMBERS[0])
         assert client.get("/v1/consensus")["votes_here"] is False
-        assert "database-in-use" in run("node", "mark", node).stderr
+        assert "database-in-use" in commands.run("node", "mark", node).stderr
         network.kill(MEMBERS[0])
-        succeeded("node", "mark", node)
+        commands.succeeds("node", "mark", node)
         network.restart(MEMBERS[0])
         client.call(Asset.transfer, number="A-0", to="north.admin")
-    assert "not-sole-validator" in refused(2, "node", "mark", tmp_path / "four" / NODE)
+    commands.fails(2, "not-sole-validator", "node", "mark", tmp_path / "four" / NODE)
 
 
 def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
@@ -455,26 +434,25 @@ def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
         network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
         last = client.call(Asset.issue, number="A-3", to="north.member1").height
         node = place(network, MEMBERS[0])
-        assert f" {last}" in succeeded("node", "snapshot", node, snapshot)
-        assert f" {last}" in succeeded("node", "backup", node, backup)
-        refused(2, "node", "snapshot", node, snapshot)
-        assert "database-in-use" in run("node", "prune", node, "--keep", "1").stderr
+        assert f" {last}" in commands.succeeds("node", "snapshot", node, snapshot)
+        assert f" {last}" in commands.succeeds("node", "backup", node, backup)
+        commands.fails(2, "", "node", "snapshot", node, snapshot)
+        assert "database-in-use" in commands.run("node", "prune", node, "--keep", "1").stderr
     if os.name != "nt":
         assert {path.stat().st_mode & 0o777 for path in (snapshot, backup)} == {0o600}
     options: tuple[str | Path, ...] = ("--member", MEMBERS[0], "--key", files / "keys" / f"{MEMBERS[0]}.key")
     options = (*options, "--genesis", files / "genesis.json", "--network", files / "network.json")
-    succeeded("node", "init", tmp_path / "joined", *options, "--snapshot", snapshot)
+    commands.succeeds("node", "init", tmp_path / "joined", *options, "--snapshot", snapshot)
     assert not has_voting_mark(tmp_path / "joined")
     assert read_node_settings(tmp_path / "joined").member == MEMBERS[0]
-    refused(2, "node", "restore", tmp_path / "restored", backup)
-    assert f"height {last}" in succeeded("node", "restore", tmp_path / "restored", backup, *options)
-    broken = refused(1, "node", "init", tmp_path / "broken", *options, "--snapshot", files / "genesis.json")
-    assert "broken-snapshot" in broken
-    refused(2, "node", "prune", node)
-    pruned = json.loads(run("node", "prune", node, "--before", str(last + 1), "--json").stdout)
+    commands.fails(2, "", "node", "restore", tmp_path / "restored", backup)
+    assert f"height {last}" in commands.succeeds("node", "restore", tmp_path / "restored", backup, *options)
+    commands.fails(1, "broken-snapshot", "node", "init", tmp_path / "broken", *options, "--snapshot", files / "genesis.json")
+    commands.fails(2, "", "node", "prune", node)
+    pruned = commands.answer("node", "prune", node, "--before", str(last + 1), "--json")
     assert 3 <= pruned["pruned"] < pruned["asked"] == last
     with network:
-        assert "pruned" in refused(1, "export", tmp_path / "x.jsonl", "--dir", files)
+        commands.fails(1, "pruned", "export", tmp_path / "x.jsonl", "--dir", files)
 
 
 def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcessNetwork, tmp_path: Path) -> None:
