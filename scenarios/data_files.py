@@ -8,9 +8,9 @@ from importlib.resources import files
 from typing import Any
 
 from ledger.contract import Contract
+from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS
-from scenarios.story.story import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Cast:
         return tuple(self.data["members"])
 
     @property
-    def words(self) -> dict[str, Words]:
+    def words(self) -> dict[str, Phrase]:
         """Member id -> how people call it."""
-        return {person["member"]: Words(person["en"], person["zh"]) for person in self.members}
+        return {person["member"]: Phrase(person["en"], person["zh"]) for person in self.members}
 
     def network(
         self, contract: type[Contract], *, others: Sequence[OrganizationSpec] = (), with_observers: bool = False

@@ -10,20 +10,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from ledger.contract.refusal import Phrase
 from nodes.network.directory import FIRST_PORT
 from nodes.network.local import LocalNetwork
 from nodes.network.runner import MODULE, start_in_background, stop_network
 from nodes.network.specification import NetworkSpecification
-from nodes.words import Words as Sentences
+from nodes.words import Words
 from scenarios.report import Origin, render
 from scenarios.story.live_stage import LiveStage
 from scenarios.story.play import Stage, TimedStep, Totals, joint_specification, play, play_together, players_on, verify_findings
 from scenarios.story.simulated_stage import SimulatedStage
-from scenarios.story.story import Finding, Head, Language, PlayedStep, PlayedStory, Scenario, Words
+from scenarios.story.story import Finding, Head, Language, PlayedStep, PlayedStory, Scenario
 from scenarios.story.tell import StoryTeller, date_of
 
-TEXTS = Sentences.of("scenarios")["demo"]
-LIVE = Origin(Words(TEXTS["live"].en, TEXTS["live"].zh))
+TEXTS = Words.of("scenarios")["demo"]
+LIVE = Origin(TEXTS["live"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def play_all_simulated(scenarios: Sequence[Scenario], settings: Settings, seed: 
 
 def simulated(scenario: str, seed: int) -> Origin:
     """Where a simulated story was played, and how to see it again."""
-    words = Words(*(TEXTS["simulated"].both(seed=seed).values()))
+    words = Phrase(*(TEXTS["simulated"].both(seed=seed).values()))
     return Origin(words, f"tallystick simulate --scenario {scenario} --seed {seed}")
 
 
@@ -137,7 +138,7 @@ class Tally:
 def show_tallies(tallies: Sequence[Tally], language: Language, console: Console) -> None:
     """The trades side by side, with what each put on the ledger."""
     table = Table(box=None, pad_edge=False)
-    for place, heading in enumerate(TEXTS["columns"].text(language).split("|")):
+    for place, heading in enumerate(TEXTS["columns"].said(language).split("|")):
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     for tally in tallies:
         totals = tally.totals
@@ -146,7 +147,7 @@ def show_tallies(tallies: Sequence[Tally], language: Language, console: Console)
         table.add_row(title, *(f"{number:,}" for number in numbers), f"{tally.duration_s:.1f}")
     console.print()
     console.print(table)
-    console.print(TEXTS["counted"].text(language), style="dim")
+    console.print(TEXTS["counted"].said(language), style="dim")
     for tally in tallies:
         console.print(TEXTS["report"].text(language, report=tally.settings.report.resolve()), soft_wrap=True)
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scenarios.story.story import Finding, PlayedStory, Words
+from ledger.contract.refusal import Phrase
+from scenarios.story.story import Finding, PlayedStory
 from scenarios.supply_chain_finance import cast, finance, invariants, payments, services
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import LIVE
@@ -129,7 +130,7 @@ def root(walk: Walk, known: Known) -> str:
 def findings(story: PlayedStory) -> Iterator[Finding]:
     """The invariants, and what a state keeps beside them: counts of leaves, orders of courts, sums of each core."""
     yield from invariants.findings(story)
-    yield Finding("counts", Words("Counts are true", "计数属实"), tuple(counted(story)))
+    yield Finding("counts", Phrase("Counts are true", "计数属实"), tuple(counted(story)))
 
 
 def counted(story: PlayedStory) -> Iterator[str]:

@@ -13,7 +13,7 @@ from ledger.contract.refusal import COMMON_REFUSALS, Phrase
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
 from scenarios.story.play import Player, TimedStep, calendar, joint_specification, play_together, players_on
-from scenarios.story.story import Act, Clock, Inspect, Language, PlayedStory, Scenario, Words
+from scenarios.story.story import Act, Clock, Inspect, Language, PlayedStory, Scenario
 from scenarios.story.tell import reasons
 from tests.scenario_stage import ChainStage, played_on_a_chain
 
@@ -152,8 +152,8 @@ def _words(scenario: Scenario, played_story: PlayedStory) -> Iterator[Phrase]:
         yield chapter.title
         yield from (step.words for step in chapter.steps)
     yield from (finding.words for finding in scenario.findings(played_story))
-    yield from (Words(refusal.en, refusal.zh) for refusal in scenario.contract.refusals.values())
-    yield from (Words(rule.en, rule.zh) for rule in scenario.contract.read_rules.values())
+    yield from (Phrase(refusal.en, refusal.zh) for refusal in scenario.contract.refusals.values())
+    yield from (Phrase(rule.en, rule.zh) for rule in scenario.contract.read_rules.values())
     for exhibit in scenario.exhibits(played_story):
         yield from (exhibit.title, exhibit.reading, exhibit.markup)
 

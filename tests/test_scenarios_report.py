@@ -9,13 +9,14 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
+from ledger.contract.refusal import Phrase
 from scenarios.catalogue import SCENARIOS
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.plots.drawing import SERIES
 from scenarios.report import render
 from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
-from scenarios.story.story import Act, Inspect, Language, PlayedStory, Scenario, Words
+from scenarios.story.story import Act, Inspect, Language, PlayedStory, Scenario
 from scenarios.story.tell import StoryTeller, is_refused
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.exhibits import money, percent
@@ -64,7 +65,7 @@ class Balance(HTMLParser):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_report_is_one_file_that_asks_for_nothing(language: Language, played: tuple[PlayedStory, object]) -> None:
     played_story = played[0]
-    text = render(SCENARIO, played_story, SCENARIO.findings(played_story), language, Words("a test", "测试"))
+    text = render(SCENARIO, played_story, SCENARIO.findings(played_story), language, Phrase("a test", "测试"))
     page = Balance()
     page.feed(text)
     assert page.open == []
@@ -82,7 +83,7 @@ def test_a_broken_invariant_stands_in_the_report(played: tuple[PlayedStory, obje
     played_story = played[0]
     broken = [finding for finding in SCENARIO.findings(played_story) if finding.code == "I7"]
     findings = tuple(type(finding)(finding.code, finding.words, ("a <cent>",)) for finding in broken)
-    text = render(SCENARIO, played_story, findings, "en", Words("a test", "测试"))
+    text = render(SCENARIO, played_story, findings, "en", Phrase("a test", "测试"))
     assert "broken: a &lt;cent&gt;" in text
 
 
@@ -115,7 +116,7 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
     is_certified = name == "government"  # one of them by nodes, whose ledger can be audited to its end
     simulated = play(scenario, SimulatedStage(scenario.specification(), 1)) if is_certified else None
     played_story = simulated or played_on_a_chain(name)
-    page = unescape(render(scenario, played_story, scenario.findings(played_story), "en", Words("a test", "测试")))
+    page = unescape(render(scenario, played_story, scenario.findings(played_story), "en", Phrase("a test", "测试")))
     acted = [outcome for one in played_story.steps if isinstance(one.step, Act) for outcome in one.outcomes]
     found = sum(isinstance(one.step, Inspect) and bool(one.step.finds) for one in played_story.steps)
     ends = [sum(outcome.outcome == end for outcome in acted) for end in ("committed", "rejected", "problem")]

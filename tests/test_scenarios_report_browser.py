@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from ledger.contract import AnyOf, Collection, Context, Contract, Record, Refusal, Role, operation
+from ledger.contract.refusal import Phrase
 from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
 from scenarios.report import Origin, render
@@ -20,7 +21,6 @@ from scenarios.story.story import (
     Scenario,
     Story,
     StoryWriter,
-    Words,
 )
 from scenarios.supply_chain_finance.cast import LULIN
 from scenarios.supply_chain_finance.scenario import SCENARIO
@@ -84,7 +84,7 @@ def _written() -> Scenario:
     return replace(
         SCENARIO,
         contract=Notes,
-        title=Words(MARKUP, MARKUP),
+        title=Phrase(MARKUP, MARKUP),
         specification=lambda: replace(specification, contracts=((Notes.name, f"{__name__}:Notes"),)),
         story=_notes,
         exhibits=lambda played_story: (),
@@ -95,7 +95,7 @@ def _written() -> Scenario:
 def test_markup_in_the_ledger_does_nothing(language: Language, browser: Browser, tmp_path: Path) -> None:
     scenario = _written()
     played = play(scenario, ChainStage(scenario))
-    text = render(scenario, played, (), language, Origin(Words("a test", "测试")))
+    text = render(scenario, played, (), language, Origin(Phrase("a test", "测试")))
     assert text.count("&lt;img src=x onerror=") > 8
     assert len(text) < 60_000
     assert "<img" not in text
@@ -163,7 +163,7 @@ def test_no_label_of_a_plot_or_a_lane_is_cut(name: str, browser: Browser, tmp_pa
     scenario, played_story = SCENARIOS[name], played_on_a_chain(name)
     for language in LANGUAGES:
         path = tmp_path / f"{language}.html"
-        path.write_text(render(scenario, played_story, (), language, Words("a test", "测试")), encoding="utf-8")
+        path.write_text(render(scenario, played_story, (), language, Phrase("a test", "测试")), encoding="utf-8")
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(path.as_uri())
         assert page.evaluate(CUT) == [], language

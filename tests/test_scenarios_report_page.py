@@ -15,7 +15,7 @@ from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from nodes.commands import application
 from nodes.network.local import LocalNetwork
-from nodes.words import Words as WordsOf
+from nodes.words import Words
 from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
 from scenarios.report import page, render, steps
@@ -27,7 +27,7 @@ from scenarios.story import tell
 from scenarios.story.live_stage import LiveStage
 from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
-from scenarios.story.story import COMMITTED, Act, Call, Chapter, Language, Outcome, PlayedStep, PlayedStory, Story, Words
+from scenarios.story.story import COMMITTED, Act, Call, Chapter, Language, Outcome, PlayedStep, PlayedStory, Story
 from scenarios.supply_chain_finance.cast import BEICHEN, HAIHE, LULIN, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.scenario import SCENARIO
@@ -35,7 +35,7 @@ from tests.scenario_stage import ChainStage, played_on_a_chain
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-TEXTS = WordsOf.of("scenarios.report")
+TEXTS = Words.of("scenarios.report")
 
 
 def short() -> Story:
@@ -189,8 +189,8 @@ def test_the_calls_of_many_members_join_nobody_and_many_lanes_share_the_last() -
     members = [f"company{number:02}.x" for number in range(30)]
     calls = tuple(Call(Scf.accept, {}, signers=(member,)) for member in members)
     done = Outcome("committed", "ok", {})
-    many = PlayedStep(0, 1, Act(tuple(members), calls, COMMITTED, Words("a", "甲")), 0, (done,) * 30)
-    one = PlayedStep(0, 2, Act((members[29],), (Call(Scf.accept, {}),), COMMITTED, Words("b", "乙")), 0, (done,))
+    many = PlayedStep(0, 1, Act(tuple(members), calls, COMMITTED, Phrase("a", "甲")), 0, (done,) * 30)
+    one = PlayedStep(0, 2, Act((members[29],), (Call(Scf.accept, {}),), COMMITTED, Phrase("b", "乙")), 0, (done,))
     (found,) = lanes_of(SCENARIO, [many, one], "zh")
     assert len(found.names) == LANES_MAX
     assert found.names[-1] == "其他 15 家"
@@ -240,14 +240,14 @@ def test_costs_add_up(played_story: PlayedStory, pages: dict[Language, str], boo
 def test_the_page_stays_small(name: str) -> None:
     """The whole story, without messages: they take what room is left."""
     scenario = SCENARIOS[name]
-    text = render(scenario, played_on_a_chain(name), (), "zh", Words("a test", "测试"))
+    text = render(scenario, played_on_a_chain(name), (), "zh", Phrase("a test", "测试"))
     assert len(text.encode()) < 2_000_000
 
 
 def test_what_does_not_fit_is_counted(played_story: PlayedStory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "BYTES_MAX", 0)
     monkeypatch.setattr(steps, "RECORDS_MAX", 1)
-    text = render(SHORT, played_story, (), "en", Words("a test", "测试"))
+    text = render(SHORT, played_story, (), "en", Phrase("a test", "测试"))
     blocks = text.count(' id="block-')
     assert f"{blocks} blocks are shown without their diagram" in text
     assert f"{blocks} blocks are shown without the table" in text
@@ -285,7 +285,7 @@ def test_the_command_on_the_page_verifies_the_ledger(
 
 def test_a_bare_chain_has_no_messages_and_says_so() -> None:
     played = play(SHORT, ChainStage(SHORT))
-    text = render(SHORT, played, (), "en", Words("a test", "测试"))
+    text = render(SHORT, played, (), "en", Phrase("a test", "测试"))
     assert "This run had no nodes" in text
     assert "ms to final" not in text
     assert 'href="#block-' not in text
@@ -295,9 +295,7 @@ def test_a_bare_chain_has_no_messages_and_says_so() -> None:
 
 
 def test_the_texts_are_in_both_languages() -> None:
-    own: list[Phrase] = [
-        words for group in (*TEXTS.values(), *WordsOf.of("scenarios.story").values()) for words in group.values()
-    ]
+    own: list[Phrase] = [words for group in (*TEXTS.values(), *Words.of("scenarios.story").values()) for words in group.values()]
     own += [words for scenario in SCENARIOS.values() for words in scenario.terms.values()]
     assert len(own) > 100
     for words in own:

@@ -23,6 +23,7 @@ from typing import Any, cast
 
 from ledger.contract import Contract, Sealed
 from ledger.contract.calendar import DAY_MS
+from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue, RefusedError
 from scenarios.story import story
 from tests.contract_world import Call, World
@@ -398,7 +399,7 @@ def played_story(world: World[Any]) -> story.PlayedStory:
 
 def played_step(call: Call) -> story.PlayedStep:
     """One step of such a story."""
-    words, ending = story.Words("", ""), story.Ending("committed", "")
+    words, ending = Phrase("", ""), story.Ending("committed", "")
     step = story.Act(call.signers, (story.Call(call.operation, call.arguments),), ending, words)
     outcome = story.Outcome("committed", "", {}, events=call.events or ())
     return story.PlayedStep(0, 0, step, call.time_ms, (outcome,), arguments=(cast("dict[str, JsonValue]", call.arguments),))

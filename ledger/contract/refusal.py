@@ -20,9 +20,13 @@ class Phrase:
     en: str
     zh: str
 
+    def said(self, language: Literal["en", "zh"]) -> str:
+        """The sentence in one language as it stands."""
+        return self.zh if language == "zh" else self.en
+
     def text(self, language: Literal["en", "zh"], **values: object) -> str:
-        """The sentence in one language, with the values in their places; raises KeyError for a place without a value."""
-        return PLACE.sub(lambda place: str(values[place[1]]), self.zh if language == "zh" else self.en)
+        """The same with the values in their places; raises KeyError for a place without a value."""
+        return PLACE.sub(lambda place: str(values[place[1]]), self.said(language))
 
     def both(self, **values: object) -> dict[str, str]:
         """The sentence as JSON carries it."""

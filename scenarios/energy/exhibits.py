@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from ledger.contract.quantities import day, energy, money
+from ledger.contract.refusal import Phrase
 from scenarios.energy import figures
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
@@ -23,33 +24,34 @@ from scenarios.plots import (
     sankey,
 )
 from scenarios.story.play import totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
+from scenarios.story.story import Exhibit, Language, PlayedStory, exhibit
 
-LOAD_NOTE = Words(
+LOAD_NOTE = Phrase(
     "The load is sealed on the ledger. Drawn is what the consumer of this story sealed: nobody's meter, but a standard profile "
     "(BDEW G25) {}.",
     "用电在账本上密封。此处所绘为故事中用户所密封的数据：并非任何实际电表，而是标准负荷曲线（BDEW G25），{}。",
 )
-ASSUMED = Words("of a size that is an assumption (data/README.md)", "其规模为假设（data/README.md）")
-SCALED = Words("made as large as what the plants of your file generate", "按您文件中各装置的发电量等比缩放")
+ASSUMED = Phrase("of a size that is an assumption (data/README.md)", "其规模为假设（data/README.md）")
+SCALED = Phrase("made as large as what the plants of your file generate", "按您文件中各装置的发电量等比缩放")
 TECHNOLOGIES = {
-    "wind": Words("Wind", "风电"), "offshore-wind": Words("Offshore wind", "海上风电"), "solar": Words("Solar", "光伏"),
-    "solar-thermal": Words("Solar thermal", "光热"), "hydro": Words("Hydro", "水电"), "biomass": Words("Biomass", "生物质"),
-    "storage": Words("Storage", "储能"),
+    "wind": Phrase("Wind", "风电"), "offshore-wind": Phrase("Offshore wind", "海上风电"), "solar": Phrase("Solar", "光伏"),
+    "solar-thermal": Phrase("Solar thermal", "光热"), "hydro": Phrase("Hydro", "水电"), "biomass": Phrase("Biomass", "生物质"),
+    "storage": Phrase("Storage", "储能"),
 }  # fmt: skip
 STATES = {
-    "claimed": (Words("claimed by the hour", "已逐小时声明"), "#0f766e"), "cancelled": (Words("cancelled", "已核销"), "#5aa89d"),
-    "active": (Words("still valid", "有效"), "#e0a458"), "reserved": (Words("reserved", "已预留"), "#eccf9f"),
-    "locked": (Words("locked", "已锁定"), "#b3bccb"), "expired": (Words("expired", "已过期"), "#8a4b5c"),
-    "withdrawn": (Words("withdrawn", "已撤回"), "#1f3a5f"),
+    "claimed": (Phrase("claimed by the hour", "已逐小时声明"), "#0f766e"),
+    "cancelled": (Phrase("cancelled", "已核销"), "#5aa89d"),
+    "active": (Phrase("still valid", "有效"), "#e0a458"), "reserved": (Phrase("reserved", "已预留"), "#eccf9f"),
+    "locked": (Phrase("locked", "已锁定"), "#b3bccb"), "expired": (Phrase("expired", "已过期"), "#8a4b5c"),
+    "withdrawn": (Phrase("withdrawn", "已撤回"), "#1f3a5f"),
 }  # fmt: skip
 """Of bundles that were not split, with their colours."""
 PALE = "#b3bccb"
 AGES = (
-    (Words("used", "已使用"), ("claimed", "cancelled")), (Words("still valid", "有效"), ("active", "reserved", "locked")),
-    (Words("expired", "已过期"), ("expired",)), (Words("withdrawn", "已撤回"), ("withdrawn",)),
+    (Phrase("used", "已使用"), ("claimed", "cancelled")), (Phrase("still valid", "有效"), ("active", "reserved", "locked")),
+    (Phrase("expired", "已过期"), ("expired",)), (Phrase("withdrawn", "已撤回"), ("withdrawn",)),
 )  # fmt: skip
-REFUSED, COUNT = Words("refused", "被拒绝"), Words("count", "数量")
+REFUSED, COUNT = Phrase("refused", "被拒绝"), Phrase("count", "数量")
 
 
 def exhibits(played: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
@@ -63,7 +65,7 @@ def exhibits(played: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
     return (*found, _meters(played, plan), _reasons(plan), _exercise())
 
 
-def _exhibit(title: Words, reading: Words, draw: Callable[[str, Language], str]) -> Exhibit:
+def _exhibit(title: Phrase, reading: Phrase, draw: Callable[[str, Language], str]) -> Exhibit:
     """A drawing that is given the title too."""
     return exhibit(title, reading, lambda language: draw(title.said(language), language))
 
@@ -86,18 +88,18 @@ def _scores(played: PlayedStory, plan: YearPlan) -> Exhibit:
     scores, note = figures.scores(played.records, plan), _load_note(plan)
     load = megawatt_hours(scores.load_wh)
     rows = (
-        (Words("balance of the year", "按年核对"), scores.annual_ppm),
-        (Words("balance of each month", "按月核对"), scores.monthly_ppm),
-        (Words("hour by hour", "逐小时核对"), scores.hourly_ppm),
+        (Phrase("balance of the year", "按年核对"), scores.annual_ppm),
+        (Phrase("balance of each month", "按月核对"), scores.monthly_ppm),
+        (Phrase("hour by hour", "逐小时核对"), scores.hourly_ppm),
     )
 
     def draw(title: str, language: Language) -> str:
         groups = [Group(name.said(language), (Bar(ppm, share(ppm)),)) for name, ppm in rows]
-        return grouped_bars(groups, (Words("share of the load", "占用电比例").said(language),), title)
+        return grouped_bars(groups, (Phrase("share of the load", "占用电比例").said(language),), title)
 
     return _exhibit(
-        Words("How green was the year? It depends on the clock", "这一年有多绿？看按什么时钟算"),
-        Words(
+        Phrase("How green was the year? It depends on the clock", "这一年有多绿？看按什么时钟算"),
+        Phrase(
             f"The same plants, the same load of {load}. By year and month: certificates against load. By the "
             f"hour: what the claims on the ledger cover. {note.en}",
             f"同样的电厂、同样 {load} 的用电。按年、按月：证书总量对用电总量；逐小时：账本上声明所覆盖的电量。{note.zh}",
@@ -112,8 +114,8 @@ def _heat(played: PlayedStory, plan: YearPlan) -> Exhibit:
     rows = [(f"{hour:02}:00", shares[hour::24]) for hour in range(24)]
     days = [month[2:] for month in plan.months for _ in range(len(plan.load_wh(month)) // 24)]
     return _exhibit(
-        Words("Matched share of the load, hour by day", "逐日逐时匹配比例"),
-        Words(
+        Phrase("Matched share of the load, hour by day", "逐日逐时匹配比例"),
+        Phrase(
             "A column a day, a row an hour of Beijing time; dark where the load was met by power of that hour. Calm weeks are "
             f"light stripes from top to bottom, nights without wind light rows. {note.en}",
             f"每列一天，每行一个北京时间小时；颜色越深，当时用电匹配越多。无风的日子是竖向浅色条带，无风的夜晚是横向浅色。{note.zh}",
@@ -126,20 +128,20 @@ def _duration(played: PlayedStory, plan: YearPlan) -> Exhibit:
     used, load, note = figures.matched(played.records, plan), figures.loads(plan), _load_note(plan)
     residual = sorted((need - met for met, need in zip(used, load, strict=True) if need), reverse=True)
     lines = (
-        (Words("load", "用电"), sorted(filter(None, load), reverse=True)),
-        (Words("left after matching", "匹配后剩余"), residual),
+        (Phrase("load", "用电"), sorted(filter(None, load), reverse=True)),
+        (Phrase("left after matching", "匹配后剩余"), residual),
     )
 
     def draw(title: str, language: Language) -> str:
         drawn = [Line(name.said(language), tuple(enumerate(values))) for name, values in lines]
         marks = [(len(residual) * part // 4, f"{len(residual) * part // 4:,}") for part in range(5)]
-        hours = Words("hours, sorted", "小时，按大小排序").said(language)
+        hours = Phrase("hours, sorted", "小时，按大小排序").said(language)
         return curve(drawn, title, x_ticks=marks, write=lambda wh: f"{wh / WH_PER_MWH:,.1f} MWh", x_name=hours)
 
     unmet = sum(hour > 0 for hour in residual)
     return _exhibit(
-        Words("Load and what is left of it, longest first", "用电与剩余用电的持续时间曲线"),
-        Words(
+        Phrase("Load and what is left of it, longest first", "用电与剩余用电的持续时间曲线"),
+        Phrase(
             f"In {unmet:,} of {len(residual):,} hours something is left that no certificate of that hour covers: what storage or "
             f"another plant would have to bring. {note.en}",
             f"{len(residual):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{note.zh}",
@@ -148,10 +150,10 @@ def _duration(played: PlayedStory, plan: YearPlan) -> Exhibit:
     )
 
 
-def _load_note(plan: YearPlan) -> Words:
+def _load_note(plan: YearPlan) -> Phrase:
     """Where the load comes from that a figure is drawn from."""
     size = ASSUMED if plan == default_plan() else SCALED
-    return Words(LOAD_NOTE.en.format(size.en), LOAD_NOTE.zh.format(size.zh))
+    return Phrase(LOAD_NOTE.en.format(size.en), LOAD_NOTE.zh.format(size.zh))
 
 
 # The life of the certificates
@@ -165,7 +167,7 @@ def _life(played: PlayedStory) -> Exhibit:
     flows += [Flow("issued", state, whole, energy(whole)) for state, whole in by_state.items() if whole]
 
     def draw(title: str, language: Language) -> str:
-        places = {"issued": Place(Words("issued", "已核发").said(language), PALE)}
+        places = {"issued": Place(Phrase("issued", "已核发").said(language), PALE)}
         for technology, whole in by_technology.items():
             places[technology] = Place(TECHNOLOGIES[technology].said(language), PALE, megawatt_hours(whole))
         for state, whole in by_state.items():
@@ -174,8 +176,8 @@ def _life(played: PlayedStory) -> Exhibit:
         return sankey(flows, places, title, height=260)
 
     return _exhibit(
-        Words("Where the hourly certificates went", "逐小时证书的去向"),
-        Words(
+        Phrase("Where the hourly certificates went", "逐小时证书的去向"),
+        Phrase(
             "All bundles of the ledger at the end of the story, each Wh once; split ones by their parts. Left and right are the "
             "same sum: nothing is lost and nothing made.",
             "故事结束时账本上的全部证书，每瓦时只计一次；已拆分的按各份计。左右合计相等：不多不少。",
@@ -188,17 +190,17 @@ def _ladder(played: PlayedStory) -> Exhibit:
     vintages = figures.vintages(played.records)
     sums = {month: [sum(map(states.get, names, (0,) * 7)) for _, names in AGES] for month, states in vintages.items()}
     groups = [Group(month[2:], tuple(Bar(whole, megawatt_hours(whole)) for whole in sums[month])) for month in vintages]
-    reading = Words("No certificate was issued.", "没有核发证书。")
+    reading = Phrase("No certificate was issued.", "没有核发证书。")
     if vintages:
         first, last = min(vintages), max(vintages)
         ends = [day(expires_ms(month) + MARKET_OFFSET_MS) for month in (first, last)]
-        reading = Words(
+        reading = Phrase(
             f"Each month lives for two years: {first} until {ends[0]}, {last} until {ends[1]}. What is valid and unused then is "
             "void.",
             f"各月证书有效期两年：{first} 至 {ends[0]}，{last} 至 {ends[1]}；届时未使用的即作废。",
         )
     return _exhibit(
-        Words("Certificates by month of generation", "按发电月份的证书存量"),
+        Phrase("Certificates by month of generation", "按发电月份的证书存量"),
         reading,
         lambda title, language: columns(
             groups, [age.said(language) for age, _ in AGES], title, write=lambda wh: f"{wh // WH_PER_MWH:,} MWh"
@@ -215,8 +217,8 @@ def _blocked(played: PlayedStory) -> Exhibit:
         return grouped_bars(groups, (REFUSED.said(language),), title)
 
     return _exhibit(
-        Words("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝"),
-        Words(
+        Phrase("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝"),
+        Phrase(
             f"{counted} of the {refused} transactions that a rule refused, by what was tried; the rest broke others.",
             f"被规则拒绝的 {refused} 笔交易中的 {counted} 笔，按尝试的内容归类；其余违反其他规则。",
         ),
@@ -230,8 +232,8 @@ def _prices(played: PlayedStory) -> Exhibit:
         said = f"{money(certificates.price_cents, '¥')} x {certificates.count}, {lot}"
         groups.append(Group(day(time_ms)[2:], (Bar(certificates.price_cents, said),)))
     return _exhibit(
-        Words("Prices of green certificates, sale by sale", "绿证成交价格"),
-        Words(
+        Phrase("Prices of green certificates, sale by sale", "绿证成交价格"),
+        Phrase(
             "Yuan for a certificate of 1 MWh, on the day of the sale. Seller and exchange stated them; the prices are invented.",
             "每张 1 兆瓦时的成交价（元），按成交日。价格由卖方与交易平台申报，为虚构。",
         ),
@@ -242,7 +244,7 @@ def _prices(played: PlayedStory) -> Exhibit:
 def _imbalance(played: PlayedStory) -> Exhibit:
     key, statement = next(iter(figures.imbalances(played.records).items()))
     hours = figures.settled_hours(played.records, key)
-    names = (Words("forecast", "预测"), Words("metered", "计量"))
+    names = (Phrase("forecast", "预测"), Phrase("metered", "计量"))
     marks = [(hour, f"{hour:02}:00") for hour in range(0, len(hours), 6)]
 
     def draw(title: str, language: Language) -> str:
@@ -253,8 +255,8 @@ def _imbalance(played: PlayedStory) -> Exhibit:
     owed = money(statement.owed_cents, "¥")
     short, long = money(statement.short_price_cents, "¥"), money(statement.long_price_cents, "¥")
     return _exhibit(
-        Words("Forecast and meter, hour by hour", "预测与计量，逐小时"),
-        Words(
+        Phrase("Forecast and meter, hour by hour", "预测与计量，逐小时"),
+        Phrase(
             f"{key}: {energy(statement.short_wh)} short at {short} a MWh, {energy(statement.long_wh)} beyond at {long}: the "
             f"plant owes {owed}. A statement, no payment; the prices are invented.",
             f"{key}：少发 {energy(statement.short_wh)}，每兆瓦时 {short}；多发 {energy(statement.long_wh)}，每兆瓦时 {long}；"
@@ -270,18 +272,18 @@ def _imbalance(played: PlayedStory) -> Exhibit:
 def _meters(played: PlayedStory, plan: YearPlan) -> Exhibit:
     counts = plan.funnel
     stages = (
-        (Words("hours of the calendar", "日历小时"), counts.whole_hours + counts.gap_hours),
-        (Words("wholly metered", "数据完整"), counts.whole_hours),
-        (Words("with generation", "有净发电"), counts.positive_hours),
-        (Words("certified", "已核发"), figures.certified_hours(played.records, plan)),
+        (Phrase("hours of the calendar", "日历小时"), counts.whole_hours + counts.gap_hours),
+        (Phrase("wholly metered", "数据完整"), counts.whole_hours),
+        (Phrase("with generation", "有净发电"), counts.positive_hours),
+        (Phrase("certified", "已核发"), figures.certified_hours(played.records, plan)),
     )
 
     def draw(title: str, language: Language) -> str:
         return funnel([Stage(name.said(language), value, f"{value:,}") for name, value in stages], title)
 
     return _exhibit(
-        Words("From the meter to the certificate, in hours of plants", "从电表到证书（装置小时）"),
-        Words(
+        Phrase("From the meter to the certificate, in hours of plants", "从电表到证书（装置小时）"),
+        Phrase(
             f"{counts.readings:,} readings, {counts.accepted:,} accepted. An hour is whole if every interval of it is; what is "
             f"missing is not filled in. {counts.idle_hours:,} hours drew power, or gave none. {plan.credit}",
             f"读数 {counts.readings:,} 条，采用 {counts.accepted:,} 条。一小时内各时段齐全才算完整，缺数不补。"
@@ -294,8 +296,8 @@ def _meters(played: PlayedStory, plan: YearPlan) -> Exhibit:
 def _reasons(plan: YearPlan) -> Exhibit:
     counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
     return _exhibit(
-        Words("Readings that became nothing, by reason", "未采用的读数，按原因"),
-        Words(
+        Phrase("Readings that became nothing, by reason", "未采用的读数，按原因"),
+        Phrase(
             "Readings, but for the last two lines, which count hours. None of them is a certificate.",
             "除末两行按小时计外均为读数条数。其中没有一条成为证书。",
         ),
@@ -307,8 +309,8 @@ def _exercise() -> Exhibit:
     meter, stale, outliers = figures.judge_meter(), figures.judge_stale(), figures.judge_outliers()
     sources = credit("meter.csv", "stale.csv", "outliers.csv")
     return _exhibit(
-        Words("Exercise: known faults in real series", "练习：真实序列中的已知异常"),
-        Words(
+        Phrase("Exercise: known faults in real series", "练习：真实序列中的已知异常"),
+        Phrase(
             "Photovoltaic readings of public research archives, judged by the rules of this scenario; they are not on the "
             "ledger. Stuck readings and outliers were put in by those who published them. An outlier that looks like a cloud "
             f"stays: no rule for one reading finds it. {sources}",
@@ -317,22 +319,22 @@ def _exercise() -> Exhibit:
         ),
         _counts(
             (
-                (Words("meter as it was: readings", "原样电表：读数"), meter.readings),
-                (Words("… below zero, by night", "……夜间为负"), meter.negative),
-                (Words("… whole hours", "……完整小时"), len(meter.hours)),
-                (Words("… hours that may be certified", "……可核发小时"), meter.positive_hours),
-                (Words("stuck readings put in by hand", "人为插入的卡死读数"), stale.labelled),
-                (Words("… of these refused", "……其中被拒"), stale.found),
-                (Words("… refused beside them", "……此外被拒"), stale.beside),
-                (Words("outliers put in by hand", "人为插入的异常值"), outliers.labelled),
-                (Words("… of these without a certificate", "……其中不予核发"), outliers.found),
-                (Words("… refused beside them", "……此外被拒"), outliers.beside),
+                (Phrase("meter as it was: readings", "原样电表：读数"), meter.readings),
+                (Phrase("… below zero, by night", "……夜间为负"), meter.negative),
+                (Phrase("… whole hours", "……完整小时"), len(meter.hours)),
+                (Phrase("… hours that may be certified", "……可核发小时"), meter.positive_hours),
+                (Phrase("stuck readings put in by hand", "人为插入的卡死读数"), stale.labelled),
+                (Phrase("… of these refused", "……其中被拒"), stale.found),
+                (Phrase("… refused beside them", "……此外被拒"), stale.beside),
+                (Phrase("outliers put in by hand", "人为插入的异常值"), outliers.labelled),
+                (Phrase("… of these without a certificate", "……其中不予核发"), outliers.found),
+                (Phrase("… refused beside them", "……此外被拒"), outliers.beside),
             )
         ),
     )
 
 
-def _counts(rows: Sequence[tuple[Words, int]]) -> Callable[[str, Language], str]:
+def _counts(rows: Sequence[tuple[Phrase, int]]) -> Callable[[str, Language], str]:
     """A table of counts."""
 
     def draw(_: str, language: Language) -> str:

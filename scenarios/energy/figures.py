@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from ledger.contract.refusal import Phrase
 from scenarios.data_files import read_data, read_table
 from scenarios.energy.cast import PACKAGE
 from scenarios.energy.quality import Judged, Reading, judge
@@ -17,20 +18,20 @@ from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
 from scenarios.story.play import played_events, rows, totals_of
-from scenarios.story.story import PlayedStory, Snapshot, Words
+from scenarios.story.story import PlayedStory, Snapshot
 
-DOUBLE_COUNTS: tuple[tuple[Words, str], ...] = (
-    (Words("one hour certified twice", "同一小时重复核发"),
+DOUBLE_COUNTS: tuple[tuple[Phrase, str], ...] = (
+    (Phrase("one hour certified twice", "同一小时重复核发"),
      "hour-issued ids-overlap certified-otherwise reading-conflicts reading-repeated"),
-    (Words("more than was generated", "超出实际发电核发"),
+    (Phrase("more than was generated", "超出实际发电核发"),
      "above-metered above-capacity nothing-generated quality-unfit wrong-sum ids-gap above-charged beyond-losses "
      "storage-by-discharge storage-no-green"),
-    (Words("one certificate used twice", "同一证书重复使用"),
+    (Phrase("one certificate used twice", "同一证书重复使用"),
      "wrong-state bundle-used bundle-twice reserved-for-other not-beneficiary"),
-    (Words("sold twice, not for sale", "重复出售或不可交易"), "already-traded listed-elsewhere not-tradable lot-state"),
-    (Words("another hour, zone or year", "跨小时、跨区或跨年声明"),
+    (Phrase("sold twice, not for sale", "重复出售或不可交易"), "already-traded listed-elsewhere not-tradable lot-state"),
+    (Phrase("another hour, zone or year", "跨小时、跨区或跨年声明"),
      "not-hourly hour-mismatch hour-twice wrong-zone wrong-month wrong-year"),
-    (Words("and a carbon credit too", "绿证与碳减排量兼得"), "green-or-carbon ccer-kind ccer-window"),
+    (Phrase("and a carbon credit too", "绿证与碳减排量兼得"), "green-or-carbon ccer-kind ccer-window"),
 )  # fmt: skip
 """What was tried, and the refusals that stopped it."""
 
@@ -94,7 +95,7 @@ def vintages(state: Snapshot) -> dict[str, Counter[str]]:
     return found
 
 
-def refusals_by_kind(played_story: PlayedStory) -> list[tuple[Words, int]]:
+def refusals_by_kind(played_story: PlayedStory) -> list[tuple[Phrase, int]]:
     """What was tried, and how many attempts at it were refused."""
     codes = totals_of(played_story.steps).rejected
     return [(kind, sum(codes[code] for code in known.split())) for kind, known in DOUBLE_COUNTS]

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
+from ledger.contract.refusal import Phrase
 from ledger.encoding import digest, encode
 from scenarios.energy.records import Bundle, CarbonProject, Charge, Claim, Consumption, Device, Discharge, GreenLot, Readings
 from scenarios.story.play import PlayedEvent, played_events
-from scenarios.story.story import Finding, PlayedStory, Snapshot, Words
+from scenarios.story.story import Finding, PlayedStory, Snapshot
 
 R = TypeVar("R")
 Faults = Iterator[str]
@@ -227,19 +228,19 @@ def expiry_kept(evidence: Evidence) -> Faults:
 MOVES = frozenset({"transferred", "reserved", "cancelled", "split", "listed", "traded", "consumed", "divided"})
 """What is not done with a certificate that is over."""
 
-INVARIANTS: tuple[tuple[str, Words, Callable[[Evidence], Faults]], ...] = (
-    ("E1", Words("Nothing was issued beyond good readings within capacity", "核发不超过合格读数，读数不超过容量"),
+INVARIANTS: tuple[tuple[str, Phrase, Callable[[Evidence], Faults]], ...] = (
+    ("E1", Phrase("Nothing was issued beyond good readings within capacity", "核发不超过合格读数，读数不超过容量"),
      within_metered),
-    ("E2", Words("Ids of every device are 1 to the last, each once", "各装置编号从 1 连续，无重无漏"), ids_tile),
-    ("E3", Words("Every certificate is accounted for", "每张证书都有去向"), all_accounted),
-    ("E4", Words("Every split is exact, hour by hour", "拆分逐小时分毫不差"), splits_exact),
-    ("E5", Words("What was cancelled has one beneficiary and never came back", "核销只有一个受益人，不可逆"), used_once),
-    ("E6", Words("Claims match generation by hour and zone, vouched for", "声明与发电同小时、同价区，并有计量背书"),
+    ("E2", Phrase("Ids of every device are 1 to the last, each once", "各装置编号从 1 连续，无重无漏"), ids_tile),
+    ("E3", Phrase("Every certificate is accounted for", "每张证书都有去向"), all_accounted),
+    ("E4", Phrase("Every split is exact, hour by hour", "拆分逐小时分毫不差"), splits_exact),
+    ("E5", Phrase("What was cancelled has one beneficiary and never came back", "核销只有一个受益人，不可逆"), used_once),
+    ("E6", Phrase("Claims match generation by hour and zone, vouched for", "声明与发电同小时、同价区，并有计量背书"),
      claims_match),
-    ("E7", Words("A MWh is certified one way, green or carbon", "同一兆瓦时只有一种证，绿证与碳减排不兼得"), green_or_carbon),
-    ("E8", Words("Green certificates and carry are the metered energy", "绿证张数与结转等于计量电量"), green_counts),
-    ("E9", Words("No storage gave out more than went in, less losses", "储能放电不超过充电扣除损耗"), losses_kept),
-    ("E10", Words("Nothing was used after its two years", "过期证书未被使用"), expiry_kept),
+    ("E7", Phrase("A MWh is certified one way, green or carbon", "同一兆瓦时只有一种证，绿证与碳减排不兼得"), green_or_carbon),
+    ("E8", Phrase("Green certificates and carry are the metered energy", "绿证张数与结转等于计量电量"), green_counts),
+    ("E9", Phrase("No storage gave out more than went in, less losses", "储能放电不超过充电扣除损耗"), losses_kept),
+    ("E10", Phrase("Nothing was used after its two years", "过期证书未被使用"), expiry_kept),
 )  # fmt: skip
 
 

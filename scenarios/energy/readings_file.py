@@ -22,23 +22,23 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from ledger.contract.refusal import Phrase
 from scenarios.energy.quality import Judged, Reading, both_instants, instants, is_zone, judge
 from scenarios.energy.quantities import HOUR_MS, month_of
 from scenarios.energy.records import Name
 from scenarios.importing.faults import Fault, Faults, describe, raise_faults
 from scenarios.importing.table import Row, parse_decimal, parse_instant, read_csv, read_text
-from scenarios.story.story import Words
 
 DEVICES_MAX, MONTHS_MAX = 8, 24
 FIRST_YEAR, LAST_YEAR = 2020, 2098
 FAULTS = {
-    "bad-interval": Words("An interval ends after it starts, within the same hour.", "区间须先始后终，且不跨小时。"),
-    "device-differs": Words("An earlier row says otherwise of this device.", "与该装置前面行的记载不一致。"),
-    "no-such-zone": Words("Not a time zone's name, such as Asia/Shanghai.", "不是时区名称，如 Asia/Shanghai。"),
-    "two-zones": Words("The row has an offset and a zone: one of them.", "该行既有时差又有时区，只能保留一个。"),
-    "too-many-devices": Words(f"More than {DEVICES_MAX} devices.", f"装置超过 {DEVICES_MAX} 个。"),
-    "too-many-months": Words(f"More than {MONTHS_MAX} months from first to last.", f"首尾相距超过 {MONTHS_MAX} 个月。"),
-    "no-certificate": Words("Not one whole hour with generation in the file.", "文件中没有任何一个完整的发电小时。"),
+    "bad-interval": Phrase("An interval ends after it starts, within the same hour.", "区间须先始后终，且不跨小时。"),
+    "device-differs": Phrase("An earlier row says otherwise of this device.", "与该装置前面行的记载不一致。"),
+    "no-such-zone": Phrase("Not a time zone's name, such as Asia/Shanghai.", "不是时区名称，如 Asia/Shanghai。"),
+    "two-zones": Phrase("The row has an offset and a zone: one of them.", "该行既有时差又有时区，只能保留一个。"),
+    "too-many-devices": Phrase(f"More than {DEVICES_MAX} devices.", f"装置超过 {DEVICES_MAX} 个。"),
+    "too-many-months": Phrase(f"More than {MONTHS_MAX} months from first to last.", f"首尾相距超过 {MONTHS_MAX} 个月。"),
+    "no-certificate": Phrase("Not one whole hour with generation in the file.", "文件中没有任何一个完整的发电小时。"),
 }
 """Reasons that only readings know."""
 

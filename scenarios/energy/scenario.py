@@ -8,6 +8,7 @@ what the file generates: a year's balance of 100 %, and the question is what is 
 from dataclasses import replace
 from pathlib import Path
 
+from ledger.contract.refusal import Phrase
 from nodes.network.specification import NetworkSpecification
 from scenarios.energy.cast import ISSUER, MEMBERS, PARTIES
 from scenarios.energy.contract import WORDS, Energy
@@ -20,10 +21,10 @@ from scenarios.energy.story_april import write_april
 from scenarios.energy.story_green import write_carbon, write_expiry, write_green
 from scenarios.energy.story_year import bundle_of, write_year
 from scenarios.energy.year_plan import YearPlan, default_plan, plan_of
-from scenarios.story.story import DAY_MS, Language, Scenario, Story, StoryWriter, Words
+from scenarios.story.story import DAY_MS, Language, Scenario, Story, StoryWriter
 
-TITLE = Words("Energy records: your own readings", "能源记录：您的读数")
-SUMMARY = Words(
+TITLE = Phrase("Energy records: your own readings", "能源记录：您的读数")
+SUMMARY = Phrase(
     "Plants of {file}: {readings} readings, {accepted} accepted, {hours} hours with generation, matched hour by hour with "
     "a standard load profile, scaled to them. Left out: {lost}.",
     "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，"
@@ -60,7 +61,9 @@ def with_data(path: Path) -> Scenario:
     return replace(
         SCENARIO,
         title=TITLE,
-        summary=Words(SUMMARY.en.format(**numbers, lost=_lost(plan, "en")), SUMMARY.zh.format(**numbers, lost=_lost(plan, "zh"))),
+        summary=Phrase(
+            SUMMARY.en.format(**numbers, lost=_lost(plan, "en")), SUMMARY.zh.format(**numbers, lost=_lost(plan, "zh"))
+        ),
         specification=lambda: replace(specification(), start_time_ms=start_ms),
         story=lambda: own_story(plan, start_ms),
         exhibits=lambda played_story: exhibits(played_story, plan),
@@ -95,15 +98,15 @@ def first_midnight_ms(plan: YearPlan) -> int:
 def _lost(plan: YearPlan, language: Language) -> str:
     """What became no certificate, by reason."""
     counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
-    colon = Words(": ", "：").said(language)
+    colon = Phrase(": ", "：").said(language)
     parts = [f"{CALLED[reason].said(language)}{colon}{count:,}" for reason, count in counts.items() if count]
-    return Words("; ", "；").said(language).join(parts) or Words("nothing", "无").said(language)
+    return Phrase("; ", "；").said(language).join(parts) or Phrase("nothing", "无").said(language)
 
 
 SCENARIO: Scenario = Scenario(
     name="energy",
-    title=Words("Energy records", "能源记录"),
-    summary=Words(
+    title=Phrase("Energy records", "能源记录"),
+    summary=Phrase(
         "A data centre wants to be green in every hour. Wind, sun and a battery are certified by the hour, used once, and "
         "claimed in the hour in which they were generated; the average of a day does not pass.",
         "一家数据中心要做到每小时都用绿电。风、光、储逐小时核发证书，只用一次，在发电的那一小时声明；全天平均数过不了关。",

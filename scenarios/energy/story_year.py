@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ledger.contract import Operation
 from ledger.contract.calendar import day_from_date
+from ledger.contract.refusal import Phrase
 from scenarios.dates import START_MS
 from scenarios.energy.cast import ASSURANCE, ISSUER, METERS
 from scenarios.energy.contract import Energy
@@ -15,7 +16,7 @@ from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_end_ms
 from scenarios.energy.records import HourClaim
 from scenarios.energy.year_plan import PlannedDevice, YearPlan
-from scenarios.story.story import COMMITTED, DAY_MS, Act, Call, StoryWriter, Words
+from scenarios.story.story import COMMITTED, DAY_MS, Act, Call, StoryWriter
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5
@@ -55,9 +56,9 @@ def _register(writer: StoryWriter, plan: YearPlan) -> None:
 
 
 def _write_months(writer: StoryWriter, plan: YearPlan, months: tuple[str, ...], ids: dict[str, int], start_ms: int) -> None:
-    span = Words(months[0], months[0])
+    span = Phrase(months[0], months[0])
     if len(months) > 1:
-        span = Words(f"{months[0]} to {months[-1]}", f"{months[0]} 至 {months[-1]}")
+        span = Phrase(f"{months[0]} to {months[-1]}", f"{months[0]} 至 {months[-1]}")
     end_ms = month_end_ms(months[-1]) + SETTLE_DAYS * DAY_MS
     writer.clock(
         -(-(end_ms - start_ms) // DAY_MS), en=f"{span.en} is over and its readings are final.", zh=f"{span.zh} 结束，读数定案。"
@@ -68,7 +69,7 @@ def _write_months(writer: StoryWriter, plan: YearPlan, months: tuple[str, ...], 
     _write_matching(writer, plan, months, span)
 
 
-def _write_readings(writer: StoryWriter, plan: YearPlan, months: Sequence[str], span: Words) -> None:
+def _write_readings(writer: StoryWriter, plan: YearPlan, months: Sequence[str], span: Phrase) -> None:
     calls: Calls = []
     for month in months:
         for device in plan.devices:
@@ -107,14 +108,14 @@ def _write_issue(writer: StoryWriter, plan: YearPlan, month: str, ids: dict[str,
         )  # fmt: skip
 
 
-def _write_matching(writer: StoryWriter, plan: YearPlan, months: Sequence[str], span: Words) -> None:
+def _write_matching(writer: StoryWriter, plan: YearPlan, months: Sequence[str], span: Phrase) -> None:
     transfers = tuple(
         Call(Energy.transfer, {"bundle": bundle_of(device, month), "to": plan.consumer}, signers=(device.owner,))
         for month in months
         for device in _generating(plan, month)
     )
     if transfers:
-        words = Words(
+        words = Phrase(
             f"All certificates of {span.en} go to the park, as its contracts say.", f"{span.zh} 全部证书按合同转给园区。"
         )
         owners = dict.fromkeys(owner for call in transfers for owner in call.signers)

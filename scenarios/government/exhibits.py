@@ -1,6 +1,7 @@
 """What the report shows of a played story: burden, deadlines, who looked for what, how little was shown, evidence."""
 
 from ledger.contract.calendar import DAY_MS, date_text, day_number
+from ledger.contract.refusal import Phrase
 from scenarios.dates import START_MS
 from scenarios.government.cast import ORGANIZATIONS
 from scenarios.government.contract import WORDS
@@ -18,15 +19,15 @@ from scenarios.plots import (
     stacked_bars,
     timeline,
 )
-from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words, exhibit
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, exhibit
 
 COMPANY = "qingteng"
 MEASURES = {
-    "documents": Words("documents", "材料份数"),
-    "visits": Words("visits", "跑腿次数"),
-    "hours": Words("hours (assumed)", "小时（假设）"),
+    "documents": Phrase("documents", "材料份数"),
+    "visits": Phrase("visits", "跑腿次数"),
+    "hours": Phrase("hours (assumed)", "小时（假设）"),
 }
-VERDICTS = {"match": Words("match", "一致"), "mismatch": Words("mismatch", "不一致")}
+VERDICTS = {"match": Phrase("match", "一致"), "mismatch": Phrase("mismatch", "不一致")}
 FILLS = ("#d5efe9", "#fbe3c0", "#eceff3")
 
 
@@ -37,22 +38,22 @@ def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
 
 
 def _burden(state: Snapshot) -> Exhibit:
-    title = Words("What a matter takes: Qingteng's first of each kind", "一次办事的负担：青藤的首次各类办件")
+    title = Phrase("What a matter takes: Qingteng's first of each kind", "一次办事的负担：青藤的首次各类办件")
     found = savings(state, COMPANY)
 
     def drawn(language: Language) -> str:
         groups = [
             Group(
-                f"{WORDS.terms[one.purpose].text(language)}: {words.said(language)}",
+                f"{WORDS.terms[one.purpose].said(language)}: {words.said(language)}",
                 (Bar(one.after[name], str(one.after[name])), Bar(one.before[name], str(one.before[name]))),
             )
             for one in found
             for name, words in MEASURES.items()
         ]
-        series = Words("with the ledger|before (assumed)", "使用账本|此前（假设）").said(language).split("|")
+        series = Phrase("with the ledger|before (assumed)", "使用账本|此前（假设）").said(language).split("|")
         return grouped_bars(groups, series, title.said(language))
 
-    reading = Words(
+    reading = Phrase(
         "Before: assumptions (data/illustrative.json). With the ledger: documents not fetched by a receipt or shown from the "
         "wallet are still brought; one visit, for opening the matter. Hours are assumed on both sides: with the ledger so many "
         "for a matter and for each document that is still brought.",
@@ -63,7 +64,7 @@ def _burden(state: Snapshot) -> Exhibit:
 
 
 def _deadlines(state: Snapshot) -> Exhibit:
-    title = Words("Deadlines by department", "各部门办理时限")
+    title = Phrase("Deadlines by department", "各部门办理时限")
     found = punctuality(state)
 
     def drawn(language: Language) -> str:
@@ -74,10 +75,10 @@ def _deadlines(state: Snapshot) -> Exhibit:
             )
             for one in found
         ]
-        series = Words("answered in time|late|by rule, served in time", "按时答复|超期|按规则通过并按时提供").said(language)
+        series = Phrase("answered in time|late|by rule, served in time", "按时答复|超期|按规则通过并按时提供").said(language)
         return stacked_bars(groups, series.split("|"), title.said(language))
 
-    reading = Words(
+    reading = Phrase(
         "Requests to share and reports of errors. The limits are parameters, taken from local rules by secondary sources.",
         "共享申请与数据更正。时限本身为参数，取自地方规定的二手资料。",
     )
@@ -85,7 +86,7 @@ def _deadlines(state: Snapshot) -> Exhibit:
 
 
 def _flows(state: Snapshot) -> Exhibit:
-    title = Words("Whose data, to whom, for what", "谁的数据、给谁、做什么")
+    title = Phrase("Whose data, to whom, for what", "谁的数据、给谁、做什么")
     found = looks(state)
 
     def drawn(language: Language) -> str:
@@ -99,10 +100,10 @@ def _flows(state: Snapshot) -> Exhibit:
         for holder, agency, purpose in found:
             places[holder] = Place(ORGANIZATIONS[holder].said(language), FILLS[0])
             places[agency] = Place(ORGANIZATIONS[agency].said(language), FILLS[1])
-            places[f"for:{purpose}"] = Place(WORDS.terms[purpose].text(language), FILLS[2])
+            places[f"for:{purpose}"] = Place(WORDS.terms[purpose].said(language), FILLS[2])
         return sankey(flows, places, title.said(language), height=260)
 
-    reading = Words(
+    reading = Phrase(
         "Each access with a receipt and each accepted presentation counts once: holder, agency or bank, purpose.",
         "每份回执、每次核验通过的出示计一次：持有人、机构或银行、用途。",
     )
@@ -110,9 +111,9 @@ def _flows(state: Snapshot) -> Exhibit:
 
 
 def _audit(state: Snapshot) -> Exhibit:
-    title = Words("Who looked at Qingteng's data", "谁看过青藤的数据")
+    title = Phrase("Who looked at Qingteng's data", "谁看过青藤的数据")
     found = looks_at(state, COMPANY)
-    said = Words("{}: {}, fields: {}", "{}：{}，{} 个字段")
+    said = Phrase("{}: {}, fields: {}", "{}：{}，{} 个字段")
 
     def drawn(language: Language) -> str:
         lanes = [
@@ -121,7 +122,7 @@ def _audit(state: Snapshot) -> Exhibit:
                 moments=(
                     Moment(
                         day_number(look.at_ms),
-                        said.said(language).format(look.number, WORDS.terms[look.item].text(language), look.fields),
+                        said.said(language).format(look.number, WORDS.terms[look.item].said(language), look.fields),
                     ),
                 ),
             )
@@ -131,7 +132,7 @@ def _audit(state: Snapshot) -> Exhibit:
         ticks = [(first + days, date_text(START_MS + days * DAY_MS)[5:]) for days in range(0, 36, 7)]
         return timeline(lanes, ticks, title.said(language))
 
-    reading = Words(
+    reading = Phrase(
         "Every look at the data of one company, by block time: R is a receipt that both sides signed, Q a licence shown from "
         "the wallet. Names of fields are on the ledger, values are not.",
         "按区块时间列出对一家企业数据的全部访问：R 为双方签署的回执，Q 为钱包出示。账本只有字段名，没有数值。",
@@ -140,19 +141,19 @@ def _audit(state: Snapshot) -> Exhibit:
 
 
 def _fields(state: Snapshot) -> Exhibit:
-    title = Words("Fields shown and fields there are", "披露字段与全部字段")
+    title = Phrase("Fields shown and fields there are", "披露字段与全部字段")
     found = disclosure(state)
 
     def drawn(language: Language) -> str:
         groups = [
-            Group(WORDS.terms[item].text(language), (Bar(shown, f"{shown} / {there}"), Bar(there, str(there))))
+            Group(WORDS.terms[item].said(language), (Bar(shown, f"{shown} / {there}"), Bar(there, str(there))))
             for item, (shown, there) in found.items()
         ]
-        series = Words("shown to anybody|in the largest version", "曾披露|最大版本所含").said(language).split("|")
+        series = Phrase("shown to anybody|in the largest version", "曾披露|最大版本所含").said(language).split("|")
         return grouped_bars(groups, series, title.said(language))
 
     shown, there = (sum(pair[place] for pair in found.values()) for place in (0, 1))
-    reading = Words(
+    reading = Phrase(
         f"How little suffices: {shown} of {there} fields were ever shown to anybody.",
         f"最小够用：全部 {there} 个字段中，仅 {shown} 个曾被披露。",
     )
@@ -160,18 +161,18 @@ def _fields(state: Snapshot) -> Exhibit:
 
 
 def _customers(state: Snapshot) -> Exhibit:
-    title = Words("Customers checked, and checks spared", "客户核验与免重复核验")
+    title = Phrase("Customers checked, and checks spared", "客户核验与免重复核验")
     found = customers(state)
 
     def drawn(language: Language) -> str:
         rows = [(ORGANIZATIONS[bank].said(language), [str(count) for count in counts]) for bank, counts in found.items()]
-        header = Words(
+        header = Phrase(
             "checked by a presentation|days from question to account|later matters without new papers",
             "凭出示核验|自提问至开户天数|后续业务免交材料",
         ).said(language)
-        return matrix(Words("Bank", "银行").said(language), header.split("|"), rows, are_numbers=True)
+        return matrix(Phrase("Bank", "银行").said(language), header.split("|"), rows, are_numbers=True)
 
-    reading = Words(
+    reading = Phrase(
         "A bank uses again what it knows for the same purpose only, and only while the licence is valid.",
         "银行仅可为同一用途、且在证照有效期间复用客户资料。",
     )
@@ -179,9 +180,9 @@ def _customers(state: Snapshot) -> Exhibit:
 
 
 def _evidence(state: Snapshot) -> Exhibit:
-    title = Words("Evidence, as the court found it", "证据核验清单")
+    title = Phrase("Evidence, as the court found it", "证据核验清单")
     found = examined(state)
-    line = Words("line {}: {}", "第 {} 行：{}")
+    line = Phrase("line {}: {}", "第 {} 行：{}")
 
     def drawn(language: Language) -> str:
         rows = []
@@ -196,16 +197,16 @@ def _evidence(state: Snapshot) -> Exhibit:
                 date_text(evidence.deposited_at_ms),
                 "; ".join(said) or "–",
                 str(days) if verdicts else "–",
-                (Words("yes", "是") if evidence.state == "admitted" else Words("no", "否")).said(language),
+                (Phrase("yes", "是") if evidence.state == "admitted" else Phrase("no", "否")).said(language),
             )
             rows.append((key, cells))
-        header = Words(
+        header = Phrase(
             "owner|claimed for|deposited|verdicts|days to the first|admitted",
             "存证人|声称日期|存证日期|核验结果|至首次核验天数|采信",
         )
-        return matrix(Words("Evidence", "证据").said(language), header.said(language).split("|"), rows)
+        return matrix(Phrase("Evidence", "证据").said(language), header.said(language).split("|"), rows)
 
-    reading = Words(
+    reading = Phrase(
         "What is claimed counts for nothing; the deposit has the time of its block. Verdicts in the order of making.",
         "声称日期不作数，存证时间以区块为准。核验结果按先后排列。",
     )

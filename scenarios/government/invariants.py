@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.contract.calendar import DAY_MS, day_of
+from ledger.contract.refusal import Phrase
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 from scenarios.government.cast import PEOPLE
 from scenarios.government.records import Evidence, Grant, ItemVersion, Licence, Question, Receipt, ShareRequest, Verification
 from scenarios.story.play import PlayedEvent, played_events, rows
-from scenarios.story.story import Finding, PlayedStory, Snapshot, Words
+from scenarios.story.story import Finding, PlayedStory, Snapshot
 
 Faults = Iterator[str]
 Data = Mapping[str, JsonValue]
@@ -197,18 +198,18 @@ def answered_in_time(state: Snapshot, story: Story) -> Faults:
             yield f"{one.data['request']}: {one.name} by {', '.join(one.organizations)}, {'late' if is_late else 'in time'}"
 
 
-INVARIANTS: tuple[tuple[str, Words, Callable[[Snapshot, Story], Faults]], ...] = (
-    ("G1", Words("Every access lies within a live grant", "每次访问都在有效授权之内"), accesses_granted),
-    ("G2", Words("Every access has one receipt that both sides signed", "每次访问都有双方签署的回执"), receipts_by_both),
-    ("G3", Words("No personal value is on the ledger", "账本上没有任何个人信息"), no_personal_data),
-    ("G4", Words("At most one version of a licence is valid", "同一证照至多一个版本有效"), one_valid),
-    ("G5", Words("Licences were valid when they were relied on", "证照在被采用的区块时间均有效"), relied_on_valid),
-    ("G6", Words("A revocation holds from its block on", "撤销自其区块起生效，此前记录保留"), revoked_is_revoked),
-    ("G7", Words("Nothing was shared or denied against the catalogue", "共享与拒绝均符合目录属性"), shared_as_listed),
-    ("G8", Words("Versions of the catalogue never change", "目录各版本从未改变"), versions_unchanged),
-    ("G9", Words("Evidence has the time of its block", "证据时间即区块时间"), evidence_by_blocks),
-    ("G10", Words("Nobody looked without a matter", "没有办件号，无人查询"), for_a_matter),
-    ("G11", Words("Answers came in time, or from the data bureau", "答复均按时作出，或由数据局裁定"), answered_in_time),
+INVARIANTS: tuple[tuple[str, Phrase, Callable[[Snapshot, Story], Faults]], ...] = (
+    ("G1", Phrase("Every access lies within a live grant", "每次访问都在有效授权之内"), accesses_granted),
+    ("G2", Phrase("Every access has one receipt that both sides signed", "每次访问都有双方签署的回执"), receipts_by_both),
+    ("G3", Phrase("No personal value is on the ledger", "账本上没有任何个人信息"), no_personal_data),
+    ("G4", Phrase("At most one version of a licence is valid", "同一证照至多一个版本有效"), one_valid),
+    ("G5", Phrase("Licences were valid when they were relied on", "证照在被采用的区块时间均有效"), relied_on_valid),
+    ("G6", Phrase("A revocation holds from its block on", "撤销自其区块起生效，此前记录保留"), revoked_is_revoked),
+    ("G7", Phrase("Nothing was shared or denied against the catalogue", "共享与拒绝均符合目录属性"), shared_as_listed),
+    ("G8", Phrase("Versions of the catalogue never change", "目录各版本从未改变"), versions_unchanged),
+    ("G9", Phrase("Evidence has the time of its block", "证据时间即区块时间"), evidence_by_blocks),
+    ("G10", Phrase("Nobody looked without a matter", "没有办件号，无人查询"), for_a_matter),
+    ("G11", Phrase("Answers came in time, or from the data bureau", "答复均按时作出，或由数据局裁定"), answered_in_time),
 )
 
 

@@ -13,7 +13,7 @@ from scenarios.government.story_court import write_court, write_deposit
 from scenarios.government.story_licences import write_branches, write_catalogue, write_licences
 from scenarios.government.story_overnight import write_overnight, write_own_data
 from scenarios.government.story_permit import write_deadlines, write_sharing, write_window
-from scenarios.story.story import Scenario, Story, StoryWriter, Words
+from scenarios.story.story import Scenario, Story, StoryWriter
 
 CHAPTERS = (
     write_catalogue, write_licences, write_account, write_attacks, write_window, write_sharing, write_deadlines, write_overnight,
@@ -46,8 +46,8 @@ def specification(*, with_observers: bool = False) -> NetworkSpecification:
 
 SCENARIO = Scenario(
     name="government",
-    title=Words("Government services", "政务服务"),
-    summary=Words(
+    title=Phrase("Government services", "政务服务"),
+    summary=Phrase(
         "A small company wants a bank account and a permit on one day. Departments share data instead of sending it around, a "
         "code opens its licence once, a bank knows it without paper, and a court compares a menu byte for byte. No personal "
         "data are on the ledger.",

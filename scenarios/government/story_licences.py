@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger.contract.refusal import Phrase
 from scenarios.dates import days, on
 from scenarios.government.cast import (
     BAIHUA,
@@ -27,7 +28,6 @@ from scenarios.story.story import (
     Act,
     Call,
     StoryWriter,
-    Words,
 )
 
 EAST, WEST, NORTH = "2026050601", "2026050602", "2026050603"
@@ -51,7 +51,7 @@ def write_catalogue(writer: StoryWriter) -> None:
                  en="Days on which offices are closed do not count.", zh="节假日不计入工作日。")
     writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
     drafts = tuple(Call(Gov.draft_item, {"item": item, **drafted}, signers=(owner,)) for item, (owner, drafted) in ITEMS.items())
-    writer.add(Act((), drafts, COMMITTED, Words(
+    writer.add(Act((), drafts, COMMITTED, Phrase(
         "Four departments draft entries: headcounts without conditions, taxes, leases, licences with; audit files not at all.",
         "四个部门起草目录：参保人数无条件共享，完税、租赁、执照有条件共享，稽查材料不予共享。")))
     telephone = PEOPLE["answers"]["headcount"]["contact_telephone"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger.contract.refusal import Phrase
 from scenarios.dates import days, on
 from scenarios.government.cast import (
     AUDITOR,
@@ -36,7 +37,6 @@ from scenarios.story.story import (
     Act,
     Call,
     StoryWriter,
-    Words,
 )
 
 # A story reads like a script, with each step's words beside it.
@@ -52,7 +52,7 @@ def write_overnight(writer: StoryWriter) -> None:
     opened = tuple(Call(Gov.open_matter, {"matter": matter, "agency": "lanhai", "applicant": organization_of(holder),
                                           "purpose": "account-opening"}, signers=(LANHAI, holder))
                    for holder, matter in applicants)
-    writer.add(Act((), opened, COMMITTED, Words("All three companies want an account at Lanhai Bank.",
+    writer.add(Act((), opened, COMMITTED, Phrase("All three companies want an account at Lanhai Bank.",
                                                 "三家企业都想在蓝海银行开户。")))
     writer.batch(LANHAI, [(Gov.ask_presentation, question(number, holder, matter)) for number, holder, matter in (
                      ("Q-2", QINGTENG, "LH-1"), ("Q-3", JINNONG, "LH-2"), ("Q-4", BAIHUA, "LH-3"))],

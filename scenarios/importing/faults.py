@@ -10,8 +10,8 @@ from rich.text import Text
 
 from ledger.contract.refusal import Phrase
 from ledger.errors import InputError, JsonValue
-from nodes.words import Words as Sentences
-from scenarios.story.story import Language, Words
+from nodes.words import Words
+from scenarios.story.story import Language
 
 SHOWN_MAX = 200
 """Faults that are kept with their place; the rest is counted."""
@@ -19,10 +19,10 @@ VALUE_CHARACTERS = 60
 HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Unicode categories of what a reader does not see, or sees elsewhere than it stands."""
 
-WORDS = Sentences.of("scenarios.importing")
+WORDS = Words.of("scenarios.importing")
 REASONS = WORDS["reasons"]
 """Reason -> what it means. A trade adds its own with its own words."""
-COUNT = Words("{count} fault{s}; nothing was started.", "共 {count} 处错误；未启动任何操作。")
+COUNT = Phrase("{count} fault{s}; nothing was started.", "共 {count} 处错误；未启动任何操作。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def describe(file: str, line: int, field: str, reason: str, value: str = "", wor
 
 
 def show_faults(
-    console: Console, faults: Sequence[Fault], language: Language, count: int | None = None, counted: Words = COUNT
+    console: Console, faults: Sequence[Fault], language: Language, count: int | None = None, counted: Phrase = COUNT
 ) -> None:
     """Shows a line each in a terminal, nothing of them as markup, and how many there are. The caller ends with exit code 1.
 
@@ -99,15 +99,15 @@ def show_faults(
     """
     table, words = Table(box=None, pad_edge=False), WORDS["table"]
     for heading in ("where", "field", "reason", "value"):
-        table.add_column(words[heading].text(language), overflow="fold")
+        table.add_column(words[heading].said(language), overflow="fold")
     for fault in faults:
         where = f"{fault.file}:{fault.line}" if fault.line else fault.file
-        reason = f"{fault.words.text(language)} [{fault.reason}]"
+        reason = f"{fault.words.said(language)} [{fault.reason}]"
         table.add_row(*(Text(cell) for cell in (where, fault.field, reason, fault.value)))
     console.print(table)
     whole = fault_count(faults) if count is None else count
     shown = f" {words['more'].text(language, shown=len(faults))}" if whole > len(faults) else ""
-    console.print(Text(counted.said(language).format(count=f"{whole:,}", s="" if whole == 1 else "s") + shown, style="bold red"))
+    console.print(Text(counted.text(language, count=f"{whole:,}", s="" if whole == 1 else "s") + shown, style="bold red"))
 
 
 def inert(text: str, limit: int = VALUE_CHARACTERS) -> str:

@@ -211,11 +211,11 @@ def _rows(height: int, talk: Talk, names: Mapping[str, str], language: Language)
     together: dict[tuple[int, str, tuple[str, ...]], list[Batch]] = {}
     for batch in talk.batches:
         together.setdefault((batch.sent_ms, batch.sender, batch.labels), []).append(batch)
-    comma = VALUES["comma"].text(language)
+    comma = VALUES["comma"].said(language)
     for (sent, sender, labels), batches in sorted(together.items()):
         receivers = [batch.receiver for batch in batches]
         is_all = len(set(receivers)) == len(names) - 1 > 1
-        to = TEXTS["everybody"].text(language) if is_all else comma.join(names.get(name, name) for name in receivers)
+        to = TEXTS["everybody"].said(language) if is_all else comma.join(names.get(name, name) for name in receivers)
         came = ", ".join(dict.fromkeys(_came(batch, start, language) for batch in batches))
         yield (
             f"{sent - start:,}",
@@ -227,13 +227,13 @@ def _rows(height: int, talk: Talk, names: Mapping[str, str], language: Language)
 
 
 def _came(batch: Batch, start: int, language: Language) -> str:
-    return TEXTS["lost"].text(language) if batch.came_ms is None else f"{batch.came_ms - start:,}"
+    return TEXTS["lost"].said(language) if batch.came_ms is None else f"{batch.came_ms - start:,}"
 
 
 def said(label: str, height: int, language: Language) -> str:
     """A message as nodes describe it, in the reader's language; of the table's own height the first view goes without saying."""
     name, _, rest = label.partition(" ")
-    word = PICTURE[f"label-{name}"].text(language) if f"label-{name}" in PICTURE else name
+    word = PICTURE[f"label-{name}"].said(language) if f"label-{name}" in PICTURE else name
     place = PLACED.fullmatch(label)
     if place is None or int(place[2]) != height:
         return f"{word} {rest}".rstrip()

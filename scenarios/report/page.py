@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from ledger.audit import AuditReport, audit_export
 from ledger.contract.contract import ContractSet
+from ledger.contract.refusal import Phrase
 from ledger.primitives import Digest, moment
 from nodes.picture.single_page import digest_source, joined_modules, page_part
 from nodes.words import Words
@@ -26,7 +27,6 @@ from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.steps import Line, lines_of
 from scenarios.story.play import Totals, totals_of
 from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario
-from scenarios.story.story import Words as Said
 from scenarios.story.tell import summary_of
 
 TEXTS = Words.of("scenarios.report")["report"]
@@ -44,7 +44,7 @@ SLOT = "<!-- consensus -->"
 class Origin:
     """Where a story was played, and where to find its ledger."""
 
-    words: Said
+    words: Phrase
     command: str = ""
     """What plays it again in the simulator; empty where it was no simulation."""
     export: str = ""
@@ -56,10 +56,10 @@ def render(
     played_story: PlayedStory,
     findings: tuple[Finding, ...],
     language: Language,
-    origin: Origin | Said,
+    origin: Origin | Phrase,
 ) -> str:
     """The whole report as text."""
-    played = Origin(origin) if isinstance(origin, Said) else origin
+    played = Origin(origin) if isinstance(origin, Phrase) else origin
     book, talks = read_book(scenario, played_story.export), read_talks(played_story.log)
     lines = lines_of(scenario, played_story.steps, book, language)
     totals = totals_of(played_story.steps)
@@ -72,7 +72,7 @@ def render(
     page = environment.get_template("report.html.j2").render(
         language="zh-Hans" if language == "zh" else "en",
         text=text,
-        doings={name: phrase.text(language) for name, phrase in DOINGS.items()},
+        doings={name: phrase.said(language) for name, phrase in DOINGS.items()},
         style=Markup(style),  # noqa: S704  own files
         scripts=[Markup(script) for script in scripts],  # noqa: S704  own files
         policy=policy(*scripts),
@@ -102,7 +102,7 @@ def render(
     consensus = environment.get_template("consensus.html.j2").render(
         text=text,
         agreements=shown,
-        kinds={kind: PICTURE[kind].text(language) for kind in KINDS},
+        kinds={kind: PICTURE[kind].said(language) for kind in KINDS},
         data=Markup(shown.data),  # noqa: S704  inert
     )
     return before + consensus + after
@@ -191,7 +191,7 @@ def _audit(scenario: Scenario, book: Book, played_story: PlayedStory) -> AuditRe
 def _audited(audit: AuditReport | None, language: Language) -> str:
     if audit is None:
         return ""
-    verdict = TEXTS["all-hold" if audit.broken is None else "none-hold"].text(language)
+    verdict = TEXTS["all-hold" if audit.broken is None else "none-hold"].said(language)
     return TEXTS["audited"].text(
         language,
         checks=len(audit.checks), all=verdict, again=f"{audit.executed_again:,}", transactions=f"{audit.transactions:,}"

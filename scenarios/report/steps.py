@@ -147,7 +147,7 @@ def _signed(scenario: Scenario, member: str, forger: str, language: Language) ->
 def _source(scenario: Scenario, played: PlayedStep, language: Language) -> str:
     codes = [played.step.finds] if isinstance(played.step, Inspect) else [outcome.code for outcome in played.outcomes]
     source = scenario.sources.get(codes[0]) if codes else None
-    return source.text(language) if source else ""
+    return source.said(language) if source else ""
 
 
 def _calls(scenario: Scenario, played: PlayedStep, language: Language) -> Iterator[Called]:
@@ -171,7 +171,7 @@ def _record(scenario: Scenario, change: Change, language: Language) -> Record:
         for name in names
     )  # fmt: skip
     what = "new" if change.before is None else "deleted" if change.after is None else "changed"
-    return Record(_place(change.collection, change.key), TEXTS[f"record-{what}"].text(language), rows)
+    return Record(_place(change.collection, change.key), TEXTS[f"record-{what}"].said(language), rows)
 
 
 def _value(scenario: Scenario, name: str, fields: Fields | None, language: Language) -> str:
@@ -184,7 +184,7 @@ def _sights(scenario: Scenario, entries: Sequence[Entry], language: Language) ->
     return [
         Sight(
             _place(sights.collection, sights.key),
-            tuple((seen.level, _who(scenario, seen, language), seen.sentence.text(language)) for seen in sights.seen),
+            tuple((seen.level, _who(scenario, seen, language), seen.sentence.said(language)) for seen in sights.seen),
         )
         for sights in found.values()
     ]
@@ -203,7 +203,7 @@ def _who(scenario: Scenario, seen: Seen, language: Language) -> str:
     count = len(seen.members)
     if count > SHOWN_MAX and seen.level != "value":
         return TEXTS["others"].text(language, count=count)
-    names = VALUES["comma"].text(language).join(scenario.called(member, language) for member in seen.members[:SHOWN_MAX])
+    names = VALUES["comma"].said(language).join(scenario.called(member, language) for member in seen.members[:SHOWN_MAX])
     return names if count <= SHOWN_MAX else TEXTS["and-more"].text(language, names=names, count=count - SHOWN_MAX)
 
 

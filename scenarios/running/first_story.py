@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ledger.contract import Operation
+from ledger.contract.refusal import Phrase
 from ledger.identity.records import Parameters
 from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.sample_contract import Asset, Holding
 from scenarios.client_files import ClientFiles
 from scenarios.dates import START_MS
 from scenarios.story.play import played_events, rows
-from scenarios.story.story import Act, Call, Ending, Finding, PlayedStory, Scenario, Snapshot, Story, StoryWriter, Words
+from scenarios.story.story import Act, Call, Ending, Finding, PlayedStory, Scenario, Snapshot, Story, StoryWriter
 
 CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
 LIFETIME_MS = 8 * 3_600_000
@@ -24,17 +25,17 @@ and what waits for a quorum waits on while people talk.
 GARDEN, MERCHANT, BLENDER, HOUSE = "north.member1", "south.member1", "east.member1", "west.member1"
 CRATE, SECOND, THIRD = "tea-1", "tea-2", "tea-3"
 CAST = {
-    GARDEN: Words("Lin's tea garden", "林家茶园"),
-    MERCHANT: Words("Chen, tea merchant", "茶商老陈"),
-    BLENDER: Words("Wang, tea blender", "拼茶师王师傅"),
-    HOUSE: Words("Zhou's tea house", "周记茶馆"),
+    GARDEN: Phrase("Lin's tea garden", "林家茶园"),
+    MERCHANT: Phrase("Chen, tea merchant", "茶商老陈"),
+    BLENDER: Phrase("Wang, tea blender", "拼茶师王师傅"),
+    HOUSE: Phrase("Zhou's tea house", "周记茶馆"),
 }
 TERMS = {
-    "number": Words("crate", "箱号"),
-    "to": Words("to", "交给"),
-    "holder": Words("holder", "持有人"),
-    "version": Words("times handed on", "转手次数"),
-    "assets": Words("assets", "资产"),
+    "number": Phrase("crate", "箱号"),
+    "to": Phrase("to", "交给"),
+    "holder": Phrase("holder", "持有人"),
+    "version": Phrase("times handed on", "转手次数"),
+    "assets": Phrase("assets", "资产"),
 }
 
 
@@ -128,7 +129,7 @@ def _at_the_door(writer: StoryWriter) -> None:
             (HOUSE,),
             (Call(Asset.transfer, {"number": CRATE, "to": HOUSE}, signers=(BLENDER,), forger=HOUSE),),
             Ending("problem", "wrong-signature"),
-            Words(
+            Phrase(
                 "Zhou writes a transfer in Wang's name and signs it with his own key.",
                 "周老板冒用王师傅的名义写了一份转让，用的却是自己的密钥签名。",
             ),
@@ -186,9 +187,9 @@ def _unknown(name: str) -> Operation:
 def judge(played_story: PlayedStory) -> tuple[Finding, ...]:
     """What must be true of all crates at the end."""
     return (
-        Finding("T1", Words("A crate was entered once, and none is there that nobody entered.",
+        Finding("T1", Phrase("A crate was entered once, and none is there that nobody entered.",
                             "每箱茶只登记过一次，账本上没有来历不明的茶。"), tuple(_entered(played_story))),
-        Finding("T2", Words("A crate was handed on as often as its record says.",
+        Finding("T2", Phrase("A crate was handed on as often as its record says.",
                             "每箱茶的转手次数与实际转让次数一致。"), tuple(_handed(played_story))),
     )  # fmt: skip
 
@@ -213,8 +214,8 @@ def _handed(played_story: PlayedStory) -> Iterator[str]:
 
 FIRST_STORY = Scenario(
     name="first-steps",
-    title=Words("A crate of tea", "一箱茶"),
-    summary=Words(
+    title=Phrase("A crate of tea", "一箱茶"),
+    summary=Phrase(
         "Four organizations pass a crate of tea on. Some try to cheat: they sell it twice, take what is not theirs, forge a "
         "signature. Every attempt fails, and everybody can see why.",
         "四家组织转让一箱茶。有人想作弊：一货两卖、拿不属于自己的东西、伪造签名。每次都没有得逞，而且人人都看得到原因。",

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ledger.contract.description import sentence
 from ledger.contract.records import json_of
+from ledger.contract.refusal import Phrase
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
 from nodes.commands import show_json
@@ -21,15 +22,15 @@ from scenarios.importing.faults import Fault, Faults, fault_count, inert, show_f
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.imported import REASONS, Message, Note, read_messages
 from scenarios.shipping.roles import CARRIER
-from scenarios.story.story import Language, Words
+from scenarios.story.story import Language
 
 application = command_group("Shipping: messages in DCSA's shape onto the ledger.")
 NOBODY = "nobody.carrier"
 """Stands for the carrier of a document while files are only checked."""
-DONE = Words("{recorded} recorded, {known} known already, {refused} refused by the ledger, {wrong} wrong in the files.",
+DONE = Phrase("{recorded} recorded, {known} known already, {refused} refused by the ledger, {wrong} wrong in the files.",
              "已记录 {recorded} 条，已存在 {known} 条，账本拒绝 {refused} 条，文件有误 {wrong} 处。")  # fmt: skip
-SOUND = Words("{count} {messages} sound; nothing was submitted.", "有效消息 {count} 条；未提交任何内容。")
-COUNTED = Words("Faults and refusals: {count}.", "共 {count} 处错误或拒绝。")
+SOUND = Phrase("{count} {messages} sound; nothing was submitted.", "有效消息 {count} 条；未提交任何内容。")
+COUNTED = Phrase("Faults and refusals: {count}.", "共 {count} 处错误或拒绝。")
 KNOWN = "not-newer"
 
 
@@ -119,11 +120,11 @@ def _submit(client: Client, message: Message, member: LocalMember, language: Lan
         code, details = outcome.code, outcome.details
     except TallystickError as error:
         code, details = error.code, error.details
-        words = Words(error.message, error.message)
+        words = Phrase(error.message, error.message)
     else:
         if outcome.is_committed:
             return "recorded"
-        words = Words(*(sentence(Shipping.refusals, code, details, language) for language in ("en", "zh")))
+        words = Phrase(*(sentence(Shipping.refusals, code, details, language) for language in ("en", "zh")))
     if code == KNOWN:
         return "known"
     faults.append(Fault(message.file, message.line, message.path, code, "", words))
@@ -145,9 +146,9 @@ def _end(
             show_faults(console, faults, language, counted=COUNTED)
         if "sound" in results:
             messages = "message is" if results["sound"] == 1 else "messages are"
-            console.print(Text(SOUND.said(language).format(count=results["sound"], messages=messages)))
+            console.print(Text(SOUND.text(language, count=results["sound"], messages=messages)))
         else:
             wrong = count - results["refused"]
-            console.print(Text(DONE.said(language).format(**results, wrong=wrong)))
+            console.print(Text(DONE.text(language, **results, wrong=wrong)))
     if count:
         raise typer.Exit(SAID_NO)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from ledger.contract.calendar import DAY_MS, date_text, day_of, days_between
+from ledger.contract.refusal import Phrase
 from scenarios.data_files import read_data
 from scenarios.plots import NO, YES, Bar, Group, Lane, Line, Moment, Span, curve, grouped_bars, histogram, matrix, timeline
 from scenarios.shipping.box.figures import (
@@ -25,7 +26,7 @@ from scenarios.shipping.cast import CAST, DISCHARGE, PACKAGE, VESSEL, C
 from scenarios.shipping.fleet import SECOND
 from scenarios.shipping.records import Account, ChainEntry, Envelope, Title, TransportDocument
 from scenarios.story.play import played_events, rows, totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, Words, exhibit
+from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, exhibit
 
 COURIER_DAYS = int(read_data(PACKAGE, "illustrative.json")["paper_courier_days"])
 """Days that paper is on its way from one party to the next: an assumption."""
@@ -36,7 +37,7 @@ TOLERANCE = 20
 EDGES = tuple(range(24, 24 * 15, 24 * 2))
 """Classes of dwell, in hours."""
 Cell = tuple[str, Sequence[str]]
-BEARER = Words("bearer", "持有人")
+BEARER = Phrase("bearer", "持有人")
 
 
 def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
@@ -48,12 +49,12 @@ def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
 
 def _holders(played_story: PlayedStory) -> Exhibit:
     state = played_story.records
-    title = Words("Title and possession", "权利与占有")
+    title = Phrase("Title and possession", "权利与占有")
     bills = [name for name in state["titles"] if _chain(state, name) and _chain(state, name)[0].action == "ISSUE"]
     end_ms = day_of(played_story.head.time_ms) + DAY_MS
 
     def drawn(language: Language) -> str:
-        names = (Words("possession", "占有").said(language), Words("title", "权利").said(language))
+        names = (Phrase("possession", "占有").said(language), Phrase("title", "权利").said(language))
         lanes = []
         for bill in bills:
             for kind, (name, held) in enumerate(zip(names, (possession(state, bill), titles(state, bill)), strict=True)):
@@ -63,7 +64,7 @@ def _holders(played_story: PlayedStory) -> Exhibit:
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             "Two lanes a bill: in whose hands it was, and whose right it was. They part when a bill is to a bank's order and "
             "meet when it is surrendered. From the chains of entries on the ledger.",
             "每份提单两条线：在谁手中，权利归谁。凭银行指示时二者分离，交单时重合。取自账本上的流转链。",
@@ -73,24 +74,24 @@ def _holders(played_story: PlayedStory) -> Exhibit:
 
 
 def _speed(state: Snapshot) -> Exhibit:
-    title = Words("Days from issue to surrender", "从签发到交单的天数")
+    title = Phrase("Days from issue to surrender", "从签发到交单的天数")
     shown = [name for name in state["titles"] if _is_whole(_chain(state, name))]
     later = sum(handovers(state, name) * COURIER_DAYS > _days(state, name) for name in shown)
 
     def drawn(language: Language) -> str:
-        unit = Words("{} days", "{} 天").said(language)
-        named = Words("{} ({} days by courier)", "{}（快递 {} 天）").said(language)
+        unit = Phrase("{} days", "{} 天").said(language)
+        named = Phrase("{} ({} days by courier)", "{}（快递 {} 天）").said(language)
         groups = []
         for name in shown:
             days, courier_days = _days(state, name), handovers(state, name) * COURIER_DAYS
             bars = [Bar(count, unit.format(count)) for count in (days, paper_days(days, courier_days))]
             groups.append(Group(named.format(name, courier_days), tuple(bars)))
-        series = Words("on the ledger (story)|on paper (assumed)", "账本上（故事）|纸质（假设）").said(language).split("|")
+        series = Phrase("on the ledger (story)|on paper (assumed)", "账本上（故事）|纸质（假设）").said(language).split("|")
         return grouped_bars(groups, series, title.said(language))
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             "Days as told in the story; the voyage sets them. On paper each change of hands would have taken "
             f"{COURIER_DAYS} days by courier: an assumption (data/illustrative.json), multiplied by the hands through which each "
             "bill went. Paper travels while the ship does: only what exceeds the voyage makes it later, and then the goods "
@@ -104,16 +105,16 @@ def _speed(state: Snapshot) -> Exhibit:
 
 
 def _answers(played_story: PlayedStory) -> Exhibit:
-    title = Words("Answers of platforms", "平台应答代码")
+    title = Phrase("Answers of platforms", "平台应答代码")
     counted = answers(played_story)
 
     def drawn(language: Language) -> str:
         groups = [Group(code, (Bar(counted[code], str(counted[code])),)) for code in ANSWERS if counted[code]]
-        return grouped_bars(groups, [Words("answers", "应答次数").said(language)], title.said(language))
+        return grouped_bars(groups, [Phrase("answers", "应答次数").said(language)], title.said(language))
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             "How the receiving platform answered. RECE, DUPE, MDOC and INCD are no refusals (OPEN: good, documents to come); "
             "BSIG, BENV and DISE are, and stand as rejected transactions.",
             "接收平台的应答。RECE、DUPE、MDOC、INCD 不是拒绝（OPEN：信封无误，文件待补）；"
@@ -124,21 +125,21 @@ def _answers(played_story: PlayedStory) -> Exhibit:
 
 
 def _envelopes(state: Snapshot) -> Exhibit:
-    title = Words("Envelopes between platforms", "跨平台信封")
+    title = Phrase("Envelopes between platforms", "跨平台信封")
 
     def drawn(language: Language) -> str:
-        header = Words("bill|from|to|state|documents|hours", "提单|发出|接收|状态|文件|小时").said(language).split("|")
+        header = Phrase("bill|from|to|state|documents|hours", "提单|发出|接收|状态|文件|小时").said(language).split("|")
         lines = []
         for name, sent in rows(state, "envelopes", Envelope).items():
             took = str((sent.accepted_at_ms - sent.sent_at_ms) // 3_600_000) if sent.accepted_at_ms else "–"
             who = (CAST[sent.sender].said(language), CAST[sent.receiver].said(language))
             papers = f"{len(sent.received)}/{len(sent.attached)}"
             lines.append((name, (sent.document, *who, STATES[sent.state].said(language), papers, took)))
-        return matrix(Words("envelope", "信封").said(language), header, lines)
+        return matrix(Phrase("envelope", "信封").said(language), header, lines)
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             "Hours from export to RECE by block time; a story's days pass at once, so it says little of a live network.",
             "自发出至 RECE 的小时数（区块时间）；故事中的时间是跳跃的，不代表真实网络的时延。",
         ),
@@ -147,8 +148,8 @@ def _envelopes(state: Snapshot) -> Exhibit:
 
 
 STATES = {
-    "sent": Words("sent", "已发出"), "open": Words("open", "接收中"), "accepted": Words("received", "已接收"),
-    "withdrawn": Words("withdrawn", "已撤回"),
+    "sent": Phrase("sent", "已发出"), "open": Phrase("open", "接收中"), "accepted": Phrase("received", "已接收"),
+    "withdrawn": Phrase("withdrawn", "已撤回"),
 }  # fmt: skip
 
 
@@ -218,8 +219,8 @@ def _days(state: Snapshot, bill: str) -> int:
 
 
 def _voyage(state: Snapshot) -> Exhibit:
-    title = Words("The voyage of the boxes", "各箱航程")
-    kinds = Words("in a terminal|at sea|with the consignee", "在码头|在海上|在收货人处")
+    title = Phrase("The voyage of the boxes", "各箱航程")
+    kinds = Phrase("in a terminal|at sea|with the consignee", "在码头|在海上|在收货人处")
     documents = rows(state, "documents", TransportDocument)
     live = {name: found for name, found in documents.items() if found.status != "VOIDED"}
 
@@ -237,7 +238,7 @@ def _voyage(state: Snapshot) -> Exhibit:
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             "From ACT events: gate in, load, discharge, gate out, back empty. Of a document with many boxes three are shown.",
             "取自 ACT 事件：进场、装船、卸船、出场、还空箱。箱数多的单证只显示三箱。",
         ),
@@ -259,17 +260,17 @@ def _lane(state: Snapshot, label: str, box: str) -> Lane:
 
 
 def _dwell(state: Snapshot) -> Exhibit:
-    title = Words("How long boxes stood at Hamburg", "汉堡港箱子停留时间")
+    title = Phrase("How long boxes stood at Hamburg", "汉堡港箱子停留时间")
     values = list(dwell_hours(state, DISCHARGE).values())
 
     def drawn(language: Language) -> str:
-        counted = Words("boxes", "箱").said(language)
-        unit = Words("{} d", "{} 天").said(language)
+        counted = Phrase("boxes", "箱").said(language)
+        unit = Phrase("{} d", "{} 天").said(language)
         return histogram(values, EDGES, title.said(language), write=lambda hours: unit.format(hours // 24), counted=counted)
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             f"Days from discharge (DISC) to laden gate-out (GTOT) of the {len(values)} boxes that have left. The boxes of "
             "document G are made up by a stated method (voyage.py).",
             f"{len(values)} 个已提箱从卸船（DISC）到重箱出场（GTOT）的天数。单证 G 的箱子按既定方法生成（voyage.py）。",
@@ -279,7 +280,7 @@ def _dwell(state: Snapshot) -> Exhibit:
 
 
 def _costs(state: Snapshot) -> Exhibit:
-    title = Words("Demurrage and detention by box", "各箱滞期费与滞箱费")
+    title = Phrase("Demurrage and detention by box", "各箱滞期费与滞箱费")
     charged = {box: cost for box, cost in costs(state).items() if any(cost)}
 
     def drawn(language: Language) -> str:
@@ -287,12 +288,12 @@ def _costs(state: Snapshot) -> Exhibit:
             Group(box, tuple(Bar(cents, f"€{cents // 100:,}") if cents else None for cents in cost))
             for box, cost in charged.items()
         ]
-        names = Words("demurrage|detention", "滞期费|滞箱费").said(language).split("|")
+        names = Phrase("demurrage|detention", "滞期费|滞箱费").said(language).split("|")
         return grouped_bars(groups, names, title.said(language))
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             f"What {len(charged)} of {len(costs(state))} boxes with quoted free time came to; the others stayed within it. "
             "Anybody can compute it again from events and tariff.",
             f"{len(costs(state))} 个已告知免费期的箱子中，{len(charged)} 个产生费用，其余在免费期内。"
@@ -303,7 +304,7 @@ def _costs(state: Snapshot) -> Exhibit:
 
 
 def _estimates(state: Snapshot) -> Exhibit:
-    title = Words("How wrong the estimated arrivals were", "预计到港误差")
+    title = Phrase("How wrong the estimated arrivals were", "预计到港误差")
     found = sorted(estimate_errors(state))
     ships = list(dict.fromkeys(ship for ship, _, _ in found))
 
@@ -312,14 +313,14 @@ def _estimates(state: Snapshot) -> Exhibit:
             Line(f"IMO {ship.partition(':')[0]}", tuple((-ahead, abs(error)) for s, ahead, error in found[::-1] if s == ship))
             for ship in ships
         ]
-        unit = Words("{} h", "{} 小时").said(language)
-        marks = [(-24 * days, Words("{} d", "{} 天").said(language).format(days)) for days in (35, 28, 21, 14, 7, 0)]
-        ahead = Words("days before arrival", "到港前天数").said(language)
+        unit = Phrase("{} h", "{} 小时").said(language)
+        marks = [(-24 * days, Phrase("{} d", "{} 天").said(language).format(days)) for days in (35, 28, 21, 14, 7, 0)]
+        ahead = Phrase("days before arrival", "到港前天数").said(language)
         return curve(lines, title.said(language), x_ticks=marks, write=unit.format, x_name=ahead)
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             "Hours between the arrival that was estimated (EST) and the one that came (ACT), by days ahead. Each point is a "
             "version of one event: later versions replace earlier ones, and all stay to be read.",
             "预计到港（EST）与实际到港（ACT）相差的小时数，按提前天数排列。"
@@ -330,14 +331,14 @@ def _estimates(state: Snapshot) -> Exhibit:
 
 
 def _reefer(state: Snapshot) -> Exhibit:
-    title = Words("A refrigerated box, and what was taken back", "冷藏箱温度与被撤回的读数")
+    title = Phrase("A refrigerated box, and what was taken back", "冷藏箱温度与被撤回的读数")
     found = readings(state, C.boxes[0].reference, "canghai")
     standing = [reading for reading in found if not reading.is_retracted]
     retracted = len(found) - len(standing)
     all_minutes, standing_minutes = excursion_minutes(found, TOLERANCE), excursion_minutes(standing, TOLERANCE)
 
     def drawn(language: Language) -> str:
-        names = Words("as reported|as it stands|setpoint", "上报值|现行值|设定值").said(language).split("|")
+        names = Phrase("as reported|as it stands|setpoint", "上报值|现行值|设定值").said(language).split("|")
         series = (_points(found), _points(standing), tuple((at, found[0].setpoint) for at, _ in _points(found)))
         lines = [Line(name, points) for name, points in zip(names, series, strict=True)]
         days = range(found[0].at_ms // HOUR_MS, found[-1].at_ms // HOUR_MS, 24 * 7)
@@ -346,7 +347,7 @@ def _reefer(state: Snapshot) -> Exhibit:
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             f"Probe against setpoint. As reported it was more than two degrees off (an assumption) for {all_minutes:,} minutes; "
             f"as it stands, after the carrier took {retracted} readings back, for {standing_minutes:,}. The history keeps both, "
             "and the shipper's own logger agrees with the first.",
@@ -362,11 +363,11 @@ def _points(found: Sequence[Reading]) -> tuple[tuple[int, int], ...]:
 
 
 def _why_not(state: Snapshot) -> Exhibit:
-    title = Words("Why is this box not released?", "这个箱子为什么还没放行？")
+    title = Phrase("Why is this box not released?", "这个箱子为什么还没放行？")
     documents = rows(state, "documents", TransportDocument)
 
     def drawn(language: Language) -> str:
-        header = Words(
+        header = Phrase(
             "landed|document given back|customs|no hold|charges paid|released|gone",
             "已卸船|已交单|海关|无扣留|费用已付|已放行|已出场",
         )
@@ -374,11 +375,11 @@ def _why_not(state: Snapshot) -> Exhibit:
         for name, document in documents.items():
             if document.status != "VOIDED":
                 lines += [_reasons(state, name, document, place) for place in _shown(document)]
-        return matrix(Words("box", "箱").said(language), header.said(language).split("|"), lines)
+        return matrix(Phrase("box", "箱").said(language), header.said(language).split("|"), lines)
 
     return exhibit(
         title,
-        Words(
+        Phrase(
             "What a release needs, box by box, at the end of the story; the first dash in a row is what to ask about.",
             "放行所需的各项条件，逐箱列示（故事结束时）；每行第一个短横就是要追问的原因。",
         ),

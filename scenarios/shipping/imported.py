@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from ledger.contract import Operation
+from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue
 from scenarios.identifiers import is_container_number, is_ship_number
 from scenarios.importing.faults import Fault, fault_count
@@ -23,14 +24,13 @@ from scenarios.shipping.box.imported import is_event, read_event
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.json_look import Look
 from scenarios.shipping.roles import CARRIER
-from scenarios.story.story import Words
 
 CheckDigits = Literal["strict", "warn"]
-REASONS: Mapping[str, Words] = {
-    **{code: Words(refusal.en, refusal.zh) for code, refusal in Shipping.refusals.items()},
-    "not-a-message": Words("Neither an event nor a transport document.", "既不是事件，也不是运输单证。"),
-    "repeated": Words("The same event and time of update stand earlier in these files.", "前面已有相同事件和更新时间。"),
-    "no-signer": Words("None of the signers may post this.", "所给签署人均无权上报。"),
+REASONS: Mapping[str, Phrase] = {
+    **Shipping.refusals,
+    "not-a-message": Phrase("Neither an event nor a transport document.", "既不是事件，也不是运输单证。"),
+    "repeated": Phrase("The same event and time of update stand earlier in these files.", "前面已有相同事件和更新时间。"),
+    "no-signer": Phrase("None of the signers may post this.", "所给签署人均无权上报。"),
 }
 """What a condition of the contract says of a `{place}`, and reasons that only these files know."""
 
@@ -57,7 +57,7 @@ class Note:
     file: str
     line: int
     path: str
-    words: Words
+    words: Phrase
 
 
 def read_messages(
@@ -113,9 +113,9 @@ def _message(look: Look, carrier: str, check_digits: CheckDigits, notes: list[No
     ignored = list(look.ignored())
     if ignored:
         listed = ", ".join(ignored[:6]) + (f" (+{len(ignored) - 6})" if len(ignored) > 6 else "")
-        words = Words(f"not recorded: {listed}", f"未记录：{listed}")
+        words = Phrase(f"not recorded: {listed}", f"未记录：{listed}")
         if is_document(look.value):
-            words = Words(f"only in the checksum: {listed}", f"仅计入校验值：{listed}")
+            words = Phrase(f"only in the checksum: {listed}", f"仅计入校验值：{listed}")
         notes.append(Note(look.file, look.line, look.path, words))
     if fault_count(look.faults) == before:
         _judge_arguments(look, operation, arguments)
@@ -136,7 +136,7 @@ def _judge_numbers(look: Look, numbers: Iterable[str], check_digits: CheckDigits
         if check_digits == "strict":  # check: shipping-import-check-digit
             look.fault("vesselIMONumber" if number.isdigit() else "equipmentReference", "wrong-check-digit", number)
         else:
-            words = Words(f"wrong check digit, let pass: {number}", f"校验位错误，已放行：{number}")
+            words = Phrase(f"wrong check digit, let pass: {number}", f"校验位错误，已放行：{number}")
             notes.append(Note(look.file, look.line, look.path, words))
 
 

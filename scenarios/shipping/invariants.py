@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import cast
 
 from ledger.contract.calendar import DAY_MS
+from ledger.contract.refusal import Phrase
 from ledger.encoding import digest, encode
 from scenarios.identifiers import organization_of
 from scenarios.shipping.box.event_codes import entitled
@@ -38,7 +39,7 @@ from scenarios.shipping.records import (
 )
 from scenarios.shipping.roles import BANK
 from scenarios.story.play import PlayedEvent, played_events, rows
-from scenarios.story.story import Finding, PlayedStory, Words
+from scenarios.story.story import Finding, PlayedStory
 
 Faults = Iterator[str]
 
@@ -372,37 +373,37 @@ def _counts(report: Report, *, is_retracted: bool) -> bool:
     return report.classifier == "ACT" and is_of_box and not is_retracted
 
 
-INVARIANTS: tuple[tuple[str, Words, Callable[[PlayedStory], Faults]], ...] = (
+INVARIANTS: tuple[tuple[str, Phrase, Callable[[PlayedStory], Faults]], ...] = (
     (
         "D1",
-        Words("Every bill has one possessor and at most one title holder", "每份提单只有一个占有人、至多一个权利人"),
+        Phrase("Every bill has one possessor and at most one title holder", "每份提单只有一个占有人、至多一个权利人"),
         one_holder,
     ),
-    ("D2", Words("No document changed after its draft", "单证定稿后从未改变"), unchanged),
+    ("D2", Phrase("No document changed after its draft", "单证定稿后从未改变"), unchanged),
     (
         "D3",
-        Words(
+        Phrase(
             "ISSUE once, each entry by whom it was open to, nothing after SACC", "仅签发一次，每步由有权者签署，SACC 之后再无动作"
         ),
         faults_of_chains,
     ),
-    ("D4", Words("The chain is linked and goes forward in time", "流转链首尾相接，时间向前"), linked),
-    ("D5", Words("Consignee or order, never both", "收货人与指示二者择一"), to_one),
+    ("D4", Phrase("The chain is linked and goes forward in time", "流转链首尾相接，时间向前"), linked),
+    ("D5", Phrase("Consignee or order, never both", "收货人与指示二者择一"), to_one),
     (
         "D6",
-        Words("One document is live: electronic or paper, on one platform", "有效单证只有一份：电子或纸质，且只在一个平台"),
+        Phrase("One document is live: electronic or paper, on one platform", "有效单证只有一份：电子或纸质，且只在一个平台"),
         live_once,
     ),
-    ("D7", Words("Nothing is dated on board before it was loaded", "装船日期不早于实际装船"), on_board),
-    ("D8", Words("Envelopes were received whole", "跨平台信封完整接收"), received_once),
-    ("D9", Words("Credits were paid against complying or waived documents", "信用证凭相符或已接受不符点的单据承付"), complied),
-    ("E1", Words("Events are in the order in which boxes and ships can move.", "事件顺序符合箱与船的物理顺序。"), in_order),
-    ("E2", Words("Goods are released once, and to the entitled.", "货物只放行一次，且放给有权者。"), released_to_the_entitled),
-    ("E3", Words("Boxes leave laden only after release and customs.", "重箱仅在放行且海关放行后出场。"), out_after_release),
-    ("E4", Words("Demurrage and detention follow from the events.", "滞期费与滞箱费可由事件重算。"), recomputed),
-    ("E5", Words("Documents and scales agree on weights.", "单证重量与核实总重一致。"), weighed),
-    ("E6", Words("No version of an event is lost, and only what holds counts.", "事件的各版本均保留，仅有效版本起作用。"), kept),
-    ("E7", Words("Every event comes from one who may report it.", "每个事件均由有权者上报。"), authorised),
-    ("E8", Words("What is due and paid adds up, with a bank's signature.", "应付与已付相符，付款有银行签字。"), paid),
+    ("D7", Phrase("Nothing is dated on board before it was loaded", "装船日期不早于实际装船"), on_board),
+    ("D8", Phrase("Envelopes were received whole", "跨平台信封完整接收"), received_once),
+    ("D9", Phrase("Credits were paid against complying or waived documents", "信用证凭相符或已接受不符点的单据承付"), complied),
+    ("E1", Phrase("Events are in the order in which boxes and ships can move.", "事件顺序符合箱与船的物理顺序。"), in_order),
+    ("E2", Phrase("Goods are released once, and to the entitled.", "货物只放行一次，且放给有权者。"), released_to_the_entitled),
+    ("E3", Phrase("Boxes leave laden only after release and customs.", "重箱仅在放行且海关放行后出场。"), out_after_release),
+    ("E4", Phrase("Demurrage and detention follow from the events.", "滞期费与滞箱费可由事件重算。"), recomputed),
+    ("E5", Phrase("Documents and scales agree on weights.", "单证重量与核实总重一致。"), weighed),
+    ("E6", Phrase("No version of an event is lost, and only what holds counts.", "事件的各版本均保留，仅有效版本起作用。"), kept),
+    ("E7", Phrase("Every event comes from one who may report it.", "每个事件均由有权者上报。"), authorised),
+    ("E8", Phrase("What is due and paid adds up, with a bank's signature.", "应付与已付相符，付款有银行签字。"), paid),
 )
 """Code, words, oracle."""

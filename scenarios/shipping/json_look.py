@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue
 from scenarios.importing.faults import Fault, describe, inert
 from scenarios.importing.json_file import DecimalText
 from scenarios.importing.table import parse_day, parse_instant, text_fault
-from scenarios.story.story import Words
 
 PATH_CHARACTERS = 200
 _DECIMAL = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]+))?", re.ASCII)
@@ -26,7 +26,7 @@ class Look:
     path: str
     value: Mapping[str, JsonValue]
     faults: list[Fault]
-    words: Mapping[str, Words]
+    words: Mapping[str, Phrase]
     seen: list[str] = field(default_factory=list)
     parts: list["Look"] = field(default_factory=list)
 
@@ -34,7 +34,7 @@ class Look:
         """Notes that something is wrong with a field; an empty name stands for the object."""
         path = f"{self.path}.{name}" if name else self.path
         fault = describe(self.file, self.line, "", reason, str(value), self.words)
-        words = Words(*(said.replace("{place}", fault.value) for said in (fault.words.en, fault.words.zh)))
+        words = Phrase(*(said.replace("{place}", fault.value) for said in (fault.words.en, fault.words.zh)))
         self.faults.append(replace(fault, field=inert(path, PATH_CHARACTERS), words=words))
 
     def named(self, *names: str) -> tuple[str, JsonValue]:

@@ -1,5 +1,6 @@
 """Shipping as a scenario: its cast, story, invariants and exhibits under one name."""
 
+from ledger.contract.refusal import Phrase
 from nodes.network.specification import NetworkSpecification
 from scenarios.shipping.cast import CAST, PARTIES
 from scenarios.shipping.contract import WORDS, Shipping
@@ -16,7 +17,7 @@ from scenarios.shipping.story_title import (
     write_two_banks,
 )
 from scenarios.shipping.story_voyage import write_departure, write_excursion, write_gate, write_transhipment
-from scenarios.story.story import Scenario, Story, StoryWriter, Words
+from scenarios.story.story import Scenario, Story, StoryWriter
 
 CHAPTERS = (
     write_booking, write_instructions, write_gate, write_documents, write_departure, write_credits, write_two_banks,
@@ -41,8 +42,8 @@ def story() -> Story:
 
 SCENARIO = Scenario(
     name="shipping",
-    title=Words("Maritime shipping", "海运"),
-    summary=Words(
+    title=Phrase("Maritime shipping", "海运"),
+    summary=Phrase(
         "Solar modules go from Shanghai to Hamburg. One bill of lading is offered to two banks, back-dated, copied, switched to "
         "paper and asked for without papers; the goods go once, to the one who surrendered it.",
         "光伏组件由上海运往汉堡。同一份提单有人想一单两押、倒签、复制、转纸质再卖、无单放货；货物只放一次，只给交单的人。",

@@ -26,14 +26,6 @@ Language = Literal["en", "zh"]
 DAY_MS = 86_400_000
 
 
-class Words(Phrase):
-    """One text in both languages."""
-
-    def said(self, language: Language) -> str:
-        """The text in one language."""
-        return self.zh if language == "zh" else self.en
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a step must end: `committed` with `ok`, `rejected` by a contract rule, or a `problem` before the ledger.
@@ -95,7 +87,7 @@ class Act:
     actors: tuple[str, ...]
     calls: tuple[Call, ...]
     ending: Ending
-    words: Words
+    words: Phrase
     label: str = ""
     """Names the first call's envelope for `Again`."""
 
@@ -105,7 +97,7 @@ class Again:
     """The envelope of an earlier act is sent once more."""
 
     label: str
-    words: Words
+    words: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +105,7 @@ class Clock:
     """The lab clock moves to nine in the morning, UTC, of the day that many days after the genesis."""
 
     day: int
-    words: Words
+    words: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +115,7 @@ class HandOver:
     actor: str
     receiver: str
     labels: tuple[str, ...]
-    words: Words
+    words: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +125,7 @@ class Inspect:
     actor: str
     examine: "Callable[[ClientFiles, Snapshot], str]"
     finds: str
-    words: Words
+    words: Phrase
 
 
 Step = Act | Again | Clock | HandOver | Inspect
@@ -143,7 +135,7 @@ Step = Act | Again | Clock | HandOver | Inspect
 class Chapter:
     """A part of the story with its heading."""
 
-    title: Words
+    title: Phrase
     steps: tuple[Step, ...]
 
 
@@ -189,7 +181,7 @@ class Finding:
     """An invariant, judged over the whole state at the end."""
 
     code: str
-    words: Words
+    words: Phrase
     faults: tuple[str, ...]
     """What breaks it, by key; empty when it holds."""
 
@@ -198,14 +190,14 @@ class Finding:
 class Exhibit:
     """A figure of the report: a heading, a sentence on how to read it, and an SVG or a table as HTML."""
 
-    title: Words
-    reading: Words
-    markup: Words
+    title: Phrase
+    reading: Phrase
+    markup: Phrase
 
 
-def exhibit(title: Words, reading: Words, draw: Callable[[Language], str]) -> Exhibit:
+def exhibit(title: Phrase, reading: Phrase, draw: Callable[[Language], str]) -> Exhibit:
     """The same drawing with the words of each language."""
-    return Exhibit(title, reading, Words(draw("en"), draw("zh")))
+    return Exhibit(title, reading, Phrase(draw("en"), draw("zh")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +230,14 @@ class Scenario:
     """A trade: who takes part, which contract rules it, what happens, and what must be true at the end."""
 
     name: str
-    title: Words
-    summary: Words
+    title: Phrase
+    summary: Phrase
     contract: type[Contract]
     specification: Callable[[], NetworkSpecification]
     story: Callable[[], Story]
     findings: Callable[[PlayedStory], tuple[Finding, ...]]
     exhibits: Callable[[PlayedStory], tuple[Exhibit, ...]]
-    cast: Mapping[str, Words]
+    cast: Mapping[str, Phrase]
     """Member id -> how people call it."""
     sources: Mapping[str, Phrase]
     """Code of a refusal -> the law or practice that its rule comes from."""
@@ -259,18 +251,18 @@ class Scenario:
     def called(self, name: str, language: Language) -> str:
         """How people call a member or a term of the trade; anything else as it is."""
         phrase = self.cast.get(name) or self.terms.get(name)
-        return (phrase.zh if language == "zh" else phrase.en) if phrase else name
+        return phrase.said(language) if phrase else name
 
 
 @dataclass(slots=True)
 class StoryWriter:
     """Writes a story down: `chapter(...)`, then `step(...)`, in the order of time."""
 
-    _chapters: list[tuple[Words, list[Step]]] = field(default_factory=list)
+    _chapters: list[tuple[Phrase, list[Step]]] = field(default_factory=list)
 
     def chapter(self, *, en: str, zh: str) -> None:
         """Begins a chapter."""
-        self._chapters.append((Words(en, zh), []))
+        self._chapters.append((Phrase(en, zh), []))
 
     def step(
         self,
@@ -301,23 +293,23 @@ class StoryWriter:
         """The same for several operations sent as one list; each must end in this way."""
         ending = Ending("rejected", refused) if refused else Ending("problem", problem) if problem else COMMITTED
         signers = (actors,) if isinstance(actors, str) else actors
-        self.add(Act(signers, tuple(Call(*call) for call in calls), ending, Words(en, zh), label))
+        self.add(Act(signers, tuple(Call(*call) for call in calls), ending, Phrase(en, zh), label))
 
     def again(self, label: str, *, en: str, zh: str) -> None:
         """Somebody sends an earlier envelope once more."""
-        self.add(Again(label, Words(en, zh)))
+        self.add(Again(label, Phrase(en, zh)))
 
     def clock(self, day: int, *, en: str, zh: str) -> None:
         """Time passes."""
-        self.add(Clock(day, Words(en, zh)))
+        self.add(Clock(day, Phrase(en, zh)))
 
     def hand_over(self, actor: str, receiver: str, *labels: str, en: str, zh: str) -> None:
         """Openings change hands outside the ledger."""
-        self.add(HandOver(actor, receiver, labels, Words(en, zh)))
+        self.add(HandOver(actor, receiver, labels, Phrase(en, zh)))
 
     def inspect(self, actor: str, examine: Callable[[ClientFiles, Snapshot], str], *, en: str, zh: str, finds: str = "") -> None:
         """Somebody checks what it was given."""
-        self.add(Inspect(actor, examine, finds, Words(en, zh)))
+        self.add(Inspect(actor, examine, finds, Phrase(en, zh)))
 
     def story(self) -> Story:
         """What was written so far."""

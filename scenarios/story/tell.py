@@ -14,15 +14,16 @@ from rich.text import Text
 
 from ledger.contract.description import sentence
 from ledger.contract.quantities import NOTHING, day, quantity
+from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue
 from ledger.primitives import is_digest
 from nodes.http.answers import meanings
-from nodes.words import Words as Sentences
+from nodes.words import Words
 from scenarios.importing.faults import inert
 from scenarios.story.play import RefusedRows, Totals
-from scenarios.story.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, PlayedStep, Scenario, Words
+from scenarios.story.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, PlayedStep, Scenario
 
-TEXTS, VALUES = Sentences.of("scenarios.story")["tell"], Sentences.of("scenarios.story")["values"]
+TEXTS, VALUES = Words.of("scenarios.story")["tell"], Words.of("scenarios.story")["values"]
 CAUSES_MAX = 200
 ROWS_MAX = 6
 NAME_WIDTH = 20
@@ -46,7 +47,7 @@ class StoryTeller:
     _reasons: dict[str, str] = field(default_factory=dict)
     """By row that is a first cause what the ledger said to it."""
     _chapter: int = -1
-    _titles: tuple[Words, ...] = field(init=False)
+    _titles: tuple[Phrase, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self._titles = tuple(chapter.title for chapter in self.scenario.story().chapters)
@@ -106,7 +107,7 @@ class StoryTeller:
         if len(causes) > CAUSES_MAX:
             self.console.print(Text(f"   … (+{len(causes) - CAUSES_MAX:,})", style="red"))
 
-    def _say(self, words: Words) -> str:
+    def _say(self, words: Phrase) -> str:
         return words.said(self.language)
 
     def _plain(self, mark: str) -> str:
@@ -141,7 +142,7 @@ def summary_of(totals: Totals, height: int, language: Language) -> str:
         transactions=f"{totals.transactions:,}",
         blocks=f"{len(totals.heights):,}",
         height=f"{height:,}",
-        others=TEXTS["other-blocks"].text(language) if height > len(totals.heights) else "",
+        others=TEXTS["other-blocks"].said(language) if height > len(totals.heights) else "",
         committed=f"{totals.committed:,}",
         rejected=f"{totals.rejected.total():,}",
         refused=f"{totals.refused:,}",
@@ -201,13 +202,13 @@ def date_of(played: PlayedStep) -> str:
 def shown(scenario: Scenario, name: str, value: JsonValue, language: Language) -> str:
     """A named value in a sentence or a table."""
     if isinstance(value, bool):
-        return VALUES["yes" if value else "no"].text(language)
+        return VALUES["yes" if value else "no"].said(language)
     if isinstance(value, int):
         return quantity(name, value, scenario.currency)
     if isinstance(value, list):
         more = VALUES["more"].text(language, count=len(value)) if len(value) > PARTS_MAX else ""
         parts = (shown(scenario, name, part, language) for part in value[:PARTS_MAX])
-        return (VALUES["comma"].text(language).join(parts) or NOTHING) + more
+        return (VALUES["comma"].said(language).join(parts) or NOTHING) + more
     if isinstance(value, dict):
         return _object(scenario, value, language)
     if value is None or value == "":
@@ -220,4 +221,4 @@ def _object(scenario: Scenario, value: dict[str, JsonValue], language: Language)
     if value.keys() == {"sealed"} and is_digest(value["sealed"]):
         return VALUES["sealed"].text(language, digest=f"{str(value['sealed'])[:DIGEST_SHOWN]}…")
     parts = (f"{scenario.called(name, language)}: {shown(scenario, name, part, language)}" for name, part in value.items())
-    return VALUES["semicolon"].text(language).join(parts) or NOTHING
+    return VALUES["semicolon"].said(language).join(parts) or NOTHING

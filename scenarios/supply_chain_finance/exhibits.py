@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.contract.calendar import date_text
+from ledger.contract.refusal import Phrase
 from scenarios.plots import Bar, Flow, Group, Node, Place, columns, grouped_bars, matrix, sankey, stacked_bars, tree
 from scenarios.plots.drawing import plain
 from scenarios.story.play import totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, Words, exhibit
+from scenarios.story.story import Exhibit, Language, PlayedStory, exhibit
 from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.figures import (
     Bookkeeper,
@@ -27,7 +28,7 @@ from scenarios.supply_chain_finance.figures import (
 )
 from scenarios.supply_chain_finance.records import Certificate
 
-TIER, DAYS = Words("Tier {}", "{} 级供应商"), Words("{} days", "{} 天")
+TIER, DAYS = Phrase("Tier {}", "{} 级供应商"), Phrase("{} days", "{} 天")
 STATE_FILLS = {
     "settled": "#d5efe9", "overdue": "#fbe3c0", "recourse": "#fbe3c0", "written-off": "#f6c9c2", "rejected": "#eceff3",
 }  # fmt: skip
@@ -39,8 +40,8 @@ TREES_MAX = 8
 CORES_MAX = 4
 """Cores that have a colour each in a stack; the others share one."""
 BOOK_DAYS_MAX = 40
-OWN_RULE = Words("this project's own safeguard or plain validity", "本项目自设或一般有效性要求")
-Row = tuple[Words, Sequence[tuple[int, Words]]]
+OWN_RULE = Phrase("this project's own safeguard or plain validity", "本项目自设或一般有效性要求")
+Row = tuple[Phrase, Sequence[tuple[int, Phrase]]]
 """A label, and numbers with what stands beside each."""
 
 
@@ -48,7 +49,7 @@ Row = tuple[Words, Sequence[tuple[int, Words]]]
 class Played:
     """Whom a played story is about."""
 
-    cast: Mapping[str, Words]
+    cast: Mapping[str, Phrase]
     tiers: Mapping[str, int]
     """Supplier -> how far it delivers from a core."""
     root: str = ""
@@ -56,7 +57,7 @@ class Played:
     cores: tuple[str, ...] = ()
     """Cores whose trees are drawn where one is followed."""
 
-    def called(self, name: str) -> Words:
+    def called(self, name: str) -> Phrase:
         """How people call a member."""
         return self.cast.get(name) or _same(name)
 
@@ -74,7 +75,7 @@ def exhibits(played_story: PlayedStory, played: Played) -> tuple[Exhibit, ...]:
 
 def cost(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """1: effective annual cost by tier, with and without the ledger."""
-    reading = Words(
+    reading = Phrase(
         "Effective annual cost with fees, over all financed certificates of a tier: sum of (face - net) x 360 / sum of net x "
         "days. "
         f"With the ledger every tier pays the price of the core's credit; small faces pay more for the fee. {_origin(played).en} "
@@ -88,13 +89,13 @@ def cost(played_story: PlayedStory, played: Played) -> Exhibit | None:
         for f in tier_figures(played_story.records, tiers=played.tiers)
     ]
     series = _series(played, "on own credit (assumed)", "自身信用（假设）")
-    return _chart(grouped_bars, Words("Cost of finance by tier", "各级融资成本"), series, rows, reading)
+    return _chart(grouped_bars, Phrase("Cost of finance by tier", "各级融资成本"), series, rows, reading)
 
 
 def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """2: days from invoice to cash by tier."""
-    title = Words("Days from invoice to cash", "从开票到收款的天数")
-    reading = Words(
+    title = Phrase("Days from invoice to cash", "从开票到收款的天数")
+    reading = Phrase(
         "From the date of the supplier's newest invoice behind a certificate to the bank's disbursement, by block time; the "
         "mean. "
         f"{_origin(played).en} The usual terms are assumptions (data/illustrative.json).",
@@ -110,7 +111,7 @@ def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """3: what share of what a tier is owed became a promise that a bank finances."""
-    reading = Words(
+    reading = Phrase(
         "All that the suppliers of a tier invoiced, in yuan: what became cash early, what went on to their own suppliers, what "
         "they "
         "hold or held until maturity, and what no certificate covers. The percentage is the share that got a certificate. Of "
@@ -125,16 +126,16 @@ def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
         kept = max(0, f.received_cents - f.passed_on_cents - f.financed_cents)
         values = (f.financed_cents, f.passed_on_cents, kept, f.invoiced_cents - f.received_cents)
         rows.append((_after(_filled(TIER, f.tier), f" · {share}"), _money(values)))
-    title = Words("How far the core's promise reaches", "核心信用触达各级供应商的程度")
-    series = Words("cash early|paid on|held|no certificate", "提前变现|支付上游|持有|未获凭证")
+    title = Phrase("How far the core's promise reaches", "核心信用触达各级供应商的程度")
+    series = Phrase("cash early|paid on|held|no certificate", "提前变现|支付上游|持有|未获凭证")
     return _chart(stacked_bars, title, series, rows, reading)
 
 
 def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4a: from the cores through the tiers to those who hold the promise."""
     ribbons = flows(played_story.records, played.tiers)
-    title = Words("From the cores' promise to cash", "从付款承诺到现金")
-    reading = Words(
+    title = Phrase("From the cores' promise to cash", "从付款承诺到现金")
+    reading = Phrase(
         "Faces of accepted certificates in yuan, to one scale: cores (dark green), suppliers by tier (amber, lighter further "
         "down), "
         "banks that finance (dark blue), and what is kept until maturity (grey). Point at a ribbon to read its amount.",
@@ -147,7 +148,7 @@ def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
             tier = int(name.removeprefix("tier "))
             return Place(_filled(TIER, tier).said(language), TIER_FILLS[min(tier, 4) - 1])
         if name == "held":
-            return Place(Words("kept until maturity", "持有到期").said(language), HELD_FILL)
+            return Place(Phrase("kept until maturity", "持有到期").said(language), HELD_FILL)
         is_bank = getattr(played_story.records["parties"].get(name), "kind", "") == "bank"
         return Place(played.called(name).said(language), BANK_FILL if is_bank else CORE_FILL)
 
@@ -162,8 +163,8 @@ def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
 def holders(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4b: one root to its leaves, by holder."""
     of_root = {key: one for key, one in certificates(played_story.records).items() if one.root == played.root}
-    title = Words(f"{played.root}: from the root to its holders", f"{played.root}：从原始凭证到持有人")
-    reading = Words(
+    title = Phrase(f"{played.root}: from the root to its holders", f"{played.root}：从原始凭证到持有人")
+    reading = Phrase(
         "Each bar is a certificate, as high as its face; its colour is its holder's: tiers amber, banks dark blue. The parts "
         "of a "
         "split add up to it, to the cent; a declined part goes back as a new certificate.",
@@ -175,7 +176,7 @@ def holders(played_story: PlayedStory, played: Played) -> Exhibit | None:
         fill = CORE_FILL if certificate.holder == certificate.core else BANK_FILL
         if certificate.holder in played.tiers:
             fill = TIER_FILLS[min(played.tiers[certificate.holder], 4) - 1]
-        said = f"{money(certificate.amount_cents)} {WORDS.terms[certificate.state].text(language)}"
+        said = f"{money(certificate.amount_cents)} {WORDS.terms[certificate.state].said(language)}"
         return Place(played.called(certificate.holder).said(language), fill, said)
 
     def draw(language: Language) -> str:
@@ -191,8 +192,8 @@ def trees(played_story: PlayedStory, played: Played) -> Exhibit | None:
     held = certificates(played_story.records)
     roots = [key for key, one in held.items() if not one.parent]
     drawn = [key for key in roots if not played.root or held[key].core in played.cores][:TREES_MAX]
-    title = Words("The certificates and who holds them", "凭证树与持有人")
-    reading = Words(
+    title = Phrase("The certificates and who holds them", "凭证树与持有人")
+    reading = Phrase(
         "From the root on the left to the leaves. Shaded: paid (green), overdue (amber), lost (red), declined (grey). "
         f"{len(drawn)} of {len(roots)} roots are drawn.",
         "左为原始凭证，右为末端凭证。底色：已兑付（绿）、逾期（琥珀）、损失（红）、拒收（灰）。"
@@ -202,7 +203,7 @@ def trees(played_story: PlayedStory, played: Played) -> Exhibit | None:
     def node(key: str, language: Language) -> Node:
         one = held[key]
         number = key.removeprefix(one.root) if one.parent else key
-        holder, state = played.called(one.holder).said(language), WORDS.terms[one.state].text(language)
+        holder, state = played.called(one.holder).said(language), WORDS.terms[one.state].said(language)
         said = (number, holder, money(one.amount_cents), state)
         return Node(said, STATE_FILLS.get(one.state, "#ffffff"), tuple(node(child, language) for child in one.children))
 
@@ -221,14 +222,14 @@ def maturities(played_story: PlayedStory, played: Played) -> Exhibit | None:
             if core and cents:
                 owed[core] = owed.get(core, 0) + cents
     cores = sorted(owed, key=lambda core: (-owed[core], core))[:CORES_MAX]
-    title = Words("Maturity ladder", "到期分布")
-    reading = Words(
+    title = Phrase("Maturity ladder", "到期分布")
+    reading = Phrase(
         "Faces by half month of the due date, in thousands of yuan: what each core still owes, and what has been paid.",
         "按到期日（半月）列示的金额，单位：千元：各核心企业尚欠的与已付的。",
     )
 
     def draw(language: Language) -> str:
-        paid, others = Words("paid|others", "已付|其他").said(language).split("|")
+        paid, others = Phrase("paid|others", "已付|其他").said(language).split("|")
         series = [paid, *(played.called(core).said(language) for core in cores), others]
         groups = []
         for label, step in steps.items():
@@ -244,7 +245,7 @@ def maturities(played_story: PlayedStory, played: Played) -> Exhibit | None:
 def against_lines(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """5b: outstanding against lines."""
     books, limits = Bookkeeper(played_story).days().values(), lines(played_story.records)
-    reading = Words(
+    reading = Phrase(
         "Yuan. No certificate is issued beyond the lines that run on that day. Lines as they were last set.",
         "单位：元。开立凭证时不得超过当日有效的授信合计。额度为最近一次设定值。",
     )
@@ -253,14 +254,14 @@ def against_lines(played_story: PlayedStory, played: Played) -> Exhibit | None:
         now = getattr(obligor, "outstanding_cents", 0)
         peak = max([now, *(book[core][1] for book in books if core in book)])
         rows.append((played.called(core), _money((now, peak, limits.get(core, 0)))))
-    title = Words("Outstanding against lines of credit", "未偿余额与授信额度")
-    series = Words("at the end|at its highest|lines of all banks", "期末|最高|各银行授信合计")
+    title = Phrase("Outstanding against lines of credit", "未偿余额与授信额度")
+    series = Phrase("at the end|at its highest|lines of all banks", "期末|最高|各银行授信合计")
     return _chart(grouped_bars, title, series, rows, reading)
 
 
 def concentration(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """6: how banks spread what they finance."""
-    reading = Words(
+    reading = Phrase(
         "What each bank disbursed, its share of all, and how it is spread over cores: an index of 1.00 is one core alone, 1/n "
         "is an "
         "equal spread over n.",
@@ -273,29 +274,29 @@ def concentration(played_story: PlayedStory, played: Played) -> Exhibit | None:
         )
         for f in bank_figures(played_story.records)
     ]
-    series = Words("share of all finance|Herfindahl index over cores", "占全部融资的份额|对核心企业的赫芬达尔指数")
-    return _chart(grouped_bars, Words("Concentration of banks", "银行集中度"), series, rows, reading)
+    series = Phrase("share of all finance|Herfindahl index over cores", "占全部融资的份额|对核心企业的赫芬达尔指数")
+    return _chart(grouped_bars, Phrase("Concentration of banks", "银行集中度"), series, rows, reading)
 
 
 def defaulted(played_story: PlayedStory) -> Exhibit | None:
     """7a: the default that was played."""
-    recourse = {True: Words("with recourse", "有追索"), False: Words("no recourse", "无追索")}
-    reading = Words(
+    recourse = {True: Phrase("with recourse", "有追索"), False: Phrase("no recourse", "无追索")}
+    reading = Phrase(
         "Certificates that banks had bought and the core did not pay in full, in yuan: with recourse the seller bought its "
         "certificate back, without it the loss is the bank's.",
         "银行买入而核心企业未足额兑付的凭证（元）：有追索的由卖方回购，无追索的由银行承担。",
     )
     named = [
-        (Words(f"{f.name}, {recourse[f.with_recourse].en}", f"{f.name}, {recourse[f.with_recourse].zh}"), f)
+        (Phrase(f"{f.name}, {recourse[f.with_recourse].en}", f"{f.name}, {recourse[f.with_recourse].zh}"), f)
         for f in losses(played_story.records)
     ]
-    return _borne(Words("Who bore the default", "违约损失由谁承担"), named, reading)
+    return _borne(Phrase("Who bore the default", "违约损失由谁承担"), named, reading)
 
 
 def shocked(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """7b: what a default of each core would do."""
-    title = Words("If a core stopped paying now (assumed: two fifths recovered)", "假如某核心企业停止付款（假设：回收五分之二）")
-    reading = Words(
+    title = Phrase("If a core stopped paying now (assumed: two fifths recovered)", "假如某核心企业停止付款（假设：回收五分之二）")
+    reading = Phrase(
         "What is owed at the end, in yuan, and who would bear the rest by the terms on the ledger: sellers that financed with "
         "recourse, banks without it, suppliers that hold the promise themselves. The recovery is an assumption.",
         "期末未偿金额（元），其余部分按账本上的条款由谁承担：有追索融资的卖方、无追索的银行、自行持有的供应商。回收率为假设。",
@@ -307,7 +308,7 @@ def refused(played_story: PlayedStory) -> Exhibit | None:
     """8: refused attempts by rule."""
     totals = totals_of(played_story.steps)
     attempts = totals.rejected + totals.turned_away
-    reading = Words(
+    reading = Phrase(
         f"{attempts.total():,} attempts broke {len(attempts)} rules: {totals.rejected.total():,} stand on the ledger, "
         f"{totals.turned_away.total():,} were turned away at a node's door. What somebody finds in its own files "
         f"({totals.found:,}) breaks no rule of the ledger and is not here.",
@@ -317,11 +318,11 @@ def refused(played_story: PlayedStory) -> Exhibit | None:
     )
 
     def draw(language: Language) -> str:
-        rule, *header = Words("rule|attempts|source", "规则|次数|出处").said(language).split("|")
+        rule, *header = Phrase("rule|attempts|source", "规则|次数|出处").said(language).split("|")
         sources = {code: WORDS.sources.get(code) or OWN_RULE for code in attempts}
-        return matrix(rule, header, [(code, (f"{n}", sources[code].text(language))) for code, n in attempts.most_common()])
+        return matrix(rule, header, [(code, (f"{n}", sources[code].said(language))) for code, n in attempts.most_common()])
 
-    return exhibit(Words("Refused attempts by rule", "按规则统计的被拒尝试"), reading, draw) if attempts else None
+    return exhibit(Phrase("Refused attempts by rule", "按规则统计的被拒尝试"), reading, draw) if attempts else None
 
 
 def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -329,7 +330,7 @@ def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
     books = list(Bookkeeper(played_story).days().items())[-BOOK_DAYS_MAX:]
     cores = sorted({core for _, book in books for core in book})
     stated = len(played_story.records["reconciliations"])
-    reading = Words(
+    reading = Phrase(
         "What each core owes at the end of a day, in yuan, and on how many certificates, followed from the events of the ledger; "
         f"the last {len(books)} days on which something moved. Statements of platforms that the ledger agreed with: {stated}.",
         f"每日终了各核心企业的未偿金额（元）与凭证张数，由账本事件逐笔推算；最近 {len(books)} 个有变动的日期。"
@@ -342,13 +343,17 @@ def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
             (date_text(day), [f"{money(book[core][1])} ({book[core][0]})" if core in book else "–" for core in cores])
             for day, book in books
         ]
-        return matrix(Words("day", "日期").said(language), header, rows, are_numbers=True)
+        return matrix(Phrase("day", "日期").said(language), header, rows, are_numbers=True)
 
-    return exhibit(Words("Daily reconciliation", "每日对账"), reading, draw) if books else None
+    return exhibit(Phrase("Daily reconciliation", "每日对账"), reading, draw) if books else None
 
 
 def _chart(
-    plot: Callable[[Sequence[Group], Sequence[str], str], str], title: Words, series: Words, rows: Sequence[Row], reading: Words
+    plot: Callable[[Sequence[Group], Sequence[str], str], str],
+    title: Phrase,
+    series: Phrase,
+    rows: Sequence[Row],
+    reading: Phrase,
 ) -> Exhibit | None:
     """Bars, a group a row; the names of the series stand in one text with `|` between."""
 
@@ -361,45 +366,45 @@ def _chart(
     return exhibit(title, reading, draw) if rows else None
 
 
-def _borne(title: Words, named: Sequence[tuple[Words, LossFigure]], reading: Words) -> Exhibit | None:
+def _borne(title: Phrase, named: Sequence[tuple[Phrase, LossFigure]], reading: Phrase) -> Exhibit | None:
     """Who bears what a core does not pay."""
-    series = Words("paid by the core|sellers|holders|banks", "核心企业已付|卖方|持有人|银行")
+    series = Phrase("paid by the core|sellers|holders|banks", "核心企业已付|卖方|持有人|银行")
     rows = [(label, _money((f.paid_cents, f.seller_cents, f.holder_cents, f.bank_cents))) for label, f in named]
     return _chart(stacked_bars, title, series, rows, reading)
 
 
-def _series(played: Played, en: str, zh: str) -> Words:
+def _series(played: Played, en: str, zh: str) -> Phrase:
     """The names of both bars: neither was measured in a story, and the first was in files of one's own."""
-    ledger = Words("with the ledger (story)", "使用账本（故事设定）") if played.root else Words("with the ledger", "使用账本")
-    return Words(f"{ledger.en}|{en}", f"{ledger.zh}|{zh}")
+    ledger = Phrase("with the ledger (story)", "使用账本（故事设定）") if played.root else Phrase("with the ledger", "使用账本")
+    return Phrase(f"{ledger.en}|{en}", f"{ledger.zh}|{zh}")
 
 
-def _origin(played: Played) -> Words:
+def _origin(played: Played) -> Phrase:
     """Where rates, fees and dates with the ledger come from."""
     if played.root:
-        return Words("Rates, fees and dates with the ledger are made up too.", "使用账本一侧的利率、手续费和日期同样为虚构。")
-    return Words("Rates, fees and dates with the ledger are those of the files.", "使用账本一侧的利率、手续费和日期取自文件。")
+        return Phrase("Rates, fees and dates with the ledger are made up too.", "使用账本一侧的利率、手续费和日期同样为虚构。")
+    return Phrase("Rates, fees and dates with the ledger are those of the files.", "使用账本一侧的利率、手续费和日期取自文件。")
 
 
-def _counted(tier: int, count: int) -> Words:
+def _counted(tier: int, count: int) -> Phrase:
     """A tier with the number of its certificates."""
     return _after(_filled(TIER, tier), f" ({count})")
 
 
-def _filled(words: Words, number: int) -> Words:
-    return Words(words.en.format(number), words.zh.format(number))
+def _filled(words: Phrase, number: int) -> Phrase:
+    return Phrase(words.en.format(number), words.zh.format(number))
 
 
-def _after(words: Words, text: str) -> Words:
-    return Words(f"{words.en}{text}", f"{words.zh}{text}")
+def _after(words: Phrase, text: str) -> Phrase:
+    return Phrase(f"{words.en}{text}", f"{words.zh}{text}")
 
 
-def _same(text: str) -> Words:
+def _same(text: str) -> Phrase:
     """What reads alike in both languages."""
-    return Words(text, text)
+    return Phrase(text, text)
 
 
-def _money(amounts: Iterable[int]) -> list[tuple[int, Words]]:
+def _money(amounts: Iterable[int]) -> list[tuple[int, Phrase]]:
     return [(cents, _same(money(cents))) for cents in amounts]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import cast
 
 from ledger.contract.calendar import add_months
+from ledger.contract.refusal import Phrase
 from scenarios.story.play import played_events
-from scenarios.story.story import Act, Finding, PlayedStory, Words
+from scenarios.story.story import Act, Finding, PlayedStory
 from scenarios.supply_chain_finance.figures import certificates
 from scenarios.supply_chain_finance.records import (
     LIVE,
@@ -192,22 +193,22 @@ def in_order(played_story: PlayedStory) -> Faults:
             yield f"{key}: out of order"
 
 
-INVARIANTS: tuple[tuple[str, Words, Callable[[PlayedStory], Faults]], ...] = (
-    ("I1", Words("Every root is held, paid or written off, to the cent", "每张原始凭证的去向分毫不差"), conserved),
+INVARIANTS: tuple[tuple[str, Phrase, Callable[[PlayedStory], Faults]], ...] = (
+    ("I1", Phrase("Every root is held, paid or written off, to the cent", "每张原始凭证的去向分毫不差"), conserved),
     (
         "I2",
-        Words("Every certificate has one holder, one financing, one registration", "每张凭证只有一个持有人、一次融资、一次登记"),
+        Phrase("Every certificate has one holder, one financing, one registration", "每张凭证只有一个持有人、一次融资、一次登记"),
         held_once,
     ),
-    ("I3", Words("Due date, core, currency and platform never change", "到期日、核心企业、币种、平台始终不变"), inherited),
-    ("I4", Words("No invoice is used beyond its amount", "任何发票都未超额使用"), used_once),
-    ("I5", Words("A core owes what its leaves say, within its lines", "核心企业债务与末端凭证一致，且在额度内"), within_lines),
-    ("I6", Words("The platform never held or moved money", "平台从未持有或划转资金"), no_pooling),
-    ("I7", Words("Cash is conserved; holders got what cores paid", "资金守恒，兑付款全部到达持有人"), cash_conserved),
-    ("I8", Words("No certificate was issued by a blocked core", "被限制的核心企业没有开立凭证"), faults_of_blocked_issues),
-    ("I9", Words("Every term is within the limit of its day", "期限都符合当日规定"), within_terms),
-    ("I10", Words("Every change was signed by the one entitled to it", "每次变更都由有权者签署"), faults_of_signatures),
-    ("I11", Words("Query, then registration, then money", "先查询，再登记，后放款"), in_order),
+    ("I3", Phrase("Due date, core, currency and platform never change", "到期日、核心企业、币种、平台始终不变"), inherited),
+    ("I4", Phrase("No invoice is used beyond its amount", "任何发票都未超额使用"), used_once),
+    ("I5", Phrase("A core owes what its leaves say, within its lines", "核心企业债务与末端凭证一致，且在额度内"), within_lines),
+    ("I6", Phrase("The platform never held or moved money", "平台从未持有或划转资金"), no_pooling),
+    ("I7", Phrase("Cash is conserved; holders got what cores paid", "资金守恒，兑付款全部到达持有人"), cash_conserved),
+    ("I8", Phrase("No certificate was issued by a blocked core", "被限制的核心企业没有开立凭证"), faults_of_blocked_issues),
+    ("I9", Phrase("Every term is within the limit of its day", "期限都符合当日规定"), within_terms),
+    ("I10", Phrase("Every change was signed by the one entitled to it", "每次变更都由有权者签署"), faults_of_signatures),
+    ("I11", Phrase("Query, then registration, then money", "先查询，再登记，后放款"), in_order),
 )
 
 

@@ -4,9 +4,10 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ledger.contract.refusal import Phrase
 from nodes.network.specification import NetworkSpecification
 from scenarios.importing.faults import inert
-from scenarios.story.story import Scenario, Story, StoryWriter, Words
+from scenarios.story.story import Scenario, Story, StoryWriter
 from scenarios.supply_chain_finance import story_autumn as autumn
 from scenarios.supply_chain_finance import story_month as month
 from scenarios.supply_chain_finance import story_spring as spring
@@ -46,7 +47,7 @@ def with_data(folder: Path) -> Scenario:
     name, companies, invoices = inert(folder.name), len(trade.companies), len(trade.invoices)
     return replace(
         SCENARIO,
-        summary=Words(
+        summary=Phrase(
             f"{companies} companies and {invoices} invoices from {name}: every row is an operation, and the rules say.",
             f"{name} 中的 {companies} 家企业、{invoices} 张发票：每一行都是一次操作，由规则裁决。",
         ),
@@ -61,8 +62,8 @@ NAMES = {**CAST, **month.GROUPS, **default_trade().cast}
 
 SCENARIO = Scenario(
     name="supply-chain-finance",
-    title=Words("Supply-chain finance", "供应链金融"),
-    summary=Words(
+    title=Phrase("Supply-chain finance", "供应链金融"),
+    summary=Phrase(
         "A motor maker's promise to pay is split down four tiers of suppliers, financed at the maker's price, and paid to "
         "whoever holds it on the day; a second maker defaults.",
         "整车厂的付款承诺沿四级供应商拆分流转，按核心企业的信用融资，到期付给当日持有人；另一家核心企业违约。",

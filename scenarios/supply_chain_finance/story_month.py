@@ -10,9 +10,10 @@ from typing import Any
 
 from ledger.contract import Operation
 from ledger.contract.calendar import weekday
+from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS, on
-from scenarios.story.story import COMMITTED, DAY_MS, OPEN, Act, Call, Story, StoryWriter, Words
+from scenarios.story.story import COMMITTED, DAY_MS, OPEN, Act, Call, Story, StoryWriter
 from scenarios.supply_chain_finance.cast import CLEARING, HOLIDAYS, MEMBERS, PACKAGE, REGISTRY, REGULATOR, TONGDA, promise
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import LicencePresentation, open_invoice
@@ -26,24 +27,24 @@ WEEKDAYS = tuple(
 LIST_MAX = 250
 """Most calls that go out at once."""
 REGISTRATION_MONTHS = 12
-GROUPS: Mapping[str, Words] = {
-    "cores": Words("The cores", "各核心企业"), "suppliers": Words("The suppliers", "各供应商"),
-    "companies": Words("The companies", "各企业"), "banks": Words("The banks", "各银行"),
+GROUPS: Mapping[str, Phrase] = {
+    "cores": Phrase("The cores", "各核心企业"), "suppliers": Phrase("The suppliers", "各供应商"),
+    "companies": Phrase("The companies", "各企业"), "banks": Phrase("The banks", "各银行"),
 }  # fmt: skip
 """How those are called who do the same on one morning; each signs for itself."""
-STAGES: Mapping[str, tuple[str, Words]] = {
-    "onboard": (TONGDA, Words("lets in companies that show their business licence: {}.", "准入出示营业执照的企业：{} 家。")),
-    "line": ("banks", Words("open lines of credit on cores: {}.", "为核心企业开立授信额度：{} 笔。")),
-    "invoice": ("suppliers", Words("register invoices, and the registry signs each: {}.", "登记发票，登记处共同签署：{} 张。")),
-    "confirm": ("companies", Words("confirm payables as buyers: {}.", "作为买方确认应付账款：{} 笔。")),
-    "issue": ("cores", Words("issue certificates: {}.", "开立凭证：{} 张。")),
-    "accept": ("suppliers", Words("accept certificates: {}.", "签收凭证：{} 张。")),
-    "split": ("suppliers", Words("split certificates to pay their own suppliers: {}.", "拆分凭证支付上游供应商：{} 张。")),
-    "apply": ("suppliers", Words("apply for finance: {}.", "申请融资：{} 笔。")),
-    "check": ("banks", Words("query the registry, and check the trades behind: {}.", "查询登记并审查贸易背景：{} 笔。")),
-    "register": ("banks", Words("register assignments: {}.", "办理转让登记：{} 笔。")),
-    "disburse": ("banks", Words("pay, by the settlement bank's hand: {}.", "经结算银行放款：{} 笔。")),
-    "pay": ("cores", Words("pay whoever holds their certificates today: {}.", "到期付款给当日持有人：{} 笔。")),
+STAGES: Mapping[str, tuple[str, Phrase]] = {
+    "onboard": (TONGDA, Phrase("lets in companies that show their business licence: {}.", "准入出示营业执照的企业：{} 家。")),
+    "line": ("banks", Phrase("open lines of credit on cores: {}.", "为核心企业开立授信额度：{} 笔。")),
+    "invoice": ("suppliers", Phrase("register invoices, and the registry signs each: {}.", "登记发票，登记处共同签署：{} 张。")),
+    "confirm": ("companies", Phrase("confirm payables as buyers: {}.", "作为买方确认应付账款：{} 笔。")),
+    "issue": ("cores", Phrase("issue certificates: {}.", "开立凭证：{} 张。")),
+    "accept": ("suppliers", Phrase("accept certificates: {}.", "签收凭证：{} 张。")),
+    "split": ("suppliers", Phrase("split certificates to pay their own suppliers: {}.", "拆分凭证支付上游供应商：{} 张。")),
+    "apply": ("suppliers", Phrase("apply for finance: {}.", "申请融资：{} 笔。")),
+    "check": ("banks", Phrase("query the registry, and check the trades behind: {}.", "查询登记并审查贸易背景：{} 笔。")),
+    "register": ("banks", Phrase("register assignments: {}.", "办理转让登记：{} 笔。")),
+    "disburse": ("banks", Phrase("pay, by the settlement bank's hand: {}.", "经结算银行放款：{} 笔。")),
+    "pay": ("cores", Phrase("pay whoever holds their certificates today: {}.", "到期付款给当日持有人：{} 笔。")),
 }
 """Who does what, in the order of a day, but that acceptances and splits alternate down the tiers."""
 ORDER = tuple(STAGES)
@@ -215,7 +216,7 @@ def write_trade(writer: StoryWriter, trade: Trade, start_ms: int, *, is_open: bo
         for first in range(0, len(calls), LIST_MAX):
             some = tuple(calls[first : first + LIST_MAX])
             who, words = STAGES[stage]
-            writer.add(Act((who,), some, ending, Words(words.en.format(len(some)), words.zh.format(len(some)))))
+            writer.add(Act((who,), some, ending, Phrase(words.en.format(len(some)), words.zh.format(len(some)))))
 
 
 def _admission(trade: Trade) -> Iterator[tuple[int, str, list[Call]]]:

@@ -18,11 +18,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
+from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, OrganizationSpec
 from scenarios.importing.faults import Fault, Faults, describe, raise_faults
 from scenarios.importing.table import Amount, Day, Label, Name, Row, Whole, parse_decimal, read_csv, require_known, require_unique
 from scenarios.money import Basis
-from scenarios.story.story import DAY_MS, Words
+from scenarios.story.story import DAY_MS
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX, Flag, PartyKind
 
 PACKAGE = "scenarios.supply_chain_finance"
@@ -35,10 +36,10 @@ DAYS_MAX = 3 * 366
 FIRST_DAY = 946_684_800_000
 """2000-01-01: no trade of these files is older."""
 REASONS = {
-    "reserved": Words("That name belongs to one who serves the trade.", "该名称属于服务机构。"),
-    "before": Words("It is earlier than the day of its row.", "早于本行日期。"),
-    "too-many-rows": Words("The files have at most 20,000 rows.", "文件最多 20,000 行。"),
-    "too-far": Words("More than three years after the first day of the files.", "距首日超过三年。"),
+    "reserved": Phrase("That name belongs to one who serves the trade.", "该名称属于服务机构。"),
+    "before": Phrase("It is earlier than the day of its row.", "早于本行日期。"),
+    "too-many-rows": Phrase("The files have at most 20,000 rows.", "文件最多 20,000 行。"),
+    "too-far": Phrase("More than three years after the first day of the files.", "距首日超过三年。"),
 }
 
 Company: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,31}$")]
@@ -164,9 +165,9 @@ class Trade:
     payments: tuple[tuple[int, PaymentRow], ...] = ()
 
     @property
-    def cast(self) -> dict[str, Words]:
+    def cast(self) -> dict[str, Phrase]:
         """Member id -> name."""
-        return {row.member: Words(row.name_en, row.name_zh) for _, row in self.companies}
+        return {row.member: Phrase(row.name_en, row.name_zh) for _, row in self.companies}
 
     @property
     def tiers(self) -> dict[str, int]:
