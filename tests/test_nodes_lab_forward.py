@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-import pytest
-
 from ledger.errors import BusyError
-from nodes.node.lab_hooks import ControlLink
+from nodes.node.lab_hooks import ControlAnswer, ControlLink
 from tests.http_support import TOKEN, FakeNode, Http
+from tests.support import awaited_refusal
 
 SECONDS_MAX = 30
 heads: list[bytes] = []
@@ -42,72 +41,63 @@ async def answer(writer: asyncio.StreamWriter) -> None:
     await writer.drain()
 
 
-def test_many_requests_take_one_connection() -> None:
-    writers = set()
+async def test_many_requests_take_one_connection() -> None:
+    link, writers = ControlLink(None), set()
 
     async def count(writer: asyncio.StreamWriter) -> None:
         writers.add(writer)
         await answer(writer)
 
-    async def work() -> None:
-        link = ControlLink(None)
-        async with control(count) as url:
-            for _ in range(5):
-                status, headers, body = await link.ask("GET", f"{url}/a%2Fb?c=%23", {}, b"")
-            assert (status, body) == (200, b"{}")
-            assert "x-other" not in headers
-            await link.close()
-
-    asyncio.run(work())
+    async with control(count) as url:
+        for _ in range(5):
+            status, headers, body = await link.ask("GET", f"{url}/a%2Fb?c=%23", {}, b"")
+        assert (status, body) == (200, b"{}")
+        assert "x-other" not in headers
+        await link.close()
     assert len(writers) == 1
     assert heads[-1] == b"GET /a%2Fb?c=%23 HTTP/1.1", "an address is passed on as it came"
 
 
-async def test_a_node_that_stops_lets_short_answers_through() -> None:
+async def close_while_asking(handler: Handler) -> ControlAnswer:
+    """What an order comes to that the control is answering when the node stops."""
     link, asked = ControlLink(None), asyncio.Event()
 
-    async def soon(writer: asyncio.StreamWriter) -> None:
+    async def serve(writer: asyncio.StreamWriter) -> None:
         asked.set()
-        await asyncio.sleep(0.01)
-        await answer(writer)
+        await handler(writer)
 
-    async with control(soon) as url:
+    async with control(serve) as url:
         asking = asyncio.create_task(link.ask("POST", f"{url}/reset", {}, b"{}"))
         await asked.wait()
         await link.close()
-        assert (await asking)[0] == 200
+        return await asyncio.wait_for(asking, SECONDS_MAX / 3)
+
+
+async def test_a_node_that_stops_lets_short_answers_through() -> None:
+    async def soon(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.01)
+        await answer(writer)
+
+    assert (await close_while_asking(soon))[0] == 200
 
 
 async def test_a_node_that_stops_waits_for_no_long_answer() -> None:
-    link, asked = ControlLink(None), asyncio.Event()
-
     async def never(writer: asyncio.StreamWriter) -> None:
-        asked.set()
         await asyncio.Event().wait()
 
-    async with control(never) as url:
-        asking = asyncio.create_task(link.ask("POST", f"{url}/submit", {}, b"{}"))
-        await asked.wait()
-        await link.close()
-        with pytest.raises(BusyError) as caught:
-            await asyncio.wait_for(asking, SECONDS_MAX / 3)
-        assert caught.value.code == "no-control"
+    assert (await awaited_refusal(BusyError, close_while_asking(never))).code == "no-control"
 
 
 async def test_a_node_that_stops_passes_nothing_on() -> None:
     link = ControlLink(None)
     await link.close()
     async with control(answer) as url:
-        with pytest.raises(BusyError) as caught:
-            await link.ask("GET", f"{url}/network", {}, b"")
-        assert caught.value.code == "no-control"
+        assert (await awaited_refusal(BusyError, link.ask("GET", f"{url}/network", {}, b""))).code == "no-control"
 
 
 async def test_nobody_at_the_address_is_no_control() -> None:
     link = ControlLink(None)
-    with pytest.raises(BusyError) as caught:
-        await link.ask("GET", "http://127.0.0.1:1/network", {}, b"")
-    assert caught.value.code == "no-control"
+    assert (await awaited_refusal(BusyError, link.ask("GET", "http://127.0.0.1:1/network", {}, b""))).code == "no-control"
     await link.close()
 
 

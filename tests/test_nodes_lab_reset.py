@@ -7,10 +7,8 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from ledger.errors import OperatorError
-from nodes.commands.application import application
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import HOST
@@ -19,9 +17,12 @@ from nodes.network.lab_snapshot import restore_network, snapshot_network
 from nodes.network.local import LocalNetwork
 from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset
+from tests import commands
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
 from tests.network_support import make_network
+from tests.support import refusal
 
+pytestmark = pytest.mark.usefixtures("no_process_left")
 KINDS = pytest.mark.parametrize("kind", [InProcessNetwork, LocalNetwork], ids=["in-process", "processes"])
 PROBLEMS = ("no-control", "unreachable", "not-ready")
 RESET_SECONDS_MAX = 20
@@ -29,7 +30,6 @@ RESET_SECONDS_MAX = 20
 
 
 @KINDS
-@pytest.mark.usefixtures("no_process_left")
 def test_a_reset_starts_all_and_takes_back_what_a_hand_did(tmp_path: Path, kind: type[LocalNetwork]) -> None:
     with running_lab(tmp_path, kind) as (network, page, control):
         kept = network.process_id(NORTH)
@@ -53,7 +53,6 @@ def test_a_reset_starts_all_and_takes_back_what_a_hand_did(tmp_path: Path, kind:
 
 
 @KINDS
-@pytest.mark.usefixtures("no_process_left")
 def test_a_reset_amid_submissions_leaves_one_ledger(tmp_path: Path, kind: type[LocalNetwork]) -> None:
     with running_lab(tmp_path, kind) as (network, page, control):
         ended, strange = Event(), []
@@ -92,7 +91,6 @@ def test_a_reset_amid_submissions_leaves_one_ledger(tmp_path: Path, kind: type[L
 
 
 @KINDS
-@pytest.mark.usefixtures("no_process_left")
 def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwork]) -> None:
     directory, snapshot = tmp_path / "n", tmp_path / "s.zip"
     with running_lab(directory, kind) as (network, page, control):
@@ -100,14 +98,13 @@ def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwo
         wait_for_height(page, WEST, 1)
         snapshot_network(directory, snapshot)
         page.submit("A-2")
-        assert CliRunner().invoke(application, ["network", "restore", str(snapshot), "--dir", str(directory)]).exit_code == 0
+        commands.succeeds("network", "restore", snapshot, "--dir", directory)
         assert {node["height"] for node in page.get("/network")["nodes"]} == {1}
         assert page.submit("A-2")["status"] == "committed"
-        with pytest.raises(OperatorError) as caught:
-            control.order("/restore", {"source": str(tmp_path / "none.zip")})
-        assert caught.value.code == "missing-file"
+        nothing = {"source": str(tmp_path / "none.zip")}
+        assert refusal(OperatorError, control.order, "/restore", nothing).code == "missing-file"
         assert page.submit("A-3")["status"] == "committed", "nodes that rested serve again also when nothing was restored"
-        assert CliRunner().invoke(application, ["network", "reset", "--dir", str(directory)]).exit_code == 0
+        commands.succeeds("network", "reset", "--dir", directory)
         assert {node["height"] for node in page.get("/network")["nodes"]} == {0}
         if kind is LocalNetwork:
             lines = (directory / "nodes" / NORTH / OUTPUT).read_text().splitlines()
@@ -117,7 +114,6 @@ def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwo
 
 
 @KINDS
-@pytest.mark.usefixtures("no_process_left")
 def test_what_fails_at_rest_leaves_the_nodes_serving(tmp_path: Path, kind: type[LocalNetwork]) -> None:
     make_network(tmp_path, 4)
     with kind(tmp_path) as network, network.client("north.member1") as client:
@@ -131,7 +127,6 @@ def test_what_fails_at_rest_leaves_the_nodes_serving(tmp_path: Path, kind: type[
         assert _serves(network, WEST)
 
 
-@pytest.mark.usefixtures("no_process_left")
 def test_a_node_that_cannot_begin_again_says_why(tmp_path: Path) -> None:
     make_network(tmp_path, 2)
     with LocalNetwork(tmp_path) as network:
@@ -148,7 +143,6 @@ def test_a_node_that_cannot_begin_again_says_why(tmp_path: Path) -> None:
 
 
 @KINDS
-@pytest.mark.usefixtures("no_process_left")
 def test_a_reset_that_one_node_cannot_follow_is_told_as_what_it_is(
     tmp_path: Path, kind: type[LocalNetwork], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,9 +157,7 @@ def test_a_reset_that_one_node_cannot_follow_is_told_as_what_it_is(
         another.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         another.bind((HOST, int(network.urls[WEST].rpartition(":")[2])))
         another.listen()
-        with pytest.raises(OperatorError) as caught:
-            remote.order("/reset")
-        assert caught.value.code == "port-in-use"
+        assert refusal(OperatorError, remote.order, "/reset").code == "port-in-use"
         assert ([node["height"] for node in page.get("/network")["nodes"][:3]], told) == ([0, 0, 0], [1])
         assert (page.get("/network")["generation"], page.get("/log")["generation"], row(page, EAST)["faults"]) == (1, 1, [])
         assert page.submit("A-1")["height"] == 1
@@ -187,11 +179,9 @@ def test_what_fails_after_a_restore_is_told_and_what_restored_nothing_is_not(
     with InProcessNetwork(tmp_path / "n") as network, LabControl(network) as control:
         lab = control.lab
         monkeypatch.setattr(lab.extension, "restarted", lambda: told.append(lab.generation))
-        with pytest.raises(OperatorError):
-            lab.go_back(lambda: restore_network(network.directory, tmp_path / "none.zip"))
+        refusal(OperatorError, lab.go_back, lambda: restore_network(network.directory, tmp_path / "none.zip"))
         assert (lab.generation, lab.feed.generation, told) == (0, 0, [])
-        with pytest.raises(OperatorError):
-            lab.go_back(restore)
+        refusal(OperatorError, lab.go_back, restore)
         assert (lab.generation, lab.feed.generation, told) == (1, 1, [1])
 
 
@@ -199,7 +189,7 @@ def test_a_lab_that_does_not_run_is_taken_back_without_a_control(tmp_path: Path)
     with running_lab(tmp_path) as (_, page, _):
         assert page.submit("A-1")["status"] == "committed"
     assert not RemoteControl(tmp_path).is_there()
-    assert CliRunner().invoke(application, ["network", "reset", "--dir", str(tmp_path)]).exit_code == 0
+    commands.succeeds("network", "reset", "--dir", tmp_path)
     with InProcessNetwork(tmp_path) as network, network.client() as client:
         assert client.node()["height"] == 0
 

@@ -22,6 +22,7 @@ from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
 from tests.network_support import make_network, running_network, wait_for_height
+from tests.support import refusal
 
 DAY_MS = 86_400_000
 SECONDS_MAX = 60
@@ -107,9 +108,7 @@ def test_a_failed_start_leaves_nothing(tmp_path: Path) -> None:
     make_network(tmp_path, 2)
     (tmp_path / "keys" / "south.validator.key").unlink()
     network = LocalNetwork(tmp_path)
-    with pytest.raises(OperatorError) as caught:
-        network.start()
-    assert caught.value.code == "missing-key"
+    assert refusal(OperatorError, network.start).code == "missing-key"
     assert not any(network.is_running(member) for member in network.members)
     with hold_network(tmp_path):
         """Nobody holds it any more."""
@@ -125,9 +124,8 @@ def test_a_node_that_dies_at_once_is_told_with_its_output(tmp_path: Path, monkey
 
 
 def test_two_runners_do_not_share_a_network(tmp_path: Path) -> None:
-    with running_network(tmp_path), pytest.raises(OperatorError) as caught:
-        InProcessNetwork(tmp_path).start()
-    assert caught.value.code == "network-running"
+    with running_network(tmp_path):
+        assert refusal(OperatorError, InProcessNetwork(tmp_path).start).code == "network-running"
 
 
 @pytest.mark.skipif(
@@ -181,9 +179,7 @@ def test_a_port_in_use_is_told_with_its_code(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        with pytest.raises(OperatorError) as caught:
-            InProcessNetwork(tmp_path).start()
-    assert caught.value.code == "port-in-use"
+        assert refusal(OperatorError, InProcessNetwork(tmp_path).start).code == "port-in-use"
 
 
 @pytest.mark.usefixtures("no_process_left")

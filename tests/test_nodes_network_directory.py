@@ -7,30 +7,16 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.network.directory import (
-    free_ports,
-    hold_network,
-    is_network_running,
-    read_network,
-    reset_network,
-)
+from nodes.network.directory import free_ports, hold_network, is_network_running, read_network, reset_network
 from nodes.node.files import CLOCK_OFFSET, DATABASE
 from nodes.node.voting_mark import has_voting_mark
 from tests.network_support import make_network
-
-NODE = Path("nodes/north.validator")
-
-
-def code_of(action: object, *arguments: object) -> str:
-    assert callable(action)
-    with pytest.raises(OperatorError) as caught:
-        action(*arguments)
-    return caught.value.code
+from tests.support import refusal
 
 
 def test_a_network_is_made_once(tmp_path: Path) -> None:
     make_network(tmp_path)
-    assert code_of(make_network, tmp_path) == "already-a-network"
+    assert refusal(OperatorError, make_network, tmp_path).code == "already-a-network"
 
 
 def test_where_no_network_is_the_sentence_says_how_to_make_one(tmp_path: Path) -> None:
@@ -51,20 +37,18 @@ def test_one_program_runs_a_network(tmp_path: Path) -> None:
     assert not is_network_running(tmp_path)
     with hold_network(tmp_path):
         assert is_network_running(tmp_path)
-        with pytest.raises(OperatorError) as caught, hold_network(tmp_path):
-            pass
-        assert caught.value.code == "network-running"
+        assert refusal(OperatorError, hold_network(tmp_path).__enter__).code == "network-running"
     assert not is_network_running(tmp_path)
 
 
 def test_reset_takes_every_node_back_to_the_genesis(tmp_path: Path) -> None:
     make_network(tmp_path, 2)
     ahead = "99999999999"
-    for name in ("north", "south"):
-        (tmp_path / f"nodes/{name}.validator" / CLOCK_OFFSET).write_text(ahead)
+    directories = [tmp_path / f"nodes/{name}.validator" for name in ("north", "south")]
+    for directory in directories:
+        (directory / CLOCK_OFFSET).write_text(ahead)
     reset_network(tmp_path)
-    for name in ("north", "south"):
-        directory = tmp_path / f"nodes/{name}.validator"
+    for directory in directories:
         assert has_voting_mark(directory)
         assert (directory / DATABASE).exists()
         assert (directory / CLOCK_OFFSET).read_text() != ahead
@@ -72,7 +56,7 @@ def test_reset_takes_every_node_back_to_the_genesis(tmp_path: Path) -> None:
 
 def test_only_labs_go_back(tmp_path: Path) -> None:
     make_network(tmp_path, is_lab=False)
-    assert code_of(reset_network, tmp_path) == "not-a-lab"
+    assert refusal(OperatorError, reset_network, tmp_path).code == "not-a-lab"
 
 
 def test_taken_ports_are_passed_over() -> None:

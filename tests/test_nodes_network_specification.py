@@ -20,6 +20,7 @@ from nodes.network.specification import (
     load_contracts,
     seeded_keys,
 )
+from tests.support import refusal
 
 ONE = OrganizationSpec("one", (MemberSpec("node", ("validator",)), MemberSpec("watcher", ("node",))))
 
@@ -66,17 +67,15 @@ def test_observers_run_nodes_and_do_not_vote() -> None:
     assert build(specification).genesis.validators == ("one.node",)
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        NetworkSpecification((ONE,), ()),
-        NetworkSpecification((ONE,), ("one.node", "one.node")),
-        NetworkSpecification((ONE,), ("one.watcher",)),
-        NetworkSpecification((ONE,), ("two.node",)),
-        NetworkSpecification((replace(ONE, members=ONE.members * 2),), ("one.node",)),
-    ],
-)
-def test_what_no_network_can_start_from_is_refused(wrong: NetworkSpecification) -> None:
-    with pytest.raises(OperatorError) as caught:
-        build(wrong)
-    assert caught.value.code == "bad-specification"
+WRONG = {
+    "no-validators": NetworkSpecification((ONE,), ()),
+    "a-validator-twice": NetworkSpecification((ONE,), ("one.node", "one.node")),
+    "a-validator-that-is-none": NetworkSpecification((ONE,), ("one.watcher",)),
+    "a-validator-of-nobody": NetworkSpecification((ONE,), ("two.node",)),
+    "members-twice": NetworkSpecification((replace(ONE, members=ONE.members * 2),), ("one.node",)),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_what_no_network_can_start_from_is_refused(what: str) -> None:
+    assert refusal(OperatorError, build, WRONG[what]).code == "bad-specification"
