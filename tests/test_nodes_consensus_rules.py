@@ -4,15 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.certificate import StatementKind
+from ledger.certificate import Certificate, Statement, StatementKind
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from nodes.consensus import events
+from nodes.consensus.engine_state import Facts
 from nodes.consensus.rules import step
 from nodes.messages import CertificateMessage, StatementMessage, StatusMessage
 from tests.engine import PARENT_TIME_MS, TIMING, A, B, Engine, certificate, facts, fetch, fired, said
 
 NONE = Digest("")
+Given = events.EngineEvent | Statement | Certificate | Facts
 
 
 def leader_of_view_1() -> Engine:
@@ -102,12 +104,60 @@ def test_a_commit_certificate_enters_no_view() -> None:
     assert Engine(me=None).give(certificate("commit", view=4)).state.view == 1
 
 
+# Rules 1 to 4: what a validator says, and what it asks to be validated
+
+WORK = events.WorkChanged(True)
+VALID = events.Validated(A, "valid")
+LATE = PARENT_TIME_MS + 10 + TIMING.drift_ms + 1_000
+SKIP = ("skip", 1, NONE)
+SAYS: dict[str, tuple[int | None, list[Given], list[tuple[str, int, Digest]]]] = {
+    "1: proposes even after its own skip": (
+        2, [WORK, fired("view"), events.Built(1, facts())], [SKIP, ("propose", 1, A), ("vote", 1, A)],
+    ),
+    "2: votes even after its own skip": (0, [WORK, fired("view"), facts(), said("propose", 2), VALID], [SKIP, ("vote", 1, A)]),
+    "2: votes only in the current view": (0, [certificate("skip"), facts(), said("propose", 2), VALID], []),
+    "2: does not vote for an invalid block": (0, [facts(), said("propose", 2), events.Validated(A, "invalid")], []),
+    "2: checks no clock and no proposer of a block that is proposed again": (
+        1,
+        [facts(proposer=None, time_ms=LATE), certificate("notar"), certificate("skip", 2), said("propose", 0, view=3, w=1), VALID],
+        [("final", 1, A), ("vote", 3, A)],
+    ),
+    "3: a notar certificate makes final, without the body": (0, [certificate("notar")], [("final", 1, A)]),
+    "3: no final after skip": (0, [WORK, fired("view"), certificate("notar")], [SKIP]),
+    "3: final also if the view was left already": (0, [certificate("skip"), certificate("notar")], [("final", 1, A)]),
+    "3: final also if the view is not entered yet": (0, [certificate("notar", 7)], [("final", 7, A)]),
+    "3: observers say nothing": (None, [certificate("notar")], []),
+    "4: a timer that has run out says skip once": (0, [WORK, fired("view"), fired("view")], [SKIP]),
+    "4: a timer of an earlier view says nothing": (0, [WORK, certificate("skip"), fired("view")], []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", SAYS)
+def test_a_validator_says(rule: str) -> None:
+    me, given, said_by_me = SAYS[rule]
+    assert Engine(me).give(*given).persisted() == said_by_me
+
+
+NOT_VALIDATED: dict[str, list[Given]] = {
+    "a fresh block of another leader": [facts(proposer=1), said("propose", 2)],
+    "another block than the notarized one": [
+        facts(), facts(B), certificate("notar", block=B), certificate("skip", 2), said("propose", 0, view=3, w=1),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("block", NOT_VALIDATED)
+def test_rule_2_is_not_validated(block: str) -> None:
+    assert Engine(me=1).give(*NOT_VALIDATED[block]).of(events.Validate) == []
+
+
 # Rule 1
 
 
 def test_rule_1_leader_asks_for_a_fresh_block_when_there_is_work() -> None:
     assert Engine(me=2).give(events.ClockChanged(PARENT_TIME_MS + 11)).of(events.Build) == []
     assert leader_of_view_1().of(events.Build) == [events.Build(1)]
+    assert Engine(me=1).give(WORK).of(events.Build) == [], "others do not"
 
 
 def test_rule_1_proposes_the_fresh_block_and_votes_for_it_in_one_write() -> None:
@@ -121,17 +171,7 @@ def test_rule_1_proposes_the_fresh_block_and_votes_for_it_in_one_write() -> None
 def test_rule_1_proposes_once_a_view() -> None:
     node = leader_of_view_1().give(events.Built(1, facts())).give(events.Built(1, facts(B)))
     assert ("propose", 1, B) not in node.persisted()
-    assert node.give(events.WorkChanged(False), events.WorkChanged(True)).of(events.Build) == []
-
-
-def test_rule_1_proposes_even_after_its_own_skip() -> None:
-    node = Engine(me=2).give(events.WorkChanged(True), fired("view", 1))
-    assert ("skip", 1) in node.mine()
-    assert ("propose", 1, A) in node.give(events.Built(1, facts())).persisted()
-
-
-def test_rule_1_others_do_not_propose() -> None:
-    assert Engine(me=1).give(events.WorkChanged(True)).of(events.Build) == []
+    assert node.give(events.WorkChanged(False), WORK).of(events.Build) == []
 
 
 def test_rule_1_proposes_the_block_of_the_highest_notar_certificate() -> None:
@@ -170,7 +210,7 @@ def test_rule_1_r_is_counted_from_when_the_notar_certificate_was_first_held() ->
 
 
 def test_rule_1_a_fresh_block_is_given_up_when_a_notar_certificate_came_in_between() -> None:
-    node = Engine(me=3).give(events.WorkChanged(True), certificate("skip", 1))
+    node = Engine(me=3).give(WORK, certificate("skip", 1))
     assert node.of(events.Build) == [events.Build(2)]
     node.give(certificate("notar", 1)).give(events.Built(2, facts(B, proposer=3)))
     assert ("propose", 2) not in node.mine()
@@ -186,30 +226,9 @@ def test_rule_2_votes_for_a_valid_fresh_block_once() -> None:
     assert node.give(said("propose", 2)).persisted() == []
 
 
-def test_rule_2_votes_only_in_the_current_view() -> None:
-    node = Engine().give(certificate("skip", 1)).give(facts(), said("propose", 2)).valid()
-    assert ("vote", 1) not in node.mine()
-
-
-def test_rule_2_votes_even_after_its_own_skip() -> None:
-    node = Engine().give(events.WorkChanged(True), fired("view", 1))
-    assert ("skip", 1) in node.mine()
-    assert node.give(facts(), said("propose", 2)).valid().persisted() == [("vote", 1, A)]
-
-
-def test_rule_2_does_not_vote_for_an_invalid_block() -> None:
-    node = Engine().give(facts(), said("propose", 2)).give(events.Validated(A, "invalid"))
-    assert ("vote", 1) not in node.mine()
-
-
 def test_rule_2_fetches_the_body_from_the_leader() -> None:
     node = Engine().give(said("propose", 2))
     assert node.sends(fetch((A,)), 2)
-
-
-def test_rule_2_fresh_block_is_proposed_by_its_own_leader() -> None:
-    node = Engine().give(facts(proposer=1), said("propose", 2))
-    assert node.of(events.Validate) == []
 
 
 def test_rule_2_holds_a_fresh_block_until_its_time_is_near() -> None:
@@ -225,11 +244,6 @@ def test_rule_2_reproposed_block_needs_its_notar_certificate() -> None:
     assert node.of(events.Validate) == []
     assert node.sends(fetch(views=(1,)), 0)
     assert node.give(certificate("notar", 1)).valid().persisted()[-1] == ("vote", 3, A)
-
-
-def test_rule_2_reproposed_block_is_the_notarized_one() -> None:
-    node = Engine(me=1).give(facts(), facts(B), certificate("notar", 1, block=B), certificate("skip", 2))
-    assert node.give(said("propose", 0, view=3, w=1)).of(events.Validate) == []
 
 
 def test_rule_2_needs_skip_certificates_of_every_view_between() -> None:
@@ -249,59 +263,22 @@ def test_rule_2_fresh_block_in_a_later_view_needs_skip_certificates_of_all_befor
     assert late.sends(fetch(views=(1, 2)), 1)
 
 
-def test_rule_2_reproposed_block_has_no_clock_or_proposer_check() -> None:
-    far = PARENT_TIME_MS + 10 + TIMING.drift_ms + 1_000
-    node = Engine(me=1).give(facts(proposer=None, time_ms=far), certificate("notar", 1), certificate("skip", 2))
-    assert node.give(said("propose", 0, view=3, w=1)).valid().persisted() == [("vote", 3, A)]
-
-
-# Rule 3
-
-
-def test_rule_3_notar_certificate_makes_final() -> None:
-    assert Engine().give(certificate("notar")).persisted() == [("final", 1, A)]
-
-
-def test_rule_3_no_final_after_skip() -> None:
-    node = Engine().give(events.WorkChanged(True), fired("view", 1)).give(certificate("notar"))
-    assert ("final", 1) not in node.mine()
-
-
-def test_rule_3_final_without_the_body() -> None:
-    node = Engine().give(certificate("notar"))
-    assert not node.state.blocks
-    assert ("final", 1) in node.mine()
-
-
-def test_rule_3_final_also_if_the_view_was_left_already() -> None:
-    assert Engine().give(certificate("skip", 1)).give(certificate("notar", 1)).persisted() == [("final", 1, A)]
-
-
-def test_rule_3_final_also_if_the_view_is_not_entered_yet() -> None:
-    assert Engine().give(certificate("notar", 7)).persisted() == [("final", 7, A)]
-
-
-def test_rule_3_observers_say_nothing() -> None:
-    assert Engine(me=None).give(certificate("notar")).persisted() == []
-
-
 # Rule 4
 
 
-@pytest.mark.parametrize(
-    "work",
-    [
-        [events.WorkChanged(True)],
-        [said("propose", 2)],
-        [said("skip", 1), said("skip", 3)],
-        [said("skip", 1, view=40), said("skip", 3, view=40)],
-    ],
-    ids=["pending", "propose", "f+1 statements", "f+1 ahead"],
-)
-def test_rule_4_timer_starts_with_work(work: list[object]) -> None:
+WORKS: dict[str, list[Given]] = {
+    "pending": [WORK],
+    "propose": [said("propose", 2)],
+    "f+1 statements": [said("skip", 1), said("skip", 3)],
+    "f+1 ahead": [said("skip", 1, view=40), said("skip", 3, view=40)],
+}
+
+
+@pytest.mark.parametrize("work", WORKS)
+def test_rule_4_timer_starts_with_work(work: str) -> None:
     node = Engine()
     assert ("view", 1) not in node.timers()
-    node.give(*work)  # type: ignore[arg-type]
+    node.give(*WORKS[work])
     assert node.timers()["view", 1] == TIMING.view_ms(1) == 1_000
 
 
@@ -316,32 +293,21 @@ def test_rule_4_without_work_no_timer_and_no_skip() -> None:
 
 
 def test_rule_4_timer_is_cancelled_when_work_ends_and_starts_in_full_again() -> None:
-    node = Engine().give(events.WorkChanged(True)).give(events.WorkChanged(False))
+    node = Engine().give(WORK).give(events.WorkChanged(False))
     assert node.timers()["view", 1] is None
-    assert node.give(events.WorkChanged(True)).timers()["view", 1] == 1_000
-
-
-def test_rule_4_fired_timer_says_skip_once() -> None:
-    node = Engine().give(events.WorkChanged(True)).give(fired("view", 1))
-    assert node.persisted() == [("skip", 1, NONE)]
-    assert node.give(fired("view", 1)).persisted() == []
+    assert node.give(WORK).timers()["view", 1] == 1_000
 
 
 def test_rule_4_no_skip_after_final() -> None:
-    node = Engine().give(events.WorkChanged(True))
+    node = Engine().give(WORK)
     node.state = replace(node.state, mine=node.state.mine.set(("final", 1), said("final", 0)))
     assert node.give(fired("view", 1)).persisted() == []
 
 
 def test_rule_4_skip_binds_before_it_is_durable() -> None:
-    node = Engine(durable=False).give(events.WorkChanged(True)).give(fired("view", 1))
+    node = Engine(durable=False).give(WORK).give(fired("view", 1))
     assert not node.of(events.SendMessage)
     assert node.give(certificate("notar")).persisted() == []
-
-
-def test_rule_4_a_timer_of_an_earlier_view_says_nothing() -> None:
-    node = Engine().give(events.WorkChanged(True)).give(certificate("skip", 1)).give(fired("view", 1))
-    assert ("skip", 1) not in node.mine()
 
 
 def test_rule_4_timer_grows_by_half_and_is_capped() -> None:
@@ -350,9 +316,9 @@ def test_rule_4_timer_grows_by_half_and_is_capped() -> None:
 
 
 def test_rule_4_after_a_restart_it_starts_afresh_unless_the_skip_is_stored() -> None:
-    fresh = replaying(Engine()).give(events.WorkChanged(True), events.Restored())
+    fresh = replaying(Engine()).give(WORK, events.Restored())
     assert fresh.timers()["view", 1] == 1_000
-    skipped = replaying(Engine()).give(events.Durable(said("skip", 0)), events.WorkChanged(True), events.Restored())
+    skipped = replaying(Engine()).give(events.Durable(said("skip", 0)), WORK, events.Restored())
     assert ("view", 1) not in skipped.timers()
 
 
@@ -407,7 +373,7 @@ def test_rule_5_stops_when_a_decided_block_executes_to_other_roots() -> None:
 
 def test_rule_5_nothing_happens_after_the_decision() -> None:
     node = Engine().give(facts(), certificate("notar"), certificate("commit")).valid()
-    assert node.give(events.WorkChanged(True), certificate("skip")).effects == []
+    assert node.give(WORK, certificate("skip")).effects == []
 
 
 # Rule 6
@@ -421,7 +387,7 @@ def test_rule_6_status_every_interval_also_when_idle_and_by_observers() -> None:
 
 def test_rule_6_resends_own_statements_of_the_last_two_views_and_all_finals() -> None:
     node = Engine().give(certificate("notar", 1), fired("view", 2))
-    node.give(certificate("skip", 2), fired("view", 3)).give(certificate("skip", 3), events.WorkChanged(True))
+    node.give(certificate("skip", 2), fired("view", 3)).give(certificate("skip", 3), WORK)
     node.give(events.TimerFired(events.RESEND))
     sent = [effect.message for effect in node.of(events.SendMessage)]
     again = {(m.statement.kind, m.statement.view) for m in sent if isinstance(m, StatementMessage)}
