@@ -108,6 +108,7 @@ def test_a_commit_certificate_enters_no_view() -> None:
 
 WORK = events.WorkChanged(True)
 VALID = events.Validated(A, "valid")
+AGAIN = said("propose", 0, view=3, w=1)
 LATE = PARENT_TIME_MS + 10 + TIMING.drift_ms + 1_000
 SKIP = ("skip", 1, NONE)
 SAYS: dict[str, tuple[int | None, list[Given], list[tuple[str, int, Digest]]]] = {
@@ -118,8 +119,7 @@ SAYS: dict[str, tuple[int | None, list[Given], list[tuple[str, int, Digest]]]] =
     "2: votes only in the current view": (0, [certificate("skip"), facts(), said("propose", 2), VALID], []),
     "2: does not vote for an invalid block": (0, [facts(), said("propose", 2), events.Validated(A, "invalid")], []),
     "2: checks no clock and no proposer of a block that is proposed again": (
-        1,
-        [facts(proposer=None, time_ms=LATE), certificate("notar"), certificate("skip", 2), said("propose", 0, view=3, w=1), VALID],
+        1, [facts(proposer=None, time_ms=LATE), certificate("notar"), certificate("skip", 2), AGAIN, VALID],
         [("final", 1, A), ("vote", 3, A)],
     ),
     "3: a notar certificate makes final, without the body": (0, [certificate("notar")], [("final", 1, A)]),
@@ -140,10 +140,8 @@ def test_a_validator_says(rule: str) -> None:
 
 NOT_VALIDATED: dict[str, list[Given]] = {
     "a fresh block of another leader": [facts(proposer=1), said("propose", 2)],
-    "another block than the notarized one": [
-        facts(), facts(B), certificate("notar", block=B), certificate("skip", 2), said("propose", 0, view=3, w=1),
-    ],
-}  # fmt: skip
+    "another block than the notarized one": [facts(), facts(B), certificate("notar", block=B), certificate("skip", 2), AGAIN],
+}
 
 
 @pytest.mark.parametrize("block", NOT_VALIDATED)
@@ -240,7 +238,7 @@ def test_rule_2_holds_a_fresh_block_until_its_time_is_near() -> None:
 
 
 def test_rule_2_reproposed_block_needs_its_notar_certificate() -> None:
-    node = Engine(me=1).give(facts(), certificate("skip", 1), certificate("skip", 2)).give(said("propose", 0, view=3, w=1))
+    node = Engine(me=1).give(facts(), certificate("skip", 1), certificate("skip", 2)).give(AGAIN)
     assert node.of(events.Validate) == []
     assert node.sends(fetch(views=(1,)), 0)
     assert node.give(certificate("notar", 1)).valid().persisted()[-1] == ("vote", 3, A)
