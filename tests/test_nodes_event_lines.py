@@ -8,23 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from ledger.errors import JsonValue
 from nodes.event_lines import LINES_A_SECOND_MAX, LOGGER, Form, start_lines
+from nodes.network.directory import set_nodes
 from nodes.network.local import LocalNetwork
-from nodes.node.files import NODE_FILE, OUTPUT, NodeFile, read_file, write_file
+from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset
-from tests.network_support import make_network, wait_until
+from tests.network_support import NODE, make_network, wait_until
 
 SECRET = "5ecre7" * 6
-NODE = Path("nodes/north.validator")
 
 
 def tell(level: int, event: str, fields: dict[str, JsonValue], error: BaseException | None = None) -> None:
     LOGGER.log(level, event, extra={"fields": fields}, exc_info=error)
+
+
+def told(lines: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines.splitlines()]
 
 
 @contextmanager
@@ -47,7 +52,7 @@ def test_a_line_is_an_object_with_time_level_event_and_fields() -> None:
     with lines() as output:
         tell(logging.INFO, "link-up", {"node": "north.validator", "peer": "south.validator"})
         tell(logging.DEBUG, "commit", {"height": 1})
-    (line,) = map(json.loads, output.getvalue().splitlines())
+    (line,) = told(output.getvalue())
     assert line.pop("time").endswith("Z")
     assert line == {"level": "info", "event": "link-up", "node": "north.validator", "peer": "south.validator"}
 
@@ -67,7 +72,7 @@ def test_an_unforeseen_exception_tells_its_place_and_not_its_message() -> None:
             logging.getLogger("uvicorn.error").error("Exception in ASGI application\n%s", SECRET, exc_info=error)
             logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: <Task {error!r}>")
     assert SECRET not in output.getvalue()
-    own, *foreign = map(json.loads, output.getvalue().splitlines())
+    own, *foreign = told(output.getvalue())
     assert (own["event"], own["error"]) == ("failed", "ValueError")
     assert own["at"][0].endswith(" test_an_unforeseen_exception_tells_its_place_and_not_its_message")
     assert [line["message"] for line in foreign] == ["Exception in ASGI application", "Task exception was never retrieved"]
@@ -80,8 +85,7 @@ def test_lines_of_a_second_are_bounded_and_the_rest_is_counted() -> None:
                 record = LOGGER.makeRecord(LOGGER.name, logging.INFO, "", 0, "request", (), None)
                 record.created = second
                 LOGGER.handle(record)
-    told = [json.loads(line).get("lines_left_out") for line in output.getvalue().splitlines()]
-    assert told == [None] * LINES_A_SECOND_MAX + [7, None]
+    assert [line.get("lines_left_out") for line in told(output.getvalue())] == [None] * LINES_A_SECOND_MAX + [7, None]
 
 
 @pytest.mark.usefixtures("no_process_left")
@@ -91,31 +95,28 @@ def test_a_link_that_is_down_is_told_with_the_kind_of_error(tmp_path: Path) -> N
         network.kill("south.validator")
         output = tmp_path / NODE / OUTPUT
         wait_until(lambda: '"event":"link-down"' in output.read_text(), "link-down")
-    told = [line for line in map(json.loads, output.read_text().splitlines()) if line["event"] == "link-down"]
-    assert {(line["level"], line["peer"]) for line in told} == {("warning", "south.validator")}
-    assert all(line["error"].endswith("Error") for line in told)
+    down = [line for line in told(output.read_text()) if line["event"] == "link-down"]
+    assert {(line["level"], line["peer"]) for line in down} == {("warning", "south.validator")}
+    assert all(line["error"].endswith("Error") for line in down)
 
 
 @pytest.mark.usefixtures("no_process_left")
 def test_a_caller_that_goes_away_in_the_middle_is_no_error_of_the_node(tmp_path: Path) -> None:
     make_network(tmp_path)
+    set_nodes(tmp_path, log_level="debug")
     output = tmp_path / NODE / OUTPUT
-    settings = tmp_path / NODE / NODE_FILE
-    write_file(settings, read_file(settings, NodeFile).model_copy(update={"log_level": "debug"}))
     with LocalNetwork(tmp_path) as network:
         address = urlsplit(network.urls["north.validator"])
         with socket.create_connection((address.hostname, address.port)) as caller:
             caller.sendall(b"POST /v1/transactions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 100\r\n\r\n{")
         wait_until(lambda: '"event":"request"' in output.read_text(), "request")
-    told = list(map(json.loads, output.read_text().splitlines()))
-    assert [line for line in told if line["level"] in ("warning", "error")] == []
+    assert [line for line in told(output.read_text()) if line["level"] in ("warning", "error")] == []
 
 
 @pytest.mark.usefixtures("no_process_left")
 def test_a_node_tells_what_happens_and_no_secret(tmp_path: Path) -> None:
     make_network(tmp_path)
-    settings = tmp_path / NODE / NODE_FILE
-    write_file(settings, read_file(settings, NodeFile).model_copy(update={"log_level": "debug"}))
+    set_nodes(tmp_path, log_level="debug")
     with LocalNetwork(tmp_path) as network:
         with network.client("north.member1") as client:
             client.call(Asset.issue, number="A-1", to="north.member1")
@@ -135,10 +136,9 @@ def test_a_node_tells_what_happens_and_no_secret(tmp_path: Path) -> None:
             connection.close()
         secrets = [SECRET, network.lab_token, *(path.read_text().strip() for path in (tmp_path / "keys").glob("*.key"))]
     text = (tmp_path / NODE / OUTPUT).read_text()
-    told = list(map(json.loads, text.splitlines()))
-    assert {"serving", "request", "commit", "stopped"} <= {line["event"] for line in told}
-    assert {line["node"] for line in told} == {"north.validator"}
-    mine = [line for line in told if line.get("request") == "mine-1"]
+    assert {"serving", "request", "commit", "stopped"} <= {line["event"] for line in told(text)}
+    assert {line["node"] for line in told(text)} == {"north.validator"}
+    mine = [line for line in told(text) if line.get("request") == "mine-1"]
     assert [line["method"] for line in mine] == ["GET", "GET", "POST", "PUT", "POST", "POST"]
     assert all(400 <= line["status"] < 500 for line in mine)
     assert [secret for secret in secrets if secret in text] == []

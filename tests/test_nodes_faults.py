@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal
 
 import pytest
 
@@ -13,50 +13,50 @@ from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
 from nodes.sample_contract import Asset
 from tests.http_support import TOKEN, FakeNode, Http
 from tests.network_support import running_network, wait_for_height, wait_until
+from tests.support import refusal
 from tests.test_nodes_transport import linked_peer, status
 
-T = TypeVar("T")
 NORTH, SOUTH, EAST = (f"{name}.validator" for name in ("north", "south", "east"))
 SECONDS_MAX = 60
 
 
-def faults(*present: Fault, drawn: int = 0) -> Faults:
-    made = Faults((SOUTH, EAST), lambda limit: drawn)
+def faults(*present: Fault, drawn: int = 0, peers: tuple[str, ...] = (SOUTH, EAST)) -> Faults:
+    made = Faults(peers, lambda limit: drawn)
     made.set(FaultList(faults=present))
     return made
 
 
-def test_without_faults_nothing_is_late_or_lost() -> None:
-    assert faults().delay_ms(SOUTH, "to") == 0
-    assert faults().delay_ms(SOUTH, "from") == 0
+BOTH_WAYS: tuple[Literal["to", "from"], ...] = ("to", "from")
 
 
-def test_a_fault_acts_on_its_peer_and_direction() -> None:
-    one_way = faults(Fault(peer=SOUTH, direction="from", drop_permille=1000))
-    assert one_way.delay_ms(SOUTH, "from") is None
-    assert one_way.delay_ms(SOUTH, "to") == 0
-    assert one_way.delay_ms(EAST, "from") == 0
-    assert faults(ISOLATED).delay_ms(EAST, "to") is None
-    assert faults(ISOLATED).delay_ms(EAST, "from") is None
+TO_ALL_LATE = Fault(peer="*", direction="to", delay_ms=3)
+DELAYS_MS = {
+    "none": (faults(), (0, 0, 0, 0)),
+    "one-way": (faults(Fault(peer=SOUTH, direction="from", drop_permille=1000)), (0, None, 0, 0)),
+    "isolated": (faults(ISOLATED), (None, None, None, None)),
+    "drawn-for-loss": (faults(Fault(peer=SOUTH, drop_permille=300), drawn=299), (None, None, 0, 0)),
+    "not-drawn-for-loss": (faults(Fault(peer=SOUTH, drop_permille=300), drawn=300), (0, 0, 0, 0)),
+    "delays-add-up": (faults(Fault(peer=SOUTH, delay_ms=20), TO_ALL_LATE), (23, 20, 3, 0)),
+}
+"""Of batches to and from south, to and from east; None where a batch is lost."""
 
 
-def test_a_share_of_the_batches_is_lost() -> None:
-    assert faults(Fault(peer=SOUTH, drop_permille=300), drawn=299).delay_ms(SOUTH, "to") is None
-    assert faults(Fault(peer=SOUTH, drop_permille=300), drawn=300).delay_ms(SOUTH, "to") == 0
+@pytest.mark.parametrize("what", DELAYS_MS)
+def test_a_fault_acts_on_its_peer_and_direction(what: str) -> None:
+    made, delays_ms = DELAYS_MS[what]
+    assert tuple(made.delay_ms(peer, way) for peer in (SOUTH, EAST) for way in BOTH_WAYS) == delays_ms
 
 
-def test_delays_add_up_and_the_last_list_counts() -> None:
-    made = faults(Fault(peer=SOUTH, delay_ms=20), Fault(peer="*", direction="to", delay_ms=3))
-    assert (made.delay_ms(SOUTH, "to"), made.delay_ms(SOUTH, "from"), made.delay_ms(EAST, "to")) == (23, 20, 3)
+def test_the_last_list_counts() -> None:
+    made = faults(Fault(peer=SOUTH, delay_ms=20))
     made.set(FaultList(faults=()))
     assert made.delay_ms(SOUTH, "to") == 0
 
 
 def test_a_fault_names_a_node_of_the_network() -> None:
     made = faults(ISOLATED)
-    with pytest.raises(InputError) as caught:
-        made.set(FaultList(faults=(Fault(peer="south.valdator", drop_permille=1000),)))
-    assert caught.value.code == "unknown-peer"
+    misspelt = FaultList(faults=(Fault(peer="south.valdator", drop_permille=1000),))
+    assert refusal(InputError, made.set, misspelt).code == "unknown-peer"
     assert made.present.faults == (ISOLATED,)
 
 
@@ -64,35 +64,36 @@ def test_the_log_leaves_out_what_would_drown_the_rest() -> None:
     assert [is_traced(m) for m in (TransactionsMessage(()), StatusMessage(1, 1), WritesRequest(1))] == [False, False, True]
 
 
+SET = b'{"faults":[{"delay_ms":5,"direction":"to","drop_permille":0,"peer":"south.validator"}]}'
+BAD_LISTS = {
+    b"{}": "bad-faults",
+    b'{"faults":[{}]}': "bad-faults",
+    b'{"faults":[{"delay_ms":%d,"peer":"*"}]}' % (DELAY_MS_MAX + 1): "bad-faults",
+    b'{"faults":[{"drop_permille":1001,"peer":"*"}]}': "bad-faults",
+    b'{"faults":[{"direction":"up","peer":"*"}]}': "bad-faults",
+    b'{"faults":[{"peer":"*","why":1}]}': "bad-faults",
+    b'{"faults":[{"peer":"nobody"}]}': "unknown-peer",
+    b'{"faults": []}': "not-canonical",
+}
+
+
 async def test_faults_are_set_over_http_with_the_token_of_a_lab() -> None:
     node = FakeNode()
-    http, token = Http(node.app), {"authorization": f"Bearer {TOKEN}"}
-    body = b'{"faults":[{"delay_ms":5,"direction":"to","drop_permille":0,"peer":"south.validator"}]}'
-    assert (await http.post("/v1/lab/faults", body)).code == "wrong-token"
-    assert (await http.get("/v1/lab/faults")).code == "wrong-token"
-    assert (await http.post("/v1/lab/faults", body, token)).body == body
-    for bad, code in [
-        (b"{}", "bad-faults"),
-        (b'{"faults":[{}]}', "bad-faults"),
-        (b'{"faults":[{"delay_ms":%d,"peer":"*"}]}' % (DELAY_MS_MAX + 1), "bad-faults"),
-        (b'{"faults":[{"drop_permille":1001,"peer":"*"}]}', "bad-faults"),
-        (b'{"faults":[{"direction":"up","peer":"*"}]}', "bad-faults"),
-        (b'{"faults":[{"peer":"*","why":1}]}', "bad-faults"),
-        (b'{"faults":[{"peer":"nobody"}]}', "unknown-peer"),
-        (b'{"faults": []}', "not-canonical"),
-    ]:
-        assert (await http.post("/v1/lab/faults", bad, token)).code == code
-    assert (await http.get("/v1/lab/faults", headers=token)).body == body
-    assert (await http.post("/v1/lab/faults", b'{"faults":[]}', token)).status == 200
+    http, token, path = Http(node.app), {"authorization": f"Bearer {TOKEN}"}, "/v1/lab/faults"
+    assert (await http.post(path, SET)).code == "wrong-token"
+    assert (await http.get(path)).code == "wrong-token"
+    assert (await http.post(path, SET, token)).body == SET
+    for bad, code in BAD_LISTS.items():
+        assert (await http.post(path, bad, token)).code == code
+    assert (await http.get(path, token)).body == SET
+    assert (await http.post(path, b'{"faults":[]}', token)).status == 200
     assert node.lab is not None
     assert node.lab.faults.present.faults == ()
-    no_lab = Http(FakeNode(is_lab=False).app)
-    assert (await no_lab.post("/v1/lab/faults", body, token)).code == "not-a-lab"
+    assert (await Http(FakeNode(is_lab=False).app).post(path, SET, token)).code == "not-a-lab"
 
 
 async def test_a_link_loses_and_holds_back_what_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    present = Faults(("south.node",), lambda limit: 0)
-    present.set(FaultList(faults=(ISOLATED,)))
+    present = faults(ISOLATED, peers=("south.node",))
     async with linked_peer(monkeypatch, present) as (outgoing, peer):
         outgoing.send(None, status(1))
         outgoing.send(None, WritesRequest(1))
@@ -106,10 +107,8 @@ async def test_a_link_loses_and_holds_back_what_it_is_told_to(monkeypatch: pytes
         await peer.wait_for(1)
         assert peer.got == [WritesRequest(2)]
         assert time.monotonic() - started >= 0.03
-        assert peer.records[-1] == (
-            "sent",
-            {"batch": peer.inbox.last_batch("north.node"), "to": "south.node", "messages": ["writes? 2"]},
-        )
+        batch = peer.inbox.last_batch("north.node")
+        assert peer.records[-1] == ("sent", {"batch": batch, "to": "south.node", "messages": ["writes? 2"]})
 
 
 async def test_a_link_without_a_lab_names_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +119,7 @@ async def test_a_link_without_a_lab_names_nothing(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_what_a_refusing_or_dead_peer_did_not_take_is_logged_as_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with linked_peer(monkeypatch, Faults(("south.node",), lambda limit: 0)) as (outgoing, peer):
+    async with linked_peer(monkeypatch, faults(peers=("south.node",))) as (outgoing, peer):
         peer.failures = 1
         outgoing.send(None, WritesRequest(1))
         await peer.wait_for(1)

@@ -19,24 +19,22 @@ from tests.network_support import make_network
 Capture = pytest.CaptureFixture[str]
 
 
-def told(network: LocalNetwork, capsys: Capture) -> str:
-    commands.show_network(network, 1.23, as_json=False, foreground=True)
-    return capsys.readouterr().out
-
-
-def told_json(network: LocalNetwork, capsys: Capture) -> dict[str, Any]:
-    commands.show_network(network, 1.23, as_json=True, foreground=True)
-    return json.loads(capsys.readouterr().out)  # type: ignore[no-any-return]
+def told(network: LocalNetwork, capsys: Capture) -> tuple[str, dict[str, Any]]:
+    """What the command says of a network that it has started, in words and as JSON."""
+    said = []
+    for as_json in (False, True):
+        commands.show_network(network, 1.23, as_json=as_json, foreground=True)
+        said.append(capsys.readouterr().out)
+    return said[0], json.loads(said[1])
 
 
 def test_a_closed_lab_says_how_to_open_it(tmp_path: Path, capsys: Capture) -> None:
     make_network(tmp_path, 2)
     network = LocalNetwork(tmp_path)
-    text = told(network, capsys)
+    text, seen = told(network, capsys)
     page = f"{network.urls[NORTH]}/"
     for line in (page, f"{page}#token={network.lab_token}", f"network up --dir {tmp_path} --host 0.0.0.0", "Ctrl-C"):
         assert line in text
-    seen = told_json(network, capsys)
     assert seen["pages"] == {member: f"{url}/" for member, url in network.urls.items()}
     assert (seen["token"], seen["room"], seen["milliseconds"]) == (network.lab_token, [], 1230)
 
@@ -47,25 +45,26 @@ def test_an_open_lab_says_where_others_reach_it(tmp_path: Path, capsys: Capture,
     network = LocalNetwork(tmp_path)
     port = network.urls[NORTH].rpartition(":")[2]
     monkeypatch.setattr(commands, "room_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
-    assert f"http://192.0.2.7:{port}/ or http://198.51.100.7:{port}/" in told(network, capsys)
-    assert told_json(network, capsys)["room"] == [f"http://192.0.2.7:{port}/", f"http://198.51.100.7:{port}/"]
+    text, seen = told(network, capsys)
+    assert f"http://192.0.2.7:{port}/ or http://198.51.100.7:{port}/" in text
+    assert seen["room"] == [f"http://192.0.2.7:{port}/", f"http://198.51.100.7:{port}/"]
     monkeypatch.setattr(commands, "room_addresses", list)
-    assert "no address beside its loopback" in told(network, capsys)
+    assert "no address beside its loopback" in told(network, capsys)[0]
     assert all(url.startswith("http://127.0.0.1:") for url in network.urls.values()), "nodes reach each other by the loopback"
 
 
 def test_a_lab_with_tls_says_what_holds(tmp_path: Path, capsys: Capture) -> None:
     make_network(tmp_path, has_tls=True)
-    text = told(LocalNetwork(tmp_path), capsys)
+    text, _ = told(LocalNetwork(tmp_path), capsys)
     assert "https://127.0.0.1" in text
     assert "a browser warns" in text
 
 
 def test_a_network_that_is_no_lab_has_no_token_to_tell(tmp_path: Path, capsys: Capture) -> None:
     make_network(tmp_path, is_lab=False)
-    network = LocalNetwork(tmp_path)
-    assert "token" not in told(network, capsys)
-    assert not told_json(network, capsys).keys() & {"token", "room"}
+    text, seen = told(LocalNetwork(tmp_path), capsys)
+    assert "token" not in text
+    assert not seen.keys() & {"token", "room"}
 
 
 def test_a_token_can_be_typed(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from ledger.primitives import Digest
 from nodes.links.batches import kind_of
 from nodes.messages import StatusMessage
 from nodes.network.in_process import InProcessNetwork
+from nodes.node.files import DATABASE
 from nodes.node.watch import LABEL_VALUES_MAX, WATCHED_MAX, NodeWatch
 from nodes.sample_contract import Asset
-from tests.network_support import specification
+from tests.network_support import NODE, specification
 from tests.support import CONTRACTS
 
 MEMBER = "north.member1"
@@ -160,5 +161,5 @@ def test_every_kind_of_message_has_a_name() -> None:
 
 
 def test_the_database_is_counted_with_its_log(network: InProcessNetwork) -> None:
-    place = Path(network.directory) / "nodes" / "north.validator" / "ledger.sqlite3"
-    assert samples(network.urls["north.validator"])["database_bytes",] >= place.stat().st_size
+    database = network.directory / NODE / DATABASE
+    assert samples(network.urls["north.validator"])["database_bytes",] >= database.stat().st_size
