@@ -20,6 +20,7 @@ from nodes.bench.long_chain import JoiningStore
 from nodes.bench.measured_network import Request, measured_network
 from nodes.bench.measures_table import facts_table, measures_table
 from nodes.bench.speed import verifications_per_second
+from tests.commands import PROGRAM
 
 TINY = Sizes(
     transfers=24,
@@ -107,8 +108,8 @@ def test_a_refused_request_and_what_a_node_lost_end_the_benchmark(tmp_path: Path
 
 @pytest.mark.usefixtures("no_process_left")
 def test_interrupted_it_leaves_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from nodes.commands.application import application; application()", "bench", "throughput"]
-    process = subprocess.Popen([*command, "--dir", str(tmp_path)], stderr=subprocess.PIPE, text=True)
+    command = [*PROGRAM, "bench", "throughput", "--dir", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert process.stderr.readline().startswith("throughput: ")
     process.send_signal(signal.SIGINT)

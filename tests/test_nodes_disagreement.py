@@ -115,6 +115,14 @@ class Unsettled(Simulation):
         """Whether every one of these stands in a block at every validator that runs."""
         return all(replica.chain.is_known(t.id) for replica in self.running() for t in transactions)
 
+    def set_aside_a_guess(self, minutes: int = 60) -> None:
+        """Until every node has set aside what they disagree on."""
+        self.submit([self.call("guess", minutes)], self.voters[0])
+        assert self.run_until(self.is_set_aside_everywhere, 10 * MINUTES_MS)
+
+    def is_set_aside_everywhere(self) -> bool:
+        return all(replica.mempool.set_aside() for replica in self.running())
+
 
 def views_of_the_search(simulation: Unsettled, transactions: int, unsure: int) -> int:
     """In which view of a height what shared a skipped proposal is decided at the latest: n (log2 s + 2k + 1) + f.
@@ -187,8 +195,7 @@ def test_slow_links_alone_starve_nobody() -> None:
 
 def test_what_is_set_aside_expires_like_any_other() -> None:
     simulation = Unsettled(5)
-    simulation.submit([simulation.call("guess", minutes=10)], simulation.voters[0])
-    assert simulation.run_until(lambda: all(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
+    simulation.set_aside_a_guess(minutes=10)
     tried = len(simulation.logged("set-aside"))
     simulation.run_until(lambda: False, 11 * MINUTES_MS)
     assert not any(len(replica.mempool) for replica in simulation.running())
@@ -198,8 +205,7 @@ def test_what_is_set_aside_expires_like_any_other() -> None:
 
 def test_while_it_rests_there_is_no_work_and_no_view_goes_by() -> None:
     simulation = Unsettled(5)
-    simulation.submit([simulation.call("guess")], simulation.voters[0])
-    assert simulation.run_until(lambda: all(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
+    simulation.set_aside_a_guess()
     for replica in simulation.running():
         entry = replica.mempool.set_aside()[0]
         assert entry.rests_until - replica.mempool.round <= REST_ROUNDS << (entry.skips_alone - 2)
@@ -217,11 +223,7 @@ def test_a_notarized_block_is_not_set_aside() -> None:
     """SkipCert and NotarCert of one view may both exist; the block must then be proposed again, whatever became of it."""
     network = Network()
     leader = NODES[network.replica().chain.validators.leader(1, 1)]
-    network.submit([network.bump()], leader)
-    replica = network.replica(leader)
-    while not replica.bodies.blocks:
-        network.step()
-    (block,) = replica.bodies.blocks
+    replica, block = network.replica(leader), first_block(network, leader)
     for certificate in (decided(network, "vote", block), decided(network, "skip", NO_DIGEST)):
         network.give(leader, WEST if leader != WEST else NORTH, CertificateMessage(certificate))
     assert replica.engine.view == 2
@@ -296,6 +298,15 @@ def decided(network: Network, kind: StatementKind, block: Digest) -> Certificate
     return certify(network.ledger, network.replica().chain.validators, keys, kind, 1, 1, block, range(3))
 
 
+def first_block(network: Network, member: str) -> Digest:
+    """The block of a transaction that this node was given, as soon as it holds one."""
+    network.submit([network.bump()], member)
+    while not network.replica(member).bodies.blocks:
+        network.step()
+    (block,) = network.replica(member).bodies.blocks
+    return block
+
+
 def rounds(replica: Replica, number: int, now_ms: int) -> None:
     """So many resend intervals go by."""
     for _ in range(number):
@@ -323,11 +334,7 @@ def test_a_height_that_does_not_end_names_who_is_silent_and_who_came_to_another_
 
 def test_a_notarized_block_that_is_wrong_here_is_named() -> None:
     network = Network()
-    replica = network.replica(NORTH)
-    network.submit([network.bump()], NORTH)
-    while not replica.bodies.blocks:
-        network.step()
-    (block,) = replica.bodies.blocks
+    replica, block = network.replica(NORTH), first_block(network, NORTH)
     network.give(NORTH, WEST, CertificateMessage(decided(network, "vote", block)))
     replica.bodies.errors[block] = VerificationError("wrong-roots", "It executes to another state_root here.")
     rounds(replica, 20, network.now_ms)
@@ -359,8 +366,7 @@ def test_a_proposal_that_one_node_alone_has_seen_does_not_hold_it_up() -> None:
 
 def test_what_is_tried_again_does_not_hold_up_a_node() -> None:
     simulation = Unsettled(1)
-    simulation.submit([simulation.call("guess")], simulation.voters[0])
-    assert simulation.run_until(lambda: all(r.mempool.set_aside() for r in simulation.running()), 10 * MINUTES_MS)
+    simulation.set_aside_a_guess()
     tried = len(simulation.logged("set-aside"))
     for _ in range(20 * 60):
         simulation.run_until(lambda: False, 1_000)

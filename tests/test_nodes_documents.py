@@ -5,7 +5,7 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +77,9 @@ SPECIFICATION = NetworkSpecification(
 SEALED, OPENING = seal(TERMS, SALT)
 DIGEST = SEALED.sealed
 PATH = f"/v1/documents/{DIGEST}"
+PLACE: list[JsonValue] = ["papers", "papers", "P-1"]
+GIVEN = encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [PLACE]})
+"""What a node that has the document sends to another."""
 
 
 def body(number: str = "P-1", opening: JsonValue = None, **changes: JsonValue) -> bytes:
@@ -107,6 +110,24 @@ class Desk(Http):
         key, audience = self.node.decided.keys[member], self.node.tokens.audience
         token = sign_token(key, member, audience=audience, now_ms=now_ms, number=number)
         return await self.request(method, path, sent, {"authorization": f"Bearer {token}"}, None, **query)
+
+    def ask(
+        self,
+        peer: str | None = "beta.node",
+        sender: str = "beta.node",
+        key: str = "",
+        document: JsonValue = None,
+        **changes: JsonValue,
+    ) -> bytes:
+        """What another node is answered, which signs with this key and comes as this TLS peer."""
+        parties: dict[str, JsonValue] = {"ledger": self.node.ledger, "receiver": "alpha.node", "sender": sender}
+        request = encode({**parties, "digest": DIGEST, "document": document, **changes})
+        return self.node.documents.answer(request, self.node.decided.keys[key or sender].sign(TAG, request), peer)
+
+    def beta_answers(self, ask: Callable[[str, str, object], Awaitable[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
+        """The node of beta is known, and answers in this way."""
+        monkeypatch.setattr(self.node.documents, "_ask", ask)
+        monkeypatch.setattr(self.node.documents, "_urls", {"beta.node": "https://nowhere"})
 
     async def code(self, member: str, method: str, path: str, sent: bytes = b"", **query: object) -> str:
         answer = await self.as_member(member, method, path, sent, **query)
@@ -221,40 +242,50 @@ async def test_a_purge_leaves_the_digest_and_is_for_the_admin() -> None:
     assert await desk.code(ALPHA, "PUT", PATH, body()) == "document-purged"
 
 
-def test_requests_between_nodes_are_signed_over_tls_by_a_node_of_the_ledger() -> None:
+def places(*found: JsonValue, opening: JsonValue = None) -> dict[str, Any]:
+    """A document that is passed on for the sake of these."""
+    return {"document": {"digest": DIGEST, "opening": opening or OPENING.to_json(), "places": [*found]}}
+
+
+BAD_REQUESTS: dict[str, tuple[dict[str, Any], str]] = {
+    "without TLS": ({"peer": None}, "tls-required"),
+    "of no TLS peer": ({"peer": ""}, "wrong-tls-peer"),
+    "of another TLS peer": ({"peer": "gamma.node"}, "wrong-tls-peer"),
+    "with another key": ({"key": "gamma.node"}, "wrong-signature"),
+    "to another node": ({"receiver": "gamma.node"}, "wrong-receiver"),
+    "of another ledger": ({"ledger": "a" * 64}, "wrong-receiver"),
+    "of no node": ({"peer": BETA, "sender": BETA}, "not-a-node"),
+    "of a node that is not entitled": ({"peer": "gamma.node", "sender": "gamma.node"}, "no-such-document"),
+    "for what is not kept": ({"digest": "b" * 64}, "no-such-document"),
+    "more": ({"more": 1}, "bad-document"),
+    "a forged opening": (places(PLACE, opening={"salt": SALT, "value": "forged"}), "wrong-opening"),
+    "no places": (places(), "bad-document"),
+    "a place of one name": (places(["papers"]), "bad-document"),
+    "a key that is a number": (places(["papers", "papers", 1]), "bad-document"),
+    "too many places": (places(*[PLACE] * 17), "bad-document"),
+    "no such record": (places(["papers", "papers", "P-9"]), "no-such-record"),
+    "an empty key": (places(["papers", "papers", ""]), "no-such-record"),
+    "a key with NUL": (places(["papers", "papers", "P\0"]), "no-such-record"),
+    "a key that is too long": (places(["papers", "papers", "P" * 257]), "no-such-record"),
+}
+
+
+@pytest.fixture(scope="module")
+def holding() -> Desk:
+    """Has the document of P-1."""
     desk = Desk()
     asyncio.run(desk.as_member(ALPHA, "PUT", PATH, body()))
-    exchange, keys = desk.node.documents, desk.node.decided.keys
+    return desk
 
-    def ask(peer: str | None = "beta.node", key: str = "beta.node", sender: str = "beta.node", **changes: JsonValue) -> str:
-        parties: dict[str, JsonValue] = {"ledger": desk.node.ledger, "receiver": "alpha.node", "sender": sender}
-        request = encode({**parties, "digest": DIGEST, "document": None, **changes})
-        try:
-            return exchange.answer(request, keys[key].sign(TAG, request), peer).decode()
-        except TallystickError as error:
-            return error.code
 
-    assert json.loads(ask())["opening"] == OPENING.to_json()
-    assert ask(peer=None) == "tls-required"
-    assert ask(peer="") == "wrong-tls-peer"
-    assert ask(peer="gamma.node") == "wrong-tls-peer"
-    assert ask(key="gamma.node") == "wrong-signature"
-    assert ask(receiver="gamma.node") == "wrong-receiver"
-    assert ask(ledger="a" * 64) == "wrong-receiver"
-    assert ask(peer=BETA, key=BETA, sender=BETA) == "not-a-node"
-    assert ask(peer="gamma.node", key="gamma.node", sender="gamma.node") == "no-such-document"
-    assert ask(digest="b" * 64) == "no-such-document"
-    given: JsonValue = {"digest": DIGEST, "opening": {"salt": SALT, "value": "forged"}, "places": [["papers", "papers", "P-1"]]}
-    assert ask(document=given) == "wrong-opening"
-    wrong: tuple[JsonValue, ...] = ([], [["papers"]], [["papers", "papers", 1]], [["papers", "papers", "P-1"]] * 17)
-    unknown: JsonValue = {"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-9"]]}
-    assert ask(document=unknown) == "no-such-record"
-    for places in wrong:
-        assert ask(document={"digest": DIGEST, "opening": OPENING.to_json(), "places": places}) == "bad-document"
-    no_keys: tuple[JsonValue, ...] = tuple([["papers", "papers", key]] for key in ("", "P\0", "P" * 257))
-    for places in no_keys:
-        assert ask(document={"digest": DIGEST, "opening": OPENING.to_json(), "places": places}) == "no-such-record"
-    assert ask(more=1) == "bad-document"
+def test_a_node_that_is_entitled_is_given_the_document(holding: Desk) -> None:
+    assert json.loads(holding.ask())["opening"] == OPENING.to_json()
+
+
+@pytest.mark.parametrize("bad", BAD_REQUESTS)
+def test_requests_between_nodes_are_signed_over_tls_by_a_node_of_the_ledger(holding: Desk, bad: str) -> None:
+    asked, code = BAD_REQUESTS[bad]
+    assert refusal(TallystickError, holding.ask, **asked).code == code
 
 
 def test_a_node_is_given_the_places_that_entitle_it_and_never_too_many() -> None:
@@ -269,29 +300,20 @@ def test_a_node_is_given_the_places_that_entitle_it_and_never_too_many() -> None
         desk.decide(BETA, "papers", "pass_on", number="P-1", to=GAMMA)
 
     asyncio.run(work())
-    places = {}
-    for peer in ("beta.node", "gamma.node"):
-        request = encode(
-            {"ledger": desk.node.ledger, "receiver": "alpha.node", "sender": peer, "digest": DIGEST, "document": None}
-        )
-        signature = desk.node.decided.keys[peer].sign(TAG, request)
-        places[peer] = json.loads(desk.node.documents.answer(request, signature, peer))["places"]
-    assert places["gamma.node"] == [["papers", "papers", "P-1"]]
-    assert len(places["beta.node"]) == PLACES_MAX
+    assert json.loads(desk.ask("gamma.node", "gamma.node"))["places"] == [PLACE]
+    assert len(json.loads(desk.ask())["places"]) == PLACES_MAX
 
 
 async def test_who_asks_for_what_nobody_has_holds_up_its_own_organization_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk()
-    exchange, ended = desk.node.documents, asyncio.Event()
+    desk, ended = Desk(), asyncio.Event()
 
     async def ask(receiver: str, digest: str, document: object) -> bytes:
         if digest != DIGEST:
             await ended.wait()
             raise IndefiniteError("unreachable", "No answer.", was_sent=True)
-        return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
+        return GIVEN
 
-    monkeypatch.setattr(exchange, "_ask", ask)
-    monkeypatch.setattr(exchange, "_urls", {"beta.node": "https://nowhere"})
+    desk.beta_answers(ask, monkeypatch)
     unknown = [asyncio.create_task(desk.code(GAMMA, "GET", f"/v1/documents/{n:064x}")) for n in range(20)]
     await asyncio.sleep(RETRY_S)
     assert await asyncio.wait_for(desk.code(ALPHA, "GET", PATH), WAIT_S) == "ok"
@@ -304,10 +326,9 @@ async def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(
 
     async def ask(receiver: str, digest: str, document: object) -> bytes:
         desk.decide("alpha.admin", "membership", "revoke", member=ALPHA)
-        return encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [["papers", "papers", "P-1"]]})
+        return GIVEN
 
-    monkeypatch.setattr(desk.node.documents, "_ask", ask)
-    monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
+    desk.beta_answers(ask, monkeypatch)
     assert await desk.code(ALPHA, "GET", PATH) == "not-entitled"
     assert await desk.code("alpha.admin", "GET", PATH) == "ok"
 
@@ -335,8 +356,7 @@ async def test_what_is_purged_between_two_tries_is_not_passed_on(monkeypatch: py
         await desk.code("alpha.admin", "DELETE", PATH)
         raise IndefiniteError("unreachable", "No answer.", was_sent=True)
 
-    monkeypatch.setattr(desk.node.documents, "_ask", ask)
-    monkeypatch.setattr(desk.node.documents, "_urls", {"beta.node": "https://nowhere"})
+    desk.beta_answers(ask, monkeypatch)
     put = await desk.as_member(ALPHA, "PUT", PATH, body())
     assert put.json["not_reached"] == ["beta.node"]
     assert len(sent) == 1
@@ -372,11 +392,9 @@ def test_a_purge_waits_for_no_backup_and_erases_when_that_is_done(tmp_path: Path
 
 async def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A plain server stands in for the other node; what is tried is the size of its answer."""
-    place: JsonValue = ["papers", "papers", "P-1"]
-    other: JsonValue = ["x" * 200, "papers", "P-1"]
-    filled: JsonValue = [place, *[other] * 15]
-    fields: dict[str, JsonValue] = {"digest": DIGEST, "opening": OPENING.to_json()}
-    answers = iter([encode({**fields, "places": filled}), encode({**fields, "places": [place]})])
+    endless: list[JsonValue] = [["x" * 200, "papers", "P-1"]] * 15
+    filled = encode({"digest": DIGEST, "opening": OPENING.to_json(), "places": [PLACE, *endless]})
+    answers = iter([filled, GIVEN])
 
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=next(answers))
