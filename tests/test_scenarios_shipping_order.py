@@ -42,10 +42,21 @@ def calls_of(moves: list[Move]) -> dict[str, PortCall]:
     return calls
 
 
+whole_journeys = st.builds(
+    "{}{}i{}o{}b".format,
+    st.sampled_from(["", "e"]),
+    st.sampled_from(["", "s", "ss"]),
+    st.sampled_from(["ld", "ldld", "ldldld"]),
+    st.sampled_from(["", "t"]),
+)
+"""What fits the whole expression; every beginning of several fits it too. Drawn from the expression they take twenty times as long."""
+
+
 @st.composite
 def letters_of_journeys(draw: st.DrawFn) -> str:
     """Sound journeys, and ones of which an event is lost, doubled or moved."""
-    letters = draw(st.from_regex(JOURNEY, fullmatch=True).filter(lambda text: len(text) < 25 and not re.search("(ld){4}", text)))
+    letters = "".join(draw(st.lists(whole_journeys, max_size=3)))
+    letters = letters[: draw(st.integers(0, len(letters)))]
     for _ in range(draw(st.integers(0, 2))):
         place = draw(st.integers(0, len(letters)))
         letters = letters[:place] + draw(st.sampled_from(["", *"esildotbx"])) + letters[place + draw(st.integers(0, 1)) :]
