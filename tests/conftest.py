@@ -82,6 +82,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
+def unshrunk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What breaks a contract is not made smaller: that takes most of the time, and these tests look at what broke only."""
+    before, quick = settings.get_current_profile_name(), settings.get_profile("quick")
+    options = settings(quick, print_blob=False, report_multiple_bugs=False, suppress_health_check=list(HealthCheck))
+    monkeypatch.setattr("nodes.contract_author.play.REPEATABLE", options)
+    settings.load_profile("quick")
+    yield
+    settings.load_profile(before)
+
+
+@pytest.fixture
 def no_process_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Fails the test if a process that it started, or one started by such a process, outlives it; ends what was left.
 

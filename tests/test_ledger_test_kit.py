@@ -1,12 +1,12 @@
 """The test kit passes sound contracts and finds what is planted in faulty ones."""
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from ledger.contract import (
     AllOf,
@@ -80,15 +80,6 @@ def faulty(function: Callable[..., None]) -> type[Contract]:
         "go": operation(signed_by=Anyone())(function),
     }
     return type("Faulty", (Contract,), body)
-
-
-@pytest.fixture
-def unshrunk() -> Iterator[None]:
-    """What fails is not made smaller: that takes most of the time, and a test sees no difference."""
-    before = settings.get_current_profile_name()
-    settings.load_profile("quick")
-    yield
-    settings.load_profile(before)
 
 
 def divide(self: Any, context: Context, number: Identifier, size: NonNegative) -> None:

@@ -210,6 +210,7 @@ def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_prog
     assert (found["property"], found["line"], [step["code"] for step in found["steps"]]) == ("ends", 46, ["ok", ""])
 
 
+@pytest.mark.usefixtures("unshrunk")
 def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
     """Through a call of a function, which the rules do not follow."""
     path = changed(begun(tmp_path), "class Boxes(Contract):", f"{OUTLIVES}class Boxes(Contract):")
@@ -220,6 +221,7 @@ def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
     assert [(fault["rule"], fault["text"]) for fault in told["faults"]] == [("kept", "SEEN: list[str] = []")]
 
 
+@pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("kept", ["SEEN", "self.seen", "note"])
 def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: str) -> None:
     path = changed(begun(tmp_path), "class Boxes(Contract):", f"{OUTLIVES}class Boxes(Contract):")

@@ -25,7 +25,7 @@ from scenarios.workshop.labs.fork import make_fork
 from scenarios.workshop.labs.proofs import TRUE, draw_ways
 from scenarios.workshop.labs.proofs import WAYS as WAYS_OF_PROOFS
 from scenarios.workshop.labs.receipt import BY_PROMISES, BY_RULES, Flaw, draw_flaws, write_contract, write_tests
-from scenarios.workshop.labs.receipt_promises import examine
+from scenarios.workshop.labs.receipt_promises import EXAMPLES, examine
 from scenarios.workshop.labs.tenders import FRAUDS, make_trade
 from tests.lab_walks import read_trade
 
@@ -117,6 +117,7 @@ def broken_promises(path: Path, examples: int = 20) -> list[str]:
     return examine(checked.contract, "south.member2")
 
 
+@pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("flaw", BY_RULES, ids=lambda flaw: flaw.breaks)
 def test_a_flaw_of_the_rules_is_found_by_the_check(tmp_path: Path, flaw: Flaw) -> None:
     checked = check(locate(str(written(tmp_path, flaw))), examples=40)
@@ -134,7 +135,7 @@ def test_a_flaw_of_the_promises_is_found_by_its_promise_only(tmp_path: Path, fla
 
 
 def test_the_contract_without_flaws_keeps_every_promise_and_passes_its_tests(tmp_path: Path) -> None:
-    checked = check(locate(str(written(tmp_path))))
+    checked = check(locate(str(written(tmp_path))), examples=EXAMPLES)
     assert (checked.is_sound, checked.advice) == (True, ())
     assert broken_promises(tmp_path / FILE) == []
     (tmp_path / f"test_{FILE}").write_text(write_tests(), encoding="utf-8")
