@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from ledger.contract.contract import LoadedContract
 from ledger.contract.source_rules.statements import FORBIDDEN_NAMES
+from ledger.contract.test_kit import check_contract
 from ledger.errors import OperatorError
 from ledger.governance import Governance
 from ledger.primitives import Digest
@@ -200,7 +202,10 @@ SHOWN_ZH = """操作出错，而不是拒绝。
 """
 
 
-def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_programs(tmp_path: Path) -> None:
+def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nodes.contract_author.play.check_contract", partial(check_contract, steps_max=6))  # of 20: in 13 s
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
     checked = check(locate(str(path)))
@@ -237,13 +242,13 @@ def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: s
 def test_what_another_interpreter_orders_otherwise_is_found(tmp_path: Path) -> None:
     path = changed(begun(tmp_path), "class Boxes(Contract):", f"{ORDERS}class Boxes(Contract):")
     changed(path, 'context.emit("issued", number', 'context.emit("issued", first=first_of(number, to), number')
-    result = run("contract", "check", path, "--json")
+    result = run("contract", "check", path, "--json", "--examples", "20")
     assert result.exit_code == 1
     found = json.loads(result.stdout)["counterexample"]
     assert (found["property"], [step["operation"] for step in found["steps"]]) == ("interpreters", ["issue"])
     one, other = (json.loads(receipt) for receipt in found["came"].split(" ≠ "))
     assert one["events"][0]["data"]["first"] != other["events"][0]["data"]["first"]
-    checked = check(locate(str(path)))
+    checked = check(locate(str(path)), examples=20)
     assert next(report_lines(checked, "en", 0)).startswith("In another interpreter")
     assert next(report_lines(checked, "zh", 0)).startswith("在另一个解释器中")
 

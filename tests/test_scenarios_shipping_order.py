@@ -49,7 +49,7 @@ whole_journeys = st.builds(
     st.sampled_from(["ld", "ldld", "ldldld"]),
     st.sampled_from(["", "t"]),
 )
-"""What fits the whole expression; every beginning of several fits it too. Drawn from the expression they take twenty times as long."""
+"""What fits the whole expression; so does every beginning of several. Drawing from the expression takes ten times as long."""
 
 
 @st.composite

@@ -1,7 +1,7 @@
 """Random walks through the trades (`tests/walker.py`): the invariants hold after each step, whatever is tried.
 
 A failure names the seed; `WALK=SEED pytest tests/test_scenarios_walk.py -k "hold and TRADE"` goes the same way again, and the
-message has the shortest part of it that leads to the fault. `--long` goes twenty times as far.
+message has the shortest part of it that leads to the fault. `--long` goes forty times as far.
 
 A trade joins with `TRADE` in `tests/NAME_walk.py` and a row here: its contract, its invariants, its tables with their `RULES`,
 and a row for each argument that the walker cannot draw by itself (`print(walk.codes)` says what is refused too often).
@@ -23,8 +23,8 @@ TRADES = {
     "shipping": shipping_walk.TRADE,
     "supply-chain finance": scf_walk.TRADE,
 }
-SEEDS, STEPS = 100, 40
-MORE = 200
+SEEDS, STEPS, LONG = 50, 40, 2_000
+MORE = 250
 """Walks go on for this many seeds while an operation has not taken effect."""
 FLAWED_SEEDS = 400
 
@@ -40,7 +40,7 @@ def fault_of(trade: Trade, walk: Walk) -> str:
 @pytest.mark.parametrize("name", TRADES)
 def test_invariants_hold_and_every_operation_takes_effect(name: str, pytestconfig: pytest.Config) -> None:
     trade, one = TRADES[name], os.environ.get("WALK")
-    seeds = SEEDS * 20 if pytestconfig.getoption("--long") else SEEDS
+    seeds = LONG if pytestconfig.getoption("--long") else SEEDS
     codes: Counter[tuple[str, str]] = Counter()
     for seed in [int(one)] if one else range(seeds + MORE):
         missing = {*trade.contract.operations} - {operation for operation, code in codes if code == "ok"}
