@@ -1,9 +1,16 @@
 """A simulated network for tests of the replica: helpers that sign, decide and look inside."""
 
+from collections.abc import Callable
+from typing import Any
+
+from ledger.certificate import Certificate, Statement, StatementKind, sign_statement
+from ledger.chain.chain import Chain
+from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
 from ledger.identity.records import GOVERNANCE
-from ledger.transaction import Transaction, sign_transaction
-from nodes.consensus.events import LogRecord, MessageReceived, ReplicaAction, SendMessage
+from ledger.primitives import NO_DIGEST, Digest
+from ledger.transaction import Transaction
+from nodes.consensus.events import LogRecord, MessageReceived, ReplicaAction, SendMessage, Started
 from nodes.messages import Message
 from nodes.network.specification import default_specification
 from nodes.replica.replica import Replica
@@ -20,17 +27,20 @@ class Network(Simulation):
     def __init__(self, seed: int = 7) -> None:
         super().__init__(default_specification(members_each=1), seed, CALM, keep_log=True)
 
-    def bump(self, nonce: int = 1, signer: str = "north.member1", number: str = "n") -> Transaction:
-        """A transaction; the same nonce gives the same one until the clock is set."""
-        return sign_transaction(
-            ledger=self.ledger,
-            contract="asset",
-            operation="bump",
-            arguments={"number": number},
-            signers=[(signer, self.key_of(signer))],
-            nonce=f"{nonce:032x}",
-            expires_ms=self.start_ms + 300_000,
-        )
+    def lifetime_ms(self) -> int:
+        """Of what is signed now: all expires at one time, until the clock is set."""
+        return self.start_ms + 300_000 - self.now_ms
+
+    def bump(self, number: int = 1, counter: str = "n") -> Transaction:
+        """Counts one on; the same number gives the same transaction until the clock is set."""
+        return self.sign("north.member1", "asset", "bump", {"number": counter}, f"{number:032x}", self.lifetime_ms())
+
+    def statement(
+        self, kind: StatementKind, view: int = 1, block: Digest = NO_DIGEST, height: int = 1, by: str = SOUTH
+    ) -> Statement:
+        """A statement that a validator signed."""
+        unsigned = Statement(kind, height, view, block, 0, NODES.index(by))
+        return sign_statement(self.replica().chain.domain, unsigned, self.key_of(by))
 
     def decide(self, *numbers: int, nodes: tuple[str, ...] = NODES) -> None:
         """Each transaction in a block of its own, published by all of these nodes."""
@@ -40,15 +50,7 @@ class Network(Simulation):
 
     def govern(self, operation: str, signer: str, **arguments: JsonValue) -> None:
         """Decides one committed transaction of governance."""
-        transaction = sign_transaction(
-            ledger=self.ledger,
-            contract=GOVERNANCE,
-            operation=operation,
-            arguments=arguments,
-            signers=[(signer, self.key_of(signer))],
-            nonce="f" * 32,
-            expires_ms=self.start_ms + 300_000,
-        )
+        transaction = self.sign(signer, GOVERNANCE, operation, arguments, "f" * 32, self.lifetime_ms())
         self.submit([transaction], NORTH)
         self.reach(max(self.checker.blocks, default=0) + 1)
         receipt = self.receipt(transaction.id)
@@ -58,6 +60,17 @@ class Network(Simulation):
     def reach(self, height: int, nodes: tuple[str, ...] = NODES) -> None:
         """Plays until these nodes published that height."""
         assert self.run_until(lambda: all(self.checker.heights.get(n, 0) >= height for n in nodes), 120_000)
+
+    def step_until(self, condition: Callable[[], object]) -> None:
+        """Plays event by event until something holds."""
+        while not condition():
+            self.step()
+
+    def notarized(self, member: str = NORTH) -> Certificate:
+        """The NotarCert of view 1, once a replica has it: of a block with one transaction, which east was given."""
+        self.submit([self.bump()], EAST)
+        self.step_until(lambda: ("notar", 1) in self.replica(member).engine.certificates)
+        return self.replica(member).engine.certificates["notar", 1]
 
     def replica(self, member: str = NORTH) -> Replica:
         """The replica of a node that is up."""
@@ -74,14 +87,22 @@ class Network(Simulation):
         """Hands one message to a replica and returns its answer without carrying it out."""
         return self.replica(member).handle(MessageReceived(sender, message), self.now_ms)
 
-    def without_mark(self, member: str) -> Replica:
-        """A second start of a node that lost its voting mark; the simulation goes on without it."""
+    def new_replica(self, member: str, contracts: ContractSet | None = None, **settings: Any) -> Replica:
+        """A replica on the store of a node, not started; with its own key, these contracts and settings."""
+        chain = Chain.open(self.nodes[member].store, contracts or self.contracts)
+        named = ReplicaSettings(**{"member": member, "key": self.key_of(member), **settings})
+        return Replica(chain, self.nodes[member].store, named, lambda: "ab" * 16)
+
+    def start_with(self, member: str, contracts: ContractSet | None = None, **settings: Any) -> None:
+        """Starts a node with these contracts and settings in place of the network's."""
         node = self.nodes[member]
-        node.replica = None
-        settings = ReplicaSettings(member, self.key_of(member), may_vote=False)
-        chain = self.nodes[NORTH if member != NORTH else SOUTH].replica
-        assert chain is not None
-        return Replica(chain.chain, node.store, settings, lambda: "ab" * 16)
+        node.replica = self.new_replica(member, contracts, **settings)
+        self.handle(node, Started())
+
+    def stopped(self, member: str) -> dict[str, JsonValue]:
+        """Why a node stopped to follow the others, once it has."""
+        assert self.run_until(lambda: self.replica(member).diverged is not None, 60_000)
+        return self.replica(member).diverged or {}
 
 
 def sent(actions: list[ReplicaAction], receiver: str | None = None) -> list[Message]:

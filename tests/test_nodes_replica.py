@@ -4,16 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from ledger.certificate import Evidence, Statement, parse_statement, sign_statement, verify_evidence
-from ledger.chain.chain import Chain
 from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.contract.contract import ContractSet
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 from ledger.governance import Governance
 from ledger.identity.records import ValidatorSet
-from ledger.primitives import Digest
+from ledger.primitives import NO_DIGEST, Digest, Signature
 from nodes.consensus.events import LogRecord, Started
-from nodes.limits import Limits
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -29,11 +27,11 @@ from nodes.messages import (
 from nodes.replica import voting_record
 from nodes.replica.explain import consensus_json, explain
 from nodes.replica.recovery import Recovery
-from nodes.replica.replica import Replica
 from nodes.sample_contract import Asset, Counter
-from nodes.settings import ReplicaSettings
+from nodes.settings import ReplicaLimits
 from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, codes, sent
 
+NOTHING = Digest("0" * 64)
 # One durable write before sending
 
 
@@ -59,8 +57,7 @@ def test_a_block_is_published_when_it_is_durable() -> None:
     transaction = network.bump()
     network.submit([transaction], NORTH)
     replica = network.replica(NORTH)
-    while not replica.unpublished:
-        network.step()
+    network.step_until(lambda: replica.unpublished)
     assert replica.chain.height == 1
     assert network.checker.heights.get(NORTH, 0) == 0
     assert replica.is_pending(transaction.id)
@@ -72,8 +69,7 @@ def test_after_a_crash_the_same_statements_are_sent_again() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
     node = network.nodes[WEST]
-    while ("vote", 1) not in {(s.kind, s.view) for s in voting_record.remembered(node.store, 1).statements}:
-        network.step()
+    network.step_until(lambda: ("vote", 1) in {(s.kind, s.view) for s in voting_record.remembered(node.store, 1).statements})
     node.store.flush()
     before = voting_record.remembered(node.store, 1)
     network.crash(node)
@@ -88,8 +84,7 @@ def test_a_crash_before_the_write_is_durable_forgets_the_statement() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
     node = network.nodes[WEST]
-    while not network.replica(WEST).voting_record.unsent:
-        network.step()
+    network.step_until(lambda: network.replica(WEST).voting_record.unsent)
     network.crash(node)
     assert not voting_record.remembered(node.store, 1).statements
     network.start(node)
@@ -112,7 +107,7 @@ def test_a_statement_with_a_wrong_signature_changes_nothing() -> None:
     network = Network()
     replica = network.replica()
     before = replica.engine
-    forged = Statement("skip", 1, 1, before.validators.digest[:0], 0, 1, "0" * 128)  # type: ignore[arg-type]
+    forged = Statement("skip", 1, 1, NO_DIGEST, 0, 1, Signature("0" * 128))
     assert codes(network.give(NORTH, SOUTH, StatementMessage(forged))) == ["wrong-signature"]
     assert replace(replica.engine, clock_ms=0) == replace(before, clock_ms=0)
 
@@ -120,24 +115,16 @@ def test_a_statement_with_a_wrong_signature_changes_nothing() -> None:
 def test_a_statement_of_another_ledger_or_validator_set_changes_nothing() -> None:
     network = Network()
     replica = network.replica()
-    statement = Statement("skip", 1, 1, "", 0, 1)  # type: ignore[arg-type]
-    for domain in (
-        replace(replica.chain.domain, ledger="0" * 64),  # type: ignore[arg-type]
-        replace(replica.chain.domain, validators="0" * 64),  # type: ignore[arg-type]
-    ):
-        signed = sign_statement(domain, statement, network.key_of(SOUTH))
+    right = network.statement("skip")
+    for domain in (replace(replica.chain.domain, ledger=NOTHING), replace(replica.chain.domain, validators=NOTHING)):
+        signed = sign_statement(domain, right, network.key_of(SOUTH))
         assert codes(network.give(NORTH, SOUTH, StatementMessage(signed))) == ["wrong-signature"]
-    right = sign_statement(replica.chain.domain, statement, network.key_of(SOUTH))
     network.give(NORTH, SOUTH, StatementMessage(right))
     assert ("skip", 1, 1) in replica.engine.statements
 
 
 def test_a_certificate_with_one_wrong_signature_changes_nothing() -> None:
-    network = Network()
-    network.submit([network.bump()], EAST)
-    while ("notar", 1) not in network.replica(NORTH).engine.certificates:
-        network.step()
-    right = network.replica(NORTH).engine.certificates["notar", 1]
+    right = Network().notarized()
     wrong = replace(right, signatures=(*right.signatures[:-1], right.signatures[0]))
     fresh = Network()
     assert codes(fresh.give(WEST, NORTH, CertificateMessage(wrong))) == ["wrong-signature"]
@@ -147,10 +134,8 @@ def test_a_certificate_with_one_wrong_signature_changes_nothing() -> None:
 def test_a_body_that_does_not_fit_its_header_is_dropped() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
-    while not network.replica(EAST).bodies.blocks and not network.replica(WEST).bodies.blocks:
-        network.step()
-    holder = next(m for m in NODES if network.replica(m).bodies.blocks)
-    (block,) = network.replica(holder).bodies.blocks.values()
+    network.step_until(lambda: network.replica(EAST).bodies.blocks)
+    (block,) = network.replica(EAST).bodies.blocks.values()
     message = block_message(block)
     other = Network()
     assert codes(other.give(NORTH, SOUTH, BlockMessage(message.header, (other.bump(9).raw,)))) == ["wrong-transactions-root"]
@@ -171,25 +156,20 @@ def test_gossip_is_admitted_one_by_one() -> None:
 
 def test_gossip_stops_at_the_limits_of_the_mempool() -> None:
     network = Network()
-    node = network.nodes[NORTH]
-    settings = ReplicaSettings(NORTH, network.key_of(NORTH), limits=Limits(pending_max=1))
-    node.replica = Replica(Chain.open(node.store, network.contracts), node.store, settings, lambda: "ab" * 16)
-    network.handle(node, Started())
+    network.start_with(NORTH, limits=ReplicaLimits(pending_max=1))
     network.give(NORTH, SOUTH, TransactionsMessage(tuple(network.bump(n).raw for n in range(1, 4))))
     assert len(network.replica(NORTH).mempool) == 1
 
 
 def test_conflicting_statements_are_kept_as_evidence_and_logged() -> None:
     network = Network()
-    domain, key = network.replica().chain.domain, network.key_of(SOUTH)
     for block in ("a" * 64, "b" * 64):
-        signed = sign_statement(domain, Statement("vote", 1, 1, block, 0, 1), key)  # type: ignore[arg-type]
-        actions = network.give(NORTH, SOUTH, StatementMessage(signed))
+        actions = network.give(NORTH, SOUTH, StatementMessage(network.statement("vote", block=Digest(block))))
     (record,) = [a for a in actions if isinstance(a, LogRecord) and a.kind == "evidence"]
     assert record.fields["signer"] == SOUTH
     first, second = map(parse_statement, record.fields["statements"])  # type: ignore[arg-type]
-    validators = network.replica().chain.validators
-    verify_evidence(network.ledger, validators, Evidence(1, validators.digest, first, second), network.replica().chain.suite)
+    chain = network.replica().chain
+    verify_evidence(chain.ledger, chain.validators, Evidence(1, chain.validators.digest, first, second), chain.suite)
 
 
 # The next height
@@ -198,8 +178,7 @@ def test_conflicting_statements_are_kept_as_evidence_and_logged() -> None:
 def test_statements_of_the_next_height_are_judged_when_it_comes() -> None:
     network = Network()
     replica = network.replica(NORTH)
-    domain = replica.chain.domain
-    early = sign_statement(domain, Statement("skip", 2, 1, "", 0, 1), network.key_of(SOUTH))  # type: ignore[arg-type]
+    early = network.statement("skip", height=2)
     network.give(NORTH, SOUTH, StatementMessage(early))
     assert not replica.engine.statements
     network.decide(1)
@@ -209,7 +188,7 @@ def test_statements_of_the_next_height_are_judged_when_it_comes() -> None:
 def test_the_buffer_is_bounded_by_peer_and_view() -> None:
     network = Network()
     replica = network.replica(NORTH)
-    far = sign_statement(replica.chain.domain, Statement("skip", 2, 18, "", 0, 1), network.key_of(SOUTH))  # type: ignore[arg-type]
+    far = network.statement("skip", 18, height=2)
     network.give(NORTH, SOUTH, StatementMessage(far))
     assert not replica.early
     near = replace(far, view=17)
@@ -247,9 +226,9 @@ def test_an_answer_is_bounded() -> None:
     network = Network()
     network.decide(1, 2, 3)
     replica = network.replica()
-    replica.answers.limits = Limits(catch_up_blocks_max=2)
+    replica.answers.limits = ReplicaLimits(catch_up_blocks_max=2)
     assert len(sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)) == 2
-    replica.answers.limits = Limits(catch_up_bytes_max=1)
+    replica.answers.limits = ReplicaLimits(catch_up_bytes_max=1)
     assert len(sent(network.give(NORTH, SOUTH, StatusMessage(1, 1)), SOUTH)) == 1
 
 
@@ -270,23 +249,16 @@ def test_a_decided_block_with_a_damaged_record_is_dropped() -> None:
 
 def test_bodies_and_certificates_are_fetched() -> None:
     network = Network()
-    network.submit([network.bump()], EAST)
-    replica = network.replica(NORTH)
-    while ("notar", 1) not in replica.engine.certificates or not replica.bodies.blocks:
-        network.step()
-    block = replica.engine.certificates["notar", 1].block
-    answer = sent(network.give(NORTH, WEST, FetchMessage(1, (block,), (1,))), WEST)
+    notar = network.notarized()
+    network.step_until(lambda: network.replica(NORTH).bodies.blocks)
+    answer = sent(network.give(NORTH, WEST, FetchMessage(1, (notar.block,), (1,))), WEST)
     assert [type(m) for m in answer] == [BlockMessage, CertificateMessage]
 
 
 def test_one_behind_in_views_gets_the_certificates_between() -> None:
     network = Network()
-    network.submit([network.bump()], EAST)
-    replica = network.replica(NORTH)
-    while ("notar", 1) not in replica.engine.certificates:
-        network.step()
-    (answer,) = sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)
-    assert answer == CertificateMessage(replica.engine.certificates["notar", 1])
+    notar = network.notarized()
+    assert sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST) == [CertificateMessage(notar)]
 
 
 def test_one_further_on_is_told_where_this_node_is_once_an_interval() -> None:
@@ -326,7 +298,7 @@ def test_setting_the_clock_judges_heartbeats_and_expiry_again() -> None:
     network.set_clock(set_to)
     network.reach(1)
     assert network.checker.blocks[1].header.time >= set_to
-    network.nodes[NORTH].replica.take_transaction(late)  # type: ignore[union-attr]
+    network.replica(NORTH).take_transaction(late)
     network.decide(2)
     assert late.id not in network.replica().mempool
 
@@ -336,7 +308,7 @@ def test_setting_the_clock_judges_heartbeats_and_expiry_again() -> None:
 
 def test_without_its_mark_a_validator_asks_and_says_nothing() -> None:
     network = Network()
-    replica = network.without_mark(WEST)
+    replica = network.new_replica(WEST, may_vote=False)
     actions = replica.handle(Started(), network.now_ms)
     assert HighestRequest("ab" * 16) in sent(actions)
     assert replica.engine.me is None
@@ -350,15 +322,14 @@ def test_the_highest_certified_height_is_answered_with_the_nonce() -> None:
 
 def test_it_votes_again_from_three_above_the_highest_answer_of_q_others() -> None:
     network = Network()
-    replica = network.without_mark(WEST)
+    replica = network.new_replica(WEST, may_vote=False)
     replica.handle(Started(), network.now_ms)
     recovery = replica.recovery
     assert recovery is not None
     validators = replica.chain.validators
-    recovery.answered(NORTH, HighestAnswer("00" * 16, 9), validators)
-    recovery.answered("north.admin", HighestAnswer("ab" * 16, 9), validators)
-    recovery.answered(WEST, HighestAnswer("ab" * 16, 9), validators)
-    assert recovery.answers == {}
+    for sender, nonce in ((NORTH, "00"), ("north.admin", "ab"), (WEST, "ab")):
+        recovery.answered(sender, HighestAnswer(nonce * 16, 9), validators)
+        assert recovery.answers == {}
     for sender, height in ((NORTH, 0), (SOUTH, 4), (SOUTH, 4)):
         recovery.answered(sender, HighestAnswer("ab" * 16, height), validators)
         assert recovery.votes_from is None
@@ -406,8 +377,7 @@ def test_a_validator_without_its_mark_recovers_in_a_live_network() -> None:
 def test_state_of_consensus_as_json() -> None:
     network = Network()
     network.submit([network.bump()], EAST)
-    while not network.replica(NORTH).engine.statements:
-        network.step()
+    network.step_until(lambda: network.replica(NORTH).engine.statements)
     assert encode(consensus_json(network.replica(NORTH)))
 
 
@@ -425,10 +395,7 @@ def test_what_is_missing_for_a_certificate_is_counted_by_block() -> None:
 
 def test_a_validator_with_another_key_than_the_ledgers_says_nothing() -> None:
     network = Network()
-    node = network.nodes[WEST]
-    settings = ReplicaSettings(WEST, network.key_of(EAST))
-    replica = Replica(Chain.open(node.store, network.contracts), node.store, settings, lambda: "ab" * 16)
-    assert replica.engine.me is None
+    assert network.new_replica(WEST, key=network.key_of(EAST)).engine.me is None
 
 
 # Divergence
@@ -446,14 +413,10 @@ class OddAsset(Asset):
 
 def test_a_node_that_computes_other_results_stops_and_names_the_first_differing_key() -> None:
     network = Network()
-    node = network.nodes[WEST]
-    settings = ReplicaSettings(WEST, network.key_of(WEST))
-    node.replica = Replica(Chain.open(node.store, ContractSet({"asset": OddAsset})), node.store, settings, lambda: "ab" * 16)
-    network.handle(node, Started())
+    network.start_with(WEST, ContractSet({"asset": OddAsset}))
     network.decide(1, nodes=(NORTH, SOUTH, EAST))
-    assert network.run_until(lambda: "first_difference" in (network.replica(WEST).diverged or {}), 60_000)
-    diverged = network.replica(WEST).diverged
-    assert diverged is not None
+    diverged = network.stopped(WEST)
+    assert network.run_until(lambda: "first_difference" in diverged, 60_000)
     assert (diverged["reason"], diverged["code"], diverged["height"]) == ("diverged", "wrong-roots", 1)
     difference = {"contract": "asset", "collection": "counters", "key": "n", "ours": '{"count":2}', "theirs": '{"count":1}'}
     assert diverged["first_difference"] == difference
@@ -464,15 +427,9 @@ def test_a_node_that_computes_other_results_stops_and_names_the_first_differing_
 
 def test_a_node_without_the_ledgers_contract_says_so_and_does_not_vote() -> None:
     network = Network()
-    node = network.nodes[WEST]
-    settings = ReplicaSettings(WEST, network.key_of(WEST))
-    contracts = ContractSet({"asset": Asset}, {"asset": "0" * 64})
-    node.replica = Replica(Chain.open(node.store, contracts), node.store, settings, lambda: "ab" * 16)
-    network.handle(node, Started())
+    network.start_with(WEST, ContractSet({"asset": Asset}, {"asset": NOTHING}))
     network.decide(1, nodes=(NORTH, SOUTH, EAST))
-    assert network.run_until(lambda: network.replica(WEST).diverged is not None, 60_000)
-    diverged = network.replica(WEST).diverged
-    assert diverged is not None
+    diverged = network.stopped(WEST)
     assert (diverged["reason"], diverged["code"]) == ("refused-decided-block", "contract-not-installed")
     assert ("vote", 1) not in network.replica(WEST).engine.mine
 
@@ -488,21 +445,12 @@ class DeepAsset(Asset):
         self.counters[number] = Counter(count=1)
 
 
-def with_deep_asset(network: Network, member: str) -> None:
-    node = network.nodes[member]
-    settings = ReplicaSettings(member, network.key_of(member))
-    node.replica = Replica(Chain.open(node.store, ContractSet({"asset": DeepAsset})), node.store, settings, lambda: "ab" * 16)
-    network.handle(node, Started())
-
-
 def test_a_block_that_uses_up_the_stack_is_invalid_here_and_no_receipt() -> None:
     network = Network()
-    with_deep_asset(network, WEST)
-    network.submit([network.bump(number="deep")], NORTH)
+    network.start_with(WEST, ContractSet({"asset": DeepAsset}))
+    network.submit([network.bump(counter="deep")], NORTH)
     network.reach(1, (NORTH, SOUTH, EAST))
-    assert network.run_until(lambda: network.replica(WEST).diverged is not None, 60_000)
-    diverged = network.replica(WEST).diverged
-    assert diverged is not None
+    diverged = network.stopped(WEST)
     assert (diverged["reason"], diverged["code"], diverged["used_up"]) == ("refused-decided-block", "contract-exhausted", "stack")
     assert '"code":"contract-exhausted"' in network.logged("invalid-block", WEST)[0]
     assert network.replica(WEST).chain.height == 0
@@ -511,8 +459,8 @@ def test_a_block_that_uses_up_the_stack_is_invalid_here_and_no_receipt() -> None
 def test_a_leader_leaves_out_what_uses_up_the_stack() -> None:
     network = Network()
     for member in NODES:
-        with_deep_asset(network, member)
-    deep, first, last = network.bump(number="deep"), network.bump(2), network.bump(3)
+        network.start_with(member, ContractSet({"asset": DeepAsset}))
+    deep, first, last = network.bump(counter="deep"), network.bump(2), network.bump(3)
     network.submit([first, deep, last], NORTH)
     assert network.run_until(lambda: all(network.receipt(t.id) is not None for t in (first, last)), 120_000)
     assert network.receipt(deep.id) is None
@@ -530,8 +478,8 @@ def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed() -> N
     network.decide(1)
     action: JsonValue = {"kind": "approve-contract", "name": "asset", "module": "elsewhere:OddAsset", "digest": new}
     network.govern("propose", "north.admin", number="up", action=action)
-    network.govern("approve", "south.admin", number="up")
-    network.govern("approve", "east.admin", number="up")
+    for admin in ("south.admin", "east.admin"):
+        network.govern("approve", admin, number="up")
     for validator in (NORTH, SOUTH):
         network.govern("report_installed", validator, contract="asset", digest=new)
     network.decide(2)

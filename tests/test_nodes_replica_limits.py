@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ledger.block import Header
-from ledger.certificate import Certificate, Statement, sign_statement
+from ledger.certificate import Certificate
 from ledger.chain.chain import transactions_root
 from ledger.primitives import NO_DIGEST, Digest
 from nodes.consensus.events import RESEND, TimerFired
@@ -35,27 +35,24 @@ def block_of(network: Network, height: int, time_ms: int) -> tuple[BlockMessage,
 
 def skip_certificate(network: Network, view: int) -> Certificate:
     """SkipCert of a view, signed by the first three of four."""
-    domain = network.replica().chain.domain
-    signed = [
-        sign_statement(domain, Statement("skip", 1, view, NO_DIGEST, 0, signer), network.key_of(member))
-        for signer, member in enumerate(NODES[:3])
-    ]
-    return Certificate("skip", 1, view, NO_DIGEST, (0, 1, 2), tuple(s.signature for s in signed))
+    signatures = tuple(network.statement("skip", view, by=member).signature for member in NODES[:3])
+    return Certificate("skip", 1, view, NO_DIGEST, (0, 1, 2), signatures)
+
+
+def propose(network: Network, proposer: str, *views: int) -> None:
+    """North hears of a block in each of these views, one after another, from a node that is another."""
+    assert proposer != NORTH
+    for number, view in enumerate(views, start=1):
+        message, block = block_of(network, 1, number)
+        network.give(NORTH, proposer, message)
+        network.give(NORTH, proposer, StatementMessage(network.statement("propose", view, block, by=proposer)))
 
 
 def test_bodies_of_proposals_that_do_not_count_are_not_held() -> None:
     network = Network()
     replica = network.replica(NORTH)
     leader = replica.chain.validators.leader(1, 1)
-    signer = (leader + 1) % 4
-    assert NODES[signer] != NORTH
-    for number, view in enumerate((1, 1, 40, 41, 42, 1_000), start=1):
-        message, block = block_of(network, 1, number)
-        network.give(NORTH, NODES[signer], message)
-        statement = Statement("propose", 1, view, block, 0, signer)
-        network.give(
-            NORTH, NODES[signer], StatementMessage(sign_statement(replica.chain.domain, statement, network.key_of(NODES[signer])))
-        )
+    propose(network, NODES[(leader + 1) % 4], 1, 1, 40, 41, 42, 1_000)
     assert not replica.bodies.blocks
     assert len(replica.bodies.offered) == 1
 
@@ -64,14 +61,7 @@ def test_a_leader_has_one_body_a_view_held() -> None:
     network = Network()
     replica = network.replica(NORTH)
     leader = replica.chain.validators.leader(1, 1)
-    assert NODES[leader] != NORTH
-    for number in range(1, 6):
-        message, block = block_of(network, 1, number)
-        network.give(NORTH, NODES[leader], message)
-        statement = Statement("propose", 1, 1, block, 0, leader)
-        network.give(
-            NORTH, NODES[leader], StatementMessage(sign_statement(replica.chain.domain, statement, network.key_of(NODES[leader])))
-        )
+    propose(network, NODES[leader], 1, 1, 1, 1, 1)
     assert len(replica.bodies.blocks) == 1
 
 
@@ -125,8 +115,7 @@ def test_answers_to_one_peer_have_a_limit_in_each_interval(kind: str) -> None:
     replica = network.replica(NORTH)
     replica.answers.limits = ReplicaLimits(answer_bytes_max=1_500)
     network.submit([network.bump(3)], EAST)
-    while ("notar", 1) not in replica.engine.certificates or not replica.bodies.blocks:
-        network.step()
+    network.step_until(lambda: ("notar", 1) in replica.engine.certificates and replica.bodies.blocks)
     (block, *_) = replica.bodies.blocks
     questions: dict[str, Message] = {
         "bodies": FetchMessage(3, (block,) * 64, ()),
