@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,7 +39,7 @@ from nodes.node.files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, rea
 from nodes.node.process import open_node, serve
 from nodes.sample_contract import Asset
 from tests.network_support import make_network, wait_for_height, wait_until
-from tests.support import DecidedChain
+from tests.support import DecidedChain, refusal
 
 DAY_MS = 86_400_000
 NOW_MS = time.time_ns() // 1_000_000
@@ -51,7 +51,7 @@ PEMS = {name: issue_root(name, key, 0, NOW_MS + 9 * DAY_MS, serial=1) for name, 
 PEMS["rogue"] = issue_root("south", ROOTS["other"], 0, NOW_MS + 9 * DAY_MS, serial=1)
 """Calls itself the root of south, under another key."""
 ROOTS["rogue"] = ROOTS["other"]
-NODES = {"north.node", "south.node"}
+NODES = frozenset({"north.node", "south.node"})
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,13 @@ class Shown:
     root: str = "south"
     member: str = "south.node"
     ends_ms: int = NOW_MS + DAY_MS
+    lives_ms: int = 2 * DAY_MS
 
     def files(self, directory: Path) -> tuple[Path, Path]:
         """On disk."""
         directory.mkdir(exist_ok=True)
         key = PrivateKey(b"\x07" * 32)
-        begins_ms = self.ends_ms - 2 * DAY_MS
+        begins_ms = self.ends_ms - self.lives_ms
         pem = issue_tls(PEMS[self.root], ROOTS[self.root], self.member, key.public_key, HOST, begins_ms, self.ends_ms)
         files = directory / "node.pem", directory / "node.key"
         files[0].write_text(pem)
@@ -77,22 +78,24 @@ class Shown:
 NORTH = Shown("north", "north.node")
 GOOD = Shown()
 WRONG = {
-    "wrong root": (replace(GOOD, root="rogue"), frozenset(NODES)),
-    "root of another organization of the ledger": (replace(GOOD, root="north"), frozenset(NODES)),
-    "expired": (replace(GOOD, ends_ms=NOW_MS - 1000), frozenset(NODES)),
-    "not yet valid": (replace(GOOD, ends_ms=NOW_MS + 9 * DAY_MS), frozenset(NODES)),
+    "wrong root": (replace(GOOD, root="rogue"), NODES),
+    "root of another organization of the ledger": (replace(GOOD, root="north"), NODES),
+    "expired": (replace(GOOD, ends_ms=NOW_MS - 1000), NODES),
+    "not yet valid": (replace(GOOD, ends_ms=NOW_MS + 9 * DAY_MS), NODES),
     "revoked on the ledger": (GOOD, frozenset({"north.node"})),
 }
 """What south shows, and who may run a node by the ledger at that time."""
 
 
-def tls(shown: Shown, directory: Path, nodes: "frozenset[str] | set[str]" = frozenset(NODES)) -> NodeTls:
-    """What a node that shows this speaks TLS with; `nodes` may run one, which the test may change."""
+def tls(
+    shown: Shown, directory: Path, nodes: Collection[str] = NODES, roots: Sequence[str] = (PEMS["north"], PEMS["south"])
+) -> NodeTls:
+    """What a node that shows this speaks TLS with; `nodes` may run one, by certificates of `roots`: the test may change both."""
 
     def root_of(member: str) -> str | None:
         return PEMS[member.partition(".")[0]] if member in nodes else None
 
-    return NodeTls(shown.files(directory), lambda: (PEMS["north"], PEMS["south"]), root_of)
+    return NodeTls(shown.files(directory), lambda: tuple(roots), root_of)
 
 
 async def tell_peer(scope: Any, receive: Any, send: Any) -> None:
@@ -129,17 +132,15 @@ async def test_two_nodes_know_each_other_and_a_reader_is_nobody(tmp_path: Path) 
         assert await ask(port, reader_context(PEMS["south"], "south.node")) == "{'tls': {'member': ''}}"
 
 
-@pytest.mark.parametrize("case", WRONG)
-async def test_a_node_sends_nothing_to_a_wrong_certificate(case: str, tmp_path: Path) -> None:
-    shown, nodes = WRONG[case]
+@pytest.mark.parametrize(("shown", "nodes"), WRONG.values(), ids=WRONG)
+async def test_a_node_sends_nothing_to_a_wrong_certificate(shown: Shown, nodes: frozenset[str], tmp_path: Path) -> None:
     async with serving(tls(shown, tmp_path / "south")) as port:
         with pytest.raises((aiohttp.ClientSSLError, VerificationError)):
             await ask(port, tls(NORTH, tmp_path / "north", nodes).to("south.node"))
 
 
-@pytest.mark.parametrize("case", WRONG)
-async def test_a_node_hears_nothing_from_a_wrong_certificate(case: str, tmp_path: Path) -> None:
-    shown, nodes = WRONG[case]
+@pytest.mark.parametrize(("shown", "nodes"), WRONG.values(), ids=WRONG)
+async def test_a_node_hears_nothing_from_a_wrong_certificate(shown: Shown, nodes: frozenset[str], tmp_path: Path) -> None:
     async with serving(tls(NORTH, tmp_path / "north", nodes)) as port:
         with pytest.raises(aiohttp.ClientError):
             await ask(port, tls(shown, tmp_path / "south").to("north.node"))
@@ -160,9 +161,7 @@ def test_a_revocation_acts_on_a_connection_that_is_open(tmp_path: Path) -> None:
     north = tls(NORTH, tmp_path, nodes)
     north.to("south.node")
     nodes.remove("south.node")
-    with pytest.raises(VerificationError) as caught:
-        north.to("south.node")
-    assert caught.value.code == "not-a-node"
+    assert refusal(VerificationError, north.to, "south.node").code == "not-a-node"
 
 
 async def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None:
@@ -194,24 +193,15 @@ async def test_a_session_that_is_resumed_is_judged_again(tmp_path: Path) -> None
         assert answer == b""
 
 
-def test_an_organization_that_joins_is_trusted_from_then_on(tmp_path: Path) -> None:
-    roots: tuple[str, ...] = (PEMS["north"],)
-    south_may = {"north.node"}
-
-    def root_of(member: str) -> str | None:
-        return PEMS[member.partition(".")[0]] if member in south_may else None
-
-    async def run() -> None:
-        nonlocal roots
-        async with serving(NodeTls(NORTH.files(tmp_path / "north"), lambda: roots, root_of)) as port:
-            south = tls(GOOD, tmp_path / "south")
-            with pytest.raises(aiohttp.ClientError):
-                await ask(port, south.to("north.node"))
-            roots = (PEMS["north"], PEMS["south"])
-            south_may.add("south.node")
-            assert "south.node" in await ask(port, south.to("north.node"))
-
-    asyncio.run(run())
+async def test_an_organization_that_joins_is_trusted_from_then_on(tmp_path: Path) -> None:
+    roots, nodes = [PEMS["north"]], {"north.node"}
+    async with serving(tls(NORTH, tmp_path / "north", nodes, roots)) as port:
+        south = tls(GOOD, tmp_path / "south")
+        with pytest.raises(aiohttp.ClientError):
+            await ask(port, south.to("north.node"))
+        roots.append(PEMS["south"])
+        nodes.add("south.node")
+        assert "south.node" in await ask(port, south.to("north.node"))
 
 
 async def test_plain_http_to_a_tls_port_and_tls_to_a_plain_port_end(tmp_path: Path) -> None:
@@ -224,32 +214,23 @@ async def test_plain_http_to_a_tls_port_and_tls_to_a_plain_port_end(tmp_path: Pa
 
 
 @pytest.mark.parametrize("case", [*WRONG, "another node's certificate", "plain"])
-def test_a_link_to_a_wrong_certificate_is_down(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_link_to_a_wrong_certificate_is_down(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links_module, "BACKOFF_MAX_S", 0.01)
     shown, nodes = WRONG.get(case, (replace(GOOD, member="south.other"), frozenset({*NODES, "south.other"})))
     logged: list[tuple[str, Any]] = []
+    down = asyncio.Event()
 
-    async def run() -> None:
-        async with serving(None if case == "plain" else tls(shown, tmp_path / "south")) as port:
-            down = asyncio.Event()
+    def log(kind: str, fields: Any) -> None:
+        logged.append((kind, fields["peer"]))
+        down.set()
 
-            def log(kind: str, fields: Any) -> None:
-                logged.append((kind, fields["peer"]))
-                down.set()
-
-            links = Links(
-                ledger=Digest("a" * 64),
-                member="north.node",
-                key=ROOTS["north"],
-                addresses={"south.node": f"https://{HOST}:{port}"},
-                log=log,
-            )
-            await links.start(tls(NORTH, tmp_path / "north", nodes).to)
-            links.send(None, StatusMessage(1, 1))
-            await asyncio.wait_for(down.wait(), WAIT_S)
-            await links.close()
-
-    asyncio.run(run())
+    async with serving(None if case == "plain" else tls(shown, tmp_path / "south")) as port:
+        addresses = {"south.node": f"https://{HOST}:{port}"}
+        links = Links(ledger=Digest("a" * 64), member="north.node", key=ROOTS["north"], addresses=addresses, log=log)
+        await links.start(tls(NORTH, tmp_path / "north", nodes).to)
+        links.send(None, StatusMessage(1, 1))
+        await asyncio.wait_for(down.wait(), WAIT_S)
+        await links.close()
     assert logged == [("link-down", "south.node")]
 
 
@@ -260,27 +241,29 @@ def der(pem: str) -> bytes:
     return ssl.PEM_cert_to_DER_cert(pem)
 
 
-def refusal(action: Callable[[], object]) -> str:
-    with pytest.raises(VerificationError) as caught:
-        action()
-    return caught.value.code
+def south_tls(begins_ms: int, ends_ms: int) -> str:
+    """A certificate of south's node."""
+    return issue_tls(PEMS["south"], ROOTS["south"], "south.node", ROOTS["south"].public_key, HOST, begins_ms, ends_ms)
+
+
+def refused(certificate: bytes, root: str = PEMS["south"], member: str = "south.node", now_ms: int = NOW_MS) -> str:
+    """Why a node's certificate is not taken."""
+    return refusal(VerificationError, verify_tls, certificate, root, member, now_ms).code
 
 
 def test_no_certificate_is_taken_for_one_of_another_purpose() -> None:
     network = DecidedChain().network
     member, root = network.certificates["north.validator"], network.certificates["north"]
-    assert refusal(lambda: verify_tls(der(member), root, "north.validator", NOW_MS)) == "bad-tls-certificate"
-    assert refusal(lambda: verify_tls(der(root), root, "north.validator", NOW_MS)) == "bad-tls-certificate"
-    assert refusal(lambda: tls_member(der(member))) == "bad-tls-certificate"
-    assert refusal(lambda: tls_member(b"")) == "bad-tls-certificate"
+    for other in (member, root):
+        assert refused(der(other), root, "north.validator") == "bad-tls-certificate"
+    for nameless in (der(member), b""):
+        assert refusal(VerificationError, tls_member, nameless).code == "bad-tls-certificate"
 
 
 @pytest.mark.parametrize("usages", [(), (ExtendedKeyUsageOID.SERVER_AUTH,), (ExtendedKeyUsageOID.CLIENT_AUTH,)])
 def test_a_certificate_is_for_tls_as_server_and_client(usages: tuple[x509.ObjectIdentifier, ...]) -> None:
     """The same name from the same root, for another purpose."""
-    good = issue_tls(
-        PEMS["south"], ROOTS["south"], "south.node", ROOTS["south"].public_key, HOST, NOW_MS - DAY_MS, NOW_MS + DAY_MS
-    )
+    good = south_tls(NOW_MS - DAY_MS, NOW_MS + DAY_MS)
     certificate = x509.load_pem_x509_certificate(good.encode())
     builder = x509.CertificateBuilder(
         certificate.issuer, certificate.subject, certificate.public_key(), certificate.serial_number
@@ -293,7 +276,7 @@ def test_a_certificate_is_for_tls_as_server_and_client(usages: tuple[x509.Object
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=True)
     changed = builder.sign(ROOTS["south"].handle, None).public_bytes(Encoding.DER)
     verify_tls(der(good), PEMS["south"], "south.node", NOW_MS)
-    assert refusal(lambda: verify_tls(changed, PEMS["south"], "south.node", NOW_MS)) == "bad-tls-certificate"
+    assert refused(changed) == "bad-tls-certificate"
 
 
 def test_a_revoked_members_certificate_is_judged_by_the_ledger(tmp_path: Path) -> None:
@@ -303,7 +286,7 @@ def test_a_revoked_members_certificate_is_judged_by_the_ledger(tmp_path: Path) -
     south = der(GOOD.files(tmp_path / "south")[0].read_text())
     assert server.judge(south) == "south.node"
     nodes.remove("south.node")
-    assert refusal(lambda: server.judge(south)) == "not-a-node"
+    assert refusal(VerificationError, server.judge, south).code == "not-a-node"
 
 
 def test_a_tls_certificate_enrols_nobody() -> None:
@@ -317,19 +300,24 @@ def test_a_tls_certificate_enrols_nobody() -> None:
 
 
 def test_names_dates_and_issuer_are_judged() -> None:
-    pem = issue_tls(PEMS["south"], ROOTS["south"], "south.node", ROOTS["south"].public_key, "node.example", 0, NOW_MS)
-    verify_tls(der(pem), PEMS["south"], "south.node", NOW_MS // 1000 * 1000)
-    assert refusal(lambda: verify_tls(der(pem), PEMS["south"], "south.node", NOW_MS + 1000)) == "tls-expired"
-    assert refusal(lambda: verify_tls(der(pem), PEMS["south"], "south.Node", NOW_MS)) == "wrong-tls-name"
-    assert refusal(lambda: verify_tls(der(pem), PEMS["rogue"], "south.node", NOW_MS)) == "wrong-tls-issuer"
+    good = der(south_tls(0, NOW_MS))
+    verify_tls(good, PEMS["south"], "south.node", NOW_MS // 1000 * 1000)
+    assert refused(good, now_ms=NOW_MS + 1000) == "tls-expired"
+    assert refused(good, member="south.Node") == "wrong-tls-name"
+    assert refused(good, PEMS["rogue"]) == "wrong-tls-issuer"
 
 
 # Networks.
 
 
+def tls_network(directory: Path, observers: int = 0) -> InProcessNetwork:
+    """Four validators, not started."""
+    make = default_specification(NOW_MS, members_each=1, observers=observers)
+    return InProcessNetwork.create(directory / "n", make, keys=seeded_keys(1), has_tls=True)
+
+
 def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
-    make = default_specification(NOW_MS, members_each=1, observers=1)
-    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True)
+    network = tls_network(tmp_path, observers=1)
     assert set(network.urls) == {"north.validator", "south.validator", "east.validator", "west.validator", "observer1.node"}
     assert all(url.startswith("https://") for url in network.urls.values())
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
@@ -342,21 +330,18 @@ def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
 
 
 def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right_one(tmp_path: Path) -> None:
-    make = default_specification(NOW_MS, members_each=1)
-    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True)
-    directory, west = network.directory, "west.validator"
-    pem = directory / TLS / f"{west}.pem"
-    key = PrivateKey(b"\x08" * 32)
-    good, good_key = pem.read_text(), (directory / TLS / f"{west}.key").read_bytes()
-    ends_ms = NOW_MS + 2 * TLS_RENEWED_MS
-    pem.write_text(issue_tls(PEMS["other"], ROOTS["other"], west, key.public_key, HOST, NOW_MS - DAY_MS, ends_ms))
-    (directory / TLS / f"{west}.key").write_bytes(key.handle.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    network, west = tls_network(tmp_path), "west.validator"
+    files = [network.directory / TLS / f"{west}{suffix}" for suffix in (".pem", ".key")]
+    good = [file.read_bytes() for file in files]
+    wrong = Shown("other", west, NOW_MS + 2 * TLS_RENEWED_MS, 3 * TLS_RENEWED_MS).files(tmp_path / "wrong")
+    for file, other in zip(files, wrong, strict=True):
+        file.write_bytes(other.read_bytes())
     with network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-1", to="north.member1")
         with network.client(node=west) as alone, pytest.raises(IndefiniteError):
             alone.node()
-        pem.write_text(good)
-        (directory / TLS / f"{west}.key").write_bytes(good_key)
+        for file, own in zip(files, good, strict=True):
+            file.write_bytes(own)
         network.restart(west)
         outcome = client.call(Asset.issue, number="A-2", to="north.member1")
         with network.client(node=west) as back:
@@ -364,13 +349,13 @@ def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right
 
 
 def test_a_revoked_members_node_is_refused(tmp_path: Path) -> None:
-    make = default_specification(NOW_MS, members_each=1, observers=1)
-    network = InProcessNetwork.create(tmp_path / "n", make, keys=seeded_keys(1), has_tls=True)
+    network = tls_network(tmp_path, observers=1)
     admin = LocalMember("observer1.admin", read_key(network.key_path("observer1.admin")))
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
         outcome = client.call(Membership.revoke, signers=[admin], member="observer1.node")
         client.call(Asset.issue, number="A-1", to="north.member1")
-        wait_until(lambda: any(is_down(entry, "observer1.node") for entry in log_of(client)), "the link is down")
+        down = ("link-down", "observer1.node")
+        wait_until(lambda: any((entry["kind"], entry.get("peer")) == down for entry in log_of(client)), "the link is down")
         assert observer.node()["height"] <= outcome.height
 
 
@@ -380,10 +365,6 @@ def log_of(client: Client) -> Iterator[dict[str, Any]]:
     while entries := (page := client.get("/v1/log", after=after, limit=500))["log"]:
         yield from entries
         after = page["next"]
-
-
-def is_down(entry: Any, peer: str) -> bool:
-    return bool(entry["kind"] == "link-down" and entry["peer"] == peer)
 
 
 def test_certificates_are_renewed_before_they_end(tmp_path: Path) -> None:
@@ -404,15 +385,11 @@ def test_tls_is_spoken_by_all_or_none(tmp_path: Path) -> None:
     directory = tmp_path / "nodes" / "north.validator"
     file = read_file(directory / NODE_FILE, NodeFile)
     write_file(directory / NODE_FILE, file.model_copy(update={"tls_certificate": None}))
-    with pytest.raises(OperatorError) as caught:
-        read_node_settings(directory)
-    assert caught.value.code == "plain-address"
+    assert refusal(OperatorError, read_node_settings, directory).code == "plain-address"
     write_file(directory / NODE_FILE, file)
     network = tmp_path / "network.json"
     network.write_text(network.read_text().replace("https:", "http:"))
-    with pytest.raises(OperatorError) as caught:
-        read_node_settings(directory)
-    assert caught.value.code == "plain-address"
+    assert refusal(OperatorError, read_node_settings, directory).code == "plain-address"
 
 
 async def test_a_damaged_certificate_is_told(tmp_path: Path) -> None:
@@ -423,39 +400,38 @@ async def test_a_damaged_certificate_is_told(tmp_path: Path) -> None:
     assert caught.value.code == "bad-tls-files"
 
 
+def command(*words: str, code: int = 0) -> str:
+    """What a command says that ends with this exit code."""
+    done = CliRunner().invoke(application, words)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
 def test_the_command_makes_a_tls_network_with_observers(tmp_path: Path) -> None:
-    directory = tmp_path / "n"
     (port,) = free_ports(1)
-    runner = CliRunner()
-    options = ["--dir", str(directory)]
+    options = ["--dir", str(tmp_path / "n")]
     up = ["network", "up", "--tls", "--observers", "1", "--in-process", "--detach", "--port", str(port), *options]
-    made = runner.invoke(application, up)
+    made = CliRunner().invoke(application, up)
     try:
         assert made.exit_code == 0, made.output
-        status = runner.invoke(application, ["network", "status", *options])
-        assert status.exit_code == 0, status.output
-        assert "observer1" in status.output
-        submit = ["submit", "asset", "issue", '{"number": "A-1", "to": "north.member1"}', "--as", "north.member1", *options]
-        submitted = runner.invoke(application, submit)
-        assert submitted.exit_code == 0, submitted.output
+        assert "observer1" in command("network", "status", *options)
+        command("submit", "asset", "issue", '{"number": "A-1", "to": "north.member1"}', "--as", "north.member1", *options)
     finally:
-        assert runner.invoke(application, ["network", "down", *options]).exit_code == 0
+        command("network", "down", *options)
 
 
 def test_a_node_of_a_tls_network_is_made_by_hand(tmp_path: Path) -> None:
     make_network(tmp_path, 1, has_tls=True)
-    member, runner = "north.validator", CliRunner()
+    member = "north.validator"
     kept = tmp_path / TLS / f"{member}.pem"
     kept.unlink()
     root = ["--root", str(tmp_path / "certificates" / "north.pem"), "--root-key", str(tmp_path / "keys" / "north.key")]
-    made = runner.invoke(application, ["node", "certificate", member, *root, "--to", str(tmp_path / TLS)])
-    assert made.exit_code == 0, made.output
+    command("node", "certificate", member, *root, "--to", str(tmp_path / TLS))
     verify_tls(der(kept.read_text()), (tmp_path / TLS / TLS_ROOTS).read_text(), member, NOW_MS + DAY_MS)
     files = [f"--genesis={tmp_path / 'genesis.json'}", f"--network={tmp_path / 'network.json'}"]
     key = f"--key={tmp_path / 'keys' / member}.key"
-    init = runner.invoke(application, ["node", "init", str(tmp_path / "hand"), f"--member={member}", key, *files])
-    assert init.exit_code == 0, init.output
+    command("node", "init", str(tmp_path / "hand"), f"--member={member}", key, *files)
     settings = read_node_settings(tmp_path / "hand")
     assert settings.tls == (kept, kept.with_suffix(".key"))
     missing = ["node", "certificate", member, "--root", str(tmp_path / "no.pem"), "--root-key", root[3], "--to", str(tmp_path)]
-    assert runner.invoke(application, missing).exit_code == 2
+    command(*missing, code=2)

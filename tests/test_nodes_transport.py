@@ -1,8 +1,10 @@
 """Batches between nodes: who may send, that nothing is played twice, and that a refused batch changes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import count
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -15,11 +17,10 @@ from nodes.limits import Limits
 from nodes.links import batches
 from nodes.links import links as links_module
 from nodes.links.batches import BatchReceiver, BatchSigner, encode_messages
-from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage, TransactionsMessage
 from nodes.node.node import node_key
-from tests.support import DecidedChain
+from tests.support import DecidedChain, refusal
 
 LEDGER = Digest("a" * 64)
 OTHER_LEDGER = Digest("b" * 64)
@@ -33,11 +34,11 @@ def key_of(member: str) -> PublicKey | None:
     return KEYS[member].public_key if member in KEYS else None
 
 
-def receiver(name: str = "south.node", ledger: Digest = LEDGER) -> BatchReceiver:
-    nonces = iter(range(1, 10_000))
+def receiver() -> BatchReceiver:
+    nonces = map("{:032x}".format, count(1))
     suite = SUITES["ed25519-sha256"]
     return BatchReceiver(
-        ledger=ledger, receiver=name, key_of=key_of, nonce=lambda: f"{next(nonces):032x}", suite=suite, limits=LIMITS
+        ledger=LEDGER, receiver="south.node", key_of=key_of, nonce=lambda: next(nonces), suite=suite, limits=LIMITS
     )
 
 
@@ -47,32 +48,40 @@ def signer(
     return BatchSigner(ledger, sender, to, key or KEYS[sender])
 
 
-def linked(inbox: BatchReceiver) -> BatchSigner:
+def linked(inbox: BatchReceiver, key: PrivateKey | None = None) -> BatchSigner:
     """A signer with a session."""
-    made = signer()
+    made = signer(key=key)
     made.start(inbox.open_session(made.request()))
     return made
 
 
+def pair() -> tuple[BatchReceiver, BatchSigner]:
+    """A receiver, and a signer with a session at it."""
+    inbox = receiver()
+    return inbox, linked(inbox)
+
+
 def refused(inbox: BatchReceiver, batch: tuple[bytes, str]) -> str:
-    """The code; and the next honest batch of the same session still arrives, so nothing was changed."""
-    with pytest.raises(TallystickError) as caught:
-        inbox.accept(*batch)
-    assert 400 <= caught.value.status < 500
-    return caught.value.code
+    """The code; that nothing was changed, an honest batch of the same session shows."""
+    error = refusal(TallystickError, inbox.accept, *batch)
+    assert 400 <= error.status < 500
+    return error.code
+
+
+def signed(body: bytes) -> tuple[bytes, str]:
+    """A batch of any bytes, by the sender's own key."""
+    return body, KEYS["north.node"].sign("batch", body)
 
 
 def test_a_batch_arrives_with_its_sender_and_messages() -> None:
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
     assert inbox.accept(*link.seal(encode_messages(ONE + TWO))) == ("north.node", [*ONE, *TWO])
     assert inbox.accept(*link.seal(encode_messages(TWO))) == ("north.node", [*TWO])
     assert inbox.accept(*link.seal(b"")) == ("north.node", [])
 
 
 def test_a_batch_is_not_played_twice() -> None:
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
     first, second = link.seal(encode_messages(ONE)), link.seal(encode_messages(TWO))
     inbox.accept(*second)
     assert refused(inbox, second) == "wrong-counter"
@@ -95,42 +104,34 @@ def test_a_session_is_known_only_to_the_receiver_that_gave_it() -> None:
     assert refused(receiver(), link.seal(encode_messages(ONE))) == "unknown-session"
 
 
-def test_a_stranger_who_asks_often_does_not_end_a_session() -> None:
-    inbox = receiver()
-    link = linked(inbox)
-    inbox.accept(*link.seal(b""))
-    for _ in range(1_000):
-        inbox.open_session(signer().request())
-    inbox.accept(*link.seal(b""))
-
-
-def test_a_stranger_who_asks_often_does_not_push_out_the_challenge_of_a_node() -> None:
+@pytest.mark.parametrize("is_used", [True, False], ids=["a session", "the challenge of a node"])
+def test_a_stranger_who_asks_often_does_not_end(is_used: bool) -> None:
     """Requests for sessions are not signed: anybody may ask in any node's name, between its request and its first batch."""
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
+    if is_used:
+        inbox.accept(*link.seal(b""))
     for _ in range(1_000):
         inbox.open_session(signer().request())
     inbox.accept(*link.seal(encode_messages(ONE)))
 
 
-def test_sessions_are_for_nodes_of_the_ledger() -> None:
-    inbox = receiver()
-    for request, code in [
-        (signer("stranger.node", key=KEYS["north.node"]).request(), "not-a-node"),
-        (signer(ledger=OTHER_LEDGER).request(), "wrong-ledger"),
-        (signer(to="east.node").request(), "wrong-receiver"),
-        (b"{}", "bad-session"),
-        (b"x", "not-json"),
-    ]:
-        with pytest.raises(TallystickError) as caught:
-            inbox.open_session(request)
-        assert caught.value.code == code
+WRONG_SESSIONS = {
+    "a stranger": (signer("stranger.node", key=KEYS["north.node"]).request(), "not-a-node"),
+    "another ledger": (signer(ledger=OTHER_LEDGER).request(), "wrong-ledger"),
+    "another receiver": (signer(to="east.node").request(), "wrong-receiver"),
+    "no fields": (b"{}", "bad-session"),
+    "no JSON": (b"x", "not-json"),
+}
+
+
+@pytest.mark.parametrize(("asked", "code"), WRONG_SESSIONS.values(), ids=WRONG_SESSIONS)
+def test_sessions_are_for_nodes_of_the_ledger(asked: bytes, code: str) -> None:
+    assert refusal(TallystickError, receiver().open_session, asked).code == code
 
 
 def test_a_key_that_does_not_fit_is_refused() -> None:
     inbox = receiver()
-    forger = signer(key=KEYS["east.node"])
-    forger.start(inbox.open_session(forger.request()))
+    forger = linked(inbox, KEYS["east.node"])
     assert refused(inbox, forger.seal(encode_messages(ONE))) == "wrong-signature"
     body, _ = linked(inbox).seal(encode_messages(ONE))
     for signature in ("", "zz", "0" * 128, "é"):
@@ -138,8 +139,7 @@ def test_a_key_that_does_not_fit_is_refused() -> None:
 
 
 def test_a_changed_batch_is_refused() -> None:
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
     body, signature = link.seal(encode_messages(ONE))
     assert refused(inbox, (body.replace(b'"height":1', b'"height":2'), signature)) == "wrong-signature"
     inbox.accept(body, signature)
@@ -147,19 +147,15 @@ def test_a_changed_batch_is_refused() -> None:
 
 @pytest.mark.parametrize("peer", ["east.node", ""])
 def test_a_batch_comes_over_its_senders_own_connection(peer: str) -> None:
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
     batch = link.seal(encode_messages(ONE))
-    for action in (lambda: inbox.accept(*batch, peer=peer), lambda: inbox.open_session(signer().request(), peer)):
-        with pytest.raises(ForbiddenError) as caught:
-            action()
-        assert caught.value.code == "wrong-tls-peer"
+    assert refusal(ForbiddenError, inbox.accept, *batch, peer=peer).code == "wrong-tls-peer"
+    assert refusal(ForbiddenError, inbox.open_session, signer().request(), peer).code == "wrong-tls-peer"
     assert inbox.accept(*batch, peer="north.node") == ("north.node", [*ONE])
 
 
 def test_both_ends_call_a_batch_the_same() -> None:
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
     for payload in (ONE, TWO):
         inbox.accept(*link.seal(encode_messages(payload)))
         assert inbox.last_batch("north.node") == link.batch
@@ -168,56 +164,51 @@ def test_both_ends_call_a_batch_the_same() -> None:
     inbox.accept(*link.seal(b""))
 
 
-def _with(field: str, value: JsonValue) -> Callable[[dict[str, JsonValue]], dict[str, JsonValue]]:
-    return lambda head: {**head, field: value}
+WRONG_HEADS: dict[str, tuple[dict[str, Any], str]] = {
+    "another ledger": ({"ledger": OTHER_LEDGER}, "wrong-ledger"),
+    "another receiver": ({"receiver": "east.node"}, "wrong-receiver"),
+    "a stranger": ({"sender": "stranger.node"}, "not-a-node"),
+    "no member id": ({"sender": "nobody"}, "bad-batch"),
+    "no session id": ({"session": 7}, "bad-batch"),
+    "another session": ({"session": "f" * 32}, "unknown-session"),
+    "too long": ({"receiver": "r" * 1_000}, "bad-batch"),
+    "counter 0": ({"counter": 0}, "bad-batch"),
+    "a counter of text": ({"counter": "1"}, "bad-batch"),
+    "one field more": ({"extra": 1}, "bad-batch"),
+    "without counter": ({"counter": ...}, "bad-batch"),
+}
+"""Changed fields of a head; `...` leaves one out."""
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        (_with("ledger", OTHER_LEDGER), "wrong-ledger"),
-        (_with("receiver", "east.node"), "wrong-receiver"),
-        (_with("sender", "stranger.node"), "not-a-node"),
-        (_with("sender", "nobody"), "bad-batch"),
-        (_with("session", 7), "bad-batch"),
-        (_with("session", "f" * 32), "unknown-session"),
-        (_with("receiver", "r" * 1_000), "bad-batch"),
-        (_with("counter", 0), "bad-batch"),
-        (_with("counter", "1"), "bad-batch"),
-        (_with("extra", 1), "bad-batch"),
-        (lambda head: {name: value for name, value in head.items() if name != "counter"}, "bad-batch"),
-    ],
-)
-def test_a_wrong_head_is_refused(change: Callable[[dict[str, JsonValue]], dict[str, JsonValue]], code: str) -> None:
-    inbox = receiver()
-    link = linked(inbox)
+@pytest.mark.parametrize(("changes", "code"), WRONG_HEADS.values(), ids=WRONG_HEADS)
+def test_a_wrong_head_is_refused(changes: dict[str, Any], code: str) -> None:
+    inbox, link = pair()
     body, signature = link.seal(encode_messages(ONE))
     head, _, payload = body.partition(b"\n")
-    changed = encode(change(decode_object(head))) + b"\n" + payload
-    assert refused(inbox, (changed, KEYS["north.node"].sign("batch", changed))) == code
+    changed = {name: value for name, value in {**decode_object(head), **changes}.items() if value is not ...}
+    assert refused(inbox, signed(encode(changed) + b"\n" + payload)) == code
     inbox.accept(body, signature)
 
 
-def test_a_batch_whose_messages_are_wrong_does_not_use_up_its_counter() -> None:
-    inbox = receiver()
-    link = linked(inbox)
+WRONG_MESSAGES = {
+    "no JSON": (b"x", "not-json"),
+    "a list": (b"[]", "not-an-object"),
+    "another type": (b'{"type":"gossip"}', "bad-message"),
+    "a negative height": (b'{"height":-1,"type":"status","view":1}', "bad-message"),
+    "fewer lines than it says": (b'{"lines":3,"type":"transactions"}\n{}', "bad-message"),
+}
+
+
+@pytest.mark.parametrize(("payload", "code"), WRONG_MESSAGES.values(), ids=WRONG_MESSAGES)
+def test_a_batch_whose_messages_are_wrong_does_not_use_up_its_counter(payload: bytes, code: str) -> None:
+    inbox, link = pair()
     body, signature = link.seal(encode_messages(ONE))
-    head = body.partition(b"\n")[0]
-    for payload in (
-        b"x",
-        b"[]",
-        b'{"type":"gossip"}',
-        b'{"height":-1,"type":"status","view":1}',
-        b'{"lines":3,"type":"transactions"}\n{}',
-    ):
-        wrong = head + b"\n" + payload
-        assert refused(inbox, (wrong, KEYS["north.node"].sign("batch", wrong))) in {"not-json", "not-an-object", "bad-message"}
+    assert refused(inbox, signed(body.partition(b"\n")[0] + b"\n" + payload)) == code
     inbox.accept(body, signature)
 
 
 def test_a_batch_has_a_size() -> None:
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
     assert refused(inbox, link.seal(b"x" * LIMITS.batch_bytes_max)) == "batch-too-large"
     assert refused(inbox, link.seal(encode_messages(ONE * (LIMITS.batch_messages_max + 1)))) == "too-many-messages"
     inbox.accept(*link.seal(encode_messages(ONE)))
@@ -225,8 +216,7 @@ def test_a_batch_has_a_size() -> None:
 
 def test_a_batch_of_too_many_lines_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short lines by the million would hold up a node for seconds."""
-    inbox = receiver()
-    link = linked(inbox)
+    inbox, link = pair()
     longest = encode_messages([TransactionsMessage((b"{}",) * (LIMITS.batch_lines_max - 1))])
     inbox.accept(*link.seal(longest))
     monkeypatch.setattr(batches, "decode_messages", None)
@@ -243,6 +233,9 @@ def test_members_with_a_node_role_run_nodes_while_they_are_active() -> None:
     assert node_key(validator, validator.not_after_ms + 1) is None
     assert node_key(validator.model_copy(update={"revoked_at_ms": 1}), network.time_ms) is None
     assert node_key(trader.model_copy(update={"roles": ("node",)}), network.time_ms) == trader.public_key
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Peer:
@@ -265,10 +258,7 @@ class Peer:
         self.changed.set()
 
     async def session(self, request: web.Request) -> web.StreamResponse:
-        return await self.answer_session(request)
-
-    async def answer_session(self, request: web.Request) -> web.StreamResponse:
-        return self._answer(lambda body: self.inbox.open_session(body), await request.read())
+        return self._answer(self.inbox.open_session, await request.read())
 
     async def batch(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -304,19 +294,23 @@ class Peer:
             return web.Response(status=error.status)
 
 
+def links_to(url: str, log: Callable[[str, dict[str, JsonValue]], None]) -> Links:
+    """What north sends south there."""
+    addresses = {"south.node": url, "north.node": "http://127.0.0.1:1"}
+    return Links(ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses=addresses, log=log)
+
+
 @asynccontextmanager
-async def linked_peer(monkeypatch: pytest.MonkeyPatch, faults: Faults | None = None) -> AsyncIterator[tuple[Links, Peer]]:
+async def linked_peer(monkeypatch: pytest.MonkeyPatch, session: Handler | None = None) -> AsyncIterator[tuple[Links, Peer]]:
+    """Links to a peer that opens sessions as a node does, or as it is given."""
     monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.001)
     peer = Peer()
     application = web.Application()
-    application.add_routes([web.post("/node/session", peer.session), web.post("/node/batch", peer.batch)])
+    application.add_routes([web.post("/node/session", session or peer.session), web.post("/node/batch", peer.batch)])
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    addresses = {"south.node": f"http://127.0.0.1:{port}/", "north.node": "http://127.0.0.1:1"}
-    outgoing = Links(ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses=addresses, log=peer.log, faults=faults)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    outgoing = links_to(f"http://127.0.0.1:{runner.addresses[0][1]}/", peer.log)
     try:
         await outgoing.start()
         yield outgoing, peer
@@ -373,37 +367,36 @@ async def test_a_batch_that_the_peer_refuses_for_good_does_not_block_the_link(mo
         assert (peer.statuses, peer.got) == ([413], [status(2)])
 
 
-@pytest.mark.parametrize("answer", ["endless", "elsewhere"])
-def test_a_peer_that_answers_without_end_or_points_elsewhere_is_a_failing_link(
-    monkeypatch: pytest.MonkeyPatch, answer: str
-) -> None:
-    async def work() -> None:
-        async with linked_peer(monkeypatch) as (outgoing, peer):
-            written = 0
-            followed = asyncio.Event()
+async def test_a_peer_that_answers_without_end_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = 0
 
-            async def endless(request: web.Request) -> web.StreamResponse:
-                nonlocal written
-                response = web.StreamResponse()
-                await response.prepare(request)
-                with suppress(ConnectionError):
-                    while written < 50_000_000:
-                        await response.write(b" " * 100_000)
-                        written += 100_000
-                return response
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal written
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while written < 50_000_000:
+                await response.write(b" " * 100_000)
+                written += 100_000
+        return response
 
-            async def elsewhere(request: web.Request) -> web.Response:
-                if "again" in request.query:
-                    followed.set()
-                return web.Response(status=307, headers={"location": "/node/session?again=1"})
+    async with linked_peer(monkeypatch, endless) as (outgoing, peer):
+        outgoing.send("south.node", status(1))
+        await peer.wait_for_record("link-down")
+        assert written < 20_000_000
 
-            monkeypatch.setattr(peer, "answer_session", endless if answer == "endless" else elsewhere)
-            outgoing.send("south.node", status(1))
-            await peer.wait_for_record("link-down")
-            assert written < 20_000_000
-            assert not followed.is_set()
 
-    asyncio.run(work())
+async def test_a_peer_that_points_elsewhere_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    queries: list[str] = []
+
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        queries.append(request.query_string)
+        return web.Response(status=307, headers={"location": "/node/session?again=1"})
+
+    async with linked_peer(monkeypatch, elsewhere) as (outgoing, peer):
+        outgoing.send("south.node", status(1))
+        await peer.wait_for_record("link-down")
+        assert set(queries) == {""}
 
 
 async def test_a_link_without_a_peer_keeps_little(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,9 +409,7 @@ async def test_a_link_without_a_peer_keeps_little(monkeypatch: pytest.MonkeyPatc
         records.append(kind)
         given_up.set()
 
-    outgoing = Links(
-        ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses={"south.node": "http://127.0.0.1:1"}, log=log
-    )
+    outgoing = links_to("http://127.0.0.1:1", log)
     await outgoing.start()
     for height in range(100):
         outgoing.send(None, status(height))
