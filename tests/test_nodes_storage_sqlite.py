@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from ledger.state.store import Batch, big_endian
 from nodes.storage.sqlite import IDLE_MAX, VALUE_BYTES_MAX, SqliteStore
 from nodes.storage.sqlite_copy import reading, verify_rows
 from tests.project import ROOT
+from tests.support import refusal
 from tests.test_ledger_state_memory_store import KEYS, WRITES, Rows, assert_reads
 
 
@@ -58,26 +59,44 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 def refused(path: Path) -> StorageError:
     """The error of opening the file."""
-    with pytest.raises(StorageError) as caught:
-        SqliteStore(path)
-    return caught.value
+    return refusal(StorageError, SqliteStore, path)
+
+
+def code(call: Callable[..., object], *arguments: object) -> str:
+    """Why a store refuses."""
+    return refusal(StorageError, call, *arguments).code
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[SqliteStore]:
+    """The database of a file, which is closed at the end."""
+    store = SqliteStore(path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def alter(path: Path, *statements: str) -> None:
+    """Statements of SQL behind the store's back."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 @settings(max_examples=25)
 @given(batches=st.lists(WRITES, max_size=6))
 def test_reads_show_pending_and_durable_batches_alike(tmp_path_factory: pytest.TempPathFactory, batches: list[Rows]) -> None:
     path = tmp_path_factory.mktemp("store") / "ledger.sqlite3"
-    store, rows = SqliteStore(path), Rows()
-    for number, writes in enumerate(batches, 1):
-        assert store.commit(Batch(dict(writes))) == number
-        rows |= writes
+    rows = Rows()
+    with opened(path) as store:
+        for number, writes in enumerate(batches, 1):
+            assert store.commit(Batch(dict(writes))) == number
+            rows |= writes
+            assert_reads(store, rows)
+    with opened(path) as store, store.snapshot() as snapshot:
         assert_reads(store, rows)
-    store.close()
-    store = SqliteStore(path)
-    assert_reads(store, rows)
-    with store.snapshot() as snapshot:
         assert_reads(snapshot, rows)
-    store.close()
 
 
 def test_batches_become_durable_in_order(disk: Disk) -> None:
@@ -146,9 +165,8 @@ def test_close_waits_for_every_batch(tmp_path: Path) -> None:
         first.store.commit(Batch({("t", big_endian(n)): bytes(10_000)}))
     first.store.close()
     assert first.durable == list(range(1, 21))
-    second = SqliteStore(first.path)
-    assert len(second.scan("t", b"", b"\xff", 100)) == 20
-    second.close()
+    with opened(first.path) as second:
+        assert len(second.scan("t", b"", b"\xff", 100)) == 20
 
 
 WRITER = """
@@ -175,12 +193,12 @@ def test_kill_9_keeps_whole_batches_and_leaves_no_lock(tmp_path: Path) -> None:
         assert refused(path).code == "database-in-use"
         process.send_signal(signal.SIGKILL)
         told += [int(line) for line in process.stdout.read().split(b"\n")[:-1]]
-    store = SqliteStore(path)
-    last = int.from_bytes(store.get("t", b"last") or b"", "big")
+    with opened(path) as store:
+        last = int.from_bytes(store.get("t", b"last") or b"", "big")
+        rows = [key for key, _ in store.scan("t", b"", b"\xff", 10)]
     assert told == list(range(1, len(told) + 1))
     assert last >= told[-1] + 2
-    assert [key for key, _ in store.scan("t", b"", b"\xff", 10)] == [*(big_endian(n) for n in range(last - 2, last + 1)), b"last"]
-    store.close()
+    assert rows == [*(big_endian(n) for n in range(last - 2, last + 1)), b"last"]
 
 
 def test_a_held_database_is_refused_and_free_after_close(disk: Disk) -> None:
@@ -204,22 +222,16 @@ def test_a_full_disk_is_reported_and_the_file_stays_whole(tmp_path: Path) -> Non
     assert [error.code for error in disk.failures] == ["disk-full"]
     assert disk.durable == [1]
     disk.store.close()
-    store = SqliteStore(disk.path)
-    assert (store.get("t", b"a"), store.get("t", b"b")) == (b"1", None)
-    store.close()
+    with opened(disk.path) as store:
+        assert (store.get("t", b"a"), store.get("t", b"b")) == (b"1", None)
 
 
 def test_after_a_failed_write_the_store_refuses_everything(tmp_path: Path) -> None:
     store = full(tmp_path).store
-    for attempt in (
-        lambda: store.get("t", b"a"),
-        lambda: store.scan("t", b"", b"z", 1),
-        lambda: store.commit(Batch()),
-        lambda: store.snapshot().__enter__(),
-    ):
-        with pytest.raises(StorageError) as caught:
-            attempt()
-        assert caught.value.code == "disk-full"
+    assert code(store.get, "t", b"a") == "disk-full"
+    assert code(store.scan, "t", b"", b"z", 1) == "disk-full"
+    assert code(store.commit, Batch()) == "disk-full"
+    assert code(store.snapshot().__enter__) == "disk-full"
     store.close()
 
 
@@ -238,40 +250,36 @@ def test_a_failing_listener_stops_the_store_too(tmp_path: Path) -> None:
 def written(tmp_path: Path) -> Path:
     """A closed database of some pages."""
     path = tmp_path / "ledger.sqlite3"
-    store = SqliteStore(path)
-    store.commit(Batch({("t", key + big_endian(n)): bytes(3_000) for key in KEYS for n in range(20)}))
-    store.close()
+    with opened(path) as store:
+        store.commit(Batch({("t", key + big_endian(n)): bytes(3_000) for key in KEYS for n in range(20)}))
     return path
 
 
-@pytest.mark.parametrize("damage", ["not-a-database", "cut-off", "header", "first-page"])
-def test_a_damaged_file_is_refused_when_it_is_opened(tmp_path: Path, damage: str) -> None:
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "not-a-database": lambda data: b"these are notes, not a ledger\n" * 200,
+    "cut-off": lambda data: data[: len(data) // 2],
+    "header": lambda data: b"\x00" * 20 + data[20:],
+    "first-page": lambda data: data[:100] + b"\xff" * 3_996 + data[4_096:],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_file_is_refused_when_it_is_opened(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     path = written(tmp_path)
-    data = path.read_bytes()
-    spoiled = {
-        "not-a-database": b"these are notes, not a ledger\n" * 200,
-        "cut-off": data[: len(data) // 2],
-        "header": b"\x00" * 20 + data[20:],
-        "first-page": data[:100] + b"\xff" * 3_996 + data[4_096:],
-    }
-    path.write_bytes(spoiled[damage])
+    spoiled = damage(path.read_bytes())
+    path.write_bytes(spoiled)
     error = refused(path)
     assert error.code == "database-damaged"
     assert str(path) in error.message
-    assert path.read_bytes() == spoiled[damage]
+    assert path.read_bytes() == spoiled
 
 
 def test_a_page_damaged_further_on_is_refused_when_it_is_read(tmp_path: Path) -> None:
     path = written(tmp_path)
     path.write_bytes(path.read_bytes()[:4_096] + b"\xff" * (path.stat().st_size - 4_096))
-    store = SqliteStore(path)
-    with pytest.raises(StorageError) as caught:
-        store.get("t", b"a" + big_endian(3))
-    assert caught.value.code == "database-damaged"
-    with store.snapshot() as snapshot, pytest.raises(StorageError) as caught:
-        snapshot.scan("t", b"", b"z", 9)
-    assert caught.value.code == "database-damaged"
-    store.close()
+    with opened(path) as store, store.snapshot() as snapshot:
+        assert code(store.get, "t", b"a" + big_endian(3)) == "database-damaged"
+        assert code(snapshot.scan, "t", b"", b"z", 9) == "database-damaged"
 
 
 ROW = "key = CAST('t' || x'00' || 'a' AS BLOB)"
@@ -284,51 +292,37 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("what", CHANGES)
-def test_a_row_that_is_not_what_was_written_is_refused(tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_row_that_is_not_what_was_written_is_refused(tmp_path: Path, change: str) -> None:
     path = tmp_path / "ledger.sqlite3"
-    store = SqliteStore(path)
-    store.commit(Batch({("t", b"a"): b"1", ("t", b"b"): b"2"}))
-    store.close()
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"{CHANGES[what]} WHERE {ROW}")
-    with pytest.raises(StorageError) as caught:
-        verify_rows(path)
-    assert caught.value.code == "database-damaged"
-    store = SqliteStore(path)
-    with store.snapshot() as snapshot:
-        reads: list[Callable[[], object]] = [
-            lambda: store.get("t", b"a"),
-            lambda: store.scan("t", b"", b"z", 9),
-            lambda: snapshot.get("t", b"a"),
-        ]
-        for read in reads:
-            with pytest.raises(StorageError, match="a row of t") as caught:
-                read()
-            assert caught.value.code == "database-damaged"
+    with opened(path) as store:
+        store.commit(Batch({("t", b"a"): b"1", ("t", b"b"): b"2"}))
+    alter(path, f"{change} WHERE {ROW}")
+    assert code(verify_rows, path) == "database-damaged"
+    with opened(path) as store, store.snapshot() as snapshot:
+        for error in (
+            refusal(StorageError, store.get, "t", b"a"),
+            refusal(StorageError, store.scan, "t", b"", b"z", 9),
+            refusal(StorageError, snapshot.get, "t", b"a"),
+        ):
+            assert error.code == "database-damaged"
+            assert "a row of t" in error.message
         assert snapshot.get("t", b"b") == b"2"
-    store.close()
 
 
 def test_a_database_from_before_checksums_is_brought_up_to_date(tmp_path: Path) -> None:
     path = written(tmp_path)
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE rows SET value = substr(value, 1, length(value) - 4)")
-        connection.execute("PRAGMA user_version=0")
-    with pytest.raises(StorageError) as caught, reading(path):
-        pass
-    assert caught.value.code == "old-database"
+    alter(path, "UPDATE rows SET value = substr(value, 1, length(value) - 4)", "PRAGMA user_version=0")
+    assert code(reading(path).__enter__) == "old-database"
     for _ in range(2):
-        store = SqliteStore(path)
-        assert store.get("t", KEYS[0] + big_endian(3)) == bytes(3_000)
-        store.close()
+        with opened(path) as store:
+            assert store.get("t", KEYS[0] + big_endian(3)) == bytes(3_000)
     verify_rows(path)
 
 
 def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path)
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version=2")
+    alter(path, "PRAGMA user_version=2")
     assert refused(path).code == "foreign-database"
 
 
@@ -361,31 +355,25 @@ def test_no_room_is_a_full_disk_whatever_sqlite_calls_it(tmp_path: Path, bytes_m
     assert not list(tmp_path.glob("*.probe"))
 
 
-def test_another_failure_is_no_full_disk(tmp_path: Path) -> None:
-    assert refused(tmp_path / "absent" / "x" / "ledger.sqlite3").code == "storage-failed"
-
-
 def test_a_file_emptied_beside_its_log_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "ledger.sqlite3"
-    disk = Disk(path)
+    disk = Disk(tmp_path / "ledger.sqlite3")
     disk.write(a=b"1")
-    log = path.with_name(path.name + "-wal").read_bytes()
+    wal = disk.path.with_name(disk.path.name + "-wal")
+    log = wal.read_bytes()
     disk.store.close()
-    path.write_bytes(b"")
-    path.with_name(path.name + "-wal").write_bytes(log)
-    assert refused(path).code == "database-damaged"
+    disk.path.write_bytes(b"")
+    wal.write_bytes(log)
+    assert refused(disk.path).code == "database-damaged"
 
 
 def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite3"
     for statement in ("CREATE TABLE recipes (name TEXT)", "PRAGMA application_id=7"):
-        connection = sqlite3.connect(path)
-        connection.execute(statement)
-        connection.close()
+        alter(path, statement)
         before = path.read_bytes()
         assert refused(path).code == "foreign-database"
         assert path.read_bytes() == before
 
 
-def test_a_folder_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_a_failure_and_no_full_disk(tmp_path: Path) -> None:
     assert refused(tmp_path / "absent" / "ledger.sqlite3").code == "storage-failed"

@@ -12,11 +12,13 @@ from ledger.identity.records import Member
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.access.tokens import LIFETIME_MAX_S, USED_MAX, TokenJudge, audience_of, sign_token
+from tests.support import refusal
 from tests.test_ledger_keys import with_neutral_nonce
 
 LEDGER = Digest("a" * 64)
 AUDIENCE = audience_of(LEDGER, "north.validator")
 KEY, OTHER_KEY = PrivateKey(b"k" * 32), PrivateKey(b"o" * 32)
+PUBLIC, HEADER = KEY.handle.public_key().public_bytes_raw(), b'{"alg":"EdDSA","typ":"JWT"}'
 START_S = 1_780_000_000
 NOW_S = START_S + 1_000
 WU = Member(
@@ -46,10 +48,20 @@ def verify(token: str, judging: TokenJudge | None = None, now_s: float = NOW_S +
 
 def code(token: str, **world: Any) -> str:
     """Why the token is refused."""
-    with pytest.raises(UnauthorizedError) as caught:
-        verify(token, **world)
-    assert caught.value.status == 401
-    return caught.value.code
+    error = refusal(UnauthorizedError, verify, token, **world)
+    assert error.status == 401
+    return error.code
+
+
+def encoded(part: bytes) -> str:
+    """A part of a token."""
+    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
+
+
+def spelled(header: bytes, claims: bytes) -> str:
+    """A token of these very texts, signed with the member's key."""
+    text = f"{encoded(header)}.{encoded(claims)}"
+    return f"{text}.{encoded(KEY.handle.sign(text.encode()))}"
 
 
 def test_a_token_speaks_for_its_member() -> None:
@@ -72,9 +84,8 @@ def test_a_number_is_kept_as_long_as_its_token_lives_whatever_else_comes() -> No
     verify(made(exp=NOW_S + LIFETIME_MAX_S, jti="f" * 32), judging)
     for index in range(USED_MAX - 1):
         judging._use("trade.wu", f"{index:032x}", NOW_S + 10, NOW_S * 1000)
-    with pytest.raises(BusyError) as caught:
-        verify(made(jti="e" * 32), judging)
-    assert (caught.value.code, caught.value.retry_after_s) == ("too-many-tokens", 9)
+    full = refusal(BusyError, verify, made(jti="e" * 32), judging)
+    assert (full.code, full.retry_after_s) == ("too-many-tokens", 9)
     verify(made(jti="e" * 32), judging, now_s=NOW_S + 10)
     assert code(made(exp=NOW_S + LIFETIME_MAX_S, jti="f" * 32), judging=judging, now_s=NOW_S + 11) == "token-used"
 
@@ -118,22 +129,18 @@ def test_a_token_from_before_the_start_is_refused_since_it_may_have_been_used() 
 
 
 def test_another_algorithm_is_refused() -> None:
-    public = KEY.handle.public_key().public_bytes_raw()
-    head = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
-    body = made().split(".")[1]
+    head, body = encoded(b'{"alg":"none","typ":"JWT"}'), made().split(".")[1]
     assert code(f"{head}.{body}.") == "token-malformed", "a token without a signature"
     assert code(f"{head}.{body}.AAAA") == "token-algorithm"
-    assert code(made(public, "HS256")) == "token-algorithm", "the public key as a shared secret"
+    assert code(made(PUBLIC, "HS256")) == "token-algorithm", "the public key as a shared secret"
     others: list[dict[str, Any]] = [{"kid": "1"}, {"typ": "at+jwt"}, {"crit": ["b64"], "b64": True}, {"jwk": {}}]
     for headers in others:
         assert code(made(headers=headers)) in ("token-algorithm", "token-malformed")
 
 
 def test_the_key_decides_and_not_the_header() -> None:
-    public = KEY.handle.public_key().public_bytes_raw()
-    forged = made(public, "HS256").split(".")
-    head = base64.urlsafe_b64encode(b'{"alg":"EdDSA","typ":"JWT"}').rstrip(b"=").decode()
-    assert code(f"{head}.{forged[1]}.{forged[2]}") == "token-signature"
+    _, body, signature = made(PUBLIC, "HS256").split(".")
+    assert code(f"{encoded(HEADER)}.{body}.{signature}") == "token-signature"
 
 
 @pytest.mark.parametrize(
@@ -156,39 +163,26 @@ def test_what_is_no_token_is_refused(token: str) -> None:
     assert code(token) == "token-malformed"
 
 
-def spelled(header: str, claims: str) -> str:
-    """A token of these very texts, signed with the member's key."""
-    parts = [base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode() for text in (header, claims)]
-    signature = KEY.handle.sign(".".join(parts).encode())
-    return ".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=").decode()])
-
-
 def test_a_name_that_stands_twice_is_refused() -> None:
-    header, claims = '{"alg":"EdDSA","typ":"JWT"}', json.dumps(CLAIMS)
-    assert verify(spelled(header, claims)) == WU
-    for twice in ('{"alg":"none","alg":"EdDSA","typ":"JWT"}', '{"alg":"EdDSA","typ":"JWT","typ":"JWT"}'):
-        assert code(spelled(twice, claims)) == "token-malformed"
+    claims = json.dumps(CLAIMS)
+    assert verify(spelled(HEADER, claims.encode())) == WU
+    for twice in (b'{"alg":"none","alg":"EdDSA","typ":"JWT"}', b'{"alg":"EdDSA","typ":"JWT","typ":"JWT"}'):
+        assert code(spelled(twice, claims.encode())) == "token-malformed"
     for name, value in CLAIMS.items():
         for other in ("trade.li", value):
-            twice = f'{{"{name}":{json.dumps(other)},{claims[1:]}'
-            assert code(spelled(header, twice)) == "token-malformed"
-    assert code(spelled(header, f'{claims[:-1]},"a":{{"b":1,"b":1}}}}')) == "token-malformed", "within a claim too"
+            assert code(spelled(HEADER, f'{{"{name}":{json.dumps(other)},{claims[1:]}'.encode())) == "token-malformed"
+    assert code(spelled(HEADER, f'{claims[:-1]},"a":{{"b":1,"b":1}}}}'.encode())) == "token-malformed", "within a claim too"
 
 
 def test_other_encodings_of_json_are_refused() -> None:
-    header = '{"alg":"EdDSA","typ":"JWT"}'
     for claims in ("[" * 1_300, "[]", "1", "NaN", "\ufeff" + json.dumps(CLAIMS)):
-        assert code(spelled(header, claims)) == "token-malformed"
-    wide = [
-        base64.urlsafe_b64encode(text).rstrip(b"=").decode() for text in (header.encode(), json.dumps(CLAIMS).encode("utf-16"))
-    ]
-    assert code(".".join([*wide, "AAAA"])) == "token-malformed"
+        assert code(spelled(HEADER, claims.encode())) == "token-malformed"
+    assert code(spelled(HEADER, json.dumps(CLAIMS).encode("utf-16"))) == "token-malformed"
 
 
 def test_a_signature_that_libraries_judge_differently_is_refused() -> None:
     signed = made().rpartition(".")[0]
-    signature = with_neutral_nonce(KEY, signed.encode())
-    assert code(f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}") == "token-signature"
+    assert code(f"{signed}.{encoded(with_neutral_nonce(KEY, signed.encode()))}") == "token-signature"
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])
