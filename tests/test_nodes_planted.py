@@ -1,4 +1,4 @@
-"""Planted faults: each is caught by at least two of campaign, exhaustive check and scripted trace; the real engine by none."""
+"""Planted faults: exhaustive check and campaign catch each (and a scripted trace, `test_nodes_traces.py`); the real engine none."""
 
 import pytest
 
@@ -9,10 +9,8 @@ from nodes.replica.replica import Replica
 from nodes.simulator.exhaustive import Scope, explore
 from nodes.simulator.planted import PLANTED
 from nodes.simulator.run import Run
-from nodes.simulator.trace_player import play_file
 from nodes.simulator.weather import FaultOptions
 from nodes.traitors.kinds import Equivocator, Traitor
-from tests.project import ROOT
 
 HEIGHTS = 8
 SEEDS = 40
@@ -59,31 +57,18 @@ CAMPAIGN = {
     "no-rule-6": "did not",
 }
 """What a run says about each fault."""
-TRACES = {
-    "final-after-skip": "rule-3-final",
-    "quorum-2f+1": "rule-quorum",
-    "send-before-durable": "durability",
-    "vote-without-skips": "rule-2-vote",
-    "no-rule-6": "rule-6-resend",
-}
 
 
 def run(fault: str, replica: type[Replica], seed: int, heights: int = HEIGHTS, place: str = "") -> str | None:
     """What a run finds where every honest node runs this."""
     traitor, usual, validators = TRAITORS.get(fault, (replica, "", 4))
     traitors = frozenset({place or usual} - {""})
-    return (
-        Run(
-            seed,
-            heights,
-            FaultOptions(),
-            replica_of=lambda member: traitor if member in traitors else replica,
-            traitors=traitors,
-            validators=validators,
-        )
-        .play()
-        .failure
-    )
+
+    def replica_of(member: str) -> type[Replica]:
+        return traitor if member in traitors else replica
+
+    played = Run(seed, heights, FaultOptions(), replica_of=replica_of, traitors=traitors, validators=validators)
+    return played.play().failure
 
 
 @pytest.mark.parametrize("fault", PLANTED)
@@ -109,13 +94,6 @@ def test_the_campaign_catches_it(fault: str) -> None:
 @pytest.mark.parametrize("fault", TRAITORS)
 def test_the_real_replica_survives_the_traitor(fault: str) -> None:
     assert [failure for seed in range(1, 5) if (failure := run(fault, Replica, seed))] == []
-
-
-@pytest.mark.parametrize("fault", PLANTED)
-def test_a_trace_stops_at_it(fault: str) -> None:
-    path = ROOT / "nodes" / "traces" / f"{TRACES[fault]}.txt"
-    assert play_file(path).ok
-    assert not play_file(path, fault).ok
 
 
 def test_a_proof_that_does_not_verify_is_a_broken_invariant() -> None:

@@ -39,12 +39,7 @@ def output(result: PlayResult) -> str:
     return "\n".join(result.lines) + "\n"
 
 
-def name_of(path: Path) -> str:
-    """For the ids of tests."""
-    return path.stem
-
-
-@pytest.mark.parametrize("path", TRACES, ids=name_of)
+@pytest.mark.parametrize("path", TRACES, ids=lambda path: path.stem)
 def test_trace_goes_as_told(path: Path) -> None:
     result = play_file(path)
     assert result.ok, output(result)
@@ -67,8 +62,7 @@ def test_traces_are_short() -> None:
 
 @pytest.mark.parametrize("fault", PLANTED)
 def test_the_trace_of_its_rule_stops_at_a_planted_fault(fault: str) -> None:
-    path = FOLDER / f"{STOPS_AT[fault]}.txt"
-    assert not play_file(path, fault).ok
+    assert not play_file(FOLDER / f"{STOPS_AT[fault]}.txt", fault).ok
 
 
 @pytest.mark.parametrize("fault", PLANTED)

@@ -4,13 +4,14 @@ import json
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from ledger.audit import NO_CONTRACTS, audit_export, convict_exports
-from ledger.certificate import Evidence, Statement, parse_statement, verify_evidence
-from ledger.errors import OperatorError
+from ledger.certificate import Evidence, parse_statement, verify_evidence
+from ledger.errors import JsonValue, OperatorError
 from ledger.keys import SUITES
 from nodes.commands import application
 from nodes.network.in_process import InProcessNetwork
@@ -25,6 +26,7 @@ from nodes.simulator.workload import simulated_specification
 from nodes.traitors.kinds import FAULTS, TRAITORS, sentence
 from nodes.words import Words
 from tests.network_support import make_network
+from tests.support import refusal
 
 HEIGHTS = 6
 RUNS = ((4, 1), (7, 4), (4, 2), (4, 3))
@@ -68,14 +70,21 @@ def play(
     return run, verdict
 
 
-def evidence(simulation: Simulation, first: Statement, second: Statement) -> Evidence:
-    """Two statements as evidence that a stranger verifies; returns it."""
+def assert_convicts_a_traitor(simulation: Simulation, *statements: JsonValue) -> None:
+    """Two statements are evidence that a stranger verifies."""
+    first, second = map(parse_statement, statements)
     view = simulation.view()
     validators = view.validators_at(first.height)
-    found = Evidence(first.height, validators.digest, first, second)
-    verify_evidence(simulation.ledger, validators, found, SUITES[view.genesis.suite])
+    verify_evidence(
+        simulation.ledger, validators, Evidence(first.height, validators.digest, first, second), SUITES[view.genesis.suite]
+    )
     assert validators.validators[first.signer].member in simulation.traitors
-    return found
+
+
+def logged(run: Run, part: str) -> list[dict[str, Any]]:
+    """Records of honest nodes in whose text this stands."""
+    records = (json.loads(line) for line in run.simulation.log or () if part in line.decode())
+    return [record for record in records if record["node"] not in run.simulation.traitors]
 
 
 # Up to f traitors
@@ -90,8 +99,8 @@ def test_honest_nodes_agree_and_settle_with_f_traitors(kind: str, pytestconfig: 
         assert len(run.simulation.traitors) == (validators - 1) // 3
         assert verdict.betrayals, f"no traitor acted in seed {seed}"
         assert set(verdict.convicted) <= run.simulation.traitors
-        for first, second in run.simulation.witness.convicted.values():
-            evidence(run.simulation, parse_statement(first), parse_statement(second))
+        for statements in run.simulation.witness.convicted.values():
+            assert_convicts_a_traitor(run.simulation, *statements)
         acts.update(verdict.betrayals)
         convicted.update(verdict.convicted)
     if kind in CONVICTING:
@@ -120,27 +129,23 @@ def test_no_fault_of_a_block_is_accepted(monkeypatch: pytest.MonkeyPatch, fault:
     assert verdict.failure is None, verdict
     assert verdict.betrayals.keys() == {f"invalid {fault}"}
     assert verdict.faults.later_view > 0
-    refused = [json.loads(line) for line in run.simulation.log or () if b'"code":' in line]
-    codes = {record["code"] for record in refused if record["node"] not in run.simulation.traitors}
-    assert codes == ({REFUSED_AS[fault]} if fault in REFUSED_AS else set())
+    assert {record["code"] for record in logged(run, '"code":')} == ({REFUSED_AS[fault]} if fault in REFUSED_AS else set())
 
 
 @pytest.mark.parametrize("kind", ["double-voter", "skip-and-final"])
 def test_one_honest_node_alone_holds_evidence(kind: str) -> None:
     run, _ = play(kind, 4, 1, keep_log=True)
-    records = [json.loads(line) for line in run.simulation.log or () if b'"kind":"evidence"' in line]
-    found = [record for record in records if record["node"] not in run.simulation.traitors]
+    found = logged(run, '"kind":"evidence"')
     assert found
     for record in found:
-        first, second = map(parse_statement, record["statements"])
-        evidence(run.simulation, first, second)
+        assert_convicts_a_traitor(run.simulation, *record["statements"])
 
 
 def test_an_impersonator_convinces_nobody() -> None:
     run, _ = play("impersonator", 4, 1, keep_log=True)
-    dropped = [json.loads(line) for line in run.simulation.log or () if b'"code":"wrong-signature"' in line]
+    dropped = logged(run, '"code":"wrong-signature"')
     assert {record["message"] for record in dropped if "message" in record} == {"StatementMessage", "CertificateMessage"}
-    assert any(b'"kind":"refused-transaction"' in line for line in run.simulation.log or ())
+    assert logged(run, '"kind":"refused-transaction"')
 
 
 def test_the_same_seed_gives_the_same_betrayals() -> None:
@@ -263,12 +268,13 @@ def test_every_kind_has_its_sentences() -> None:
 
 
 def test_simulate_plays_traitors() -> None:
-    result = CliRunner().invoke(application, ["simulate", "--seed", "42", "--traitor", "equivocator:2", "--heights", "3"])
-    assert result.exit_code == 0, result.output
-    assert "convicted: east.validator, west.validator" in result.output
-    result = CliRunner().invoke(application, ["simulate", "--seeds", "1..3", "--traitor", "silent", "--heights", "3"])
-    assert result.exit_code == 0, result.output
-    assert "said-nothing" in result.output
+    for options, shown in (
+        (["--seed", "42", "--traitor", "equivocator:2"], "convicted: east.validator, west.validator"),
+        (["--seeds", "1..3", "--traitor", "silent"], "said-nothing"),
+    ):
+        result = CliRunner().invoke(application, ["simulate", *options, "--heights", "3"])
+        assert result.exit_code == 0, result.output
+        assert shown in result.output
 
 
 # Live
@@ -294,14 +300,10 @@ def test_a_live_traitor_does_not_keep_a_lab_from_deciding(tmp_path: Path, kind: 
 def test_a_traitor_outside_a_lab_is_refused(tmp_path: Path) -> None:
     make_network(tmp_path, is_lab=False)
     set_traitor(tmp_path, "silent")
-    with pytest.raises(OperatorError) as caught:
-        read_node_settings(tmp_path / NODE)
-    assert caught.value.code == "no-lab"
+    assert refusal(OperatorError, read_node_settings, tmp_path / NODE).code == "no-lab"
 
 
 def test_an_unknown_kind_keeps_a_node_from_starting(tmp_path: Path) -> None:
     make_network(tmp_path)
     set_traitor(tmp_path, "tulip")
-    with pytest.raises(OperatorError) as caught:
-        InProcessNetwork(tmp_path).start()
-    assert caught.value.code == "unknown-traitor"
+    assert refusal(OperatorError, InProcessNetwork(tmp_path).start).code == "unknown-traitor"
