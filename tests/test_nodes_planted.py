@@ -1,4 +1,4 @@
-"""Planted faults: exhaustive check and campaign catch each (and a scripted trace, `test_nodes_traces.py`); the real engine none."""
+"""Planted faults: search and campaign catch each (a scripted trace too: `test_nodes_traces.py`); the real engine passes both."""
 
 import pytest
 

@@ -32,6 +32,15 @@ def commit(node: FakeNode, *numbers: str, operation: str = "issue") -> None:
     node.decide()
 
 
+def noted(records_max: int, count: int) -> FakeNode:
+    """A node with this many records in a bounded log."""
+    node = FakeNode()
+    node.log = MemoryLog(records_max=records_max)
+    for view in range(count):
+        node.log.append(1, "vote", {"view": view})
+    return node
+
+
 def events(body: bytes) -> list[tuple[str, str, dict[str, Any]]]:
     """(id, name, data) of the events in a part of a stream; comments are none."""
     found = []
@@ -101,11 +110,7 @@ async def test_a_narrowed_stream_passes_over_what_is_not_asked_for() -> None:
 
 
 async def test_a_gap_in_a_bounded_log_is_told() -> None:
-    node = FakeNode()
-    node.log = MemoryLog(records_max=3)
-    http = Http(node.app)
-    for view in range(5):
-        node.log.append(1, "vote", {"view": view})
+    http = Http(noted(records_max=3, count=5).app)
     listed = (await http.get("/v1/log", after="1")).json
     assert (listed["gap"], [row["sequence"] for row in listed["log"]]) == ({"from": 2, "to": 2}, [3, 4, 5])
     assert (await http.get("/v1/log", after="2")).json["gap"] is None
@@ -118,11 +123,8 @@ async def test_a_gap_in_a_bounded_log_is_told() -> None:
 
 
 async def test_a_reader_that_is_slower_than_a_bounded_log_is_told_what_it_missed() -> None:
-    node = FakeNode()
-    node.log = MemoryLog(records_max=3)
-    http = Http(node.app)
-    node.log.append(1, "vote", {})
-    async with http.stream("/v1/log/stream") as next_message:
+    node = noted(records_max=3, count=1)
+    async with Http(node.app).stream("/v1/log/stream") as next_message:
         await take(next_message, 1)
         for _ in range(10):
             node.log.append(1, "vote", {})
@@ -131,10 +133,8 @@ async def test_a_reader_that_is_slower_than_a_bounded_log_is_told_what_it_missed
 
 async def test_a_log_that_began_anew_is_read_from_its_beginning() -> None:
     """A node that keeps its log in memory counts from 1 again after a restart."""
-    node = FakeNode()
-    http = Http(node.app)
-    node.log.append(1, "vote", {})
-    async with http.stream("/v1/log/stream", {"last-event-id": "500"}) as next_message:
+    node = noted(records_max=3, count=1)
+    async with Http(node.app).stream("/v1/log/stream", {"last-event-id": "500"}) as next_message:
         assert [identity for identity, _, _ in await take(next_message, 1)] == ["1"]
 
 

@@ -1,6 +1,6 @@
 """The voting mark and the statement it keeps: a database that lost its end is noticed, and a crash is taken for no loss."""
 
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
 from tests.network_support import make_network, wait_until
+from tests.support import refusal
 
 NORTH, SOUTH, EAST, WEST = MEMBERS = tuple(f"{name}.validator" for name in ("north", "south", "east", "west"))
 LOST_BYTES = 24_576
@@ -50,9 +51,8 @@ def log(network: LocalNetwork, member: str) -> list[dict[str, Any]]:
 
 
 def why_not_ready(network: LocalNetwork, member: str) -> str:
-    with network.client(node=member) as client, pytest.raises(BusyError) as caught:
-        client.get("/readyz")
-    return caught.value.message
+    with network.client(node=member) as client:
+        return refusal(BusyError, client.get, "/readyz").message
 
 
 def lose_end(directory: Path) -> None:
@@ -92,25 +92,26 @@ def test_the_newest_statement_stands_in_one_place_of_the_mark(tmp_path: Path) ->
     said.close()
 
 
+def vouches(directory: Path) -> bool:
+    """Whether a mark is as it was written, where the database holds whatever it names."""
+    with closing(VotingMark(directory)) as said:
+        return said.is_held(lambda statement: True)
+
+
 def test_a_mark_that_cannot_be_read_vouches_for_nothing(tmp_path: Path) -> None:
     write_voting_mark(tmp_path, "a" * 64)
-    said = VotingMark(tmp_path)
-    said.write(vote(1))
-    said.close()
+    with closing(VotingMark(tmp_path)) as said:
+        said.write(vote(1))
     damaged = (tmp_path / VOTING_MARK).read_bytes().replace(b'"kind"', b'"kinc"')
     (tmp_path / VOTING_MARK).write_bytes(damaged)
-    said = VotingMark(tmp_path)
-    assert not said.is_held(lambda statement: True)
-    said.close()
+    assert not vouches(tmp_path)
 
 
 @pytest.mark.parametrize("kept_bytes", [0, 1, 90])
 def test_a_mark_that_lost_its_own_end_vouches_for_nothing(tmp_path: Path, kept_bytes: int) -> None:
     write_voting_mark(tmp_path, "a" * 64)
     (tmp_path / VOTING_MARK).write_bytes((tmp_path / VOTING_MARK).read_bytes()[:kept_bytes])
-    said = VotingMark(tmp_path)
-    assert not said.is_held(lambda statement: True)
-    said.close()
+    assert not vouches(tmp_path)
 
 
 def test_without_a_mark_nothing_is_kept(tmp_path: Path) -> None:
@@ -123,37 +124,31 @@ def test_without_a_mark_nothing_is_kept(tmp_path: Path) -> None:
 # A node
 
 
+def issue(network: LocalNetwork, *numbers: str, member: str = "north.member1", node: str | None = None) -> None:
+    """Issues assets one after another."""
+    with network.client(member, node=node) as client:
+        for number in numbers:
+            client.call(Asset.issue, number=number, to="north.member1")
+
+
 def only_node(directory: Path) -> Path:
     """Where the only validator of a network lies, after two blocks, with its log not yet in its database."""
     make_network(directory, is_lab=False)
     with LocalNetwork(directory) as network:
-        with network.client("north.member1") as client:
-            for number in range(2):
-                client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        issue(network, "A-0", "A-1")
         network.kill(NORTH)
     return directory / "nodes" / NORTH
 
 
-def opened(node: Path, then: Callable[[SqliteStore, int], None]) -> None:
-    settings = read_node_settings(node)
-    store = SqliteStore(node / DATABASE)
-    try:
-        then(store, Chain.open(store, load_installed(settings.genesis), settings.genesis.ledger).height)
-    finally:
-        store.close()
-
-
 def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_path: Path) -> None:
     node = only_node(tmp_path)
-    said = VotingMark(node)
-
-    def lose(store: SqliteStore, height: int) -> None:
+    genesis = read_node_settings(node).genesis
+    contracts = load_installed(genesis)
+    with closing(SqliteStore(node / DATABASE)) as store, closing(VotingMark(node)) as said:
+        height = Chain.open(store, contracts, genesis.ledger).height
         assert height >= 2
         assert said.is_held(lambda statement: voting_record.holds(store, statement, height)), "the kill was no loss"
         said.write(vote(height + 1))  # as if the database had lost it
-
-    opened(node, lose)
-    said.close()
     with InProcessNetwork(tmp_path) as network:
         assert consensus(network, NORTH)["recovery"] == {"needed": 0, "answers": {}, "votes_from": None}
         told = "its database lacks what it signed last, and there is no other to ask; see `tallystick node mark --help`"
@@ -161,9 +156,9 @@ def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_
         assert "lost-end" in (record["kind"] for record in log(network, NORTH))
     with reading(node / DATABASE) as reader:
         assert voting_mark.is_cut(reader), "it would be forgotten at the next block"
-    let_sole_validator_vote(node, NORTH, load_installed(read_node_settings(node).genesis))
-    with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="B-1", to="north.member1")
+    let_sole_validator_vote(node, NORTH, contracts)
+    with InProcessNetwork(tmp_path) as network:
+        issue(network, "B-1")
 
 
 @pytest.mark.parametrize("has_statement", [True, False])
@@ -172,9 +167,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
     """Without the statement in its mark it does, which a peer then holds against an honest key."""
     make_network(tmp_path, 4, is_lab=False)
     with LocalNetwork(tmp_path) as network:
-        with network.client("north.member1") as client:
-            for number in range(3):
-                client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        issue(network, "A-0", "A-1", "A-2")
         wait_until(lambda: len({consensus(network, member)["height"] for member in MEMBERS}) == 1, "all at one height")
         leader = consensus(network, NORTH)["leader"]
         peer, *others = (member for member in MEMBERS if member != leader)
@@ -196,9 +189,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
         assert "its database lacks what it signed last and asks the others" in why_not_ready(network, leader)
         for member in others:
             network.restart(member)
-        with network.client(f"{peer.partition('.')[0]}.member1", node=peer) as client:
-            for number in range(5):
-                client.call(Asset.issue, number=f"C-{number}", to="north.member1")
+        issue(network, *(f"C-{number}" for number in range(5)), member=f"{peer.partition('.')[0]}.member1", node=peer)
         wait_until(lambda: consensus(network, leader)["votes_here"], "it votes again")
         assert [evidence(network, member) for member in MEMBERS] == [[], [], [], []]
     with reading(directory / DATABASE) as reader:
