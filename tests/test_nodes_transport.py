@@ -17,6 +17,7 @@ from nodes.limits import Limits
 from nodes.links import batches
 from nodes.links import links as links_module
 from nodes.links.batches import BatchReceiver, BatchSigner, encode_messages
+from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage, TransactionsMessage
 from nodes.node.node import node_key
@@ -294,14 +295,16 @@ class Peer:
             return web.Response(status=error.status)
 
 
-def links_to(url: str, log: Callable[[str, dict[str, JsonValue]], None]) -> Links:
+def links_to(url: str, log: Callable[[str, dict[str, JsonValue]], None], faults: Faults | None = None) -> Links:
     """What north sends south there."""
     addresses = {"south.node": url, "north.node": "http://127.0.0.1:1"}
-    return Links(ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses=addresses, log=log)
+    return Links(ledger=LEDGER, member="north.node", key=KEYS["north.node"], addresses=addresses, log=log, faults=faults)
 
 
 @asynccontextmanager
-async def linked_peer(monkeypatch: pytest.MonkeyPatch, session: Handler | None = None) -> AsyncIterator[tuple[Links, Peer]]:
+async def linked_peer(
+    monkeypatch: pytest.MonkeyPatch, faults: Faults | None = None, session: Handler | None = None
+) -> AsyncIterator[tuple[Links, Peer]]:
     """Links to a peer that opens sessions as a node does, or as it is given."""
     monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.001)
     peer = Peer()
@@ -310,7 +313,7 @@ async def linked_peer(monkeypatch: pytest.MonkeyPatch, session: Handler | None =
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    outgoing = links_to(f"http://127.0.0.1:{runner.addresses[0][1]}/", peer.log)
+    outgoing = links_to(f"http://127.0.0.1:{runner.addresses[0][1]}/", peer.log, faults)
     try:
         await outgoing.start()
         yield outgoing, peer
@@ -380,7 +383,7 @@ async def test_a_peer_that_answers_without_end_is_a_failing_link(monkeypatch: py
                 written += 100_000
         return response
 
-    async with linked_peer(monkeypatch, endless) as (outgoing, peer):
+    async with linked_peer(monkeypatch, session=endless) as (outgoing, peer):
         outgoing.send("south.node", status(1))
         await peer.wait_for_record("link-down")
         assert written < 20_000_000
@@ -393,7 +396,7 @@ async def test_a_peer_that_points_elsewhere_is_a_failing_link(monkeypatch: pytes
         queries.append(request.query_string)
         return web.Response(status=307, headers={"location": "/node/session?again=1"})
 
-    async with linked_peer(monkeypatch, elsewhere) as (outgoing, peer):
+    async with linked_peer(monkeypatch, session=elsewhere) as (outgoing, peer):
         outgoing.send("south.node", status(1))
         await peer.wait_for_record("link-down")
         assert set(queries) == {""}
