@@ -65,7 +65,7 @@ def test_the_tests_of_the_threat_model_are_there() -> None:
     rows = section.partition("\nAttacks are")[0].splitlines()
     named = [re.findall(r"`(test_\w+)", row.split("|")[3]) for row in rows if row.startswith("|")][2:]
     there = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py")}
-    functions = {name for text in there.values() for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+    functions = {name for text in there.values() for name in re.findall(r"^(?:async )?def (test_\w+)", text, re.MULTILINE)}
     assert len(named) > 20
     assert all(named)
     assert [name for names in named for name in names if name not in there | dict.fromkeys(functions)] == []

@@ -106,7 +106,7 @@ def test_a_session_is_known_only_to_the_receiver_that_gave_it() -> None:
 
 
 @pytest.mark.parametrize("is_used", [True, False], ids=["a session", "the challenge of a node"])
-def test_a_stranger_who_asks_often_does_not_end(is_used: bool) -> None:
+def test_a_stranger_who_asks_often_does_not_push_out(is_used: bool) -> None:
     """Requests for sessions are not signed: anybody may ask in any node's name, between its request and its first batch."""
     inbox, link = pair()
     if is_used:
