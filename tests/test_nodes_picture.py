@@ -51,8 +51,8 @@ def opened(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> 
     def open_picture(log: list[Record], address: str = "", **options: Any) -> Page:
         path = tmp_path / "picture.html"
         write_picture(log, options.pop("title", "A run"), path, traitors=options.pop("traitors", ()))
-        page = browser.new_page(**{"viewport": {"width": 1600, "height": 1000}, "locale": "en-GB", **options})
-        watched = Watched(page)
+        watched = Watched(browser.new_page(**{"viewport": {"width": 1600, "height": 1000}, "locale": "en-GB", **options}))
+        page = watched.page
         page.goto(path.as_uri() + address)
         page.locator("svg.diagram .cursor").wait_for(state="attached")
         pages.append((watched, path.as_uri()))
@@ -153,8 +153,7 @@ def test_steps_go_forward_and_back_by_keyboard(opened: Any, records: list[Record
 
 def test_what_the_cursor_has_not_reached_is_not_drawn(opened: Any, records: list[Record]) -> None:
     page = opened(records, "#step=60")
-    page.keyboard.press("6")
-    _settle(page)
+    _press(page, "6")
     sent = [r for r in records[:60] if r["kind"] == "sent"]
     lost = [r for r in records[:60] if r["kind"] == "dropped"]
     arrived = [r for r in records[:60] if r["kind"] == "received"]
@@ -178,8 +177,7 @@ def test_play_goes_on_and_pauses(opened: Any, records: list[Record]) -> None:
     page = opened(records, "#step=1")
     page.keyboard.press(" ")
     _until(page, "document.querySelector('input[type=range]').valueAsNumber > 20")
-    page.keyboard.press(" ")
-    _settle(page)
+    _press(page, " ")
     place = _place(page)
     _settle(page)
     assert _place(page) == place
@@ -193,40 +191,37 @@ def test_reduced_motion_plays_from_event_to_event(opened: Any) -> None:
 
 
 def test_safety_light_says_where_two_blocks_were_decided(opened: Any) -> None:
-    log = _small_log()
-    log[-1]["block"] = "f" * 64
-    page = opened(log)
-    assert page.locator("#safety").get_attribute("data-shine") == "bad"
+    page = opened(_small_log(second_block="f" * 64))
+    assert _shine(page, "#safety") == "bad"
     assert "Height 1: north.validator decided aaaaaa, south.validator decided ffffff" in page.locator("#safety").inner_text()
-    page.keyboard.press("ArrowLeft")
-    _settle(page)
-    assert page.locator("#safety").get_attribute("data-shine") == "good"
-    page.keyboard.press("x")
-    _settle(page)
-    assert page.locator("#safety").get_attribute("data-shine") == "bad"
+    _press(page, "ArrowLeft")
+    assert _shine(page, "#safety") == "good"
+    _press(page, "x")
+    assert _shine(page, "#safety") == "bad"
 
 
 def test_what_a_traitor_decides_is_not_held_against_safety(opened: Any) -> None:
-    log = _small_log()
-    log[-1]["block"] = "f" * 64
+    log = _small_log(second_block="f" * 64)
     page = opened(log, f"#step={len(log)}", traitors=["south.validator"])
-    assert page.locator("#safety").get_attribute("data-shine") == "good"
+    assert _shine(page, "#safety") == "good"
     assert "traitor" in page.locator(".lane").nth(1).text_content()
 
 
-@pytest.mark.parametrize(
-    ("kinds", "sentence"),
-    [
-        ([("certificate-notar", "a"), ("certificate-notar", "b")], "Height 1, view 1: two blocks notarized"),
-        ([("certificate-skip", ""), ("certificate-commit", "a")], "skipped by a quorum and committed by a quorum"),
-        ([("diverged", "a")], "north.validator computed other results at height 1 and stopped"),
-        ([("failure", "a")], "The checker: roots differ"),
-    ],
-)
+BREACHES = {
+    "two blocks of a view": ([("certificate-notar", "a"), ("certificate-notar", "b")], "Height 1, view 1: two blocks notarized"),
+    "skipped and committed": (
+        [("certificate-skip", ""), ("certificate-commit", "a")], "skipped by a quorum and committed by a quorum",
+    ),
+    "other results": ([("diverged", "a")], "north.validator computed other results at height 1 and stopped"),
+    "what the checker found": ([("failure", "a")], "The checker: roots differ"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kinds", "sentence"), BREACHES.values(), ids=BREACHES)
 def test_safety_light_says_what_else_may_break(opened: Any, kinds: list[tuple[str, str]], sentence: str) -> None:
     common = {"node": NODES[0], "height": 1, "view": 1, "why": "roots differ"}
     page = opened([{**common, "time": i, "kind": kind, "block": block * 64} for i, (kind, block) in enumerate(kinds)])
-    assert page.locator("#safety").get_attribute("data-shine") == "bad"
+    assert _shine(page, "#safety") == "bad"
     assert sentence in page.locator("#safety").inner_text()
 
 
@@ -235,10 +230,8 @@ def test_liveness_light_rests_moves_and_waits(opened: Any) -> None:
     page = opened(log, "#step=1")
     told = {}
     for record in log:
-        light = page.locator("#liveness")
-        told[record["kind"]] = (light.get_attribute("data-shine"), light.locator(".reason").inner_text())
-        page.keyboard.press("ArrowRight")
-        _settle(page)
+        told[record["kind"]] = (_shine(page, "#liveness"), page.locator("#liveness .reason").inner_text())
+        _press(page, "ArrowRight")
     assert told["start"] == ("rest", "Height 1: no statement yet; down: south.validator")
     assert told["sent"] == ("move", "Height 1: open for 0 ms, view 1; down: south.validator")
     assert told["received"] == ("move", "Height 1: open for 20 ms, view 1")
@@ -252,31 +245,24 @@ def test_a_log_without_times_gets_a_column_a_record(opened: Any) -> None:
     assert "records in view" in page.locator("#controls").inner_text()
     places = [page.locator(f".mark.{name}").first.bounding_box()["x"] for name in ("start", "timeout", "decided")]
     assert places == sorted(set(places))
-    page.keyboard.press("o")
-    _settle(page)
+    _press(page, "o")
     assert "ms in view" in page.locator("#controls").inner_text()
 
 
 def test_each_way_of_losing_a_message_is_told(opened: Any) -> None:
     log = _small_log()
-    lost = {"time": 30, "node": NODES[1], "kind": "dropped", "from": NODES[0], "batch": 1}
-    unread = {
-        "time": 31,
-        "node": NODES[1],
-        "kind": "dropped",
-        "sender": NODES[0],
-        "message": "BlockMessage",
-        "code": "bad-header",
-    }
-    page = opened([*log[:2], {**lost, "why": "down"}, unread, {**unread, "kind": "betrayal", "act": "lied"}], "#step=3")
-    told = "south.validator does not receive from north.validator: vote 1/1 aaaaaa (receiver is down)"
-    assert page.locator("#now").inner_text() == f"30 ms · {told}"
-    page.keyboard.press("ArrowRight")
-    _settle(page)
-    assert page.locator("#now").inner_text() == "31 ms · south.validator drops a BlockMessage of north.validator: bad-header"
-    page.keyboard.press("ArrowRight")
-    _settle(page)
-    assert page.locator("#now").inner_text() == "31 ms · south.validator breaks the rules: lied"
+    first, second = NODES[:2]
+    lost = {"time": 30, "node": second, "kind": "dropped", "from": first, "batch": 1, "why": "down"}
+    unread = {"time": 31, "node": second, "kind": "dropped", "sender": first, "message": "BlockMessage", "code": "bad-header"}
+    lie = {"time": 32, "node": second, "kind": "betrayal", "act": "lied"}
+    page = opened([*log[:2], lost, unread, lie], "#step=3")
+    for told in (
+        "30 ms · south.validator does not receive from north.validator: vote 1/1 aaaaaa (receiver is down)",
+        "31 ms · south.validator drops a BlockMessage of north.validator: bad-header",
+        "32 ms · south.validator breaks the rules: lied",
+    ):
+        assert page.locator("#now").inner_text() == told
+        _press(page, "ArrowRight")
     assert page.locator(".flight .drop").count() == 1
     assert (page.locator(".mark.trouble").count(), page.locator(".mark.betrayal").count()) == (1, 1)
 
@@ -299,8 +285,7 @@ def test_markup_in_a_log_is_inert(opened: Any) -> None:
     assert page.locator("script").count() == 2
     assert MARKUP in page.locator("#now").inner_text()
     for key in ("?", "Escape", "l", "ArrowRight", "End", "6"):
-        page.keyboard.press(key)
-        _settle(page)
+        _press(page, key)
     assert page.title() == MARKUP
 
 
@@ -322,8 +307,7 @@ def test_help_lists_every_key_and_closes(opened: Any, records: list[Record]) -> 
 def test_chinese_by_key_by_address_and_by_the_browsers_language(opened: Any, records: list[Record]) -> None:
     page = opened(records)
     assert page.locator("html").get_attribute("lang") == "en"
-    page.keyboard.press("l")
-    _settle(page)
+    _press(page, "l")
     assert page.locator("html").get_attribute("lang") == "zh"
     assert "安全性" in page.locator("#safety").inner_text()
     _until(page, "location.hash.includes('language=zh')")
@@ -370,14 +354,13 @@ def test_twenty_thousand_records_stay_usable(opened: Any) -> None:
     _settle(page)
     assert time.perf_counter() - begun < 60
     assert _place(page) == 1
-    page.keyboard.press("End")
-    _settle(page)
+    _press(page, "End")
     assert page.locator("*").count() < 12_000
     assert "do not fit this zoom" in page.locator(".not-drawn").inner_text()
 
 
-def _small_log() -> list[Record]:
-    """One height of two nodes: a start, a message, a timer, two decisions."""
+def _small_log(second_block: str = "a" * 64) -> list[Record]:
+    """One height of two nodes: a start, a message, a timer, two decisions, which may differ."""
     first, second = NODES[:2]
     decided = {"kind": "decided", "height": 1, "block": "a" * 64}
     return [
@@ -386,7 +369,7 @@ def _small_log() -> list[Record]:
         {"time": 30, "node": second, "kind": "received", "batch": 1, "from": first},
         {"time": 100, "node": first, "kind": "timeout", "height": 1, "view": 1, "block": ""},
         {"time": 120, "node": first, **decided},
-        {"time": 130, "node": second, **decided},
+        {"time": 130, "node": second, **decided, "block": second_block},
     ]
 
 
@@ -440,6 +423,17 @@ def _drawing(page: Page) -> str:
 def _settle(page: Page) -> None:
     """Waits until what was asked for is drawn."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def _press(page: Page, key: str) -> None:
+    """A key, and what it asks for is drawn."""
+    page.keyboard.press(key)
+    _settle(page)
+
+
+def _shine(page: Page, light: str) -> str | None:
+    """What a light shows."""
+    return page.locator(light).get_attribute("data-shine")
 
 
 def _until(page: Page, condition: str) -> None:

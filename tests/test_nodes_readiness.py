@@ -1,7 +1,9 @@
 """`/readyz` says why not; `/healthz` only whether the process answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -17,101 +19,86 @@ from tests.network_support import make_network, serving_node
 from tests.test_nodes_metrics import ask
 
 NODE = Path("nodes/north.validator")
-Work = Callable[[Node, Callable[[str], Awaitable[tuple[int, bytes]]]], Awaitable[None]]
 
 
-def serve(network: Path, work: Work) -> None:
-    """The first node of a network, alone."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The first node of a network, which runs without the others."""
 
-    async def run() -> None:
-        async with serving_node(network) as node:
-            await work(node, lambda path: asyncio.to_thread(ask, node.settings.addresses[node.member], path))
+    node: Node
 
-    asyncio.run(run())
+    async def get(self, path: str) -> tuple[int, bytes]:
+        return await asyncio.to_thread(ask, self.node.settings.addresses[self.node.member], path)
 
+    async def is_ready(self) -> bool:
+        return (await self.get("/readyz"))[0] == 200
 
-async def not_ready(get: Callable[[str], Awaitable[tuple[int, bytes]]], why: str) -> None:
-    status, body = await get("/readyz")
-    assert status == 503
-    assert b'"code":"not-ready"' in body
-    assert why in body.decode()
-    assert (await get("/healthz"))[0] == 200
-    assert b"\ntallystick_ready 0.0\n" in (await get("/metrics"))[1]
-
-
-def test_a_node_in_order_is_ready(tmp_path: Path) -> None:
-    make_network(tmp_path)
-
-    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        assert (await get("/readyz"))[0] == (await get("/healthz"))[0] == 200
-        assert b"\ntallystick_ready 1.0\n" in (await get("/metrics"))[1]
-
-    serve(tmp_path, work)
+    async def not_ready(self, why: str) -> None:
+        """Asserts that it says why, and answers all the same."""
+        status, body = await self.get("/readyz")
+        assert status == 503
+        assert b'"code":"not-ready"' in body
+        assert why in body.decode()
+        assert (await self.get("/healthz"))[0] == 200
+        assert b"\ntallystick_ready 0.0\n" in (await self.get("/metrics"))[1]
 
 
-def test_one_liar_makes_nobody_behind_and_two_of_four_validators_do(tmp_path: Path) -> None:
-    make_network(tmp_path, 4)
-
-    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        node.receive("south.validator", [StatusMessage(1_000_000, 1)])
-        assert (await get("/readyz"))[0] == 200
-        node.receive("east.validator", [StatusMessage(BEHIND_BLOCKS_MAX + 1, 1)])
-        assert (await get("/readyz"))[0] == 200
-        node.receive("east.validator", [StatusMessage(BEHIND_BLOCKS_MAX + 2, 1)])
-        await not_ready(get, f"{BEHIND_BLOCKS_MAX + 1} blocks behind")
-
-    serve(tmp_path, work)
+@asynccontextmanager
+async def served(network: Path, validators: int = 1, lost: str = "") -> AsyncIterator[Served]:
+    """A new network's first node, which may have lost a file."""
+    make_network(network, validators)
+    if lost:
+        (network / NODE / lost).unlink()
+    async with serving_node(network) as node:
+        yield Served(node)
 
 
-def test_a_validator_that_lost_its_mark_does_not_vote(tmp_path: Path) -> None:
-    make_network(tmp_path, 4)
-    (tmp_path / NODE / VOTING_MARK).unlink()
-
-    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        await not_ready(get, "does not vote: it lost its voting mark")
-
-    serve(tmp_path, work)
+async def test_a_node_in_order_is_ready(tmp_path: Path) -> None:
+    async with served(tmp_path) as found:
+        assert await found.is_ready()
+        assert (await found.get("/healthz"))[0] == 200
+        assert b"\ntallystick_ready 1.0\n" in (await found.get("/metrics"))[1]
 
 
-def test_a_node_that_diverged(tmp_path: Path) -> None:
-    make_network(tmp_path)
-
-    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        node.replica.diverged = {"reason": "diverged"}
-        await not_ready(get, "another result than the others")
-
-    serve(tmp_path, work)
-
-
-def test_a_height_with_work_that_does_not_end(tmp_path: Path) -> None:
-    make_network(tmp_path, 4)
-
-    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        rounds = 800_000 // node.replica.engine.timing.resend_ms
-        node.replica.waiting_since, node.replica.answers.apart = node.replica.mempool.round - rounds, {"south.validator": 7}
-        await not_ready(get, "Height 1 has work and has not ended for 800 s (view 1). Of 4 validators 3 are needed; silent: ")
-        await not_ready(get, "south.validator came to another result at height 7.")
-
-    serve(tmp_path, work)
+async def test_one_liar_makes_nobody_behind_and_two_of_four_validators_do(tmp_path: Path) -> None:
+    async with served(tmp_path, 4) as found:
+        found.node.receive("south.validator", [StatusMessage(1_000_000, 1)])
+        assert await found.is_ready()
+        found.node.receive("east.validator", [StatusMessage(BEHIND_BLOCKS_MAX + 1, 1)])
+        assert await found.is_ready()
+        found.node.receive("east.validator", [StatusMessage(BEHIND_BLOCKS_MAX + 2, 1)])
+        await found.not_ready(f"{BEHIND_BLOCKS_MAX + 1} blocks behind")
 
 
-def test_a_disk_that_does_not_keep_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_network(tmp_path)
+async def test_a_validator_that_lost_its_mark_does_not_vote(tmp_path: Path) -> None:
+    async with served(tmp_path, 4, lost=VOTING_MARK) as found:
+        await found.not_ready("does not vote: it lost its voting mark")
 
-    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
+
+async def test_a_node_that_diverged(tmp_path: Path) -> None:
+    async with served(tmp_path) as found:
+        found.node.replica.diverged = {"reason": "diverged"}
+        await found.not_ready("another result than the others")
+
+
+async def test_a_height_with_work_that_does_not_end(tmp_path: Path) -> None:
+    async with served(tmp_path, 4) as found:
+        replica = found.node.replica
+        rounds = 800_000 // replica.engine.timing.resend_ms
+        replica.waiting_since, replica.answers.apart = replica.mempool.round - rounds, {"south.validator": 7}
+        await found.not_ready("Height 1 has work and has not ended for 800 s (view 1). Of 4 validators 3 are needed; silent: ")
+        await found.not_ready("south.validator came to another result at height 7.")
+
+
+async def test_a_disk_that_does_not_keep_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with served(tmp_path) as found:
         owed = dict.fromkeys(range(1_000, 1_001 + UNWRITTEN_BLOCKS_MAX), cast(PublishBlock, SimpleNamespace()))
-        monkeypatch.setattr(node.replica, "unpublished", owed)
-        await not_ready(get, f"{UNWRITTEN_BLOCKS_MAX + 1} decided blocks are not durable")
+        monkeypatch.setattr(found.node.replica, "unpublished", owed)
+        await found.not_ready(f"{UNWRITTEN_BLOCKS_MAX + 1} decided blocks are not durable")
         monkeypatch.undo()
 
-    serve(tmp_path, work)
 
-
-def test_a_node_that_stops_says_so(tmp_path: Path) -> None:
-    make_network(tmp_path)
-
-    async def work(node: Node, get: Callable[[str], Awaitable[tuple[int, bytes]]]) -> None:
-        node.request_stop()
-        assert node.watch.not_ready() == "The node is stopping."
-
-    serve(tmp_path, work)
+async def test_a_node_that_stops_says_so(tmp_path: Path) -> None:
+    async with served(tmp_path) as found:
+        found.node.request_stop()
+        assert found.node.watch.not_ready() == "The node is stopping."
