@@ -1,6 +1,6 @@
 """A lab in this process with a browser in front of its page, for tests of single views."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,23 +34,35 @@ class PageLab:
     control: LabControl
     browser: Browser
 
+    def address(self, view: str = "ledger", language: str = "en", *, with_token: bool = True, **more: str | int) -> str:
+        """Of a view at the first node."""
+        fields = {"view": view, "language": language, **more} | ({"token": self.network.lab_token} if with_token else {})
+        return f"{self.network.urls[NODES[0]]}/#{urlencode(fields)}"
+
     @contextmanager
-    def opened(
-        self, view: str, *, with_token: bool = True, forgiven: tuple[str, ...] = (), **address: str | int
-    ) -> Iterator[Page]:
-        """The page at one view; when it is left, it has complained of nothing but what is forgiven, and asked nobody else."""
-        place = {"view": view, "language": "en", **address} | ({"token": self.network.lab_token} if with_token else {})
-        watched = Watched(self.browser.new_page(viewport={"width": 1400, "height": 900}))
-        page = watched.page
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(f"{self.network.urls[NODES[0]]}/#{urlencode(place)}")
-        page.locator(f"section.{view} h2").first.wait_for()
-        yield page
-        complaints = [said for said in watched.complaints if not any(one in said for one in forgiven)]
-        assert not complaints, complaints
-        asked = {urlsplit(url).netloc for url in watched.requests}
-        assert asked == {urlsplit(self.network.urls[NODES[0]]).netloc}, asked
-        page.close()
+    def opened(self, view: str, *, forgiven: Sequence[str] = (), **address: Any) -> Iterator[Page]:
+        """The page at one view, once its heading is there."""
+        with self.opened_at(self.address(view, **address), forgiven=forgiven) as page:
+            page.locator(f"section.{view} h2").first.wait_for()
+            yield page
+
+    @contextmanager
+    def opened_at(self, address: str, *, forgiven: Sequence[str] = (), script: str = "", **options: Any) -> Iterator[Page]:
+        """The page at an address; when it is left, it has complained of nothing but what is forgiven, and asked nobody else."""
+        context = self.browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
+        context.add_init_script(script)
+        watched = Watched(context.new_page())
+        watched.page.set_default_timeout(PATIENCE_MS)
+        try:
+            watched.page.goto(address)
+            expect(watched.page.locator("#views a[aria-current=page]")).to_be_visible()
+            yield watched.page
+            complaints = [said for said in watched.complaints if not any(one in said for one in forgiven)]
+            assert not complaints, complaints
+            asked = {urlsplit(url).netloc for url in watched.requests if not url.startswith("blob:")}
+            assert asked == {urlsplit(address).netloc}, asked
+        finally:
+            context.close()
 
     def told(self) -> dict[str, Any]:
         """What the control says of the network."""

@@ -3,15 +3,13 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from ledger.errors import JsonValue
 from ledger.verify.proof_file import verify_proof_file
@@ -26,7 +24,7 @@ from scenarios.running.first_story import workshop_network
 from scenarios.workshop.network import EXTENSION
 from tests.browser import Watched, barriers
 from tests.network_support import specification
-from tests.page_lab import page_lab
+from tests.page_lab import PageLab, page_lab
 
 VIEWS = ("story", "consensus", "ledger", "faults", "tamper", "contracts", "exercises", "record")
 LANGUAGES = ("en", "zh")
@@ -40,69 +38,34 @@ MOVING = """[...document.querySelectorAll("*")].map((one) => getComputedStyle(on
 NARROW: ViewportSize = {"width": 380, "height": 800}
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """A lab, and a browser in front of it."""
-
-    network: InProcessNetwork
-    control: LabControl
-    browser: Browser
-
-    def address(self, view: str = "ledger", language: str = "en", node: str = NODE, **more: str) -> str:
-        """Of a view at a node, with the token."""
-        fields = {"view": view, "language": language, "token": self.network.lab_token, **more}
-        return f"{self.network.urls[node]}/#" + "&".join(f"{name}={value}" for name, value in fields.items())
-
-    @contextmanager
-    def opened(self, address: str, *, forgiven: str = "", script: str = "", **options: Any) -> Iterator[Page]:
-        """A page that says nothing, but what is forgiven, and asks nobody else until it is closed."""
-        context = self.browser.new_context(**options)
-        context.add_init_script(script)
-        watched = Watched(context.new_page())
-        try:
-            watched.page.goto(address)
-            expect(watched.page.locator("#views a[aria-current=page]")).to_be_visible()
-            yield watched.page
-            assert [said for said in watched.complaints if not forgiven or forgiven not in said] == []
-            assert {urlsplit(url).netloc for url in watched.requests if not url.startswith("blob:")} == {urlsplit(address).netloc}
-        finally:
-            context.close()
-
-    def write(self, number: str, text: str) -> dict[str, Any]:
-        """A note on the ledger."""
-        arguments: dict[str, JsonValue] = {
-            "number": number,
-            "author": "north.member1",
-            "text": text,
-            "amount_cents": 1250,
-            "kind": "long",
-            "urgent": False,
-            "tags": [],
-            "lines": [],
-        }
-        with self.network.client(member="north.member1") as client:
-            return dict(client.submit(client.sign_named("notes", "write", arguments), 20))
+def write(room: PageLab, number: str, text: str) -> dict[str, Any]:
+    """A note on the ledger, and its receipt."""
+    arguments: dict[str, JsonValue] = {
+        "number": number, "author": "north.member1", "text": text, "amount_cents": 1250, "kind": "long", "urgent": False,
+        "tags": [], "lines": [],
+    }  # fmt: skip
+    with room.network.client(member="north.member1") as client:
+        return dict(client.submit(client.sign_named("notes", "write", arguments), 20))
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
     planned = workshop_network(wall_ms() - 60_000)
     planned = replace(planned, contracts=(*planned.contracts, ("notes", "tests.note_contract:Notes")))
     directory = tmp_path_factory.mktemp("room") / "network"
     with page_lab(directory, planned) as lab:
-        made = Room(lab.network, lab.control, lab.browser)
-        made.write("N-1", "a first note")
-        made.write("N-2", MARKUP + TURNED)
-        yield made
+        write(lab, "N-1", "a first note")
+        write(lab, "N-2", MARKUP + TURNED)
+        yield lab
 
 
 # Every view
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_view_is_open_to_all_in_both_languages_and_themes_calm_and_narrow(room: Room, view: str) -> None:
+def test_a_view_is_open_to_all_in_both_languages_and_themes_calm_and_narrow(room: PageLab, view: str) -> None:
     for language, theme in zip(LANGUAGES, THEMES, strict=True):
-        with room.opened(room.address(view, language, theme=theme)) as page:
+        with room.opened_at(room.address(view, language, theme=theme)) as page:
             settle(page)
             assert page.get_attribute("html", "lang") == language
             assert "token" not in page.url
@@ -116,7 +79,7 @@ def test_a_view_is_open_to_all_in_both_languages_and_themes_calm_and_narrow(room
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
-def test_it_works_from_another_machine_over_plain_http(tmp_path: Path, room: Room) -> None:
+def test_it_works_from_another_machine_over_plain_http(tmp_path: Path, room: PageLab) -> None:
     """Through an address of this machine that is not the loopback's: the browser takes away what needs a secure context."""
     address = next(iter(room_addresses()), None)
     assert address is not None, "This test needs an address beside 127.0.0.1: connect the machine to a network"
@@ -128,7 +91,7 @@ def test_it_works_from_another_machine_over_plain_http(tmp_path: Path, room: Roo
         with network.client(member="north.member1") as client:
             client.submit(client.sign_named("asset", "bump", {"number": "C-1"}), 20)
         for view in VIEWS:
-            with room.opened(f"{url}/#view={view}&token={network.lab_token}") as page:
+            with room.opened_at(f"{url}/#view={view}&token={network.lab_token}") as page:
                 settle(page)
                 assert page.evaluate("isSecureContext") is False
                 assert page.get_attribute("#views a[aria-current]", "href") is not None
@@ -137,8 +100,8 @@ def test_it_works_from_another_machine_over_plain_http(tmp_path: Path, room: Roo
 # The shell
 
 
-def test_keys_alone_lead_everywhere(room: Room) -> None:
-    with room.opened(room.address("ledger")) as page:
+def test_keys_alone_lead_everywhere(room: PageLab) -> None:
+    with room.opened("ledger") as page:
         for number, view in enumerate(VIEWS, 1):
             page.keyboard.press(str(number))
             expect(page.locator("#views a[aria-current]")).to_have_attribute("href", re.compile(f"view={view}"))
@@ -163,8 +126,8 @@ def test_keys_alone_lead_everywhere(room: Room) -> None:
         expect(page.locator("#role")).to_be_focused()
 
 
-def test_a_form_is_filled_and_sent_by_keys_alone(room: Room) -> None:
-    with room.opened(room.address("contracts", operation="asset.issue", role="north.member1")) as page:
+def test_a_form_is_filled_and_sent_by_keys_alone(room: PageLab) -> None:
+    with room.opened("contracts", operation="asset.issue", role="north.member1") as page:
         page.get_by_label("number", exact=True).focus()
         page.keyboard.type("K-1l")
         page.keyboard.press("Tab")
@@ -174,8 +137,8 @@ def test_a_form_is_filled_and_sent_by_keys_alone(room: Room) -> None:
         assert "language=en" in page.url  # what is typed in a field is no key of the page
 
 
-def test_two_tabs_are_two_parties(room: Room) -> None:
-    with room.opened(room.address("contracts", operation="asset.bump", role="east.member1")) as page:
+def test_two_tabs_are_two_parties(room: PageLab) -> None:
+    with room.opened("contracts", operation="asset.bump", role="east.member1") as page:
         with page.context.expect_page() as opened:
             page.locator("#other-tab").click()
         other = opened.value
@@ -187,12 +150,12 @@ def test_two_tabs_are_two_parties(room: Room) -> None:
         expect(page.locator("#role")).to_have_value("east.member1")
 
 
-def test_a_hidden_tab_asks_seldom(room: Room) -> None:
+def test_a_hidden_tab_asks_seldom(room: PageLab) -> None:
     script = """const set = window.setTimeout; window.isAway = false;
         const note = (delay) => (document.documentElement.dataset.delay = `${delay}`);
         window.setTimeout = (call, delay) => (delay >= 1000 && note(delay), set(call, delay));
         Object.defineProperty(document, "hidden", { get: () => window.isAway });"""
-    with room.opened(room.address("ledger"), script=script) as page:
+    with room.opened_at(room.address("ledger"), script=script) as page:
         html = page.locator("html")
         expect(html).to_have_attribute("data-delay", "1000")
         page.evaluate("isAway = true")
@@ -201,8 +164,8 @@ def test_a_hidden_tab_asks_seldom(room: Room) -> None:
         expect(html).to_have_attribute("data-delay", "1000", timeout=3_000)
 
 
-def test_a_node_that_is_gone_leaves_the_way_to_the_others(room: Room) -> None:
-    with room.opened(room.address("ledger"), forgiven="Failed to load resource") as page:
+def test_a_node_that_is_gone_leaves_the_way_to_the_others(room: PageLab) -> None:
+    with room.opened("ledger", forgiven=("Failed to load resource",)) as page:
         settle(page)
         room.network.kill(NODE)
         banner = page.locator(".banner.bad")
@@ -213,7 +176,7 @@ def test_a_node_that_is_gone_leaves_the_way_to_the_others(room: Room) -> None:
         expect(banner).to_be_hidden(timeout=20_000)
 
 
-def test_whoever_goes_on_to_another_node_may_act_there_too(room: Room) -> None:
+def test_whoever_goes_on_to_another_node_may_act_there_too(room: PageLab) -> None:
     page = room.browser.new_page()
     page.goto(room.address("contracts", operation="asset.issue"))
     expect(page.locator("button.main")).to_be_visible()
@@ -225,7 +188,7 @@ def test_whoever_goes_on_to_another_node_may_act_there_too(room: Room) -> None:
     page.close()
 
 
-def test_a_lab_that_nobody_controls_is_said(room: Room, tmp_path: Path) -> None:
+def test_a_lab_that_nobody_controls_is_said(room: PageLab, tmp_path: Path) -> None:
     with InProcessNetwork.create(tmp_path / "network", specification(1)) as network:
         page = room.browser.new_page()
         page.goto(f"{network.urls[NODE]}/#view=ledger")
@@ -237,7 +200,9 @@ def test_a_lab_that_nobody_controls_is_said(room: Room, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "Only members may read here"), ("zh", "此处仅限成员读取")])
-def test_where_only_members_read_the_page_says_so_and_asks_no_more(tmp_path: Path, room: Room, language: str, said: str) -> None:
+def test_where_only_members_read_the_page_says_so_and_asks_no_more(
+    tmp_path: Path, room: PageLab, language: str, said: str
+) -> None:
     network = InProcessNetwork.create(tmp_path / "network", specification(1))
     set_nodes(tmp_path / "network", reads="members")
     with network:
@@ -252,7 +217,7 @@ def test_where_only_members_read_the_page_says_so_and_asks_no_more(tmp_path: Pat
         context.close()
 
 
-def test_a_reset_shows_everything_anew(tmp_path: Path, room: Room) -> None:
+def test_a_reset_shows_everything_anew(tmp_path: Path, room: PageLab) -> None:
     with (
         InProcessNetwork.create(tmp_path / "network", specification(1)) as network,
         LabControl(network),
@@ -260,7 +225,7 @@ def test_a_reset_shows_everything_anew(tmp_path: Path, room: Room) -> None:
     ):
         client.submit(client.sign_named("asset", "bump", {"number": "C-1"}), 20)
         where = f"{network.urls[NODE]}/#view=ledger&collection=asset/counters&token={network.lab_token}&role=north.member1"
-        with room.opened(where, forgiven="Failed to load resource") as page:
+        with room.opened_at(where, forgiven=("Failed to load resource",)) as page:
             expect(page.get_by_role("link", name="C-1")).to_be_visible()
             token = {"authorization": f"Bearer {network.lab_token}"}
             page.request.post(f"{network.urls[NODE]}/v1/lab/control/reset", headers=token, data="{}")
@@ -269,16 +234,16 @@ def test_a_reset_shows_everything_anew(tmp_path: Path, room: Room) -> None:
             expect(page.locator("#role")).to_have_value("north.member1")
 
 
-def test_it_prints_what_it_shows_and_no_controls(room: Room) -> None:
-    with room.opened(room.address("ledger")) as page:
+def test_it_prints_what_it_shows_and_no_controls(room: PageLab) -> None:
+    with room.opened("ledger") as page:
         expect(page.locator(".ledger table").first).to_be_visible()
         page.emulate_media(media="print")
         expect(page.locator("#views")).to_be_hidden()
         expect(page.locator(".ledger table").first).to_be_visible()
 
 
-def test_a_frozen_lab_and_another_scenario_are_said(room: Room) -> None:
-    with room.opened(room.address("ledger", scenario="moonshine")) as page:
+def test_a_frozen_lab_and_another_scenario_are_said(room: PageLab) -> None:
+    with room.opened("ledger", scenario="moonshine") as page:
         expect(page.locator(".banner.wait")).to_contain_text("moonshine")
         room.control.lab.is_frozen = True
         expect(page.locator("#banners")).to_contain_text("frozen")
@@ -286,16 +251,16 @@ def test_a_frozen_lab_and_another_scenario_are_said(room: Room) -> None:
         expect(page.locator("#banners")).not_to_contain_text("frozen")
 
 
-def test_without_a_token_it_looks_only(room: Room) -> None:
-    with room.opened(f"{room.network.urls[NODE]}/#view=contracts&operation=asset.issue") as page:
+def test_without_a_token_it_looks_only(room: PageLab) -> None:
+    with room.opened("contracts", with_token=False, operation="asset.issue") as page:
         expect(page.locator("#banners")).to_contain_text("network up --lab")
         expect(page.locator(".contracts form button.main")).to_have_count(0)
 
 
-def test_a_node_of_no_lab_shows_what_it_knows(tmp_path: Path, room: Room) -> None:
+def test_a_node_of_no_lab_shows_what_it_knows(tmp_path: Path, room: PageLab) -> None:
     with InProcessNetwork.create(tmp_path / "network", specification(1), is_lab=False) as network:
         for view, name in (("story", "Consensus"), ("ledger", "Ledger"), ("contracts", "Contracts")):
-            with room.opened(f"{network.urls[NODE]}/#view={view}&language=en") as page:
+            with room.opened_at(f"{network.urls[NODE]}/#view={view}&language=en") as page:
                 expect(page.locator("#views a[aria-current]")).to_have_text(name)
                 assert page.locator("#views a").all_inner_texts() == ["Consensus", "Ledger", "Contracts"]
                 expect(page.locator("#banners")).to_contain_text("no lab")
@@ -304,9 +269,9 @@ def test_a_node_of_no_lab_shows_what_it_knows(tmp_path: Path, room: Room) -> Non
 # Ledger and contracts
 
 
-def test_blocks_come_by_themselves_and_markup_in_them_does_nothing(room: Room) -> None:
-    with room.opened(room.address("ledger", collection="notes/notes")) as page:
-        height = room.write("N-3", MARKUP + TURNED)["place"]["height"]
+def test_blocks_come_by_themselves_and_markup_in_them_does_nothing(room: PageLab) -> None:
+    with room.opened("ledger", collection="notes/notes") as page:
+        height = write(room, "N-3", MARKUP + TURNED)["place"]["height"]
         page.locator(f"a[href*='block%2F{height}']").first.click()
         call = page.locator(".call")
         expect(call).to_contain_text(MARKUP + "‹U+202E›abc")
@@ -320,8 +285,8 @@ def test_blocks_come_by_themselves_and_markup_in_them_does_nothing(room: Room) -
         assert page.title() != "owned"
 
 
-def test_a_proof_is_shown_in_steps_and_its_file_is_verified(room: Room) -> None:
-    with room.opened(room.address("ledger", item="record/notes/notes/N-1")) as page:
+def test_a_proof_is_shown_in_steps_and_its_file_is_verified(room: PageLab) -> None:
+    with room.opened("ledger", item="record/notes/notes/N-1") as page:
         expect(page.locator(".proof > li")).to_have_count(6)
         with page.expect_download() as download:
             page.locator(".detail a[download]").click()
@@ -334,8 +299,8 @@ def test_a_proof_is_shown_in_steps_and_its_file_is_verified(room: Room) -> None:
 @pytest.mark.parametrize(
     ("text", "title"), [("1", "Block 1"), ("north.member1", "north.member1"), ("n-1", "n-1"), ("first NOTE", "first NOTE")]
 )
-def test_what_is_looked_for_is_found(room: Room, text: str, title: str) -> None:
-    with room.opened(room.address("ledger", collection="notes/notes")) as page:
+def test_what_is_looked_for_is_found(room: PageLab, text: str, title: str) -> None:
+    with room.opened("ledger", collection="notes/notes") as page:
         expect(page.locator(".ledger table").nth(1)).to_contain_text("N-1")
         page.locator("input[type=search]").fill(text)
         page.keyboard.press("Enter")
@@ -343,9 +308,9 @@ def test_what_is_looked_for_is_found(room: Room, text: str, title: str) -> None:
         expect(page.locator(".detail table").first).to_be_visible()
 
 
-def test_arguments_of_transactions_are_searched_and_names_of_fields_are_not(room: Room) -> None:
-    room.write("N-3", "said in an argument alone")
-    with room.opened(room.address("ledger", collection="membership/members")) as page:
+def test_arguments_of_transactions_are_searched_and_names_of_fields_are_not(room: PageLab) -> None:
+    write(room, "N-3", "said in an argument alone")
+    with room.opened("ledger", collection="membership/members") as page:
         for text, found in (("Argument ALONE", True), ("1250", True), ("amount_cents", False), ("signers", False)):
             page.locator("input[type=search]").fill(text)
             page.keyboard.press("Enter")
@@ -357,8 +322,8 @@ def test_arguments_of_transactions_are_searched_and_names_of_fields_are_not(room
                 expect(page.locator(".detail")).to_contain_text("Nothing found")
 
 
-def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(room: Room) -> None:
-    with room.opened(room.address("contracts", operation="notes.write", role="north.member1")) as page:
+def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(room: PageLab) -> None:
+    with room.opened("contracts", operation="notes.write", role="north.member1") as page:
         field = partial(page.get_by_label, exact=True)
         field("number").fill("F-1")
         field("author").fill("north.member1")
@@ -385,8 +350,8 @@ def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(ro
     assert "secret" not in given
 
 
-def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_what_never_came_in(room: Room) -> None:
-    with room.opened(room.address("contracts", "zh", operation="asset.issue", role="west.member1")) as page:
+def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_what_never_came_in(room: PageLab) -> None:
+    with room.opened("contracts", language="zh", operation="asset.issue", role="west.member1") as page:
         for number, shown in (("R-1", "✓"), ("R-1", "已存在"), ("no number", "bad-arguments")):
             page.get_by_label("number", exact=True).fill(number)
             page.get_by_label("to", exact=True).fill("west.member1")
