@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -76,3 +77,26 @@ async def serving_node(network: Path, member: str = "north.validator") -> AsyncI
     finally:
         node.request_stop()
         await asyncio.wait_for(running, STOP_SECONDS_MAX)
+
+
+def content(archive: Path, name: str) -> bytes:
+    """One file of a zip file."""
+    with zipfile.ZipFile(archive) as opened:
+        return opened.read(name)
+
+
+def repacked(archive: Path, **files: bytes) -> Path:
+    """The zip file, in a copy beside it, with these files in place of its own or beside them."""
+    odd = archive.with_name("odd.zip")
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(odd, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, data in {**{name: old.read(name) for name in old.namelist()}, **files}.items():
+            new.writestr(name, data)
+    return odd
+
+
+def with_database(archive: Path, name: str, change: Callable[[Path], object]) -> Path:
+    """The zip file after a change of one of the databases in it."""
+    database = archive.with_name("changed.sqlite3")
+    database.write_bytes(content(archive, name))
+    change(database)
+    return repacked(archive, **{name: database.read_bytes()})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ledger.errors import InputError, NotFoundError, TallystickError
+from ledger.errors import InputError, TallystickError
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import PublicKey
 from ledger.sealed import DISCLOSURE_FORMAT, parse_opening, sealed_digest
@@ -21,6 +21,7 @@ from nodes.lab.tamper import WORDS
 from scenarios.workshop.labs.fork import make_fork
 from scenarios.workshop.labs.material import SimulatedLedger
 from scenarios.workshop.room import Room
+from tests.support import refusal
 from tests.workshop_lab import running_workshop
 
 NAMES = ("north.validator", "south.validator", "east.validator", "west.validator")
@@ -42,9 +43,7 @@ def export() -> bytes:
 
 
 def refused(room: Room, path: str, **order: Any) -> str:
-    with pytest.raises(TallystickError) as error:
-        room.control.post(path, order)
-    return error.value.code
+    return refusal(TallystickError, room.control.post, path, order).code
 
 
 def test_a_verdict_speaks_both_languages(export: bytes) -> None:
@@ -86,7 +85,7 @@ def test_a_file_is_given_by_name_or_by_text(room: Room) -> None:
 
 @pytest.mark.parametrize("name", ["none.json", "../genesis.json", "..", "/etc/hostname", "work\x00", "a" * 101])
 def test_only_files_of_the_work_folder_are_read(room: Room, name: str) -> None:
-    assert refused(room, "/verify", name=name) == NotFoundError("unknown-file", "").code
+    assert refused(room, "/verify", name=name) == "unknown-file"
 
 
 def test_what_is_no_file_of_the_ledger_is_told(room: Room) -> None:
@@ -116,8 +115,7 @@ def test_an_export_is_read_as_rows(room: Room, export: bytes) -> None:
         (2, "south.member1", "not-holder"),
     ]
     assert rows[0]["arguments"] == "number A-1, to north.member1"
-    with pytest.raises(InputError):
-        read_rows([b"{}", b"{}"])
+    refusal(InputError, read_rows, [b"{}", b"{}"])
 
 
 def test_the_command_prints_the_rows(room: Room, export: bytes, capsys: pytest.CaptureFixture[str]) -> None:

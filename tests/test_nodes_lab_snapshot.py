@@ -3,7 +3,6 @@
 import sqlite3
 import time
 import zipfile
-from collections.abc import Callable
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import NODE, make_network, running_network, wait_until
+from tests.network_support import NODE, content, make_network, repacked, running_network, wait_until, with_database
 from tests.support import DecidedChain, refusal
 from tests.test_nodes_node_copies import MEMBERS, evidence, load
 
@@ -49,28 +48,6 @@ class Taken:
 
     def restore(self) -> None:
         restore_network(self.lab, self.snapshot)
-
-    def changed(self, name: str, change: Callable[[bytes], bytes]) -> Path:
-        """The snapshot with another content of one of its files."""
-        with zipfile.ZipFile(self.snapshot) as old:
-            content = {entry: old.read(entry) for entry in old.namelist()}
-        content[name] = change(content.get(name, b""))
-        odd = self.snapshot.with_name("odd.zip")
-        with zipfile.ZipFile(odd, "w", zipfile.ZIP_DEFLATED) as new:
-            for entry, data in content.items():
-                new.writestr(entry, data)
-        return odd
-
-    def with_database(self, change: Callable[[Path], None]) -> Path:
-        """The snapshot after a change in its database."""
-
-        def changed(data: bytes) -> bytes:
-            path = self.snapshot.with_name("changed")
-            path.write_bytes(data)
-            change(path)
-            return path.read_bytes()
-
-        return self.changed(DATABASE_ENTRY, changed)
 
     def verify_refused(self, file: Path, code: str) -> None:
         """This file is no snapshot of the lab, which stays as it is."""
@@ -243,15 +220,15 @@ def test_a_restore_that_cannot_rename_changes_nothing(taken: Taken, monkeypatch:
 def test_a_snapshot_that_unpacks_to_too_much_is_refused_and_changes_nothing(
     taken: Taken, monkeypatch: pytest.MonkeyPatch, room: Room, name: str
 ) -> None:
-    bomb, before = taken.changed(name, lambda data: data + b" " * 5_000_000), sorted(taken.lab.rglob("*"))
+    bomb, before = repacked(taken.snapshot, **{name: bytes(5_000_000)}), sorted(taken.lab.rglob("*"))
     monkeypatch.setattr("nodes.network.lab_snapshot.ROOM", room)
     taken.verify_refused(bomb, "snapshot-too-large")
     assert sorted(taken.lab.rglob("*")) == before
 
 
 def test_a_snapshot_says_nothing_of_other_places(taken: Taken, tmp_path: Path) -> None:
-    odd = taken.changed(MANIFEST, lambda data: data.replace(b'"clocks_ms": {', b'"clocks_ms": {"../..": 5,'))
-    restore_network(taken.lab, odd)
+    manifest = content(taken.snapshot, MANIFEST).replace(b'"clocks_ms": {', b'"clocks_ms": {"../..": 5,')
+    restore_network(taken.lab, repacked(taken.snapshot, **{MANIFEST: manifest}))
     assert not list(tmp_path.glob(CLOCK_OFFSET)) + list(taken.lab.glob(CLOCK_OFFSET))
 
 
@@ -263,7 +240,7 @@ def test_a_lab_is_restored_of_what_holds(taken: Taken) -> None:
             row = big_endian(0) + b'{"holder":"north.admin","version":0}'
             store.commit(Batch({("state", b"asset\x00assets\x00A-1"): row}))
 
-    restore_network(taken.lab, taken.with_database(add))
+    restore_network(taken.lab, with_database(taken.snapshot, DATABASE_ENTRY, add))
     with reading(taken.database) as reader:
         assert ChainView(reader).state.get("asset", "assets", "A-1") is None
 
@@ -273,7 +250,7 @@ def test_a_lab_with_a_trigger_is_refused(taken: Taken) -> None:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("CREATE TRIGGER t AFTER INSERT ON rows BEGIN DELETE FROM rows WHERE key = x'00'; END")
 
-    taken.verify_refused(taken.with_database(plant), "bad-backup")
+    taken.verify_refused(with_database(taken.snapshot, DATABASE_ENTRY, plant), "bad-backup")
 
 
 def said(**changes: object) -> tuple[DecidedChain, MemoryStore]:

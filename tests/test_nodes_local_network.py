@@ -4,30 +4,28 @@ import ctypes
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
-import time
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.client import Client
-from nodes.network.directory import free_ports, hold_network
+from nodes.network.directory import hold_network
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import ENVIRONMENT, LocalNetwork
-from nodes.node.files import LOG
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
-from tests.network_support import make_network, running_network, wait_for_height
+from tests.network_support import make_network, running_network, wait_for_height, wait_until
 from tests.support import refusal
 
 DAY_MS = 86_400_000
 SECONDS_MAX = 60
 RUNNER = """
 import sys
+from itertools import count
 from pathlib import Path
 from nodes.network.local import ENVIRONMENT, LocalNetwork
 network = LocalNetwork(Path(sys.argv[1]))
@@ -53,12 +51,6 @@ print(free_bytes().field_8)
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="waits for the end of processes that are not its children")
 
 
-def head(client: Client, height: int) -> tuple[str, str]:
-    """Id and state root of a block."""
-    block = client.get(f"/v1/blocks/{height}")
-    return block["id"], block["header"]["state_root"]
-
-
 @pytest.mark.usefixtures("no_process_left")
 def test_a_killed_node_comes_back_and_agrees(tmp_path: Path) -> None:
     make_network(tmp_path, 4)
@@ -79,7 +71,8 @@ def test_a_killed_node_comes_back_and_agrees(tmp_path: Path) -> None:
             for member in network.members:
                 with network.client(node=member) as each:
                     wait_for_height(each, outcome.height)
-                    heads.add(head(each, outcome.height))
+                    block = each.get(f"/v1/blocks/{outcome.height}")
+                    heads.add((block["id"], block["header"]["state_root"]))
             assert len(heads) == 1
             assert other.read(Asset.assets, "A-2") == client.read(Asset.assets, "A-2", proof=True)
     assert not any(network.is_running(member) for member in network.members)
@@ -145,41 +138,21 @@ def test_what_a_node_received_leaves_no_holes_in_its_memory(tmp_path: Path) -> N
     assert holes[1] * 10 < holes[0], "bytes free between those in use, without and with what a node is given"
 
 
-def test_four_nodes_in_one_process(tmp_path: Path) -> None:
-    with running_network(tmp_path, 4) as network:
-        with network.client("south.member1", node="south.validator") as client:
-            client.call(Asset.issue, number="A-1", to="south.member1")
-            network.kill("north.validator")
-            client.call(Asset.transfer, number="A-1", to="south.admin")
-        network.restart("north.validator")
-        with network.client("south.admin", node="north.validator") as client:
-            outcome = client.call(Asset.transfer, number="A-1", to="south.member1")
-            assert head(client, outcome.height)
-    assert (tmp_path / "nodes" / "north.validator" / LOG).stat().st_size > 0
-
-
 def test_a_node_without_its_mark_asks_the_others_and_votes_again(tmp_path: Path) -> None:
     make_network(tmp_path, 4)
     directory = tmp_path / "nodes" / "west.validator"
     (directory / VOTING_MARK).unlink()
     with InProcessNetwork(tmp_path) as network, network.client("north.member1") as client:
-        deadline, number = time.monotonic() + SECONDS_MAX, 0
-        while not has_voting_mark(directory):
-            assert time.monotonic() < deadline, "it did not recover"
-            number += 1
-            client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        numbers = count()
+
+        def votes_again() -> bool:
+            client.call(Asset.issue, number=f"A-{next(numbers)}", to="north.member1")
+            return has_voting_mark(directory)
+
+        wait_until(votes_again, "it does not recover")
         network.kill("north.validator")  # from here on a quorum needs the recovered node
         with network.client("south.member1", node="south.validator") as other:
             other.call(Asset.issue, number="B-1", to="south.member1")
-
-
-def test_a_port_in_use_is_told_with_its_code(tmp_path: Path) -> None:
-    (port,) = free_ports(1)
-    make_network(tmp_path, ports=[port])
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", port))
-        taken.listen()
-        assert refusal(OperatorError, InProcessNetwork(tmp_path).start).code == "port-in-use"
 
 
 @pytest.mark.usefixtures("no_process_left")

@@ -61,12 +61,6 @@ async def test_a_node_decides_and_goes_on_after_a_restart(network: Path) -> None
         assert node.watch.not_ready() is None
 
 
-async def test_a_node_starts_and_stops(network: Path) -> None:
-    for _ in range(2):
-        async with serving(network):
-            """Nothing is asked of it."""
-
-
 async def test_a_node_never_begins_anew(network: Path) -> None:
     (network / NODE / DATABASE).unlink()
     await verify_no_start(network, "missing-database")

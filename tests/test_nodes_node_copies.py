@@ -33,7 +33,7 @@ from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SCHEMA, SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
 from tests import commands
-from tests.network_support import NODE, make_network, running_network, wait_until
+from tests.network_support import NODE, content, make_network, repacked, running_network, wait_until, with_database
 from tests.support import refusal
 
 MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
@@ -95,11 +95,6 @@ def evidence(network: InProcessNetwork) -> list[str]:
     return [line for log in logs for line in log.splitlines() if '"kind":"evidence"' in line]
 
 
-def restore(network: InProcessNetwork, file: Path) -> int:
-    genesis = read_node_settings(place(network)).genesis
-    return restore_backup(file, place(network), genesis, WEST).height
-
-
 def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(network: InProcessNetwork, tmp_path: Path) -> None:
     with load(network) as done:
         wait_until(lambda: len(done) > 5, "load")
@@ -107,7 +102,8 @@ def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(netw
         count = len(done)
         wait_until(lambda: len(done) > count + 5, "blocks after the backup")
         lose(network)
-        assert restore(network, tmp_path / "backup.zip") == copied > 0
+        genesis = read_node_settings(place(network)).genesis
+        assert restore_backup(tmp_path / "backup.zip", place(network), genesis, WEST).height == copied > 0
         assert not has_voting_mark(place(network))
         network.restart(WEST)
         wait_until(lambda: has_voting_mark(place(network)), "the mark")
@@ -135,9 +131,9 @@ def test_a_backup_leaves_out_what_the_node_said_and_denies_any_mark(network: InP
         wait_until(lambda: bool(said(directory / DATABASE)), "a statement")
     write_backup(directory, MEMBERS[0], tmp_path / "backup.zip")
     with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
-        assert archive.namelist() == ["backup.json", DATABASE, "documents.sqlite3", CLOCK_OFFSET]
-        assert json.loads(archive.read("backup.json"))["member"] == MEMBERS[0]
-        copied = archive.read(DATABASE)
+        assert archive.namelist() == ["backup.json", DATABASE, DOCUMENTS, CLOCK_OFFSET]
+    assert json.loads(content(tmp_path / "backup.zip", "backup.json"))["member"] == MEMBERS[0]
+    copied = content(tmp_path / "backup.zip", DATABASE)
     if os.name != "nt":
         assert (tmp_path / "backup.zip").stat().st_mode & 0o777 == 0o600
     assert b'"kind":"propose"' not in copied
@@ -266,10 +262,7 @@ def test_a_backup_is_restored_only_where_it_belongs(lost: Copied, tmp_path: Path
     lost.verify_refused(tmp_path / "nowhere", "missing-file")
     (tmp_path / "cut.zip").write_bytes(lost.backup.read_bytes()[:-100])
     lost.verify_refused(tmp_path / "cut.zip", "bad-backup")
-    with zipfile.ZipFile(lost.backup) as good, zipfile.ZipFile(tmp_path / "odd.zip", "w") as odd:
-        odd.writestr("backup.json", b'{"format":"tallystick-backup-2"}')
-        odd.writestr(DATABASE, good.read(DATABASE))
-    lost.verify_refused(tmp_path / "odd.zip", "bad-backup")
+    lost.verify_refused(repacked(lost.backup, **{"backup.json": b'{"format":"tallystick-backup-2"}'}), "bad-backup")
     assert has_voting_mark(lost.node)
     assert lost.restore(lost.backup).height == 0
     assert not [path.name for path in lost.node.iterdir() if ".new" in path.name]
@@ -308,19 +301,16 @@ def test_documents_that_are_there_outlive_a_restore(tmp_path: Path) -> None:
         assert (store.find(kept), store.find(purged) is not None) == (None, True)
 
 
-def changed(backup: Path, name: str, *statements: str, manifest: dict[str, JsonValue] | None = None) -> Path:
-    """The backup after SQL on one of its databases, or with other values in its manifest."""
-    place, odd = backup.with_name("unpacked"), backup.with_name("odd.zip")
-    with zipfile.ZipFile(backup) as old, zipfile.ZipFile(odd, "w", zipfile.ZIP_DEFLATED) as new:
-        old.extract(name, place)
-        with closing(sqlite3.connect(place / name)) as connection, connection:
+def changed(backup: Path, name: str, *statements: str) -> Path:
+    """The backup after SQL on one of its databases."""
+
+    def change(path: Path) -> None:
+        with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("PRAGMA writable_schema=ON")
             for statement in statements:
                 connection.execute(statement)
-        for entry in old.namelist():
-            new.writestr(entry, (place / name).read_bytes() if entry == name else old.read(entry) if entry != "backup.json"
-                         else json.dumps({**json.loads(old.read(entry)), **(manifest or {})}).encode())  # fmt: skip
-    return odd
+
+    return with_database(backup, name, change)
 
 
 SCHEMAS = (
@@ -343,8 +333,8 @@ def test_a_backup_has_exactly_the_known_schema(lost: Copied, name: str, table: s
 def test_a_broken_page_of_a_backup_is_refused(lost: Copied) -> None:
     """An index that leads to another row than the table, say: what is read depends on the way then."""
     odd = changed(lost.backup, DATABASE, "UPDATE sqlite_master SET rootpage = 2 WHERE rootpage > 2")
-    broken = lost.backup.with_name("unpacked") / DATABASE
-    assert refusal(StorageError, verify_schema, broken, SCHEMA).code == "database-damaged"
+    (lost.node / "broken").write_bytes(content(odd, DATABASE))
+    assert refusal(StorageError, verify_schema, lost.node / "broken", SCHEMA).code == "database-damaged"
     lost.verify_refused(odd, "bad-backup")
 
 
@@ -359,7 +349,8 @@ MANIFESTS: dict[str, tuple[dict[str, JsonValue], str]] = {
 @pytest.mark.parametrize("what", MANIFESTS)
 def test_a_manifest_is_held_against_node_and_content(lost: Copied, what: str) -> None:
     manifest, code = MANIFESTS[what]
-    lost.verify_refused(changed(lost.backup, DATABASE, manifest=manifest), code)
+    whole = json.loads(content(lost.backup, "backup.json"))
+    lost.verify_refused(repacked(lost.backup, **{"backup.json": json.dumps({**whole, **manifest}).encode()}), code)
 
 
 def test_a_row_that_does_not_follow_is_left_out_and_told(lost: Copied, tmp_path: Path) -> None:
@@ -399,12 +390,9 @@ def test_a_reader_of_a_document_that_is_not_in_the_backup_is_left_out(lost: Copi
         assert not store.has_seen(Digest("1".zfill(64)), "east.admin")
 
 
-def test_a_bomb_is_no_backup(lost: Copied, tmp_path: Path) -> None:
+def test_a_bomb_is_no_backup(lost: Copied) -> None:
     """Some kilobytes that would unpack to a thousand times as many."""
-    with zipfile.ZipFile(lost.backup) as old, zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.namelist():
-            new.writestr(entry, bytes(50_000_000) if entry == DATABASE else old.read(entry))
-    lost.verify_refused(tmp_path / "bomb.zip", "snapshot-too-large")
+    lost.verify_refused(repacked(lost.backup, **{DATABASE: bytes(50_000_000)}), "snapshot-too-large")
 
 
 def test_the_only_validator_takes_its_operators_word(tmp_path: Path) -> None:
@@ -455,13 +443,13 @@ def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
         commands.fails(1, "pruned", "export", tmp_path / "x.jsonl", "--dir", files)
 
 
-def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcessNetwork, tmp_path: Path) -> None:
-    with network.client("north.member1") as client:
+def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(tmp_path: Path) -> None:
+    whole_file, new = tmp_path / "state.gz", tmp_path / "new"
+    with running_network(tmp_path / "n") as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
-    write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
-    whole = (tmp_path / "state.gz").read_bytes()
+        write_snapshot(place(network, MEMBERS[0]), whole_file)
+    whole, genesis = whole_file.read_bytes(), read_node_settings(tmp_path / "n" / NODE).genesis
     lines = gzip.decompress(whole)
-    genesis = read_node_settings(place(network)).genesis
     damaged = {
         "cut": whole[:-20],
         "not packed": lines,
@@ -469,17 +457,17 @@ def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(network: InProcess
         "a value": gzip.compress(lines.replace(b'"version":0', b'"version":1')),
         "empty": b"",
     }
+    new.mkdir()
     for name, data in damaged.items():
         (tmp_path / name).write_bytes(data)
-        (tmp_path / "new").mkdir(exist_ok=True)
-        assert refusal(VerificationError, join, tmp_path / name, tmp_path / "new", genesis).code == "broken-snapshot", name
-        assert list((tmp_path / "new").iterdir()) == [], name
-    assert refusal(TallystickError, join, tmp_path / "nowhere", tmp_path / "new", genesis).code == "missing-file"
-    assert refusal(TallystickError, join, tmp_path / "state.gz", place(network), genesis).code == "already-a-node"
-    write_voting_mark(tmp_path / "new", genesis.ledger)
-    join(tmp_path / "state.gz", tmp_path / "new", genesis)
-    assert [path.name for path in (tmp_path / "new").iterdir()] == [DATABASE]
-    with reading(tmp_path / "new" / DATABASE) as reader:
+        assert refusal(VerificationError, join, tmp_path / name, new, genesis).code == "broken-snapshot", name
+        assert list(new.iterdir()) == [], name
+    assert refusal(TallystickError, join, tmp_path / "nowhere", new, genesis).code == "missing-file"
+    assert refusal(TallystickError, join, whole_file, tmp_path / "n" / NODE, genesis).code == "already-a-node"
+    write_voting_mark(new, genesis.ledger)
+    join(whole_file, new, genesis)
+    assert [path.name for path in new.iterdir()] == [DATABASE]
+    with reading(new / DATABASE) as reader:
         assert voting_mark.is_unmarked(reader)
         assert ChainView(reader).header(ChainView(reader).height).ledger == Digest(genesis.ledger)
         assert reader.get(tables.META, tables.PRUNED) is not None
