@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ledger.errors import JsonValue
 from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import read_network
@@ -65,6 +66,21 @@ class Running(NamedTuple):
     network: LocalNetwork
     page: PageAt
     control: RemoteControl
+
+    def order(self, member: str, deed: str, **more: JsonValue) -> None:
+        """The control does this with one node."""
+        self.control.order(f"/nodes/{member}", {"do": deed, **more})
+
+    @property
+    def nodes(self) -> list[dict[str, Any]]:
+        """What the control says of each node."""
+        rows: list[dict[str, Any]] = self.page.get("/network")["nodes"]
+        return rows
+
+    def log(self) -> list[dict[str, Any]]:
+        """The records of all nodes."""
+        records: list[dict[str, Any]] = self.page.get("/log?limit=2000")["records"]
+        return records
 
 
 @contextmanager

@@ -26,56 +26,54 @@ from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
 from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, Running, row, running_lab, wait_for_height
 from tests.network_support import NODE, make_network, wait_until
-from tests.support import refusal
+from tests.support import ADMINS, refusal
 
 HOUR_MS = 3_600_000
 
 
 def test_the_log_says_of_each_node_when_it_starts_and_what_it_decides(tmp_path: Path) -> None:
-    with running_lab(tmp_path) as (network, page, control):
-        page.submit("A-1")
-        wait_for_height(page, WEST, 1)
-        control.order(f"/nodes/{WEST}", {"do": "kill"})
-        page.submit("A-2")
-        height = page.get("/network")["nodes"][0]["height"]
-        control.order(f"/nodes/{WEST}", {"do": "start"})
-        wait_for_height(page, WEST, height)
+    with running_lab(tmp_path) as lab:
+        lab.page.submit("A-1")
+        wait_for_height(lab.page, WEST, 1)
+        lab.order(WEST, "kill")
+        lab.page.submit("A-2")
+        height = lab.nodes[0]["height"]
+        lab.order(WEST, "start")
+        wait_for_height(lab.page, WEST, height)
 
         def decided() -> list[tuple[str, int, str]]:
-            records = page.get("/log?limit=2000")["records"]
-            return [(one["node"], one["height"], one["block"]) for one in records if one["kind"] == "decided"]
+            return [(one["node"], one["height"], one["block"]) for one in lab.log() if one["kind"] == "decided"]
 
-        every = {(node, number) for node in network.members for number in range(1, height + 1)}
+        every = {(node, number) for node in lab.network.members for number in range(1, height + 1)}
         wait_until(lambda: {(node, number) for node, number, _ in decided()} >= every, "a node did not tell what it decided")
-        with network.client() as client:
+        with lab.network.client() as client:
             blocks = {number: client.get(f"/v1/blocks/{number}")["id"] for number in range(1, height + 1)}
         assert len(decided()) == len(set(decided()))
         assert all(blocks.get(number, block) == block for _, number, block in decided())
-        records = page.get("/log?limit=2000")["records"]
-        starts = [(one["node"], one["height"]) for one in records if one["kind"] == "start"]
+        starts = [(one["node"], one["height"]) for one in lab.log() if one["kind"] == "start"]
         assert sorted(starts)[:3] == [(member, 0) for member in sorted((EAST, NORTH, SOUTH))]
         (first, again) = [number for node, number in starts if node == WEST]
         assert first == 0 < again < height
 
 
 def test_quorum_and_tolerated_are_those_of_the_validators_that_act_now(tmp_path: Path) -> None:
-    with running_lab(tmp_path) as (network, page, control):
+    with running_lab(tmp_path) as lab:
 
         def told() -> tuple[int, int]:
-            answer = page.get("/network") if network.is_running(NORTH) else control.get("/network")
+            answer = (lab.page if lab.network.is_running(NORTH) else lab.control).get("/network")
             return answer["quorum"], answer["tolerated"]
 
         assert told() == (3, 1)
-        with network.client("north.member1") as client:
+        with lab.network.client("north.member1") as client:
             arguments: Any = {"number": "P-1", "action": {"kind": "remove-validator", "member": WEST}}
-            admins = load_signers(tmp_path, ("north.admin", "south.admin", "east.admin"))
+            admins = load_signers(tmp_path, ADMINS)
             assert client.deliver(client.sign_named("governance", "propose", arguments, admins)).is_committed
             client.call(Asset.issue, number="A-1", to="north.member1")  # three of three decide from here on
         wait_until(lambda: told() == (3, 0), "the validator that left counts")
-        for member in network.members:
-            control.order(f"/nodes/{member}", {"do": "stop"})
+        for member in lab.network.members:
+            lab.order(member, "stop")
         assert told() == (3, 0), "what was told last counts while no node runs"
-        control.order("/reset")
+        lab.control.order("/reset")
         assert told() == (3, 1)
 
 
@@ -93,7 +91,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_the_network_is_seen_as_a_whole(lab: Running) -> None:
-    wait_until(lambda: all(node["consensus"] for node in lab.page.get("/network")["nodes"]), "a node says nothing")
+    wait_until(lambda: all(node["consensus"] for node in lab.nodes), "a node says nothing")
     seen = lab.page.get("/network")
     whole = ("ledger", "quorum", "tolerated", "partition", "frozen", "scenario", "story")
     assert [seen[name] for name in whole] == [lab.network.ledger, 3, 1, None, False, "", None]
@@ -143,13 +141,13 @@ def test_traitors_are_explained_in_both_languages(lab: Running) -> None:
 
 
 def test_the_log_has_every_record_of_every_node_once(lab: Running) -> None:
-    network, page, _ = lab
-    assert page.submit("A-log")["status"] == "committed"
-    wanted = {node: (network.directory / "nodes" / node / LOG).read_bytes().count(b"\n") for node in network.members}
+    assert lab.page.submit("A-log")["status"] == "committed"
+    logs = {node: lab.network.directory / "nodes" / node / LOG for node in lab.network.members}
+    wanted = {node: path.read_bytes().count(b"\n") for node, path in logs.items()}
     records: list[dict[str, Any]] = []
 
     def enough() -> bool:
-        answer = page.get(f"/log?after={records[-1]['index'] if records else 0}&limit=50")
+        answer = lab.page.get(f"/log?after={records[-1]['index'] if records else 0}&limit=50")
         records.extend(answer["records"])
         assert answer["next"] == (records[-1]["index"] if records else 0)
         return all(sum(record["node"] == node for record in records) >= count for node, count in wanted.items())
@@ -157,30 +155,32 @@ def test_the_log_has_every_record_of_every_node_once(lab: Running) -> None:
     wait_until(enough, "records are missing")
     assert [record["index"] for record in records] == list(range(1, len(records) + 1))
     assert [record["time"] for record in records] == sorted(record["time"] for record in records)
-    for node in network.members:
+    for node in logs:
         sequences = [record["sequence"] for record in records if record["node"] == node]
         assert sequences == list(range(1, len(sequences) + 1))
 
 
+def wait_for_clocks(lab: Running, time_ms: int) -> None:
+    wait_until(lambda: all(node["clock"] >= time_ms for node in lab.nodes), "a clock stood still")
+
+
 def test_a_clock_moves_forward_by_a_moment(lab: Running) -> None:
-    _, page, control = lab
     for _ in range(5):
-        before = max(node["clock"] for node in page.get("/network")["nodes"])
+        before = max(node["clock"] for node in lab.nodes)
         for forward_ms in (0, 1, 2):
-            control.order("/clock", {"forward_ms": forward_ms})
-        wait_until(lambda before=before: all(n["clock"] > before for n in page.get("/network")["nodes"]), "a clock stood still")  # type: ignore[misc]
+            lab.control.order("/clock", {"forward_ms": forward_ms})
+        wait_for_clocks(lab, before + 1)
 
 
 def test_a_clock_moves_by_so_much_and_the_log_has_no_hole(lab: Running) -> None:
-    _, page, control = lab
-    before = page.get("/network")["nodes"][0]["clock"]
-    control.order("/clock", {"forward_ms": HOUR_MS})
-    wait_until(lambda: all(node["clock"] >= before + HOUR_MS for node in page.get("/network")["nodes"]), "a clock stood still")
-    control.order("/clock", {"time": before + 2 * HOUR_MS})
-    assert refusal(OperatorError, control.order, "/clock", {"time": before}).code == "clock-backward"
+    before = lab.nodes[0]["clock"]
+    lab.control.order("/clock", {"forward_ms": HOUR_MS})
+    wait_for_clocks(lab, before + HOUR_MS)
+    lab.control.order("/clock", {"time": before + 2 * HOUR_MS})
+    assert refusal(OperatorError, lab.control.order, "/clock", {"time": before}).code == "clock-backward"
 
     def log_with_moves() -> list[dict[str, Any]]:
-        records: list[dict[str, Any]] = page.get("/log?limit=2000")["records"]
+        records = lab.log()
         moves = [record for record in records if record["kind"] == "clock" and record["set_to"] >= before + HOUR_MS]
         return records if len(moves) == 8 else []
 
