@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -96,17 +97,12 @@ class FakeNode(Node):
         self.replica = SimpleNamespace(is_pending=self.pending.__contains__)  # type: ignore[assignment]
         self.watch = NodeWatch(self.member, self.replica, self.installed, Path("none"))
         self.watch.not_ready = lambda: self.reason  # type: ignore[method-assign]
-        nonces = iter(range(1, 1000))
+        suite, nonce = SUITES["ed25519-sha256"], map("{:032x}".format, count(1)).__next__
         self.inbox = BatchReceiver(
-            ledger=self.ledger,
-            receiver=self.member,
-            key_of=self.key_of,
-            nonce=lambda: f"{next(nonces):032x}",
-            suite=SUITES["ed25519-sha256"],
-            limits=limits,
+            ledger=self.ledger, receiver=self.member, key_of=self.key_of, nonce=nonce, suite=suite, limits=limits
         )
-        key, suite = self.decided.keys[self.member], SUITES["ed25519-sha256"]
-        self.documents = Exchange(Desk(self, DocumentStore(None)), key=key, suite=suite, addresses={}, tls=None)
+        key, desk = self.decided.keys[self.member], Desk(self, DocumentStore(None))
+        self.documents = Exchange(desk, key=key, suite=suite, addresses={}, tls=None)
         self.app = create_app(self, self.documents)
 
     @property
@@ -203,7 +199,6 @@ class Http:
     ) -> AsyncIterator[Callable[[], Awaitable[Message]]]:
         """The messages that the application sends, one by one; the caller goes away at the end."""
         sent: asyncio.Queue[Message] = asyncio.Queue()
-
         task = asyncio.create_task(self.call(path, sent.put, headers, **query))
         try:
             yield sent.get
@@ -235,19 +230,11 @@ def _scope(method: str, path: str, headers: dict[str, str], query: dict[str, obj
 
 def _receiver(body: bytes) -> Callable[[], Awaitable[Message]]:
     """Gives the body in two parts, and then nothing until the end of days."""
-    half = len(body) // 2
-    parts = iter(
-        (
-            {"type": "http.request", "body": body[:half], "more_body": True},
-            {"type": "http.request", "body": body[half:], "more_body": False},
-        )
-    )
+    parts = [body[len(body) // 2 :], body[: len(body) // 2]]
 
     async def receive() -> Message:
-        part = next(parts, None)
-        if part is None:
+        if not parts:
             await asyncio.Event().wait()
-        assert part is not None
-        return part
+        return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
 
     return receive

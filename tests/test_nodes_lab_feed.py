@@ -61,8 +61,8 @@ def test_a_cursor_goes_on_where_it_was(lab: Lab) -> None:
 
 
 def test_a_clock_moved_by_days_makes_no_hole(lab: Lab) -> None:
-    lab.write("a", NOW_MS - DAY_MS, "clock", set_to=NOW_MS - DAY_MS, offset_ms=-DAY_MS)
-    lab.write("b", NOW_MS - DAY_MS, "clock", set_to=NOW_MS - DAY_MS, offset_ms=-DAY_MS)
+    for name in ("a", "b"):
+        lab.write(name, NOW_MS - DAY_MS, "clock", set_to=NOW_MS - DAY_MS, offset_ms=-DAY_MS)
     lab.write("a", NOW_MS - DAY_MS + 10)
     lab.write("a", NOW_MS + DAY_MS + 20, "clock", set_to=NOW_MS + DAY_MS + 20, offset_ms=DAY_MS)
     lab.write("b", NOW_MS - DAY_MS + 25)
@@ -130,11 +130,8 @@ def test_a_lab_that_went_back_begins_anew(lab: Lab) -> None:
         lab.feed.read()
         lab.feed.begin(7)
     lab.write("a", NOW_MS + 5)
-    assert lab.read() == {
-        "generation": 7,
-        "next": 1,
-        "records": [{"kind": "vote", "node": "a", "time": NOW_MS + 5, "index": 1}],
-    }
+    record = {"kind": "vote", "node": "a", "time": NOW_MS + 5, "index": 1}
+    assert lab.read() == {"generation": 7, "next": 1, "records": [record]}
 
 
 def test_a_file_that_somebody_began_anew_is_read_from_its_beginning(lab: Lab) -> None:

@@ -16,17 +16,9 @@ def meter(*members: str) -> dict[str, Any]:
 
 def node(member: str, *faults: dict[str, Any], **more: Any) -> dict[str, Any]:
     views = [{"view": 0, "certificates": {"notar": meter("n.v", "s.v"), "commit": meter(), "skip": meter("n.v", "s.v")}}]
-    told = {
-        "height": 5,
-        "view": 0,
-        "leader": "e.v",
-        "validators": list(NAMES),
-        "quorum": 3,
-        "waits_for": "votes",
-        "timer": "fired",
-    }
-    row = {"member": member, "running": True, "traitor": None, "faults": list(faults), "consensus": {**told, "views": views}}
-    return {**row, **more}
+    place = {"height": 5, "view": 0, "leader": "e.v", "validators": list(NAMES), "quorum": 3}
+    consensus = {**place, "waits_for": "votes", "timer": "fired", "views": views}
+    return {"member": member, "running": True, "traitor": None, "faults": list(faults), "consensus": consensus, **more}
 
 
 def fault(peer: str, drop: int = 1000, delay: int = 0, direction: str = "both") -> dict[str, Any]:
@@ -90,21 +82,20 @@ def test_where_no_node_runs_it_says_so() -> None:
     assert Reach([], (), 3, 1).why("en").startswith("No node runs")
 
 
-@pytest.mark.parametrize(
-    ("made", "together"),
-    [
-        pytest.param(reach(node("w.v", fault("*", direction="to"))), 3, id="who-is-not-heard-is-not-together"),
-        pytest.param(reach(node("w.v", fault("*", direction="from"))), 3, id="who-does-not-hear-is-not-together"),
-        pytest.param(
-            reach(node("s.v", fault("e.v"), fault("w.v")), node("e.v", fault("w.v", direction="from"))), 2, id="a-star-around-one"
-        ),
-        pytest.param(reach(node("n.v", fault("s.v")), node("e.v", fault("w.v"))), 2, id="a-ring"),
-        pytest.param(reach(node("s.v", fault("e.v", direction="to"))), 3, id="one-link-one-way"),
-        pytest.param(reach(groups=(("n.v", "s.v", "e.v"), ("w.v",))), 3, id="a-partition"),
-        pytest.param(reach(*(node(name, fault("*", direction="to")) for name in NAMES)), 1, id="nobody-is-heard"),
-    ],
-)
-def test_together_are_those_of_whom_each_hears_each(made: Reach, together: int) -> None:
+TOGETHER = {
+    "who-is-not-heard-is-not-together": (reach(node("w.v", fault("*", direction="to"))), 3),
+    "who-does-not-hear-is-not-together": (reach(node("w.v", fault("*", direction="from"))), 3),
+    "a-star-around-one": (reach(node("s.v", fault("e.v"), fault("w.v")), node("e.v", fault("w.v", direction="from"))), 2),
+    "a-ring": (reach(node("n.v", fault("s.v")), node("e.v", fault("w.v"))), 2),
+    "one-link-one-way": (reach(node("s.v", fault("e.v", direction="to"))), 3),
+    "a-partition": (reach(groups=(("n.v", "s.v", "e.v"), ("w.v",))), 3),
+    "nobody-is-heard": (reach(*(node(name, fault("*", direction="to")) for name in NAMES)), 1),
+}
+
+
+@pytest.mark.parametrize("what", TOGETHER)
+def test_together_are_those_of_whom_each_hears_each(what: str) -> None:
+    made, together = TOGETHER[what]
     assert made.together == together
     assert ("Expect: it waits" in made.expectations("en")[0]) == (together < 3)
 
@@ -118,8 +109,7 @@ def test_many_nodes_with_many_faults_are_told_at_once() -> None:
 
 
 def test_who_hears_all_is_not_isolated() -> None:
-    wrong = reach(node("w.v", fault("*", direction="to")))
-    assert wrong.present("en") == ("~ w.v → all nodes: 1000 of 1000 lost, 0 ms later",)
+    assert reach(node("w.v", fault("*", direction="to"))).present("en") == ("~ w.v → all nodes: 1000 of 1000 lost, 0 ms later",)
     assert reach(node("w.v", fault("*"))).present("en") == ("w.v: ⊘ isolated: no messages in or out",)
 
 
