@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,16 +31,12 @@ class PageAt:
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON of the answer."""
-        address = urlsplit(self.url)
-        connection = HTTPConnection(address.hostname or "", address.port, timeout=SECONDS_MAX)
-        try:
-            token = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
-            sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        token = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
+        sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        with closing(HTTPConnection(urlsplit(self.url).netloc, timeout=SECONDS_MAX)) as connection:
             connection.request(method, "/v1/lab/control" + path, sent, token | headers)
             response = connection.getresponse()
             return response.status, json.loads(response.read())
-        finally:
-            connection.close()
 
     def get(self, path: str) -> Any:
         """The answer to a look."""

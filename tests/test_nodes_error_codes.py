@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -51,9 +50,6 @@ PASSED_ON = {
 FIXED = ("DivergedError", "InputFaults")
 """Classes that give themselves their code."""
 
-Found = tuple[str, ast.expr]
-"""A file and the expression that gives a code there."""
-
 
 def _sources() -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
@@ -79,20 +75,15 @@ def _codes(module: ast.Module, tree: set[str]) -> Iterator[ast.expr]:
             case ast.Call(ast.Name("Codec"), [_, code, *_], keywords):
                 yield from (code, *(keyword.value for keyword in keywords))
             case ast.ClassDef(name) if name in tree:
-                yield from _codes_of_class(node)
-
-
-def _codes_of_class(node: ast.ClassDef) -> Iterator[ast.expr]:
-    """What a class that fixes its own code gives to its base."""
-    for call in ast.walk(node):
-        match call:
-            case ast.Call(ast.Attribute(ast.Call(ast.Name("super")), "__init__"), [ast.Constant() as code, *_]):
-                yield code
+                for call in ast.walk(node):  # a class that fixes its own code gives it to its base
+                    match call:
+                        case ast.Call(ast.Attribute(ast.Call(ast.Name("super")), "__init__"), [ast.Constant() as code, *_]):
+                            yield code
 
 
 @cache
-def raised() -> list[Found]:
-    """Every place where an error of the tree, or a problem, gets its code."""
+def raised() -> list[tuple[str, ast.expr]]:
+    """Every place where an error of the tree, or a problem, gets its code: the file, and the expression that gives it."""
     sources = list(_sources())
     tree = _tree(sources)
     return [(path, code) for path, module in sources for code in _codes(module, tree)]
@@ -127,7 +118,7 @@ def test_a_meaning_is_told_in_both_languages(code: str) -> None:
     assert any("一" <= letter <= "鿿" for letter in words["zh"])
 
 
-def test_what_is_raised_is_found(tmp_path: Path) -> None:
+def test_what_is_raised_is_found() -> None:
     source = """
 class DivergedError(InputError):
     def __init__(self, code):

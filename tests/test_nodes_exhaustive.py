@@ -51,19 +51,16 @@ def test_three_views_to_a_far_bound(scope: Scope) -> None:
     assert report.failure is None, str(report)
 
 
-@pytest.mark.parametrize("scope", [*scopes(views=1), Scope(traitor=0, views=2, crashes=0)], ids=str)
+LONG = [pytest.mark.long, pytest.mark.timeout(0)]
+SCOPES_WITHOUT_SHORT_CUTS = [
+    *scopes(views=1),
+    Scope(traitor=0, views=2, crashes=0),
+    *(pytest.param(Scope(traitor=traitor, crashes=0), marks=LONG) for traitor in (2, 3)),
+]
+
+
+@pytest.mark.parametrize("scope", SCOPES_WITHOUT_SHORT_CUTS, ids=str)
 def test_following_less_misses_nothing_that_can_be_signed(scope: Scope) -> None:
-    assert_nothing_is_missed(scope)
-
-
-@pytest.mark.long
-@pytest.mark.timeout(0)
-@pytest.mark.parametrize("traitor", [2, 3])
-def test_following_less_misses_nothing_in_two_views(traitor: int) -> None:
-    assert_nothing_is_missed(Scope(traitor=traitor, crashes=0))
-
-
-def assert_nothing_is_missed(scope: Scope) -> None:
     """All that may come to be signed and decided without short cuts may so with them, up to names."""
     less, everything = Exploration(scope), Exploration(replace(scope, is_reduced=False))
     found = {renamed for said in ends(less) for renamed in renamings(less, said)}

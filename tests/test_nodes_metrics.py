@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,13 +36,10 @@ def read(text: bytes) -> Samples:
 
 
 def ask(url: str, path: str, method: str = "GET", body: bytes = b"") -> tuple[int, bytes]:
-    connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
-    try:
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
         connection.request(method, path, body)
         response = connection.getresponse()
         return response.status, response.read()
-    finally:
-        connection.close()
 
 
 def samples(url: str) -> Samples:

@@ -1,5 +1,6 @@
 """The log: bounded in memory, complete in a lab's file, also after a restart and after a torn line."""
 
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +21,7 @@ def test_memory_keeps_the_newest_and_their_sequences() -> None:
 
 @given(st.integers(0, 20), st.integers(-1, 20), st.integers(0, 30))
 def test_a_file_gives_the_same_pages_as_a_list(count: int, after: int, limit: int) -> None:
-    with TemporaryLog() as log:
+    with TemporaryDirectory() as folder, closing(FileLog(Path(folder) / "log")) as log:
         for number in range(count):
             log.append(number, "seen", {})
         expected = [n for n in range(1, count + 1) if n > after][:limit] if after >= 0 else []
@@ -28,37 +29,20 @@ def test_a_file_gives_the_same_pages_as_a_list(count: int, after: int, limit: in
 
 
 def test_a_file_goes_on_after_a_restart(tmp_path: Path) -> None:
-    first = FileLog(tmp_path / "log")
-    for number in range(7):
-        first.append(number, "seen", {})
-    first.close()
-    second = FileLog(tmp_path / "log")
-    second.append(99, "started", {})
-    assert second.changed.value == 8
-    assert [r["kind"] for r in second.page(6, 10)] == ["seen", "started"]
-    second.close()
+    with closing(FileLog(tmp_path / "log")) as log:
+        for number in range(7):
+            log.append(number, "seen", {})
+    with closing(FileLog(tmp_path / "log")) as log:
+        log.append(99, "started", {})
+        assert log.changed.value == 8
+        assert [r["kind"] for r in log.page(6, 10)] == ["seen", "started"]
 
 
 def test_a_torn_last_line_is_cut_off(tmp_path: Path) -> None:
-    log = FileLog(tmp_path / "log")
-    log.append(1, "seen", {})
-    log.close()
+    with closing(FileLog(tmp_path / "log")) as log:
+        log.append(1, "seen", {})
     with (tmp_path / "log").open("ab") as file:
         file.write(b'{"kind":"se')
-    log = FileLog(tmp_path / "log")
-    log.append(2, "started", {})
-    assert [(r["sequence"], r["kind"]) for r in log.page(0, 10)] == [(1, "seen"), (2, "started")]
-    log.close()
-
-
-class TemporaryLog:
-    """A log in a folder of its own, for generated inputs."""
-
-    def __enter__(self) -> FileLog:
-        self._folder = TemporaryDirectory()
-        self._log = FileLog(Path(self._folder.name) / "log")
-        return self._log
-
-    def __exit__(self, *_: object) -> None:
-        self._log.close()
-        self._folder.cleanup()
+    with closing(FileLog(tmp_path / "log")) as log:
+        log.append(2, "started", {})
+        assert [(r["sequence"], r["kind"]) for r in log.page(0, 10)] == [(1, "seen"), (2, "started")]
