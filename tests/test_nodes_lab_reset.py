@@ -2,8 +2,10 @@
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
@@ -31,60 +33,59 @@ RESET_SECONDS_MAX = 20
 
 @KINDS
 def test_a_reset_starts_all_and_takes_back_what_a_hand_did(tmp_path: Path, kind: type[LocalNetwork]) -> None:
-    with running_lab(tmp_path, kind) as (network, page, control):
-        kept = network.process_id(NORTH)
-        assert page.submit("A-1")["status"] == "committed"
-        control.order(f"/nodes/{WEST}", {"do": "kill"})
-        control.order(f"/nodes/{SOUTH}", {"do": "traitor", "kind": "silent"})
-        control.order(f"/nodes/{EAST}", {"do": "isolate"})
-        before = page.get("/network")
+    with running_lab(tmp_path, kind) as lab:
+        kept = lab.network.process_id(NORTH)
+        assert lab.page.submit("A-1")["status"] == "committed"
+        lab.order(WEST, "kill")
+        lab.order(SOUTH, "traitor", kind="silent")
+        lab.order(EAST, "isolate")
+        before = lab.page.get("/network")
         begun = time.monotonic()
-        control.order("/reset")
+        lab.control.order("/reset")
         assert time.monotonic() - begun < RESET_SECONDS_MAX
-        after = page.get("/network")
+        after = lab.page.get("/network")
         assert after["generation"] == before["generation"] + 1
         assert [(n["running"], n["traitor"], n["faults"], n["height"]) for n in after["nodes"]] == [(True, None, [], 0)] * 4
-        assert network.process_id(NORTH) == kept, "a node rests in its process"
-        told = page.submit("A-1")
+        assert lab.network.process_id(NORTH) == kept, "a node rests in its process"
+        told = lab.page.submit("A-1")
         assert (told["status"], told["height"]) == ("committed", 1)
-        log = page.get("/log?limit=2000")
+        log = lab.page.get("/log?limit=2000")
         assert log["generation"] == after["generation"]
         assert all(record["index"] == place for place, record in enumerate(log["records"], 1))
 
 
 @KINDS
 def test_a_reset_amid_submissions_leaves_one_ledger(tmp_path: Path, kind: type[LocalNetwork]) -> None:
-    with running_lab(tmp_path, kind) as (network, page, control):
+    with running_lab(tmp_path, kind) as lab, ThreadPoolExecutor(4) as threads:
         ended, strange = Event(), []
 
-        def submit(name: str, node: str) -> None:
-            at, number = PageAt(network, node), 0
+        def submit(name: str) -> None:
+            page, numbers = PageAt(lab.network, f"{name}.validator"), count()
             while not ended.is_set():
-                number += 1
                 try:
-                    told: Any = at.submit(f"{name}-{number}", signer=f"{name}.member1")
+                    told: Any = page.submit(f"{name}-{next(numbers)}", signer=f"{name}.member1")
                 except OSError:
                     continue  # the node of the page rests
                 code = told.get("code") or told.get("problem", {}).get("code", "")
                 if told.get("status") not in ("committed", "pending", "unknown", "rejected", 503) and code not in PROBLEMS:
                     strange.append(told)
 
-        pages = [Thread(target=submit, args=(name, f"{name}.validator")) for name in ("north", "south", "east", "west")]
-        for thread in pages:
-            thread.start()
-        for _ in range(3):
-            control.order("/reset")
-            ended.wait(0.3)
-        ended.set()
-        for thread in pages:
-            thread.join()
+        pages = [threads.submit(submit, name) for name in ("north", "south", "east", "west")]
+        try:
+            for _ in range(3):
+                lab.control.order("/reset")
+                ended.wait(0.3)
+        finally:
+            ended.set()
+        for page in pages:
+            page.result()
         assert strange == []
-        assert page.submit("Z-1")["status"] == "committed"
-        height = max(node["height"] for node in page.get("/network")["nodes"])
+        assert lab.page.submit("Z-1")["status"] == "committed"
+        height = max(node["height"] for node in lab.nodes)
         blocks = set()
-        for member in network.members:
-            wait_for_height(page, member, height)
-            with network.client(node=member) as client:
+        for member in lab.network.members:
+            wait_for_height(lab.page, member, height)
+            with lab.network.client(node=member) as client:
                 blocks.add(client.get(f"/v1/blocks/{height}")["id"])
                 assert client.get("/v1/consensus")["diverged"] is None
         assert len(blocks) == 1
@@ -93,24 +94,24 @@ def test_a_reset_amid_submissions_leaves_one_ledger(tmp_path: Path, kind: type[L
 @KINDS
 def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwork]) -> None:
     directory, snapshot = tmp_path / "n", tmp_path / "s.zip"
-    with running_lab(directory, kind) as (network, page, control):
-        page.submit("A-1")
-        wait_for_height(page, WEST, 1)
+    with running_lab(directory, kind) as lab:
+        lab.page.submit("A-1")
+        wait_for_height(lab.page, WEST, 1)
         snapshot_network(directory, snapshot)
-        page.submit("A-2")
+        lab.page.submit("A-2")
         commands.succeeds("network", "restore", snapshot, "--dir", directory)
-        assert {node["height"] for node in page.get("/network")["nodes"]} == {1}
-        assert page.submit("A-2")["status"] == "committed"
+        assert {node["height"] for node in lab.nodes} == {1}
+        assert lab.page.submit("A-2")["status"] == "committed"
         nothing = {"source": str(tmp_path / "none.zip")}
-        assert refusal(OperatorError, control.order, "/restore", nothing).code == "missing-file"
-        assert page.submit("A-3")["status"] == "committed", "nodes that rested serve again also when nothing was restored"
+        assert refusal(OperatorError, lab.control.order, "/restore", nothing).code == "missing-file"
+        assert lab.page.submit("A-3")["status"] == "committed", "nodes that rested serve again also when nothing was restored"
         commands.succeeds("network", "reset", "--dir", directory)
-        assert {node["height"] for node in page.get("/network")["nodes"]} == {0}
+        assert {node["height"] for node in lab.nodes} == {0}
         if kind is LocalNetwork:
             lines = (directory / "nodes" / NORTH / OUTPUT).read_text().splitlines()
             assert "serving" in lines[-1], "what the process says is still kept"
-        assert row(page, NORTH)["running"]
-        assert all(network.is_running(member) for member in network.members)
+        assert row(lab.page, NORTH)["running"]
+        assert all(lab.network.is_running(member) for member in lab.network.members)
 
 
 @KINDS

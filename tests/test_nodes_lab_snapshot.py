@@ -7,6 +7,7 @@ from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,9 +96,9 @@ class Slow:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+    def execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
         time.sleep(0.02 if statement == "BEGIN" else 0)
-        return self._connection.execute(statement, *values)  # type: ignore[arg-type]
+        return self._connection.execute(statement, *values)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._connection, name)
