@@ -4,7 +4,6 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -272,12 +271,10 @@ class Bills(RuleBasedStateMachine):
         assert all(title.possessor == credit.issuing_bank for title in examined)
 
 
-SETTINGS = settings(stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 TestBills = Bills.TestCase
-TestBills.settings = settings(SETTINGS, max_examples=30)
-
-
-TestMoreBills = pytest.mark.long(type("TestMoreBills", (Bills.TestCase,), {"settings": settings(SETTINGS, max_examples=500)}))
+TestBills.settings = settings(
+    max_examples=80, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+)
 
 
 def test_the_walks_went_deep_enough() -> None:

@@ -18,7 +18,7 @@ from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
 from nodes.network.local import LocalNetwork
 from nodes.simulator.weather import CALM
-from scenarios.energy.scenario import SCENARIO as ENERGY
+from scenarios.government.scenario import SCENARIO as GOVERNMENT
 from scenarios.story.live_stage import OPENINGS, LiveStage
 from scenarios.story.play import Player, play
 from scenarios.story.simulated_stage import SimulatedStage
@@ -137,7 +137,7 @@ def test_a_seed_gives_the_same_blocks_in_every_process(tmp_path: Path) -> None:
     answers = []
     for hash_seed in ("1", "2"):
         run = subprocess.run(
-            [sys.executable, "-m", "scenarios.command_line", "simulate", "--scenario", ENERGY.name, "--seed", "3", "--json"],
+            [sys.executable, "-m", "scenarios.command_line", "simulate", "--scenario", GOVERNMENT.name, "--seed", "3", "--json"],
             cwd=tmp_path,
             env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": os.pathsep.join(sys.path)},
             capture_output=True,
@@ -146,4 +146,4 @@ def test_a_seed_gives_the_same_blocks_in_every_process(tmp_path: Path) -> None:
         )
         answers.append(json.loads(run.stdout))
     assert answers[0] == answers[1]
-    assert answers[0]["block"] != play(ENERGY, SimulatedStage(ENERGY.specification(), 4)).head.block
+    assert answers[0]["block"] != play(GOVERNMENT, SimulatedStage(GOVERNMENT.specification(), 4)).head.block
