@@ -5,7 +5,6 @@ The nodes run in this process, on ports and disks of their own. No test here cha
 """
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
@@ -29,8 +28,9 @@ from nodes.limits import Limits
 from nodes.links.batches import BatchSigner, encode_messages
 from nodes.messages import Message, StatementMessage, StatusMessage
 from nodes.network.in_process import InProcessNetwork
-from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, default_specification
+from nodes.network.specification import NetworkSpecification, default_specification
 from nodes.sample_contract import Asset
+from tests.network_support import START_MS, specification
 from tests.support import refusal
 
 MEMBER, OTHER, ADMIN, NODE, PEER = "north.member1", "south.member1", "north.admin", "north.validator", "east.validator"
@@ -95,8 +95,8 @@ class Network:
         )
 
 
-def running(directory: Path, specification: NetworkSpecification) -> Iterator[Network]:
-    with InProcessNetwork.create(directory, specification) as network:
+def running(directory: Path, specified: NetworkSpecification) -> Iterator[Network]:
+    with InProcessNetwork.create(directory, specified) as network:
         wrapped = Network(network)
         yield wrapped
         wrapped.client.close()
@@ -105,8 +105,7 @@ def running(directory: Path, specification: NetworkSpecification) -> Iterator[Ne
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """Four nodes."""
-    start_ms = time.time_ns() // 1_000_000 - 1_000
-    yield from running(tmp_path_factory.mktemp("four") / "network", default_specification(start_ms, members_each=2))
+    yield from running(tmp_path_factory.mktemp("four") / "network", default_specification(START_MS, members_each=2))
 
 
 @pytest.fixture
@@ -116,14 +115,7 @@ def alone(tmp_path: Path) -> Iterator[Network]:
 
 
 def one_node() -> NetworkSpecification:
-    staff = (MemberSpec("validator", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("member1"))
-    return NetworkSpecification(
-        organizations=(OrganizationSpec("north", staff),),
-        validators=(NODE,),
-        contracts=(("asset", "nodes.sample_contract:Asset"),),
-        start_time_ms=time.time_ns() // 1_000_000 - 1_000,
-        parameters=Parameters(transaction_bytes_max=2_000),
-    )
+    return replace(specification(), parameters=Parameters(transaction_bytes_max=2_000))
 
 
 def change(transaction: Transaction, edit: Callable[[dict[str, Any]], object]) -> bytes:

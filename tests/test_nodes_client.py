@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,8 +32,8 @@ from nodes.client.outcome import error_of
 from nodes.client.proofs import verify_state_claim
 from nodes.http.addresses import bind
 from nodes.network.in_process import InProcessNetwork
-from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset, Holding
+from tests.network_support import running_network
 from tests.support import DecidedChain, awaited_refusal, refusal
 
 MEMBER = "north.member1"
@@ -42,18 +41,9 @@ DAY_MS = 86_400_000
 NOBODY = "http://127.0.0.1:1"
 
 
-def one_node() -> NetworkSpecification:
-    return NetworkSpecification(
-        organizations=(OrganizationSpec("north", (MemberSpec("validator", ("validator",)), MemberSpec("member1"))),),
-        validators=("north.validator",),
-        contracts=(("asset", "nodes.sample_contract:Asset"),),
-        start_time_ms=time.time_ns() // 1_000_000 - 1_000,
-    )
-
-
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
-    with InProcessNetwork.create(tmp_path_factory.mktemp("client") / "network", one_node()) as network:
+    with running_network(tmp_path_factory.mktemp("client")) as network:
         yield network
 
 
@@ -142,20 +132,17 @@ def test_the_export_holds(network: InProcessNetwork, client: Client) -> None:
 
 
 def test_a_client_follows_a_lab_clock(tmp_path: Path) -> None:
-    with InProcessNetwork.create(tmp_path / "network", one_node()) as network, network.client(MEMBER) as client:
+    with running_network(tmp_path) as network, network.client(MEMBER) as client:
         client.call(Asset.bump, number="C")
         with network.client() as operator:
             operator.set_clock(client.node()["clock"] + 90 * DAY_MS, network.lab_token)
         assert client.call(Asset.bump, number="C").is_committed, "the client looked at the node's clock again"
-        assert client.get("/v1/blocks/latest")["time"] >= network_start_ms(client) + 89 * DAY_MS
-
-
-def network_start_ms(client: Client) -> int:
-    return int(client.get("/v1/blocks/0")["time"])
+        first, last = (client.get(f"/v1/blocks/{height}")["time"] for height in ("0", "latest"))
+        assert last >= first + 89 * DAY_MS
 
 
 def test_a_call_survives_a_restart_of_the_node(tmp_path: Path) -> None:
-    with InProcessNetwork.create(tmp_path / "network", one_node()) as network, network.client(MEMBER) as client:
+    with running_network(tmp_path) as network, network.client(MEMBER) as client:
         transaction = client.sign(Asset.bump, number="C")
         network.kill("north.validator")
         assert refusal(IndefiniteError, client.submit, transaction).code == "unreachable"
@@ -174,7 +161,7 @@ def test_open_streams_do_not_hold_up_a_stopping_node(tmp_path: Path) -> None:
             opened.set()
             return first + await response.content.read()
 
-    with InProcessNetwork.create(tmp_path / "network", one_node()) as network:
+    with running_network(tmp_path) as network:
         opened, got = threading.Event(), []
         url = network.urls["north.validator"] + "/v1/events/stream"
         reading = threading.Thread(target=lambda: got.append(asyncio.run(read(url, opened))))
@@ -206,20 +193,20 @@ def test_a_key_file_says_whose_it_is(tmp_path: Path, network: InProcessNetwork) 
     assert refusal(OperatorError, LocalMember.load, tmp_path / "north.nobody.key").code == "missing-key"
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (400, MalformedError),
-        (403, ForbiddenError),
-        (404, NotFoundError),
-        (409, ConflictError),
-        (413, TooLargeError),
-        (422, InputError),
-        (429, BusyError),
-        (503, BusyError),
-        (500, IndefiniteError),
-    ],
-)
+ERRORS: dict[int, type[TallystickError]] = {
+    400: MalformedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: TooLargeError,
+    422: InputError,
+    429: BusyError,
+    500: IndefiniteError,
+    503: BusyError,
+}
+
+
+@pytest.mark.parametrize(("status", "kind"), ERRORS.items())
 def test_a_problem_becomes_the_error_it_tells_of(status: int, kind: type[TallystickError]) -> None:
     details = {"number": "A-1", "code": "mine", "message": "mine", "status": 1, "retry_after_s": 2, "was_sent": False}
     error = error_of({"status": status, "code": "some-code", "detail": "A sentence.", "details": details}, "7")

@@ -124,34 +124,43 @@ def test_a_header_that_is_held_is_of_the_history_of_a_later_one(network: InProce
         assert refusal(VerificationError, p.verify_consistency_answer, trust, answer, one, other).code == "wrong-claim"
 
 
-@pytest.fixture(scope="module")
-def told() -> tuple[Genesis, list[tuple[Any, Question]]]:
-    """True answers of a node, each with its question."""
-    chain = changed()
-    bump = chain.sign(ALICE, "asset", "bump", number="D")
-    chain.decide(chain.sign(ALICE, "asset", "bump", number="C"), bump)
+class Told:
+    """A chain of six blocks, and true answers of a node about it, each with its question."""
 
-    async def ask() -> list[tuple[Any, Question]]:
+    def __init__(self) -> None:
+        chain = changed()
+        bump = chain.sign(ALICE, "asset", "bump", number="D")
+        chain.decide(chain.sign(ALICE, "asset", "bump", number="C"), bump)
         http = Http(FakeNode(chain).app)
-        return [((await http.get(question[0], **_texts(question[1]))).json, question) for question in questions(bump.id, 6)]
 
-    return chain.chain.genesis, asyncio.run(ask())
+        async def ask() -> list[tuple[Any, Question]]:
+            return [((await http.get(asked[0], **_texts(asked[1]))).json, asked) for asked in questions(bump.id, 6)]
+
+        self.genesis = chain.chain.genesis
+        self.answers = asyncio.run(ask())
+
+    def about(self, path: str) -> tuple[Any, Question]:
+        """The first answer to a path that begins in this way, to be changed at will."""
+        return next((deepcopy(answer), question) for answer, question in self.answers if question[0].startswith(path))
+
+    def lie(self, path: str, change: Callable[[Any], object], *words: Any) -> str:
+        """The code of the refusal of the answer after a change, or of the true one to another question."""
+        answer, (_, _, judge, asked) = self.about(path)
+        judge(Trust(self.genesis), answer, *asked)
+        change(answer)
+        with pytest.raises((VerificationError, MalformedError)) as caught:
+            judge(Trust(self.genesis), answer, *(words or asked))
+        return caught.value.code
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    return Told()
 
 
 def _texts(query: dict[str, Any]) -> dict[str, Any]:
     """As a URL spells it."""
     return {name if name != "from" else "from_": value if value is not True else "true" for name, value in query.items()}
-
-
-def lie(told: tuple[Genesis, list[tuple[Any, Question]]], path: str, change: Callable[[Any], object], *words: Any) -> str:
-    """The code of the refusal of the answer after a change, or of the true one to another question."""
-    genesis, answers = told
-    answer, (_, _, judge, asked) = next((deepcopy(a), q) for a, q in answers if q[0].startswith(path))
-    judge(Trust(genesis), answer, *asked)
-    change(answer)
-    with pytest.raises((VerificationError, MalformedError)) as caught:
-        judge(Trust(genesis), answer, *(words or asked))
-    return caught.value.code
 
 
 def nothing(answer: Any) -> None:
@@ -199,9 +208,9 @@ def nothing(answer: Any) -> None:
     ],
 )
 def test_an_answer_that_says_something_else_than_its_proof_is_refused(
-    told: tuple[Genesis, list[tuple[Any, Question]]], path: str, change: Callable[[Any], object]
+    told: Told, path: str, change: Callable[[Any], object]
 ) -> None:
-    assert lie(told, path, change) == "wrong-claim"
+    assert told.lie(path, change) == "wrong-claim"
 
 
 @pytest.mark.parametrize(
@@ -220,23 +229,21 @@ def test_an_answer_that_says_something_else_than_its_proof_is_refused(
         (CONSISTENCY, (1, 5)),
     ],
 )
-def test_a_true_proof_of_something_else_answers_nothing(
-    told: tuple[Genesis, list[tuple[Any, Question]]], path: str, words: tuple[Any, ...]
-) -> None:
-    assert lie(told, path, nothing, *words) == "wrong-claim"
+def test_a_true_proof_of_something_else_answers_nothing(told: Told, path: str, words: tuple[Any, ...]) -> None:
+    assert told.lie(path, nothing, *words) == "wrong-claim"
 
 
-def test_rows_have_what_was_asked_for(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
-    answer = next(deepcopy(a) for a, question in told[1] if question[0].endswith("/counters"))
+def test_rows_have_what_was_asked_for(told: Told) -> None:
+    answer, _ = told.about("/v1/state/asset/counters")
     count = answer["items"][0]["value"]["count"]
     for asked in ({"count": count}, {"count": str(count)}, {"count.ge": 0}, {"order": "-count", "count": count}):
-        p.verify_rows_answer(Trust(told[0]), answer, "asset", "counters", asked)
+        p.verify_rows_answer(Trust(told.genesis), answer, "asset", "counters", asked)
     for wrong in ({"count": count + 1}, {"count": "x"}, {"holder": "north.member1"}):
         with pytest.raises(VerificationError, match="was not asked for"):
-            p.verify_rows_answer(Trust(told[0]), answer, "asset", "counters", wrong)
+            p.verify_rows_answer(Trust(told.genesis), answer, "asset", "counters", wrong)
 
 
-def test_envelope_and_receipt_stand_in_one_place(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+def test_envelope_and_receipt_stand_in_one_place(told: Told) -> None:
     """A header does not count its leaves: leaf 2 of 3 has the path of leaf 1 of 2. So the two proofs must at least agree."""
 
     def grow(answer: Any) -> None:
@@ -245,50 +252,45 @@ def test_envelope_and_receipt_stand_in_one_place(told: tuple[Genesis, list[tuple
     def move(answer: Any) -> None:
         answer["proof"]["receipt"].update(index=0, size=2)
 
-    assert lie(told, "/v1/transactions", grow) == "wrong-claim"
-    assert lie(told, "/v1/transactions", move) == "wrong-inclusion"
+    assert told.lie("/v1/transactions", grow) == "wrong-claim"
+    assert told.lie("/v1/transactions", move) == "wrong-inclusion"
 
 
-def test_an_envelope_is_that_of_its_receipt(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
+def test_an_envelope_is_that_of_its_receipt(told: Told) -> None:
     chain = changed()
     other = chain.sign(ALICE, "asset", "bump", number="C")
     chain.decide(other, chain.sign(ALICE, "asset", "bump", number="D"))
-    answer, (*_, asked) = about_a_transaction(told)
+    answer, (*_, asked) = told.about("/v1/transactions")
     answer["proof"]["transaction"] = chain.view.prove_transaction(other.id)
     with pytest.raises(VerificationError, match="envelope is that of"):
-        p.verify_transaction_answer(Trust(told[0]), answer, *asked)
+        p.verify_transaction_answer(Trust(told.genesis), answer, *asked)
 
 
-def test_a_pruned_transaction_is_proved_by_its_receipt(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
-    answer, (*_, asked) = about_a_transaction(told)
+def test_a_pruned_transaction_is_proved_by_its_receipt(told: Told) -> None:
+    answer, (*_, asked) = told.about("/v1/transactions")
     del answer["proof"]["transaction"]
-    sent, receipt = p.verify_transaction_answer(Trust(told[0]), answer, *asked)
+    sent, receipt = p.verify_transaction_answer(Trust(told.genesis), answer, *asked)
     assert (sent, receipt.kind) == (None, "receipt")
     with pytest.raises(VerificationError, match="receipt is that of"):
-        p.verify_transaction_answer(Trust(told[0]), answer, "f" * 64)
+        p.verify_transaction_answer(Trust(told.genesis), answer, "f" * 64)
 
 
-def about_a_transaction(told: tuple[Genesis, list[tuple[Any, Question]]]) -> tuple[Any, Question]:
-    return next((deepcopy(answer), question) for answer, question in told[1] if question[0].startswith("/v1/transactions"))
+def test_a_block_comes_with_its_decision_record(told: Told) -> None:
+    assert told.lie("/v1/blocks/6", lambda a: a["record"]["notar"]["signatures"].reverse()) == "wrong-signature"
 
 
-def test_a_block_comes_with_its_decision_record(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
-    assert lie(told, "/v1/blocks/6", lambda a: a["record"]["notar"]["signatures"].reverse()) == "wrong-signature"
-
-
-def test_a_pruned_block_has_no_envelopes(told: tuple[Genesis, list[tuple[Any, Question]]]) -> None:
-    genesis, answers = told
-    block = next(deepcopy(a) for a, q in answers if q[0] == "/v1/blocks/6")
+def test_a_pruned_block_has_no_envelopes(told: Told) -> None:
+    block, _ = told.about("/v1/blocks/6")
     del block["transactions"]
-    assert p.verify_block_answer(Trust(genesis), {**block, "pruned": True}, 6).height == 6
+    assert p.verify_block_answer(Trust(told.genesis), {**block, "pruned": True}, 6).height == 6
 
 
 @pytest.mark.parametrize("path", [f"{ASSETS}/A", f"{ASSETS}/A/history", "/v1/members", "/v1/validators", CONSISTENCY])
-def test_an_answer_without_proof_is_malformed(told: tuple[Genesis, list[tuple[Any, Question]]], path: str) -> None:
-    assert lie(told, path, lambda answer: answer.pop("proof")) == "bad-proof"
+def test_an_answer_without_proof_is_malformed(told: Told, path: str) -> None:
+    assert told.lie(path, lambda answer: answer.pop("proof")) == "bad-proof"
 
 
 @pytest.mark.parametrize("path", ["/v1/members", "/v1/validators", "/v1/blocks/6", f"{ASSETS}/A/history"])
-def test_a_proof_of_another_kind_answers_nothing(told: tuple[Genesis, list[tuple[Any, Question]]], path: str) -> None:
-    state = next(a["proof"] for a, q in told[1] if q[0] == f"{ASSETS}/A")
-    assert lie(told, path, lambda answer: answer.update(proof=state)) == "wrong-claim"
+def test_a_proof_of_another_kind_answers_nothing(told: Told, path: str) -> None:
+    state, _ = told.about(f"{ASSETS}/A")
+    assert told.lie(path, lambda answer: answer.update(proof=state["proof"])) == "wrong-claim"

@@ -118,10 +118,7 @@ class Unsettled(Simulation):
     def set_aside_a_guess(self, minutes: int = 60) -> None:
         """Until every node has set aside what they disagree on."""
         self.submit([self.call("guess", minutes)], self.voters[0])
-        assert self.run_until(self.is_set_aside_everywhere, 10 * MINUTES_MS)
-
-    def is_set_aside_everywhere(self) -> bool:
-        return all(replica.mempool.set_aside() for replica in self.running())
+        assert self.run_until(lambda: all(r.mempool.set_aside() for r in self.running()), 10 * MINUTES_MS)
 
 
 def views_of_the_search(simulation: Unsettled, transactions: int, unsure: int) -> int:

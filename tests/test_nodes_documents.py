@@ -456,6 +456,11 @@ class Three:
         self.call(Papers.file, ALPHA, number=number, buyer=BETA, terms=sealed)
         return f"/v1/documents/{sealed.sealed}", body(number, opening.to_json())
 
+    def keep_one(self) -> None:
+        """The paper P-1 between alpha and beta, whose document both have."""
+        self.call(Papers.file, ALPHA, number="P-1", buyer=BETA, terms=SEALED)
+        self.ask("alpha", ALPHA, "PUT", PATH, body())
+
     def call(self, operation: Any, member: str, **arguments: Any) -> None:
         """Waits until every node has it."""
         signer = LocalMember(member, read_key(self.network.key_path(member)))
@@ -511,8 +516,7 @@ def test_a_place_that_hides_something_else_now_does_not_hold_up_the_others(three
 
 
 def test_a_purged_document_is_gone_from_the_disk_and_does_not_come_back(three: Three) -> None:
-    three.call(Papers.file, ALPHA, number="P-1", buyer=BETA, terms=SEALED)
-    three.ask("alpha", ALPHA, "PUT", PATH, body())
+    three.keep_one()
     files = sorted((three.network.directory / "nodes" / "beta.node").glob(f"{DOCUMENTS}*"))
     assert any(SECRET.encode() in file.read_bytes() for file in files)
     assert all(file.stat().st_mode & 0o077 == 0 for file in files)
@@ -524,8 +528,7 @@ def test_a_purged_document_is_gone_from_the_disk_and_does_not_come_back(three: T
 
 
 def test_no_plain_value_leaves_the_store(three: Three) -> None:
-    three.call(Papers.file, ALPHA, number="P-1", buyer=BETA, terms=SEALED)
-    three.ask("alpha", ALPHA, "PUT", PATH, body())
+    three.keep_one()
     assert three.ask("beta", BETA)["opening"] == OPENING.to_json()
     with three.network.client() as client:
         assert SECRET.encode() not in b"\n".join(client.export())
@@ -547,8 +550,7 @@ def test_without_tls_a_document_stays_where_it_was_put(tmp_path: Path) -> None:
 
 
 def test_a_disclosure_with_its_proof_is_verified_on_the_command_line(three: Three, tmp_path: Path) -> None:
-    three.call(Papers.file, ALPHA, number="P-1", buyer=BETA, terms=SEALED)
-    three.ask("alpha", ALPHA, "PUT", PATH, body())
+    three.keep_one()
     got = three.ask("beta", BETA, field="quantity", proof=True)
     parts = {"disclosures": [got["disclosure"]], "proofs": [got["proof"]], "genesis": None, "ledger": three.network.ledger}
     file = tmp_path / "proof.json"
