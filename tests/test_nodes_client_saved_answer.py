@@ -19,7 +19,7 @@ from ledger.state.memory_store import MemoryStore
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
 from tests.http_support import FakeNode, Http
-from tests.support import ALICE, CONTRACTS, DecidedChain
+from tests.support import ALICE, CONTRACTS, OTHER, DecidedChain
 from tests.test_ledger_light_client import changed
 from tests.test_ledger_standalone import spoiled
 from tests.test_nodes_client_proofs import ASSETS, _texts, questions
@@ -67,6 +67,17 @@ def answers() -> dict[str, tuple[Genesis, bytes]]:
 
 def verdict(genesis: Genesis, data: bytes) -> Verdict:
     return verify_saved_answer(data, Pinned(genesis=genesis))
+
+
+def broken(found: Verdict) -> tuple[str, str]:
+    """The rule that is broken, and in which words."""
+    assert found.broken is not None
+    return str(found.broken.details["rule"]), found.broken.message
+
+
+def saved_at(path: str) -> bytes:
+    """What the first path that begins in this way is answered."""
+    return next(data for name, data in saved()[1].items() if name.startswith(path))
 
 
 @pytest.mark.parametrize("name", answers())
@@ -144,9 +155,8 @@ def test_what_no_proof_covers_is_named_and_nothing_else_may_stand_there(name: st
     kind = next(kind for kind in KINDS if kind.has(answer.keys() - {"proof"}))
     told = sorted({*kind.unproved} & answer.keys())
     assert [fact["members"] for fact in verdict(genesis, data).facts if fact["kind"] == "not-proved"] == ([told] if told else [])
-    found = verdict(genesis, encode_unchecked({**answer, "verified": True}))
-    assert found.broken is not None
-    assert (found.broken.details["rule"], "exactly these members" in found.broken.message) == ("file", True)
+    rule, words = broken(verdict(genesis, encode_unchecked({**answer, "verified": True})))
+    assert (rule, "exactly these members" in words) == ("file", True)
 
 
 def of_another_document(answer: Any) -> None:
@@ -176,7 +186,7 @@ REFUSED: dict[str, tuple[str, Callable[[Any], object], str]] = {
 
 
 def proof_of(path: str) -> Any:
-    return json.loads(next(data for name, data in saved()[1].items() if name.startswith(path)))["proof"]
+    return json.loads(saved_at(path))["proof"]
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -185,26 +195,20 @@ def test_the_rule_that_is_broken_is_named(name: str) -> None:
     genesis, data = next(found for asked, found in answers().items() if asked.startswith(path))
     answer = json.loads(data)
     change(answer)
-    found = verdict(genesis, encode_unchecked(answer))
-    assert found.broken is not None
-    assert found.broken.details["rule"] == rule, found.broken
+    assert broken(verdict(genesis, encode_unchecked(answer)))[0] == rule
 
 
 def test_a_pruned_block_holds_and_hides_no_envelopes() -> None:
-    genesis, named = saved()
-    answer = json.loads(next(data for name, data in named.items() if name.startswith("/v1/blocks/6")))
+    genesis, answer = saved()[0], json.loads(saved_at("/v1/blocks/6"))
     del answer["transactions"]
     assert verdict(genesis, encode_unchecked({**answer, "pruned": True})).broken is None
     assert verdict(genesis, encode_unchecked({**answer, "pruned": False})).broken is not None
 
 
 def test_the_details_of_an_absence_are_its_place_and_height_alone() -> None:
-    genesis, named = saved()
-    answer = json.loads(next(data for name, data in named.items() if name.startswith(f"{ASSETS}/Z")))
+    genesis, answer = saved()[0], json.loads(saved_at(f"{ASSETS}/Z"))
     answer["details"]["reason"] = "it was sold"
-    found = verdict(genesis, encode_unchecked(answer))
-    assert found.broken is not None
-    assert "are contract, collection, key and height" in found.broken.message
+    assert "are contract, collection, key and height" in broken(verdict(genesis, encode_unchecked(answer)))[1]
 
 
 def test_the_block_that_was_asked_for_is_compared() -> None:
@@ -212,9 +216,7 @@ def test_the_block_that_was_asked_for_is_compared() -> None:
     data = next(iter(named.values()))
     block = verdict(genesis, data).facts[0]["block"]
     assert verify_saved_answer(data, Pinned(genesis=genesis, block=block)).broken is None  # type: ignore[arg-type]
-    found = verify_saved_answer(data, Pinned(genesis=genesis, block="ab" * 32))  # type: ignore[arg-type]
-    assert found.broken is not None
-    assert found.broken.details["rule"] == "block"
+    assert broken(verify_saved_answer(data, Pinned(genesis=genesis, block=OTHER)))[0] == "block"
 
 
 def test_an_answer_needs_the_genesis() -> None:

@@ -19,9 +19,9 @@ from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from tests.commands import answer, fails, run, succeeds
 from tests.network_support import specification
+from tests.support import OTHER
 from tests.test_ledger_conviction import branch, lines
 
-OTHER = "ab" * 32
 SHOWN = disclose(Opening("a" * 32, {"amount": 7, "price": 9}), ["amount"])
 
 

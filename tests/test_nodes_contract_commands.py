@@ -56,6 +56,16 @@ def changed(path: Path, old: str, new: str) -> Path:
     return path
 
 
+def begun_with(directory: Path, changes: dict[str, str]) -> Path:
+    """The template in which each of these texts is another."""
+    path = begun(directory)
+    for old, new in changes.items():
+        changed(path, old, new)
+    return path
+
+
+BREAKPOINT = {"        # READ": "        breakpoint()"}
+
 # new
 
 
@@ -218,9 +228,8 @@ def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_prog
 @pytest.mark.usefixtures("unshrunk")
 def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
     """Through a call of a function, which the rules do not follow."""
-    path = changed(begun(tmp_path), "class Boxes(Contract):", f"{OUTLIVES}class Boxes(Contract):")
-    changed(path, "from ledger", "from collections.abc import Callable\n\nfrom ledger")
-    changed(path, 'context.emit("issued", number', 'note(SEEN, number)\n        context.emit("issued", count=len(SEEN), number')
+    noted = {'context.emit("issued", number': 'note(SEEN, number)\n        context.emit("issued", count=len(SEEN), number'}
+    path = begun_with(tmp_path, OUTLIVES | noted)
     told = json.loads(run("contract", "check", path, "--json", "--examples", "20").stdout)
     assert told["counterexample"]["property"] == "repeatable"
     assert [(fault["rule"], fault["text"]) for fault in told["faults"]] == [("kept", "SEEN: list[str] = []")]
@@ -229,10 +238,9 @@ def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize("kept", ["SEEN", "self.seen", "note"])
 def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: str) -> None:
-    path = changed(begun(tmp_path), "class Boxes(Contract):", f"{OUTLIVES}class Boxes(Contract):")
-    changed(path, "from ledger", "from collections.abc import Callable\n\nfrom ledger")
-    changed(path, "    refusals = {", "    seen: list[str] = []\n    refusals = {")
-    changed(path, "        # WRITE", f"        {'mark(note)' if kept == 'note' else f'note({kept}, number)'}\n        # WRITE")
+    keeping = "mark(note)" if kept == "note" else f"note({kept}, number)"
+    seen = {"    refusals = {": "    seen: list[str] = []\n    refusals = {"}
+    path = begun_with(tmp_path, OUTLIVES | seen | {"        # WRITE": f"        {keeping}\n        # WRITE"})
     result = run("contract", "check", path, "--examples", "20")
     name = "Boxes.seen" if kept == "self.seen" else kept
     assert (result.exit_code, f"kept: playing it has changed {name}" in result.output) == (1, True), result.output
@@ -240,8 +248,7 @@ def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: s
 
 
 def test_what_another_interpreter_orders_otherwise_is_found(tmp_path: Path) -> None:
-    path = changed(begun(tmp_path), "class Boxes(Contract):", f"{ORDERS}class Boxes(Contract):")
-    changed(path, 'context.emit("issued", number', 'context.emit("issued", first=first_of(number, to), number')
+    path = begun_with(tmp_path, ORDERS)
     result = run("contract", "check", path, "--json", "--examples", "20")
     assert result.exit_code == 1
     found = json.loads(result.stdout)["counterexample"]
@@ -253,7 +260,7 @@ def test_what_another_interpreter_orders_otherwise_is_found(tmp_path: Path) -> N
     assert next(report_lines(checked, "zh", 0)).startswith("在另一个解释器中")
 
 
-OUTLIVES = """SEEN: list[str] = []
+NOTING = """SEEN: list[str] = []
 
 
 def note(rows: list[str], number: str) -> None:
@@ -265,7 +272,7 @@ def mark(function: Callable[..., None]) -> None:
 
 
 """
-ORDERS = """def names(table: dict[str, int]) -> object:
+ORDERING = """def names(table: dict[str, int]) -> object:
     return table.keys()
 
 
@@ -274,6 +281,14 @@ def first_of(*words: str) -> str:
 
 
 """
+OUTLIVES = {
+    "class Boxes(Contract):": f"{NOTING}class Boxes(Contract):",
+    "from ledger": "from collections.abc import Callable\n\nfrom ledger",
+}
+ORDERS = {
+    "class Boxes(Contract):": f"{ORDERING}class Boxes(Contract):",
+    'context.emit("issued", number': 'context.emit("issued", first=first_of(number, to), number',
+}
 ADVICE = {
     "unused-refusal": (
         '"not-holder": Refusal(',
@@ -291,9 +306,8 @@ ADVICE = {
 @pytest.mark.parametrize("kind", sorted(ADVICE))
 def test_what_is_seldom_meant_is_pointed_at(tmp_path: Path, kind: str) -> None:
     old, new, subject = ADVICE[kind]
-    path = changed(begun(tmp_path), old, new)
-    changed(path, "things = Collection(Thing)\n", "things = Collection(Thing)\n    seen = Collection(Thing)\n")
-    changed(path, "Record, Refusal", "Record, Refusal, Sealed")
+    seen = {"things = Collection(Thing)\n": "things = Collection(Thing)\n    seen = Collection(Thing)\n"}
+    path = begun_with(tmp_path, {old: new} | seen | {"Record, Refusal": "Record, Refusal, Sealed"})
     rows = answer("contract", "check", path, "--json", "--examples", "0")["advice"]
     assert (kind, True) in [(row["kind"], subject in row["words"]) for row in rows]
     assert subject in run("contract", "check", path, "--lang", "zh", "--examples", "0").output
@@ -304,7 +318,7 @@ def test_what_is_seldom_meant_is_pointed_at(tmp_path: Path, kind: str) -> None:
 
 def test_a_breakpoint_is_no_thing_for_nodes(tmp_path: Path) -> None:
     assert "breakpoint" in FORBIDDEN_NAMES
-    path = changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    path = begun_with(tmp_path, BREAKPOINT)
     assert "would stop a node" in run("contract", "check", path).output
     with pytest.raises(OperatorError, match="`breakpoint` is not for contracts: it would stop a node"):
         place(locate(f"{path}:Boxes"), tmp_path / "network")
@@ -319,7 +333,7 @@ def debugged(tmp_path: Path, command: list[str]) -> str:
 
 
 def test_a_breakpoint_stops_in_a_check_that_is_debugged(tmp_path: Path) -> None:
-    path = changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    path = begun_with(tmp_path, BREAKPOINT)
     shown = debugged(tmp_path, [*PROGRAM, "contract", "check", path.name, "--debug"])
     assert "no node loads this contract" in shown
     assert "boxes.py(36)transfer()" in shown
@@ -328,7 +342,7 @@ def test_a_breakpoint_stops_in_a_check_that_is_debugged(tmp_path: Path) -> None:
 
 
 def test_a_breakpoint_stops_in_pytest(tmp_path: Path) -> None:
-    changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    begun_with(tmp_path, BREAKPOINT)
     shown = debugged(tmp_path, [sys.executable, "-m", "pytest", "-q", "-k", "holder", "test_boxes.py"])
     assert "boxes.py(36)transfer()" in shown
     assert "(Pdb) 'A-1'" in shown
@@ -470,7 +484,7 @@ def wait_until_silent(client: Any) -> None:
 
 
 def test_a_contract_with_a_fault_is_not_installed(lab: InProcessNetwork, tmp_path: Path) -> None:
-    path = changed(begun(tmp_path), "        # READ", "        breakpoint()")
+    path = begun_with(tmp_path, BREAKPOINT)
     result = run("contract", "install", path, "--dir", lab.directory)
     assert (result.exit_code, "would stop a node" in result.stdout) == (1, True)
     assert not (lab.directory / "contracts").exists()
