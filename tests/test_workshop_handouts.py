@@ -1,6 +1,7 @@
 """Every path and every command that a handout, a hint or a task names exists, and runs, where its reader is.
 
-The three places: the network of `tallystick lab start`, that of `tallystick network up --lab`, a group of a room.
+The three places: the network of `tallystick lab start`, that of `tallystick network up --lab`, a group of a room. In the first
+every command runs; in the others the first of each kind does, and of the rest the program, its options and its paths are there.
 """
 
 import re
@@ -52,6 +53,8 @@ BLOCK = re.compile(r"^  (tallystick .*?[^\\])$", re.MULTILINE | re.DOTALL)
 """A command of a task, which may go on in the next line."""
 NAMED = re.compile(r"`([\w-]+\.(?:txt|py|jsonl?))`")
 WRITTEN = ("-o", "--output", "--save")
+TAUGHT = re.compile(r"seal\(|--propose-only|tender bid")
+"""In commands on which later ones build."""
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 """What the reader puts something of its own for."""
 
@@ -118,10 +121,17 @@ def test_all_that_is_named_exists_and_runs(reader: Reader, number: int) -> None:
     for path in re.findall(rf"{re.escape(str(directory))}[\w./-]*[\w-]", "".join(texts)):
         assert CAPITALS.search(path) or Path(path).exists(), path
     found, commands = values(room, exercise.name), commands_in(texts)
+    first = {kind_of(command): lab for lab in reversed(exercises()) for command in commands_in(texts_of(lab, "en", directory))}
+    ran: set[tuple[str, ...]] = set()
     assert len(commands) >= 3
     for command in commands:
+        verify_options(command, exercise.name)
         if directory != LABS and command in commands_in(texts_of(number, "en", LABS)) and "seal(" not in command:
             continue  # it names no place: run at the first
+        kind = kind_of(command)
+        if directory != LABS and (first.get(kind, number) != number or kind in ran) and not TAUGHT.search(command):
+            continue
+        ran.add(kind)
         missing = set(CAPITALS.findall(command)) - found.keys()
         assert not missing, f"{command}: what is {missing}?"
         found |= learnt(reader.run(filled(command, found)))
@@ -170,15 +180,29 @@ def test_ports_are_those_of_the_network(reader: Reader) -> None:
 def test_what_is_written_for_teachers_names_commands_and_options_that_there_are(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for command in [*COMMAND.findall(text), *re.findall(r"^    (tallystick [^#\n]*)", text, re.MULTILINE)]:
-        words = shlex.split(command.replace("…", "X"))
-        if words[0] != "tallystick" or "|" in command:
-            continue
-        there: Any = get_command(application)
-        while hasattr(there, "commands") and len(words) > 1:
-            assert words[1] in there.commands, f"{page.name}: {command}"
-            there, words = there.commands[words[1]], words[1:]
-        options = {name for option in there.params for name in option.opts}
-        assert {word for word in words if word.startswith("--")} <= options, f"{page.name}: {command}"
+        verify_options(command, page.name)
+
+
+def verify_options(command: str, named_by: str) -> None:
+    """A command of the program is one that there is, and so are its options."""
+    kind, words = kind_of(command), shlex.split(command.replace("…", "X"))
+    if words[0] != "tallystick" or "|" in command:
+        return
+    there: Any = get_command(application)
+    for word in kind[1:]:
+        assert word in there.commands, f"{named_by}: {command}"
+        there = there.commands[word]
+    options = {name for option in there.params for name in option.opts}
+    assert {word for word in words if word.startswith("--")} <= options, f"{named_by}: {command}"
+
+
+def kind_of(command: str) -> tuple[str, ...]:
+    """The program, and which of its commands it is."""
+    program, *words = shlex.split(command.replace("…", "X"))
+    if program != "tallystick":
+        return (program.partition(":")[0],)
+    groups: Any = get_command(application).commands  # type: ignore[attr-defined]
+    return (program, *words[: 2 if words and hasattr(groups.get(words[0]), "commands") else 1])
 
 
 def texts_of(number: int, language: Language, directory: Path) -> list[str]:
