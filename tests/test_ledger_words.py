@@ -99,6 +99,7 @@ def test_other_words_leave_the_digest_as_it_is(write: Write) -> None:
         ('"ours-count"', '"standard"', "No code of"),
         ('zh = "某标准"', 'zh = "某标准", cn = "某"', "'cn'"),
         ("[terms]", "[term]", "got term"),
+        ("[terms]", "[terms", "is no TOML"),
     ],
 )
 def test_faulty_words_are_refused(write: Write, word: str, instead: str, reason: str) -> None:

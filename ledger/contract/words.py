@@ -44,8 +44,11 @@ class ContractWords:
 
 @cache
 def read_words(package: str) -> ContractWords:
-    """The `words.toml` of a package; raises TypeError for an entry that lacks a language, or names a source that is not there."""
-    groups = tomllib.loads((files(package) / "words.toml").read_text(encoding="utf-8"))
+    """The `words.toml` of a package; raises TypeError for an entry that lacks a language or its source."""
+    try:
+        groups = tomllib.loads((files(package) / "words.toml").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise TypeError(f"The words.toml of {package} is no TOML: {error}.") from error
     if unknown := sorted(groups.keys() - set(GROUPS)):
         raise TypeError(f"The words of {package} have the groups {', '.join(GROUPS)}, got {', '.join(unknown)}.")
     refusals, sources = _phrases(package, groups, "refusals", Refusal), _phrases(package, groups, "sources", Phrase)

@@ -251,12 +251,13 @@ ROLES = {person["member"]: tuple(person["roles"]) for person in MEMBERS}
 def in_order(played_story: PlayedStory) -> Faults:
     """E1: boxes did one thing after the other: in, aboard, off, out, back; and ships left and came in between.
 
-    Of boxes that are not booked here parts of the journey need not be reported.
+    Of journeys that are not booked here parts need not be reported: a box that has made one is left out.
     """
     state = played_story.records
     calls = {(r.code, r.ship, r.port): r.event_at_ms for r in happened(state, "TRANSPORT")}
-    booked = [name for name, box in rows(state, "boxes", Box).items() if box.booking in state["bookings"]]
-    for box in booked:
+    standing = [(one.report.equipment, rows(state, "events", Event)[one.key].booking) for one in told(state)]
+    elsewhere = {box for box, booking in standing if booking not in state["bookings"]}
+    for box in rows(state, "boxes", Box).keys() - elsewhere:
         moves = [report for report in happened(state) if report.equipment == box and report.code in LETTERS]
         way = "".join({"i": "b", "o": "e"}.get(x, x) if m.empty == "EMPTY" else x for m in moves for x in LETTERS[m.code])
         if JOURNEY.fullmatch(way) is None:
