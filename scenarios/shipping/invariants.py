@@ -37,7 +37,7 @@ from scenarios.shipping.records import (
     TransportDocument,
     Version,
 )
-from scenarios.shipping.roles import BANK
+from scenarios.shipping.roles import BANK, DEPOT, TERMINAL
 from scenarios.story.play import PlayedEvent, played_events, rows
 from scenarios.story.story import Finding, PlayedStory
 
@@ -251,13 +251,12 @@ ROLES = {person["member"]: tuple(person["roles"]) for person in MEMBERS}
 def in_order(played_story: PlayedStory) -> Faults:
     """E1: boxes did one thing after the other: in, aboard, off, out, back; and ships left and came in between.
 
-    Of journeys that are not booked here parts need not be reported: a box that has made one is left out.
+    Of journeys that are not booked here parts need not be reported: a box of which such a part stands is left out.
     """
     state = played_story.records
     calls = {(r.code, r.ship, r.port): r.event_at_ms for r in happened(state, "TRANSPORT")}
-    standing = [(one.report.equipment, rows(state, "events", Event)[one.key].booking) for one in told(state)]
-    elsewhere = {box for box, booking in standing if booking not in state["bookings"]}
-    for box in rows(state, "boxes", Box).keys() - elsewhere:
+    elsewhere = {version.report.equipment for version, is_booked in _versions(played_story) if not is_booked}
+    for box in sorted(rows(state, "boxes", Box).keys() - elsewhere):
         moves = [report for report in happened(state) if report.equipment == box and report.code in LETTERS]
         way = "".join({"i": "b", "o": "e"}.get(x, x) if m.empty == "EMPTY" else x for m in moves for x in LETTERS[m.code])
         if JOURNEY.fullmatch(way) is None:
@@ -267,6 +266,18 @@ def in_order(played_story: PlayedStory) -> Faults:
             left, came = calls.get(("DEPA", up.ship, up.port), 0), calls.get(("ARRI", down.ship, down.port), 0)
             if not (up.event_at_ms <= left <= came <= down.event_at_ms and up.ship == down.ship):
                 yield f"{box}: {up.port} to {down.port}"
+
+
+def _versions(played_story: PlayedStory) -> Iterator[tuple[Version, bool]]:
+    """Every version of an event of a box, and whether its journey was booked here when the event was first posted."""
+    state = played_story.records
+    booked_ms = {str(one.data["booking"]): one.time_ms for one in played_events(played_story) if one.name == "booked"}
+    for key, event in rows(state, "events", Event).items():
+        posted = versions(state, key)
+        if posted[0].report.event_type == "EQUIPMENT":
+            yield from (
+                (version, booked_ms.get(event.booking, version.posted_at_ms) < posted[0].posted_at_ms) for version in posted
+            )
 
 
 def released_to_the_entitled(played_story: PlayedStory) -> Faults:
@@ -338,7 +349,16 @@ def kept(played_story: PlayedStory) -> Faults:
 
 
 def authorised(played_story: PlayedStory) -> Faults:
-    """E7: every version was posted by a party that may, in the name of its own organization, and not before it happened."""
+    """E7: every version was posted by a party that may, in the name of its own organization, and not before it happened.
+
+    Of boxes that are booked here a terminal or depot speaks at ports at which a carrier has appointed it.
+    """
+    appointed = played_story.records["facilities"]
+    for version, is_booked in _versions(played_story):
+        report, by = version.report, version.posted_by
+        is_facility = {TERMINAL, DEPOT} & {*ROLES[by]}
+        if is_booked and is_facility and report.port and f"{report.port}:{organization_of(by)}" not in appointed:
+            yield f"{report.event_id}: by {by}, not appointed at {report.port}"
     for key, version in rows(played_story.records, "versions", Version).items():
         report = version.report
         roles = entitled(report.event_type, report.code, report.classifier)
