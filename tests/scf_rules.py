@@ -84,6 +84,7 @@ RULES: dict[str, tuple[Callable[[], World], Callable[[World], str]]] = {
     ),
     "services.onboard.role-missing": (given.newcomer, onboarding("new.person", "bank")),
     "services.onboard.already-onboarded": (given.opened, onboarding(cast.LULIN, "supplier")),
+    "bad-uscc (none)": (given.newcomer, onboarding("new.person", "supplier", "")),
     "services.onboard.bad-uscc": (given.newcomer, onboarding("new.person", "supplier", given.USCC[:-1] + "4")),
     "services.onboard.company-onboarded": (
         given.newcomer,

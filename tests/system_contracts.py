@@ -5,6 +5,7 @@ from functools import cache
 from ledger.contract.contract import Context, Contract
 from ledger.contract.description import sentence
 from ledger.contract.records import read_member
+from ledger.contract.words import words_of
 from ledger.encoding import digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.issuing import issue_member, issue_root
@@ -89,7 +90,7 @@ class SystemState:
         """The refusal of an operation that must not go through; its code has words in both languages."""
         error = refusal(RefusedError, self.call, contract, operation, *signers, **arguments)
         for language in ("en", "zh"):
-            words = sentence(contract.refusals, error.code, error.details, language)
+            words = sentence(words_of(contract).refusals, error.code, error.details, language)
             assert words != error.code
             assert "{" not in words
         return error

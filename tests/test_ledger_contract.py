@@ -304,8 +304,9 @@ def test_a_refusal_needs_no_sentence_and_details_have_any_name(state: Overlay) -
     assert (error.code, error.details) == ("no-such-code", {"holder": "a.b", "message": 1, "parties": ["a.b", "c.d"]})
 
 
-def test_a_code_of_another_form_is_a_fault_of_the_contract(state: Overlay) -> None:
-    assert "kebab-case" in str(refusal(TypeError, context_for(WarehouseReceipt, state, WU).refuse, "No such code"))
+@pytest.mark.parametrize("code", ["No such code", "ok", ""])
+def test_a_code_of_another_form_is_a_fault_of_the_contract(state: Overlay, code: str) -> None:
+    assert "kebab-case" in str(refusal(TypeError, context_for(WarehouseReceipt, state, WU).refuse, code))
 
 
 @pytest.mark.parametrize("value", [1.5, {"a"}, object()], ids=["float", "set", "object"])
@@ -367,15 +368,15 @@ def test_auditors_read_no_sealed_values(state: Overlay) -> None:
 
 def test_a_read_rule_is_declared(state: Overlay) -> None:
     class Undeclared(Contract):
-        """Answers with a rule that nobody can look up."""
+        """Answers with what is no name of a rule."""
 
         name = "undeclared"
 
         def may_read(self, context: Context, record: object, reader: Member) -> str:
             """Everybody, for no reason."""
-            return "whim"
+            return "A whim"
 
-    with pytest.raises(TypeError, match="does not declare the read rule 'whim'"):
+    with pytest.raises(TypeError, match="the name of a read rule, got 'A whim'"):
         Undeclared.read_rule(state, WarehouseReceipt(state).receipts["W-1"], WU, 1_000, 7)
     assert describe(Offers)["read_rules"] == {"seller": {"en": "The seller knows its price.", "zh": "卖方知悉自己的价格。"}}
 

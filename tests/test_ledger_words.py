@@ -13,14 +13,10 @@ from ledger.errors import OperatorError
 
 CONTRACT = """
 from ledger.contract import Anyone, Context, Contract, Identifier, operation
-from ledger.contract.words import read_words
-
-WORDS = read_words("{package}")
-
 
 class Box(Contract):
     name = "box"
-    refusals = WORDS.refusals
+    words = "words.toml"
 
     @operation(signed_by=Anyone())
     def close(self, context: Context, number: Identifier) -> None:
@@ -57,7 +53,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     package = f"box_{uuid4().hex[:8]}"
     (tmp_path / package).mkdir()
     (tmp_path / package / "__init__.py").touch()
-    (tmp_path / package / "contract.py").write_text(CONTRACT.format(package=package), encoding="utf-8")
+    (tmp_path / package / "contract.py").write_text(CONTRACT, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
 
     def written(words: str) -> str:
@@ -96,10 +92,12 @@ def test_other_words_leave_the_digest_as_it_is(write: Write) -> None:
         (', zh = "不得为 {number}。"', "", "'zh'"),
         (', source = "ours-count"', "", "names one of its [sources], got ''"),
         ('source = "standard"', 'source = "norm"', "names one of its [sources], got 'norm'"),
-        ('"ours-count"', '"standard"', "No code of"),
+        ('"ours-count"', '"standard"', "No code in"),
         ('zh = "某标准"', 'zh = "某标准", cn = "某"', "'cn'"),
         ("[terms]", "[term]", "got term"),
-        ("[terms]", "[terms", "is no TOML"),
+        ("[terms]", "[terms", "words.toml of box_"),
+        ("[findings]", "read_rules = 3\n[findings]", "read_rules"),
+        ("A standard", "", "has sentences"),
     ],
 )
 def test_faulty_words_are_refused(write: Write, word: str, instead: str, reason: str) -> None:
@@ -108,6 +106,15 @@ def test_faulty_words_are_refused(write: Write, word: str, instead: str, reason:
         load_contract(f"{write(WORDS.replace(word, instead))}.contract:Box")
     assert caught.value.code == "contract-faulty"
     assert reason in caught.value.message
+
+
+def test_a_contract_cannot_read_its_words(write: Write, tmp_path: Path) -> None:
+    package = write(WORDS)
+    reading = f'from ledger.contract.words import read_words\nLIMIT = len(read_words("{package}").terms)\n{CONTRACT}'
+    (tmp_path / package / "contract.py").write_text(reading, encoding="utf-8")
+    with pytest.raises(OperatorError) as caught:
+        load_contract(f"{package}.contract:Box")
+    assert caught.value.code == "contract-forbidden"
 
 
 def test_a_sentence_that_no_rule_uses_is_refused(write: Write) -> None:

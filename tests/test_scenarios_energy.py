@@ -4,16 +4,19 @@ from collections.abc import Mapping
 
 import pytest
 
+from ledger.contract.words import read_words
 from ledger.identity.records import Member
 from scenarios.dates import on
 from scenarios.energy import cast, quantities
 from scenarios.energy.cast import MONTH, MWH
-from scenarios.energy.contract import WORDS, Energy
+from scenarios.energy.contract import Energy
 from scenarios.energy.records import PRICE_MAX
 from tests import energy_world as given
 from tests.energy_rules import CORRECTION, RULES
 from tests.energy_world import BUNDLE, NOON
 from tests.trade_rules import code_of
+
+WORDS = read_words("scenarios.energy")
 
 
 def test_every_declared_refusal_is_tried() -> None:

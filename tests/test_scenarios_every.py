@@ -10,6 +10,7 @@ import pytest
 from ledger.contract.description import sentence
 from ledger.contract.quantities import quantity
 from ledger.contract.refusal import COMMON_REFUSALS, Phrase
+from ledger.contract.words import words_of
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
 from scenarios.story.play import Player, TimedStep, calendar, joint_specification, play_together, players_on
@@ -59,15 +60,15 @@ def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_wa
             numbers = [value for value in outcome.details.values() if type(value) is int and abs(value) >= 10_000]
             for language in get_args(Language):
                 played = (
-                    sentence(scenario.contract.refusals, outcome.code, outcome.details, language),
+                    sentence(words_of(scenario.contract).refusals, outcome.code, outcome.details, language),
                     *reasons(scenario, one, language),
                 )
                 assert not [number for number in numbers if any(str(number) in words for words in played)], played
             seen += bool(numbers)
     assert seen or name == "government", "only government writes its dates into details as text"
-    for code, refusal in scenario.contract.refusals.items():
+    for code, refusal in words_of(scenario.contract).refusals.items():
         for language in get_args(Language):
-            said = sentence(scenario.contract.refusals, code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
+            said = sentence(words_of(scenario.contract).refusals, code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
             for detail in refusal.details:
                 if detail.endswith(("_ms", "_cents", "_wh")):
                     assert quantity(detail, AFTERNOON_MS) in said
@@ -102,7 +103,7 @@ def test_english_and_chinese_are_complete(name: str) -> None:
 def test_every_source_belongs_to_a_refusal(name: str) -> None:
     scenario = SCENARIOS[name]
     found = {step.finds for chapter in scenario.story().chapters for step in chapter.steps if isinstance(step, Inspect)}
-    assert set(scenario.sources) - set(scenario.contract.refusals) - set(COMMON_REFUSALS) - found == set()
+    assert set(scenario.sources) - set(words_of(scenario.contract).refusals) - set(COMMON_REFUSALS) - found == set()
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -152,8 +153,8 @@ def _words(scenario: Scenario, played_story: PlayedStory) -> Iterator[Phrase]:
         yield chapter.title
         yield from (step.words for step in chapter.steps)
     yield from (finding.words for finding in scenario.findings(played_story))
-    yield from (Phrase(refusal.en, refusal.zh) for refusal in scenario.contract.refusals.values())
-    yield from (Phrase(rule.en, rule.zh) for rule in scenario.contract.read_rules.values())
+    yield from (Phrase(refusal.en, refusal.zh) for refusal in words_of(scenario.contract).refusals.values())
+    yield from (Phrase(rule.en, rule.zh) for rule in words_of(scenario.contract).read_rules.values())
     for exhibit in scenario.exhibits(played_story):
         yield from (exhibit.title, exhibit.reading, exhibit.markup)
 

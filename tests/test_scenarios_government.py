@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ledger.contract import Record
+from ledger.contract.words import read_words
 from scenarios.government.cast import PEOPLE, QINGTENG, identifier
-from scenarios.government.contract import WORDS
 from scenarios.government.evidence import leaf_of
 from scenarios.government.exhibits import exhibits
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
@@ -18,6 +18,8 @@ from scenarios.government.scenario import SCENARIO
 from scenarios.story.play import PlayedEvent, play, played_events
 from scenarios.story.story import Act, Inspect, PlayedStory, Snapshot
 from tests.scenario_stage import ChainStage
+
+WORDS = read_words("scenarios.government")
 
 ALL = [f"G{number}" for number in range(1, 12)]
 

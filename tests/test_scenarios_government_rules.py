@@ -7,10 +7,10 @@ from typing import Any, get_args
 import pytest
 
 from ledger.contract import Record
+from ledger.contract.words import read_words
 from ledger.merkle import leaf_hash
 from scenarios.dates import on
 from scenarios.government import cast, papers, records, transitions
-from scenarios.government.contract import WORDS
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
 from scenarios.government.rules import schema_digest
@@ -20,6 +20,8 @@ from tests import government_world as start
 from tests.government_rules import later, then
 from tests.rule_table import Attempt, GroupedTable
 from tests.trade_rules import code_of
+
+WORDS = read_words("scenarios.government")
 
 
 def lasting() -> start.World:

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import read_words
 from scenarios.catalogue import SCENARIOS
 from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.plots.drawing import SERIES
@@ -18,10 +19,11 @@ from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.story.story import Act, Inspect, Language, PlayedStory, Scenario
 from scenarios.story.tell import StoryTeller, is_refused
-from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.exhibits import money, percent
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from tests.scenario_stage import played_on_a_chain
+
+WORDS = read_words("scenarios.supply_chain_finance")
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}

@@ -10,10 +10,11 @@ import pytest
 
 from ledger.contract import Record
 from ledger.contract.records import read_member
+from ledger.contract.words import read_words
 from ledger.encoding import encode
 from ledger.sealed import verify_opening
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT
-from scenarios.shipping.contract import WORDS, Shipping
+from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits import answers, handovers, paper_days, possession, titles
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.papers import BILL_B3, PAPER_B2
@@ -23,6 +24,8 @@ from scenarios.shipping.story_title import CREDIT_A, CREDIT_E, LETTER
 from scenarios.story.play import play
 from scenarios.story.story import Act, PlayedStory
 from tests.scenario_stage import ChainStage
+
+WORDS = read_words("scenarios.shipping")
 
 GOLDEN = Path(__file__).parent / "golden" / "shipping_access.txt"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

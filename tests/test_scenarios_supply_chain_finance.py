@@ -3,6 +3,7 @@
 import pytest
 
 from ledger.contract.test_kit import check_contract
+from ledger.contract.words import words_of
 from ledger.identity.records import Member
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
@@ -15,7 +16,7 @@ from tests.scf_world import World
 
 
 def test_every_declared_refusal_is_tried() -> None:
-    assert {trade_rules.code_of(rule) for rule in scf_rules.RULES} == set(Scf.refusals)
+    assert {trade_rules.code_of(rule) for rule in scf_rules.RULES} == set(words_of(Scf).refusals)
 
 
 def test_a_signature_of_the_settlement_bank_is_asked_of_everybody_who_moves_money() -> None:

@@ -62,7 +62,7 @@ class Context:
 
     def refuse(self, code: str, **details: object) -> NoReturn:
         """Ends the transaction as rejected: nothing that it wrote stays. No sentence is read, so none decides a receipt."""
-        if not CODE.fullmatch(code):
+        if not CODE.fullmatch(code) or code == "ok":
             raise TypeError(f"Contract {self.contract.name} refuses with a code in kebab-case, got {code!r}.")
         error = RefusedError(code, f"{self.contract.name} refuses with {code}.")
         error.details = {name: json_of(value) for name, value in details.items()}
@@ -158,6 +158,8 @@ class Contract:
     """What transactions call it; a base class of contracts leaves it empty."""
     refusals: ClassVar[Mapping[str, Refusal]] = {}
     """Every code that its operations refuse with, with its sentences: compared with the source when the contract is loaded."""
+    words: ClassVar[str] = ""
+    """Instead of refusals and read rules: the file beside the class's module that holds them (`ledger.contract.words`)."""
     read_rules: ClassVar[Mapping[str, ReadRule]] = {}
     """Every reason for which `may_read` lets a member read."""
     operations: ClassVar[Mapping[str, Operation]] = {}
@@ -214,8 +216,8 @@ class Contract:
             rule = cls(state).may_read(context, record, reader)
         except RefusedError:
             return ""
-        if rule != "" and rule not in cls.read_rules:  # check: read-rule-declared
-            raise TypeError(f"Contract {cls.name} does not declare the read rule {rule!r}.")
+        if rule != "" and not CODE.fullmatch(rule):  # check: read-rule-declared
+            raise TypeError(f"Contract {cls.name} answers with the name of a read rule, got {rule!r}.")
         return rule
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from ledger.contract.contract import Contract
 from ledger.contract.quantities import NOTHING, quantity
 from ledger.contract.refusal import COMMON_REFUSALS, PLACE, Phrase, Refusal
+from ledger.contract.words import words_of
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 
@@ -14,6 +15,7 @@ from ledger.errors import JsonValue
 @cache  # a class does not change while the process runs
 def describe(contract: type[Contract]) -> dict[str, JsonValue]:
     """Everything that a client needs to know, for `GET /v1/contracts`."""
+    words = words_of(contract)
     return {
         "name": contract.name,
         "description": inspect.getdoc(contract) or "",
@@ -31,8 +33,8 @@ def describe(contract: type[Contract]) -> dict[str, JsonValue]:
             {"name": collection.name, "contract": collection.contract, "record": collection.record.model_json_schema()}
             for collection in contract.collections.values()
         ],
-        "refusals": {code: {**_plain(refusal), "details": list(refusal.details)} for code, refusal in contract.refusals.items()},
-        "read_rules": {name: _plain(rule) for name, rule in contract.read_rules.items()},
+        "refusals": {code: {**_plain(refusal), "details": list(refusal.details)} for code, refusal in words.refusals.items()},
+        "read_rules": {name: _plain(rule) for name, rule in words.read_rules.items()},
     }
 
 

@@ -1,7 +1,4 @@
-"""Declared refusals and read rules: a stable name with a sentence in English and 中文. Only code and details are ever hashed.
-
-Execution refuses with a code and its details and reads no sentence: the contract's source alone decides a receipt.
-"""
+"""Declared refusals and read rules: a stable name with a sentence in English and 中文. Only code and details are ever hashed."""
 
 import re
 from collections.abc import Mapping

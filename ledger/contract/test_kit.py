@@ -26,6 +26,7 @@ from ledger.block import Write, writes_digest
 from ledger.contract.contract import Context, Contract
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.contract.schema_values import anything, mostly, values_of
+from ledger.contract.words import words_of
 from ledger.encoding import decode, digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.policies import AllOf, AnyOf, MemberIs, OrganizationIs, OutOf, Policy, Role
@@ -223,10 +224,11 @@ def _transaction(step: Step, height: int) -> Digest:
 def _verify_refusal(contract: type[Contract], step: Step, outcome: StepOutcome) -> None:
     encode(outcome.details)
     encode(outcome.events)
-    refusal: Any = contract.refusals.get(outcome.code) or COMMON_REFUSALS.get(outcome.code)
+    refusals = words_of(contract).refusals
+    refusal: Any = refusals.get(outcome.code) or COMMON_REFUSALS.get(outcome.code)
     if outcome.code != "ok" and refusal is None:
         raise BrokenPropertyError("declared", step, f"refusal {outcome.code!r} is not declared", outcome.code)
-    if refusal is not None and outcome.code in contract.refusals:
+    if refusal is not None and outcome.code in refusals:
         missing = sorted(set(refusal.details) - outcome.details.keys())
         if missing:
             raise BrokenPropertyError(

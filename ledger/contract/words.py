@@ -15,7 +15,8 @@
     [terms]                                       # what stands in details and records as a word of the program
     active = { en = "held", zh = "持有" }
 
-A contract says `WORDS = read_words("scenarios.shipping")`, and declares `refusals` and `read_rules` of it.
+A contract whose class says `words = "words.toml"` has this file beside its module. Its own source cannot read it: what two
+installations word otherwise gives one receipt.
 """
 
 import tomllib
@@ -25,7 +26,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
-from ledger.contract.refusal import Phrase, ReadRule, Refusal
+from ledger.contract.contract import Contract
+from ledger.contract.refusal import Phrase, ReadRule, Refusal, verify_declared
+from ledger.errors import OperatorError
 
 GROUPS = ("refusals", "sources", "findings", "read_rules", "terms")
 P = TypeVar("P", bound=Phrase)
@@ -42,35 +45,52 @@ class ContractWords:
     terms: Mapping[str, Phrase]
 
 
+def words_of(contract: type[Contract]) -> ContractWords:
+    """The words of a contract: those of its file, or what its class declares."""
+    if contract.words:
+        return read_words(contract.__module__.rpartition(".")[0], contract.words)
+    return ContractWords(contract.refusals, {}, contract.read_rules, {})
+
+
 @cache
-def read_words(package: str) -> ContractWords:
-    """The `words.toml` of a package; raises TypeError for an entry that lacks a language or its source."""
+def read_words(package: str, name: str = "words.toml") -> ContractWords:
+    """The words in a file of a package; raises OperatorError `contract-faulty`, which names the file and the entry."""
     try:
-        groups = tomllib.loads((files(package) / "words.toml").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise TypeError(f"The words.toml of {package} is no TOML: {error}.") from error
+        return _read(package, name)
+    except TypeError as error:
+        raise OperatorError("contract-faulty", str(error)) from error
+
+
+def _read(package: str, name: str) -> ContractWords:
+    place = f"{name} of {package}"
+    try:
+        groups = tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TypeError(f"The {place} cannot be read: {error}.") from error
     if unknown := sorted(groups.keys() - set(GROUPS)):
-        raise TypeError(f"The words of {package} have the groups {', '.join(GROUPS)}, got {', '.join(unknown)}.")
-    refusals, sources = _phrases(package, groups, "refusals", Refusal), _phrases(package, groups, "sources", Phrase)
+        raise TypeError(f"The {place} has the groups {', '.join(GROUPS)}, got {', '.join(unknown)}.")
+    if plain := [group for group, entries in groups.items() if not isinstance(entries, dict)]:
+        raise TypeError(f"{plain[0]} in {place} is a group of entries.")
+    refusals, sources = _phrases(place, groups, "refusals", Refusal), _phrases(place, groups, "sources", Phrase)
+    read_rules = _phrases(place, groups, "read_rules", ReadRule)
+    verify_declared(refusals, read_rules)
     named = {**{code: refusal.source for code, refusal in refusals.items()}, **groups.get("findings", {})}
     for code, source in named.items():
         if source not in sources:
-            raise TypeError(f"{code!r} of {package} names one of its [sources], got {source!r}.")
+            raise TypeError(f"{code!r} in {place} names one of its [sources], got {source!r}.")
     if unnamed := sorted(sources.keys() - set(named.values())):
-        raise TypeError(f"No code of {package} names the source {', '.join(unnamed)}.")
-    return ContractWords(
-        refusals,
-        {code: sources[source] for code, source in named.items()},
-        _phrases(package, groups, "read_rules", ReadRule),
-        _phrases(package, groups, "terms", Phrase),
-    )
+        raise TypeError(f"No code in {place} names the source {', '.join(unnamed)}.")
+    by_code = {code: sources[source] for code, source in named.items()}
+    return ContractWords(refusals, by_code, read_rules, _phrases(place, groups, "terms", Phrase))
 
 
-def _phrases(package: str, groups: Mapping[str, Mapping[str, Mapping[str, str]]], group: str, form: type[P]) -> dict[str, P]:
+def _phrases(place: str, groups: Mapping[str, Mapping[str, Mapping[str, str]]], group: str, form: type[P]) -> dict[str, P]:
     phrases = {}
     for name, entry in groups.get(group, {}).items():
+        if not (isinstance(entry, dict) and all(isinstance(text, str) and text for text in entry.values())):
+            raise TypeError(f"{name!r} in [{group}] of {place} has sentences, got {entry!r}.")
         try:
             phrases[name] = form(**entry)
         except TypeError as error:
-            raise TypeError(f"{name!r} in [{group}] of the words of {package}: {error}.") from error
+            raise TypeError(f"{name!r} in [{group}] of {place}: {error}.") from error
     return phrases

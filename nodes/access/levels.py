@@ -17,6 +17,7 @@ from typing import Literal
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.contract.refusal import ReadRule
+from ledger.contract.words import words_of
 from ledger.encoding import decode
 from ledger.errors import NotFoundError
 from ledger.identity.records import Member, StateModel
@@ -92,7 +93,7 @@ class Sights:
 
     def sentence(self, sight: Sight, language: str) -> str:
         """The words of the rule in `en` or `zh`."""
-        rule = self.contract.read_rules.get(sight.rule) or RULES[sight.rule]
+        rule = words_of(self.contract).read_rules.get(sight.rule) or RULES[sight.rule]
         return rule.zh if language == "zh" else rule.en
 
 

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from ledger.chain.view import ChainView
 from ledger.contract.contract import Contract
 from ledger.contract.description import sentence
+from ledger.contract.words import words_of
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import (
     BusyError,
@@ -278,7 +279,7 @@ def _status(node: Node, view: ChainView, transaction: Digest, language: str) -> 
     status |= {"status": receipt["outcome"], "receipt": raw}
     status["place"] = {"height": height, "position": position, "block": view.block_id(height)}
     if code != "ok" and isinstance(code, str) and isinstance(details, dict):
-        status["sentence"] = sentence(_contract(node, view, height, position).refusals, code, details, language)
+        status["sentence"] = sentence(words_of(_contract(node, view, height, position)).refusals, code, details, language)
     return status
 
 

@@ -12,7 +12,6 @@
 """
 
 from ledger.contract import Context
-from ledger.contract.words import read_words
 from ledger.identity.records import Member, StateModel
 from scenarios.energy.bundles import BundleOperations
 from scenarios.energy.claims import ClaimOperations
@@ -23,8 +22,6 @@ from scenarios.energy.issuance import IssueOperations
 from scenarios.energy.readings import ReadingOperations
 from scenarios.energy.records import ISSUING, METERING, Claim, Consumption
 from scenarios.identifiers import organization_of
-
-WORDS = read_words("scenarios.energy")
 
 
 class Energy(
@@ -39,8 +36,7 @@ class Energy(
     """Metered energy hour by hour: certified, passed on, used once, and claimed in the hour in which it was generated."""
 
     name = "energy"
-    refusals = WORDS.refusals
-    read_rules = WORDS.read_rules
+    words = "words.toml"
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """A sealed load opens to its consumer, the meter operator and the issuing body; a claim's evidence to its verifier too.

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
 from scenarios.energy.cast import ISSUER, MEMBERS, PARTIES
-from scenarios.energy.contract import WORDS, Energy
+from scenarios.energy.contract import Energy
 from scenarios.energy.exhibits import exhibits
 from scenarios.energy.invariants import findings
 from scenarios.energy.quality import CALLED
@@ -22,6 +23,8 @@ from scenarios.energy.story_green import write_carbon, write_expiry, write_green
 from scenarios.energy.story_year import bundle_of, write_year
 from scenarios.energy.year_plan import YearPlan, default_plan, plan_of
 from scenarios.story.story import DAY_MS, Language, Scenario, Story, StoryWriter
+
+WORDS = read_words("scenarios.energy")
 
 TITLE = Phrase("Energy records: your own readings", "能源记录：您的读数")
 SUMMARY = Phrase(

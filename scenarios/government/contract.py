@@ -12,7 +12,6 @@
 """
 
 from ledger.contract import Context, Member
-from ledger.contract.words import read_words
 from ledger.identity.records import StateModel
 from scenarios.government.access import AccessOperations
 from scenarios.government.consents import ConsentOperations
@@ -22,8 +21,6 @@ from scenarios.government.offices import OfficeOperations
 from scenarios.government.presentations import PresentationOperations
 from scenarios.government.records import Case, Evidence, Licence, Question, Receipt
 from scenarios.government.sharing import SharingOperations
-
-WORDS = read_words("scenarios.government")
 
 
 class Government(
@@ -38,8 +35,7 @@ class Government(
     """Data shared between departments, consent, electronic licences, know-your-customer and evidence, without personal data."""
 
     name = "government"
-    refusals = WORDS.refusals
-    read_rules = WORDS.read_rules
+    words = "words.toml"
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """Openings go to whose data they are, to the department that answers for them, and to whom they were given.

@@ -2,9 +2,9 @@
 
 from ledger.contract.calendar import DAY_MS, date_text, day_number
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import read_words
 from scenarios.dates import START_MS
 from scenarios.government.cast import ORGANIZATIONS
-from scenarios.government.contract import WORDS
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
 from scenarios.plots import (
     Bar,
@@ -20,6 +20,8 @@ from scenarios.plots import (
     timeline,
 )
 from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, exhibit
+
+WORDS = read_words("scenarios.government")
 
 COMPANY = "qingteng"
 MEASURES = {

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
 from scenarios.government.cast import BAIHUA, CAST, JINNONG, NETWORK, ORGANIZATIONS, QINGTENG, identifier
-from scenarios.government.contract import WORDS, Government
+from scenarios.government.contract import Government
 from scenarios.government.exhibits import exhibits
 from scenarios.government.invariants import findings
 from scenarios.government.story_account import write_account, write_attacks
@@ -14,6 +15,8 @@ from scenarios.government.story_licences import write_branches, write_catalogue,
 from scenarios.government.story_overnight import write_overnight, write_own_data
 from scenarios.government.story_permit import write_deadlines, write_sharing, write_window
 from scenarios.story.story import Scenario, Story, StoryWriter
+
+WORDS = read_words("scenarios.government")
 
 CHAPTERS = (
     write_catalogue, write_licences, write_account, write_attacks, write_window, write_sharing, write_deadlines, write_overnight,

@@ -12,6 +12,7 @@ from ledger.audit.exported import ExportedBlock, parse_export_head, parse_export
 from ledger.block import Write
 from ledger.contract.records import read_member
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import words_of
 from ledger.encoding import decode, encode
 from ledger.errors import JsonValue
 from ledger.sealed import sealed_in
@@ -209,5 +210,5 @@ def _seen(scenario: Scenario, judge: Judge) -> tuple[Seen, ...]:
             sight = judge.of(member)
             by_rule.setdefault((sight.level, sight.rule), []).append(name)
     rules = sorted(by_rule.items(), key=lambda item: item[0][0] != "value")
-    sentences = {**RULES, **scenario.contract.read_rules}
+    sentences = {**RULES, **words_of(scenario.contract).read_rules}
     return tuple(Seen(level, tuple(names), sentences[rule]) for (level, rule), names in rules)

@@ -13,6 +13,7 @@ from rich.text import Text
 from ledger.contract.description import sentence
 from ledger.contract.records import json_of
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import words_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
 from nodes.commands import show_json
@@ -124,7 +125,7 @@ def _submit(client: Client, message: Message, member: LocalMember, language: Lan
     else:
         if outcome.is_committed:
             return "recorded"
-        words = Phrase(*(sentence(Shipping.refusals, code, details, language) for language in ("en", "zh")))
+        words = Phrase(*(sentence(words_of(Shipping).refusals, code, details, language) for language in ("en", "zh")))
     if code == KNOWN:
         return "known"
     faults.append(Fault(message.file, message.line, message.path, code, "", words))

@@ -15,7 +15,6 @@ States and what leads from one to the other stand in `transitions.py`.
 from collections.abc import Iterator
 
 from ledger.contract import Context, Member
-from ledger.contract.words import read_words
 from ledger.identity.records import StateModel
 from scenarios.identifiers import organization_of
 from scenarios.shipping.bill.credits import CreditOperations
@@ -29,7 +28,6 @@ from scenarios.shipping.box.release import ReleaseOperations
 from scenarios.shipping.records import ChainEntry, Credit, Presentation, ShippingInstructions, TransportDocument
 from scenarios.shipping.roles import CUSTOMS
 
-WORDS = read_words("scenarios.shipping")
 Entitled = Iterator[tuple[str, str]]
 """Read rule and the party that it entitles."""
 
@@ -48,8 +46,7 @@ class Shipping(
     """Electronic bills of lading from booking to release, on one ledger of all who touch the box."""
 
     name = "shipping"
-    refusals = WORDS.refusals
-    read_rules = WORDS.read_rules
+    words = "words.toml"
 
     # A member of a party's organization reads as that party. Possession and title themselves are open: the ledger must know
     # who may sign. Why they passed and for whom is sealed, and opens to the carrier when the bill comes back to it.

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from ledger.contract import Operation
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import words_of
 from ledger.errors import JsonValue
 from scenarios.identifiers import is_container_number, is_ship_number
 from scenarios.importing.faults import Fault, fault_count
@@ -27,7 +28,7 @@ from scenarios.shipping.roles import CARRIER
 
 CheckDigits = Literal["strict", "warn"]
 REASONS: Mapping[str, Phrase] = {
-    **Shipping.refusals,
+    **words_of(Shipping).refusals,
     "not-a-message": Phrase("Neither an event nor a transport document.", "既不是事件，也不是运输单证。"),
     "repeated": Phrase("The same event and time of update stand earlier in these files.", "前面已有相同事件和更新时间。"),
     "no-signer": Phrase("None of the signers may post this.", "所给签署人均无权上报。"),

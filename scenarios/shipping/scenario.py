@@ -1,9 +1,10 @@
 """Shipping as a scenario: its cast, story, invariants and exhibits under one name."""
 
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
 from scenarios.shipping.cast import CAST, PARTIES
-from scenarios.shipping.contract import WORDS, Shipping
+from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits import exhibits
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.story_booking import write_booking, write_documents, write_instructions
@@ -18,6 +19,8 @@ from scenarios.shipping.story_title import (
 )
 from scenarios.shipping.story_voyage import write_departure, write_excursion, write_gate, write_transhipment
 from scenarios.story.story import Scenario, Story, StoryWriter
+
+WORDS = read_words("scenarios.shipping")
 
 CHAPTERS = (
     write_booking, write_instructions, write_gate, write_documents, write_departure, write_credits, write_two_banks,

@@ -15,6 +15,7 @@ from rich.text import Text
 from ledger.contract.description import sentence
 from ledger.contract.quantities import NOTHING, day, quantity
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import words_of
 from ledger.errors import JsonValue
 from ledger.primitives import is_digest
 from nodes.http.answers import meanings
@@ -177,7 +178,7 @@ def _said(scenario: Scenario, outcome: Outcome, language: Language) -> str:
     if outcome.outcome == "problem":
         return _meant("at-the-door", outcome.code, language)
     details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
-    reason = f"{sentence(scenario.contract.refusals, outcome.code, details, language)} [{outcome.code}]"
+    reason = f"{sentence(words_of(scenario.contract).refusals, outcome.code, details, language)} [{outcome.code}]"
     return TEXTS["refused"].text(language, reason=reason)
 
 

@@ -10,7 +10,6 @@ What they keep stands in `state` and `records`, which states lead where in `tran
 """
 
 from ledger.contract import Context
-from ledger.contract.words import read_words
 from ledger.identity.records import Member, StateModel
 from scenarios.identifiers import organization_of
 from scenarios.supply_chain_finance.certificates import CertificateOperations
@@ -21,15 +20,12 @@ from scenarios.supply_chain_finance.records import Invoice
 from scenarios.supply_chain_finance.services import ServiceOperations
 from scenarios.supply_chain_finance.state import REGULATOR
 
-WORDS = read_words("scenarios.supply_chain_finance")
-
 
 class SupplyChainFinance(ServiceOperations, InvoiceOperations, CertificateOperations, BankOperations, PaymentOperations):
     """Electronic receivable certificates of a core enterprise, split and financed through the tiers of its suppliers."""
 
     name = "supply-chain-finance"
-    refusals = WORDS.refusals
-    read_rules = WORDS.read_rules
+    words = "words.toml"
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """A sealed invoice opens to its seller and buyer, the regulator, and a bank that must check it.

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from ledger.contract.calendar import date_text
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import read_words
 from scenarios.plots import Bar, Flow, Group, Node, Place, columns, grouped_bars, matrix, sankey, stacked_bars, tree
 from scenarios.plots.drawing import plain
 from scenarios.story.play import totals_of
 from scenarios.story.story import Exhibit, Language, PlayedStory, exhibit
-from scenarios.supply_chain_finance.contract import WORDS
 from scenarios.supply_chain_finance.figures import (
     Bookkeeper,
     LossFigure,
@@ -27,6 +27,8 @@ from scenarios.supply_chain_finance.figures import (
     tier_figures,
 )
 from scenarios.supply_chain_finance.records import Certificate
+
+WORDS = read_words("scenarios.supply_chain_finance")
 
 TIER, DAYS = Phrase("Tier {}", "{} 级供应商"), Phrase("{} days", "{} 天")
 STATE_FILLS = {

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from ledger.contract.refusal import Phrase
+from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
 from scenarios.importing.faults import inert
 from scenarios.story.story import Scenario, Story, StoryWriter
@@ -12,11 +13,13 @@ from scenarios.supply_chain_finance import story_autumn as autumn
 from scenarios.supply_chain_finance import story_month as month
 from scenarios.supply_chain_finance import story_spring as spring
 from scenarios.supply_chain_finance.cast import CAST, HAIHE, PARTIES, ROOT, TUOHAI
-from scenarios.supply_chain_finance.contract import WORDS, SupplyChainFinance
+from scenarios.supply_chain_finance.contract import SupplyChainFinance
 from scenarios.supply_chain_finance.exhibits import Played, exhibits
 from scenarios.supply_chain_finance.figures import STORY_TIERS
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.trade_files import default_trade, read_trade
+
+WORDS = read_words("scenarios.supply_chain_finance")
 
 CHAPTERS = (
     spring.write_admission, spring.write_invoices, spring.write_issue, spring.write_tiers, spring.write_cash,

@@ -76,7 +76,8 @@ class ServiceOperations(FinanceState):
     def onboard(self, context: Context, member: MemberId, kind: PartyKind, uscc: str, licence: DigestText) -> None:
         """Lets a company in that has presented its business licence; the digest says which presentation was verified."""
         # READ
-        enrolled, company = context.member(member), self.companies.get(uscc)
+        enrolled = context.member(member)
+        company = self.companies.get(uscc) if is_uscc(uscc) else None
         # CHECK
         context.require(enrolled is not None and kind in enrolled.roles, "role-missing", member=member, kind=kind)
         context.require(member not in self.parties, "already-onboarded", member=member)

@@ -12,6 +12,7 @@ from typing import TypeGuard
 from ledger.contract.contract import Contract
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.contract.source_rules.source import Remark, SourceModule
+from ledger.contract.words import words_of
 
 FAULT = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 """A code among what such a function returns."""
@@ -19,7 +20,8 @@ FAULT = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 
 def refusal_breaches(sources: Mapping[str, SourceModule], contract: type[Contract]) -> Iterator[Remark]:
     """Where a code has no sentence, or lacks a detail that its sentence needs; sentences of a `words.toml` that no place uses."""
-    declared = {**COMMON_REFUSALS, **contract.refusals}
+    refusals = words_of(contract).refusals
+    declared = {**COMMON_REFUSALS, **refusals}
     package = contract.__module__.rpartition(".")[0]
     for source in sources.values():
         for node in ast.walk(source.tree):
@@ -33,7 +35,7 @@ def refusal_breaches(sources: Mapping[str, SourceModule], contract: type[Contrac
                 if missing:  # check: source-refusal-details
                     yield source.remark(node.lineno, "refusal-details", ", ".join(missing))
     texts = {node.value for source in sources.values() for node in ast.walk(source.tree) if isinstance(node, ast.Constant)}
-    for code, refusal in contract.refusals.items():
+    for code, refusal in refusals.items():
         if refusal.source and code not in texts:  # check: source-unused-refusal
             yield sources[contract.__module__].remark(1, "unused-refusal", code)
 
