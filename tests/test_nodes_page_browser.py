@@ -23,7 +23,7 @@ from nodes.node.files import read_genesis
 from scenarios.running.first_story import workshop_network
 from scenarios.workshop.network import EXTENSION
 from tests.browser import Watched, barriers
-from tests.network_support import specification
+from tests.network_support import specification, wait_until
 from tests.page_lab import PageLab, page_lab
 
 VIEWS = ("story", "consensus", "ledger", "faults", "tamper", "contracts", "exercises", "record")
@@ -35,6 +35,8 @@ NODE, OTHER = "north.validator", "south.validator"
 MOVING = """[...document.querySelectorAll("*")].map((one) => getComputedStyle(one))
     .filter((style) => style.animationName !== "none" || parseFloat(style.transitionDuration) > 0).length"""
 """How many elements move although somebody asked for calm."""
+NAMED = "[...document.querySelectorAll('summary')].every(one => one.textContent.trim())"
+"""Asked again from here: the page's policy lets no function wait in it."""
 NARROW: ViewportSize = {"width": 380, "height": 800}
 
 
@@ -69,13 +71,13 @@ def test_a_view_is_open_to_all_in_both_languages_and_themes_calm_and_narrow(room
             settle(page)
             assert page.get_attribute("html", "lang") == language
             assert "token" not in page.url
-            page.wait_for_function("[...document.querySelectorAll('summary')].every(one => one.textContent.trim())")
+            wait_until(lambda: bool(page.evaluate(NAMED)), "the names of what unfolds")
             assert barriers(page) == []
             assert page.locator("img").count() == 0
             page.emulate_media(reduced_motion="reduce")
             assert page.evaluate(MOVING) == 0
             page.set_viewport_size(NARROW)
-            page.wait_for_function("width => innerWidth === width", arg=NARROW["width"])
+            wait_until(lambda: page.evaluate("innerWidth") == NARROW["width"], "a narrow window")
             assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
 
 
