@@ -28,7 +28,7 @@ KINDS = {
     "simulator": r"simulator|exhaustive|planted|disagreement|traitors|traces|consensus|replica",
     "nodes": r"test_nodes",
     "ledger": r"test_(ledger|decoders|kept)",
-    "workshop": r"test_workshop",
+    "workshop": r"test_(workshop|running)",
     "trades": r"test_(scenarios|trade)",
     "rest": r"",
 }

@@ -48,6 +48,13 @@ def some_fields(walk: Walk, known: Known) -> list[str]:
     return [*version.fields[: walk.chance.choice((1, 2))]] if version else ["name"]
 
 
+def of_customer(walk: Walk, known: Known) -> str:
+    """A matter, now and then any, of a bank and its customer."""
+    matters = dict(walk.rows("matters"))
+    fit = [number for number, matter in matters.items() if f"{matter.agency}:{matter.applicant}" in walk.world.contract.customers]
+    return walk.chance.choice(fit if fit and walk.chance.randrange(4) else [*matters])
+
+
 TRADE = Trade(
     contract=Government,
     findings=invariants.findings,
@@ -73,6 +80,7 @@ TRADE = Trade(
         "request_share.fields": some_fields,
         "ask_presentation.fields": some_fields,
         "report_error.field": lambda walk, known: known.get("fields", ["name"])[0],
+        "reuse_customer.matter": of_customer,
         "code_tag": lambda walk, known: walk.chance.choice((known.get("code_tag", "a" * 64),) * 3 + ("b" * 64,)),
         "nonce": lambda walk, known: f"{walk.chance.randrange(10**6):032x}",
         "original": lambda walk, known: known.get("original") or {"sealed": f"{walk.chance.randrange(9):064x}"},

@@ -366,18 +366,7 @@ def test_auditors_read_no_sealed_values(state: Overlay) -> None:
     assert Offers.read_rule(state, offer, WU.model_copy(update={"roles": ("auditor", "member")}), 1_000, 7) == ""
 
 
-def test_a_read_rule_is_declared(state: Overlay) -> None:
-    class Undeclared(Contract):
-        """Answers with what is no name of a rule."""
-
-        name = "undeclared"
-
-        def may_read(self, context: Context, record: object, reader: Member) -> str:
-            """Everybody, for no reason."""
-            return "A whim"
-
-    with pytest.raises(TypeError, match="the name of a read rule, got 'A whim'"):
-        Undeclared.read_rule(state, WarehouseReceipt(state).receipts["W-1"], WU, 1_000, 7)
+def test_read_rules_are_described() -> None:
     assert describe(Offers)["read_rules"] == {"seller": {"en": "The seller knows its price.", "zh": "卖方知悉自己的价格。"}}
 
 

@@ -25,11 +25,12 @@ from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
 from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
+from nodes.access.levels import Sights
 from nodes.access.tokens import sign_token
 from nodes.app.dependencies import guard, kind_of
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import FakeNode, Http
-from tests.support import DecidedChain
+from tests.support import NOTHING, DecidedChain
 
 SALT = "5" * 32
 TRADER, BUYER, AUDITOR = "trade.wu", "shop.li", "shop.an"
@@ -290,3 +291,19 @@ async def test_a_members_path_asks_for_a_token_where_reads_are_open() -> None:
     http = Http(web)
     assert (await http.get("/v1/documents/x/more")).code == "token-missing"
     assert (await http.get("/v1/documents/x/more", token(node))).json == {"name": "x"}
+
+
+def test_a_read_rule_is_declared() -> None:
+    class Whims(Offers):
+        """Answers with a rule that no reader can look up."""
+
+        name = "whims"
+
+        def may_read(self, context: Context, record: object, reader: Member) -> str:
+            """Everybody, for no reason."""
+            return "whim"
+
+    reader = Member(member=BUYER, public_key="00" * 32, roles=("member",), not_before_ms=0, not_after_ms=10, certificate="-")
+    sights = Sights(Whims, NOTHING, Offer(seller=TRADER, price=None), (), "open", 5, 5, 1)
+    with pytest.raises(TypeError, match="does not declare the read rule 'whim'"):
+        sights.of(reader)

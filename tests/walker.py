@@ -39,6 +39,10 @@ WEIGHT = 6
 """Of an operation that has no weight of its own."""
 REDRAWN = 3
 """Arguments are drawn up to so often, until they name signers of the usual roles."""
+AIMED = 12
+"""Times the weight of an operation that a walk aims at."""
+STARTS = 50
+"""Worlds that are looked at for a walk that aims."""
 PATIENCE = 4
 """Attempts at one step, until one takes effect."""
 NUMBERS = 40
@@ -183,16 +187,23 @@ class Sample:
 class Walk:
     """One sequence of attempts."""
 
-    def __init__(self, trade: Trade, seed: int) -> None:
+    def __init__(self, trade: Trade, seed: int, aim: str = "") -> None:
         self.trade = trade
+        self.aim = aim
+        """An operation that is chosen more often than its weight says, in a world in which something is there for it."""
         self.chance = Random(seed)
-        self.start = self.chance.choice(trade.begun)
-        self.world = self.start.copy()
-        self.begun = len(self.world.calls)
         self.codes: Counter[tuple[str, str]] = Counter()
         """Operation and code, `ok` for what took effect."""
         self._rows: dict[str, list[tuple[str, Any]]] = {}
         self._states: dict[str, set[str]] = {}
+        for _ in range(STARTS if aim else 1):
+            self.start = self.chance.choice(trade.begun)
+            self.world = self.start.copy()
+            self._rows.clear()
+            self._states.clear()
+            if any(sample.call.events is not None and self.is_ready(sample) for sample in trade.samples.get(aim, ())):
+                break
+        self.begun = len(self.world.calls)
 
     def rows(self, collection: str) -> list[tuple[str, Any]]:
         """Key and record, as they are now."""
@@ -203,9 +214,9 @@ class Walk:
     def step(self) -> bool:
         """Tries one operation that something is there for."""
         if self.chance.randrange(12) == 0:
-            self.world.time_ms += self.chance.choice(DAYS) * DAY_MS + 1
+            self.world.time_ms += self.chance.choice(sorted({*DAYS}) if self.aim else DAYS) * DAY_MS + 1
         ready = {name: fit for name, samples in self.trade.samples.items() if (fit := [*filter(self.is_ready, samples)])}
-        weights = [self.trade.weights.get(name, WEIGHT) for name in ready]
+        weights = [self.trade.weights.get(name, WEIGHT) * (AIMED if name == self.aim else 1) for name in ready]
         samples = ready[self.chance.choices([*ready], weights)[0]]
         bad = [sample for sample in samples if sample.call.events is None]
         good = [sample for sample in samples if sample.call.events is not None] or bad

@@ -80,10 +80,13 @@ class Sights:
         return Sight("digest", "as-on-ledger") if self.sealed else Sight("value", "nothing-sealed")
 
     def rule_of(self, member: Member) -> str:
-        """The contract's read rule that entitles this member now, or ""."""
+        """The contract's read rule that entitles this member now, or ""; raises TypeError for a rule that has no words."""
         if not member.is_active(self.clock_ms):
             return ""
-        return self.contract.read_rule(self.state, self.record, member, self.time_ms, self.height)
+        rule = self.contract.read_rule(self.state, self.record, member, self.time_ms, self.height)
+        if rule != "" and rule not in words_of(self.contract).read_rules:  # check: read-rule-declared
+            raise TypeError(f"Contract {self.contract.name} does not declare the read rule {rule!r}.")
+        return rule
 
     def entitled(self, organization: str) -> dict[str, str]:
         """The members of the organization whom a read rule entitles now, each with its rule."""

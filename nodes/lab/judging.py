@@ -29,7 +29,7 @@ GROUPS: Mapping[str, str] = {
 def judge(data: bytes, pinned: Pinned) -> dict[str, JsonValue]:
     """`{kind, holds, rules: [{number, name, sentence, held}], broken: {rule, number, message, …} | null, facts, printed}`.
 
-    JsonObject and message are `{en, zh}`.
+    A sentence and a message are `{en, zh}`.
 
     Raises OperatorError where a file cannot be judged, such as a proof without a genesis.
     """
