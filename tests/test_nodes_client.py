@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,43 @@ def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
     listener = bind("127.0.0.1", 0)
     assert listener.proto == socket.IPPROTO_TCP
     listener.close()
+
+
+def test_what_a_ctrl_c_broke_off_has_ended_before_the_client_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ended = threading.Event(), list[str]()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await asyncio.sleep(60)
+        finally:
+            for _ in range(100):  # it puts away what it holds, which takes more than one turn of the loop
+                await asyncio.sleep(0)
+            ended.append("the work")
+
+    async def lines() -> AsyncIterator[str]:
+        try:
+            yield "a line"
+            yield "another"
+        finally:
+            await asyncio.sleep(0)
+            ended.append("the lines")
+
+    async def next_line() -> str:
+        return await anext(read)
+
+    def pressed(future: Future[None]) -> None:
+        assert begun.wait(10)
+        raise KeyboardInterrupt
+
+    read = lines()
+    with Client("http://127.0.0.1:1") as client:
+        client.wait(next_line())
+        with monkeypatch.context() as patch:
+            patch.setattr(Future, "result", pressed)
+            with pytest.raises(KeyboardInterrupt):
+                client.wait(work())
+    assert ended == ["the work", "the lines"]
 
 
 async def test_nobody_there_is_indefinite() -> None:

@@ -113,7 +113,7 @@ class Client:
         if self._loop.is_closed():
             return
         self.resume()
-        self.wait(self.asynchronous.close())
+        self.wait(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -141,6 +141,16 @@ class Client:
         finally:
             self._waited_for.discard(future)
             future.cancel()  # what a Ctrl-C left unfinished; nothing happens to what is done
+
+    async def _end(self) -> None:
+        """What a Ctrl-C left unfinished comes to its own end first: it may have to put away what it holds."""
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            if not task.cancelling():  # a second time would break off how it ends
+                task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()
+        await self.asynchronous.close()
 
     def __enter__(self) -> Self:
         return self
