@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -22,7 +23,7 @@ from ledger.keys import SUITES
 from ledger.primitives import Digest, PublicKey
 from ledger.transaction import Transaction
 from nodes.access.levels import Reads
-from nodes.access.tokens import TokenJudge, audience_of
+from nodes.access.tokens import TokenJudge, audience_of, sign_token
 from nodes.documents.desk import Desk
 from nodes.documents.document_store import DocumentStore
 from nodes.documents.exchange import Exchange
@@ -35,9 +36,13 @@ from nodes.node.log import MemoryLog, Signal
 from nodes.node.node import Node, node_key
 from nodes.node.process import create_app
 from nodes.node.watch import NodeWatch
-from tests.support import CONTRACTS, DecidedChain
+from tests.support import ALICE, DecidedChain
 
 TOKEN = "lab-secret"
+WITH_TOKEN = {"authorization": f"Bearer {TOKEN}"}
+"""The header of an order to a lab."""
+Headers = Mapping[str, str] | None
+NextMessage = Callable[[], Awaitable[Message]]
 LIMITS = Limits(request_bytes_max=200_000, request_transactions_max=50, page_max=20, page_default=5, wait_max_s=10)
 
 
@@ -74,22 +79,23 @@ class FakeLab(NodeLab):
 class FakeNode(Node):
     """A node of which only what its application asks for is there; what is submitted waits until `decide` makes a block of it."""
 
-    lab: FakeLab | None
+    lab: FakeLab
+    """None where the node is of no lab."""
     log: MemoryLog
 
     def __init__(
-        self, chain: DecidedChain | None = None, limits: Limits = LIMITS, is_lab: bool = True, reads: Reads = "open"
+        self, chain: DecidedChain | None = None, limits: Limits = LIMITS, *, is_lab: bool = True, reads: Reads = "open"
     ) -> None:
         self.decided = chain or DecidedChain()
         self.member = self.decided.chain.validators.validators[0].member
         self.ledger = self.decided.chain.ledger
-        self.installed = with_system_contracts(CONTRACTS)
+        self.installed = with_system_contracts(self.decided.chain.contracts)
         self.limits = limits
         self.reads = reads
         self.tokens = TokenJudge(audience_of(self.ledger, self.member), self.now_ms() // 1000 * 1000)
         self.published = Signal()
         self.log = MemoryLog()
-        self.lab = FakeLab() if is_lab else None
+        self.lab = FakeLab() if is_lab else None  # type: ignore[assignment]
         self.pending: dict[Digest, Transaction] = {}
         self.pending_max = 100
         self.received: list[tuple[str, NodeMessage]] = []
@@ -104,6 +110,7 @@ class FakeNode(Node):
         key, desk = self.decided.keys[self.member], Desk(self, DocumentStore(None))
         self.documents = Exchange(desk, key=key, suite=suite, addresses={}, tls=None)
         self.app = create_app(self, self.documents)
+        self.http = Http(self.app)
 
     @property
     def contracts(self) -> ContractSet:
@@ -139,6 +146,25 @@ class FakeNode(Node):
         self.pending.clear()
         self.published.set(self.decided.chain.height)
 
+    def commit(self, signer: str, contract: str, operation: str, **arguments: JsonValue) -> Transaction:
+        """A block of this transaction; the contract may refuse it."""
+        transaction = self.decided.sign(signer, contract, operation, None, **arguments)
+        self.submit((transaction,))
+        self.decide()
+        return transaction
+
+    def issue(self, *numbers: str, member: str = ALICE) -> list[Transaction]:
+        """A block of assets that a member issues to itself."""
+        issued = [self.decided.sign(member, "asset", "issue", number=number, to=member) for number in numbers]
+        self.submit(tuple(issued))
+        self.decide()
+        return issued
+
+    def token(self, member: str, **claims: Any) -> dict[str, str]:
+        """The header of a member's fresh token."""
+        wanted = {"audience": self.tokens.audience, "now_ms": self.now_ms(), "number": secrets.token_hex(16), **claims}
+        return {"authorization": f"Bearer {sign_token(self.decided.keys[member], member, **wanted)}"}
+
 
 @dataclass
 class Answer:
@@ -162,41 +188,30 @@ class Answer:
 
 
 class Http:
-    """Calls an ASGI application."""
+    """Calls an ASGI application; members of the query go by name, `from_` for `from`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def get(self, path: str, headers: dict[str, str] | None = None, **query: object) -> Answer:
-        return await self.request("GET", path, b"", headers, None, **query)
+    async def get(self, path: str, headers: Headers = None, /, **query: object) -> Answer:
+        return await self.request("GET", path, b"", headers, **query)
 
-    async def post(self, path: str, body: bytes, headers: dict[str, str] | None = None, **query: object) -> Answer:
-        return await self.request("POST", path, body, headers, None, **query)
+    async def post(self, path: str, body: bytes, headers: Headers = None, /, **query: object) -> Answer:
+        return await self.request("POST", path, body, headers, **query)
 
-    async def request(
-        self,
-        method: str,
-        path: str,
-        body: bytes = b"",
-        headers: dict[str, str] | None = None,
-        into: list[Message] | None = None,
-        **query: object,
-    ) -> Answer:
-        """`into` takes the messages as they are sent: what is left when the application raises."""
-        sent: list[Message] = [] if into is None else into
+    async def request(self, method: str, path: str, body: bytes = b"", headers: Headers = None, /, **query: object) -> Answer:
+        sent: list[Message] = []
 
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await self.app(_scope(method, path, headers or {}, query), _receiver(body), send)
+        await self.app(_scope(method, path, headers, query), _receiver(body), send)
         start = sent[0]
         names = {name.decode(): value.decode() for name, value in start["headers"]}
         return Answer(start["status"], names, b"".join(m.get("body", b"") for m in sent[1:]))
 
     @asynccontextmanager
-    async def stream(
-        self, path: str, headers: dict[str, str] | None = None, **query: object
-    ) -> AsyncIterator[Callable[[], Awaitable[Message]]]:
+    async def stream(self, path: str, headers: Headers = None, /, **query: object) -> AsyncIterator[NextMessage]:
         """The messages that the application sends, one by one; the caller goes away at the end."""
         sent: asyncio.Queue[Message] = asyncio.Queue()
         task = asyncio.create_task(self.call(path, sent.put, headers, **query))
@@ -206,12 +221,12 @@ class Http:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-    async def call(self, path: str, send: Send, headers: dict[str, str] | None = None, **query: object) -> None:
+    async def call(self, path: str, send: Send, headers: Headers = None, /, **query: object) -> None:
         """A GET whose messages go to `send`."""
-        await self.app(_scope("GET", path, headers or {}, query), _receiver(b""), send)
+        await self.app(_scope("GET", path, headers, query), _receiver(b""), send)
 
 
-def _scope(method: str, path: str, headers: dict[str, str], query: dict[str, object]) -> Scope:
+def _scope(method: str, path: str, headers: Headers, query: dict[str, object]) -> Scope:
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -220,7 +235,7 @@ def _scope(method: str, path: str, headers: dict[str, str], query: dict[str, obj
         "path": path,
         "raw_path": path.encode(),
         "query_string": urlencode({name.rstrip("_"): value for name, value in query.items()}).encode(),
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
         "scheme": "http",
         "server": ("127.0.0.1", 1),
         "client": ("127.0.0.1", 2),

@@ -9,18 +9,16 @@ from typing import Any
 
 from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
-from ledger.execution import with_system_contracts
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
-from tests.http_support import TOKEN, Answer, FakeNode, Http
+from tests.http_support import WITH_TOKEN, Answer, FakeNode
 from tests.openapi_document import Example, build_openapi, operations_of
 from tests.support import DecidedChain
 from tests.test_ledger_golden import SPECIFICATION, WU
-from tests.test_nodes_access import BUYER, SALT, TRADER, Offers, token
+from tests.test_nodes_access import BUYER, SALT, TRADER, Offers
 
 PRICE = 7_000
 TEXT_MAX = 200
 """What examples show of long texts."""
-LAB = {"authorization": f"Bearer {TOKEN}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +38,11 @@ class Request:
 def seeded_node() -> FakeNode:
     """A node of a network of one, whose ledger holds an asset, a refusal, and one transaction that waits."""
     node = FakeNode(DecidedChain(SPECIFICATION))
-    assert node.lab is not None
     node.lab.control.address = "http://127.0.0.1:1"
     issue, again = (node.decided.sign(WU, "asset", "issue", number="W-1", to=WU) for _ in range(2))
     node.submit((issue, again))
     node.decide()
-    node.submit((node.decided.sign(WU, "asset", "transfer", number="W-1", to="trade.admin"),))
-    node.decide()
+    node.commit(WU, "asset", "transfer", number="W-1", to="trade.admin")
     for height in (1, 2):
         node.log.append(node.decided.view.header(height).time, "decided", {"height": height})
     return node
@@ -54,7 +50,6 @@ def seeded_node() -> FakeNode:
 
 def sealed_node() -> FakeNode:
     """A node whose ledger holds a sealed price, and whose organization has an auditor and an admin."""
-    contracts = ContractSet({"offers": Offers})
     own = (MemberSpec("node", ("validator",)), MemberSpec("admin", ("admin",)), MemberSpec("wu"), MemberSpec("an", ("auditor",)))
     specification = NetworkSpecification(
         organizations=(
@@ -64,10 +59,8 @@ def sealed_node() -> FakeNode:
         validators=("trade.node",),
         contracts=(("offers", "tests.test_nodes_access:Offers"),),
     )
-    node = FakeNode(DecidedChain(specification, contracts))
-    node.installed = with_system_contracts(contracts)
-    sealed, _ = seal(PRICE, SALT)
-    node.decided.decide(node.decided.sign(TRADER, "offers", "offer", number="sealed", price={"sealed": sealed.sealed}))
+    node = FakeNode(DecidedChain(specification, ContractSet({"offers": Offers})))
+    node.commit(TRADER, "offers", "offer", number="sealed", price={"sealed": seal(PRICE, SALT)[0].sealed})
     return node
 
 
@@ -112,12 +105,12 @@ def requests(node: FakeNode) -> Iterator[Request]:
     yield Request("GET /healthz", "ok")
     yield Request("GET /readyz", "ready")
     yield Request("GET /metrics", "figures")
-    yield Request("POST /v1/lab/clock", "set", body={"time": node.now_ms() + 60_000}, headers=LAB)
+    yield Request("POST /v1/lab/clock", "set", body={"time": node.now_ms() + 60_000}, headers=WITH_TOKEN)
     yield Request("POST /v1/lab/clock", "wrong-token", body={"time": 1})
     faults = {"faults": [{"delay_ms": 200, "direction": "both", "drop_permille": 0, "peer": "*"}]}
-    yield Request("POST /v1/lab/faults", "slow", body=faults, headers=LAB)
-    yield Request("GET /v1/lab/faults", "none", headers=LAB)
-    yield Request("POST /v1/lab/reset", "under-way", headers=LAB)
+    yield Request("POST /v1/lab/faults", "slow", body=faults, headers=WITH_TOKEN)
+    yield Request("GET /v1/lab/faults", "none", headers=WITH_TOKEN)
+    yield Request("POST /v1/lab/reset", "under-way", headers=WITH_TOKEN)
     yield Request("POST /v1/lab/reset", "wrong-token")
 
 
@@ -127,12 +120,12 @@ def document_requests(node: FakeNode) -> Iterator[Request]:
     place = {"contract": "offers", "collection": "offers", "key": "sealed"}
     address = {"digest": seal(PRICE, SALT)[0].sealed}
     path = "/v1/documents/{digest}"
-    yield Request(f"PUT {path}", "document", address, body={**place, "opening": opening}, headers=token(node, TRADER))
-    yield Request(f"GET {path}", "opening", address, headers=token(node, TRADER))
-    yield Request(f"GET {path}", "field", {**address, "field": "", "proof": True}, headers=token(node, TRADER))
-    yield Request(f"GET {path}", "not-entitled", address, headers=token(node, BUYER))
-    yield Request("GET /v1/reads", "page", {"after": 0, "limit": 3}, headers=token(node, "trade.an"), items_max=3)
-    yield Request(f"DELETE {path}", "purged", address, headers=token(node, "trade.admin"))
+    yield Request(f"PUT {path}", "document", address, body={**place, "opening": opening}, headers=node.token(TRADER))
+    yield Request(f"GET {path}", "opening", address, headers=node.token(TRADER))
+    yield Request(f"GET {path}", "field", {**address, "field": "", "proof": True}, headers=node.token(TRADER))
+    yield Request(f"GET {path}", "not-entitled", address, headers=node.token(BUYER))
+    yield Request("GET /v1/reads", "page", {"after": 0, "limit": 3}, headers=node.token("trade.an"), items_max=3)
+    yield Request(f"DELETE {path}", "purged", address, headers=node.token("trade.admin"))
 
 
 def examples() -> dict[str, list[Example]]:
@@ -161,12 +154,12 @@ async def ask(node: FakeNode, request: Request) -> Answer:
     names = re.findall(r"\{(\w+)\}", template)
     query = {name: _query(value) for name, value in request.values.items() if name not in names}
     if path.endswith("/stream"):
-        async with Http(node.app).stream(path, {**request.headers}, **query) as receive:
+        async with node.http.stream(path, request.headers, **query) as receive:
             start, *parts = [await receive() for _ in range(3)]
         names_of = {name.decode(): value.decode() for name, value in start["headers"]}
         return Answer(start["status"], names_of, b"".join(part["body"] for part in parts))
     body = b"" if request.body is None else json.dumps(request.body, separators=(",", ":"), sort_keys=True).encode()
-    return await Http(node.app).request(method, path, body, {**request.headers}, None, **query)
+    return await node.http.request(method, path, body, request.headers, **query)
 
 
 def _query(value: Any) -> str:

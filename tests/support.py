@@ -108,9 +108,9 @@ class DecidedChain:
             expires_ms=self.chain.head_time_ms + 60_000 if expires_ms is None else expires_ms,
         )
 
-    def issue(self, number: str = "A") -> Transaction:
+    def issue(self, number: str = "A", expires_ms: int | None = None) -> Transaction:
         """Alice issues an asset to herself."""
-        return self.sign(ALICE, "asset", "issue", number=number, to=ALICE)
+        return self.sign(ALICE, "asset", "issue", expires_ms, number=number, to=ALICE)
 
     def transfer(self, number: str = "A") -> Transaction:
         """Alice hands it to Bob."""

@@ -1,7 +1,6 @@
 """Who may read: every route has its kind, members prove themselves, a revocation acts at once, and a page shows who sees what."""
 
 import asyncio
-import secrets
 from typing import Any
 
 import pytest
@@ -26,10 +25,9 @@ from ledger.contract.sealed import seal
 from ledger.errors import JsonValue
 from ledger.execution import with_system_contracts
 from nodes.access.levels import Sights
-from nodes.access.tokens import sign_token
 from nodes.app.dependencies import guard, kind_of
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
-from tests.http_support import FakeNode, Http
+from tests.http_support import FakeNode
 from tests.support import NOTHING, DecidedChain
 
 SALT = "5" * 32
@@ -78,25 +76,16 @@ SPECIFICATION = NetworkSpecification(
 
 def offering(reads: str = "members") -> FakeNode:
     """A node whose ledger holds the offers `sealed` and `plain`."""
-    contracts = ContractSet({"offers": Offers})
-    node = FakeNode(DecidedChain(SPECIFICATION, contracts), reads=reads)  # type: ignore[arg-type]
-    node.installed = with_system_contracts(contracts)
+    node = FakeNode(DecidedChain(SPECIFICATION, ContractSet({"offers": Offers})), reads=reads)  # type: ignore[arg-type]
     prices: dict[str, JsonValue] = {"sealed": {"sealed": seal(7_000, SALT)[0].sealed}, "plain": None}
     for number, sealed in prices.items():
-        node.decided.decide(node.decided.sign(TRADER, "offers", "offer", number=number, price=sealed))
+        node.commit(TRADER, "offers", "offer", number=number, price=sealed)
     return node
-
-
-def token(node: FakeNode, member: str = BUYER, **changes: Any) -> dict[str, str]:
-    """The header of a fresh token."""
-    wanted = {"audience": node.tokens.audience, "now_ms": node.now_ms(), "number": secrets.token_hex(16), **changes}
-    return {"authorization": f"Bearer {sign_token(node.decided.keys[member], member, **wanted)}"}
 
 
 def revoke(node: FakeNode, member: str) -> None:
     admin = f"{member.partition('.')[0]}.admin"
-    node.submit((node.decided.sign(admin, "membership", "revoke", member=member),))
-    node.decide()
+    node.commit(admin, "membership", "revoke", member=member)
     assert node.decided.receipts()[0]["code"] == "ok"
 
 
@@ -143,7 +132,7 @@ def test_every_route_stands_behind_the_guard() -> None:
 async def test_without_a_token_members_reads_answer_only_where_that_is_meant(place: tuple[str, str]) -> None:
     """Every route of the application is called, with nothing in hand."""
     method, path = place
-    http = Http(offering().app)
+    http = offering().http
     answer = await http.request(method, path.replace("{", "").replace("}", "").replace(":path", ""))
     kind = kind_of(method, path)
     if kind in ("reader", "member"):
@@ -157,40 +146,37 @@ async def test_without_a_token_members_reads_answer_only_where_that_is_meant(pla
 @pytest.mark.parametrize("path", READS)
 async def test_a_member_reads_and_nobody_else(path: str) -> None:
     node = offering()
-    http = Http(node.app)
-    assert (await http.get(path)).code == "token-missing"
-    assert (await http.get(path, {"authorization": "Basic eA=="})).code == "token-missing"
-    used = token(node)
+    assert (await node.http.get(path)).code == "token-missing"
+    assert (await node.http.get(path, {"authorization": "Basic eA=="})).code == "token-missing"
+    used = node.token(BUYER)
     if path.endswith("stream"):
-        async with http.stream(path, used) as next_message:
+        async with node.http.stream(path, used) as next_message:
             assert (await next_message())["status"] == 200
     else:
-        assert (await http.get(path, used)).status == 200
-    assert (await http.get(path, used)).code == "token-used"
-    assert (await http.get(path, token(node, audience=f"{node.ledger}/shop.node"))).code == "token-audience"
+        assert (await node.http.get(path, used)).status == 200
+    assert (await node.http.get(path, used)).code == "token-used"
+    assert (await node.http.get(path, node.token(BUYER, audience=f"{node.ledger}/shop.node"))).code == "token-audience"
     revoke(node, BUYER)
-    assert (await http.get(path, token(node))).code == "token-inactive"
+    assert (await node.http.get(path, node.token(BUYER))).code == "token-inactive"
     if not path.endswith("stream"):
-        assert (await Http(offering("open").app).get(path)).status == 200
+        assert (await offering("open").http.get(path)).status == 200
 
 
 async def test_a_certificate_that_has_ended_reads_no_more() -> None:
     node = offering()
     end_ms = next(m for m in node.decided.network.genesis.members if m.member == BUYER).not_after_ms
     node.decided.decide(time_ms=end_ms - 60_000)
-    http = Http(node.app)
-    assert (await http.get("/v1/blocks", token(node))).status == 200
+    assert (await node.http.get("/v1/blocks", node.token(BUYER))).status == 200
     node.decided.decide(time_ms=end_ms)
-    assert (await http.get("/v1/blocks", token(node))).code == "token-inactive"
+    assert (await node.http.get("/v1/blocks", node.token(BUYER))).code == "token-inactive"
 
 
 async def test_a_stream_ends_when_its_reader_is_revoked() -> None:
     node = offering()
-    async with Http(node.app).stream("/v1/events/stream", token(node), after="3.0.0") as next_message:
+    async with node.http.stream("/v1/events/stream", node.token(BUYER), after="3.0.0") as next_message:
         assert (await next_message())["status"] == 200
         assert (await next_message())["body"] == b": open\n\n"
-        node.submit((node.decided.sign(TRADER, "offers", "offer", number="more", price=None),))
-        node.decide()
+        node.commit(TRADER, "offers", "offer", number="more", price=None)
         revoke(node, BUYER)
         seen = b""
         while (message := await asyncio.wait_for(next_message(), 5))["more_body"]:
@@ -201,7 +187,7 @@ async def test_a_stream_ends_when_its_reader_is_revoked() -> None:
 async def test_an_export_ends_when_its_reader_is_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodes.app.blocks.BYTES_BETWEEN_TURNS", 1)
     node = offering()
-    async with Http(node.app).stream("/v1/export", token(node)) as next_message:
+    async with node.http.stream("/v1/export", node.token(BUYER)) as next_message:
         assert (await next_message())["status"] == 200
         assert (await next_message())["body"].startswith(b'{"format"')
         revoke(node, BUYER)
@@ -214,7 +200,7 @@ async def test_who_is_revoked_while_it_waits_for_a_transaction_is_told_nothing()
     node = offering()
     offer = node.decided.sign(TRADER, "offers", "offer", number="more", price=None)
     node.submit((offer,))
-    waiting = asyncio.create_task(Http(node.app).get(f"/v1/transactions/{offer.id}", token(node), wait=10))
+    waiting = asyncio.create_task(node.http.get(f"/v1/transactions/{offer.id}", node.token(BUYER), wait=10))
     await asyncio.sleep(0.05)
     revoke(node, BUYER)
     assert (await asyncio.wait_for(waiting, 5)).code == "token-inactive"
@@ -223,8 +209,7 @@ async def test_who_is_revoked_while_it_waits_for_a_transaction_is_told_nothing()
 async def test_who_sees_what_of_a_record_is_told_by_member_and_organization() -> None:
     node = offering()
     revoke(node, BUYER)
-    http = Http(node.app)
-    page = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER))).json
+    page = (await node.http.get("/v1/access/offers/offers/sealed", node.token(TRADER))).json
     assert [(row["member"], row["level"], row["rule"]) for row in page["members"][:4]] == [
         ("shop.admin", "value", "admin"),
         (AUDITOR, "digest", "as-on-ledger"),
@@ -232,14 +217,14 @@ async def test_who_sees_what_of_a_record_is_told_by_member_and_organization() ->
         ("trade.admin", "value", "admin"),
     ]
     assert page["next"] == "trade.node"
-    rest = (await http.get("/v1/access/offers/offers/sealed", token(node, TRADER), after="trade.node")).json
+    rest = (await node.http.get("/v1/access/offers/offers/sealed", node.token(TRADER), after="trade.node")).json
     assert [(row["member"], row["level"], row["rule"]) for row in rest["members"]] == [(TRADER, "value", "seller")]
     assert [(row["organization"], row["level"]) for row in page["organizations"]] == [("shop", "value"), ("trade", "value")]
     assert [(row["organization"], row["level"]) for row in rest["organizations"]] == [("trade", "value")]
     assert page["sealed"] == [seal(7_000, SALT)[0].sealed]
     assert (page["others"]["level"], page["others"]["rule"], page["reads"]) == ("nothing", "members-only", "members")
     assert rest["members"][0]["sentence"] == "The seller knows its price."
-    chinese = (await http.get("/v1/access/offers/offers/sealed", {**token(node, TRADER), "accept-language": "zh"})).json
+    chinese = (await node.http.get("/v1/access/offers/offers/sealed", {**node.token(TRADER), "accept-language": "zh"})).json
     assert chinese["members"][0]["sentence"] == "管理员可查看每个价格。"
     assert chinese["others"]["sentence"] == "本节点只答复成员。"
 
@@ -247,21 +232,20 @@ async def test_who_sees_what_of_a_record_is_told_by_member_and_organization() ->
 async def test_where_reads_are_open_everybody_sees_the_ledger_and_no_more() -> None:
     node = offering("open")
     revoke(node, AUDITOR)
-    http = Http(node.app)
-    page = (await http.get("/v1/access/offers/offers/sealed", limit=20)).json
+    page = (await node.http.get("/v1/access/offers/offers/sealed", limit=20)).json
     levels = {row["member"]: (row["level"], row["rule"]) for row in page["members"]}
     digest = ("digest", "as-on-ledger")
     entitled = {TRADER: ("value", "seller"), **dict.fromkeys(("shop.admin", "trade.admin"), ("value", "admin"))}
     assert levels == dict.fromkeys(PEOPLE, digest) | entitled
     assert (page["others"]["level"], page["others"]["rule"]) == digest
-    plain = (await http.get("/v1/access/offers/offers/plain", limit=20)).json
+    plain = (await node.http.get("/v1/access/offers/offers/plain", limit=20)).json
     levels = {row["member"]: (row["level"], row["rule"]) for row in plain["members"]}
     assert levels == dict.fromkeys(PEOPLE, ("value", "nothing-sealed")) | entitled
     assert (plain["sealed"], plain["others"]["level"]) == ([], "value")
 
 
 async def test_access_is_told_of_records_that_are_there() -> None:
-    http = Http(offering("open").app)
+    http = offering("open").http
     assert (await http.get("/v1/access/offers/offers/none")).code == "not-found"
     assert (await http.get("/v1/access/nothing/offers/none")).code == "not-found"
     member = (await http.get(f"/v1/access/membership/members/{TRADER}")).json
@@ -276,21 +260,19 @@ async def test_access_is_told_of_records_that_are_there() -> None:
 async def test_a_record_whose_contract_is_not_installed_is_not_judged() -> None:
     node = offering("open")
     node.installed = with_system_contracts(ContractSet({}))
-    assert (await Http(node.app).get("/v1/access/offers/offers/sealed")).code == "no-such-collection"
+    assert (await node.http.get("/v1/access/offers/offers/sealed")).code == "no-such-collection"
 
 
 async def test_a_members_path_asks_for_a_token_where_reads_are_open() -> None:
     """Whatever a route itself asks for: this one would answer anybody."""
     node = offering("open")
-    web = node.app.web
 
-    @web.get("/v1/documents/{name}/more")
+    @node.app.web.get("/v1/documents/{name}/more")
     async def get_nothing(name: str) -> dict[str, str]:
         return {"name": name}
 
-    http = Http(web)
-    assert (await http.get("/v1/documents/x/more")).code == "token-missing"
-    assert (await http.get("/v1/documents/x/more", token(node))).json == {"name": "x"}
+    assert (await node.http.get("/v1/documents/x/more")).code == "token-missing"
+    assert (await node.http.get("/v1/documents/x/more", node.token(BUYER))).json == {"name": "x"}
 
 
 def test_a_read_rule_is_declared() -> None:

@@ -12,18 +12,16 @@ from urllib.parse import parse_qsl
 
 import pytest
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from ledger.chain.view import ChainView
 from ledger.encoding import encode
 from ledger.errors import StorageError
-from ledger.transaction import Transaction, parse_transaction
+from ledger.transaction import parse_transaction
 from ledger.verify import trust_genesis, verify_proof
 from nodes.app import blocks
-from tests.http_support import LIMITS, TOKEN, FakeLab, FakeNode, Http
-from tests.support import PATIENCE_S, awaited_refusal
-
-TRADER = "north.member1"
+from tests.http_support import LIMITS, WITH_TOKEN, FakeNode, Http
+from tests.support import ALICE, PATIENCE_S, awaited_refusal
 
 
 @pytest.fixture
@@ -31,51 +29,34 @@ def node() -> FakeNode:
     return FakeNode()
 
 
-@pytest.fixture
-def http(node: FakeNode) -> Http:
-    return Http(node.app)
-
-
-def issue(node: FakeNode, number: str = "A-1", **changes: Any) -> Transaction:
-    return node.decided.sign(TRADER, "asset", "issue", **changes, number=number, to=TRADER)
-
-
-def decided(node: FakeNode, *numbers: str) -> list[Transaction]:
-    """One block of issued assets."""
-    transactions = [issue(node, number) for number in numbers]
-    node.submit(tuple(transactions))
-    node.decide()
-    return transactions
-
-
-async def test_a_transaction_is_taken_with_202_and_its_status_told(node: FakeNode, http: Http) -> None:
-    transaction = issue(node)
-    unknown = await http.get(f"/v1/transactions/{transaction.id}")
+async def test_a_transaction_is_taken_with_202_and_its_status_told(node: FakeNode) -> None:
+    transaction = node.decided.issue()
+    unknown = await node.http.get(f"/v1/transactions/{transaction.id}")
     assert (unknown.status, unknown.json["status"]) == (200, "unknown")
     assert unknown.json["time"] == node.decided.chain.head_time_ms
-    taken = await http.post("/v1/transactions", transaction.raw)
+    taken = await node.http.post("/v1/transactions", transaction.raw)
     assert (taken.status, taken.json["status"]) == (202, "pending")
     assert taken.json["transaction"] == transaction.id
-    again = await http.post("/v1/transactions", transaction.raw)
+    again = await node.http.post("/v1/transactions", transaction.raw)
     assert (again.status, again.json["status"]) == (200, "pending")
     node.decide()
-    final = await http.get(f"/v1/transactions/{transaction.id}")
+    final = await node.http.get(f"/v1/transactions/{transaction.id}")
     assert final.json["status"] == "committed"
     assert final.json["place"]["height"] == 1
     assert final.json["receipt"]["code"] == "ok"
 
 
-async def test_the_same_envelope_again_gives_its_status_even_after_it_expired(node: FakeNode, http: Http) -> None:
-    (transaction,) = decided(node, "A-1")
-    assert (await http.post("/v1/transactions", transaction.raw)).json["status"] == "committed"
+async def test_the_same_envelope_again_gives_its_status_even_after_it_expired(node: FakeNode) -> None:
+    (transaction,) = node.issue("A-1")
+    assert (await node.http.post("/v1/transactions", transaction.raw)).json["status"] == "committed"
     node.decided.decide(time_ms=transaction.expires_ms + 1)
-    again = await http.post("/v1/transactions", transaction.raw)
+    again = await node.http.post("/v1/transactions", transaction.raw)
     assert (again.status, again.json["status"]) == (200, "committed")
 
 
-async def test_wait_answers_once_final(node: FakeNode, http: Http) -> None:
-    transaction = issue(node)
-    waiting = asyncio.create_task(http.post("/v1/transactions", transaction.raw, wait=10))
+async def test_wait_answers_once_final(node: FakeNode) -> None:
+    transaction = node.decided.issue()
+    waiting = asyncio.create_task(node.http.post("/v1/transactions", transaction.raw, wait=10))
     while not node.pending:
         await asyncio.sleep(0)
     node.decide()
@@ -83,8 +64,8 @@ async def test_wait_answers_once_final(node: FakeNode, http: Http) -> None:
     assert (answer.status, answer.json["status"]) == (200, "committed")
 
 
-async def test_wait_ends_when_the_node_stops(node: FakeNode, http: Http) -> None:
-    waiting = asyncio.create_task(http.post("/v1/transactions", issue(node).raw, wait=10))
+async def test_wait_ends_when_the_node_stops(node: FakeNode) -> None:
+    waiting = asyncio.create_task(node.http.post("/v1/transactions", node.decided.issue().raw, wait=10))
     while not node.pending:
         await asyncio.sleep(0)
     node.published.close()
@@ -92,22 +73,22 @@ async def test_wait_ends_when_the_node_stops(node: FakeNode, http: Http) -> None
     assert (answer.status, answer.json["status"]) == (202, "pending")
 
 
-async def test_a_rejected_transaction_is_told_in_both_languages(node: FakeNode, http: Http) -> None:
-    decided(node, "A-1")
-    (again,) = decided(node, "A-1")
+async def test_a_rejected_transaction_is_told_in_both_languages(node: FakeNode) -> None:
+    node.issue("A-1")
+    (again,) = node.issue("A-1")
     path = f"/v1/transactions/{again.id}"
-    english = (await http.get(path)).json
+    english = (await node.http.get(path)).json
     assert (english["status"], english["receipt"]["code"]) == ("rejected", "already-issued")
     assert english["sentence"] == "Asset A-1 exists already."
-    chinese = (await http.get(path, {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"})).json
+    chinese = (await node.http.get(path, {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"})).json
     assert chinese["sentence"] == "资产 A-1 已存在。"
 
 
-async def test_a_list_keeps_its_order_and_each_has_its_own_result(node: FakeNode, http: Http) -> None:
-    good = [issue(node, f"A-{i}") for i in range(45)]
-    old = issue(node, "B", expires_ms=1)
+async def test_a_list_keeps_its_order_and_each_has_its_own_result(node: FakeNode) -> None:
+    good = [node.decided.issue(f"A-{i}") for i in range(45)]
+    old = node.decided.issue("B", expires_ms=1)
     body = b"[%s]" % b",".join(t.raw for t in (*good[:30], old, *good[30:], good[0]))
-    answer = await http.post("/v1/transactions", body)
+    answer = await node.http.post("/v1/transactions", body)
     results = answer.json["results"]
     assert answer.status == 202
     assert [r.get("transaction") for r in results] == [
@@ -119,16 +100,16 @@ async def test_a_list_keeps_its_order_and_each_has_its_own_result(node: FakeNode
     assert results[30]["problem"]["code"] == "expired"
     assert list(node.pending) == [t.id for t in good]
     node.decide()
-    final = await http.post("/v1/transactions", body)
+    final = await node.http.post("/v1/transactions", body)
     assert final.json["results"][0]["status"] == "committed"
 
 
-async def test_a_list_of_which_nothing_is_taken_is_a_problem(node: FakeNode, http: Http) -> None:
-    answer = await http.post("/v1/transactions", b"[%s]" % issue(node, expires_ms=1).raw)
+async def test_a_list_of_which_nothing_is_taken_is_a_problem(node: FakeNode) -> None:
+    answer = await node.http.post("/v1/transactions", b"[%s]" % node.decided.issue(expires_ms=1).raw)
     assert (answer.status, answer.code) == (422, "nothing-taken")
     assert answer.json["details"]["results"][0]["problem"]["code"] == "expired"
     node.pending_max = 0
-    full = await http.post("/v1/transactions", b"[%s]" % issue(node).raw)
+    full = await node.http.post("/v1/transactions", b"[%s]" % node.decided.issue().raw)
     assert (full.status, full.code, full.headers["retry-after"]) == (429, "too-many-pending", "2")
 
 
@@ -138,183 +119,180 @@ SPELLINGS = dict.fromkeys(NOT_CANONICAL, "not-canonical") | dict.fromkeys(NOT_JS
 
 
 @pytest.mark.parametrize(("spelling", "code"), SPELLINGS.items())
-async def test_a_list_has_one_spelling(node: FakeNode, http: Http, spelling: bytes, code: str) -> None:
-    body = spelling.replace(b"%s", issue(node).raw)
-    answer = await http.post("/v1/transactions", body)
+async def test_a_list_has_one_spelling(node: FakeNode, spelling: bytes, code: str) -> None:
+    body = spelling.replace(b"%s", node.decided.issue().raw)
+    answer = await node.http.post("/v1/transactions", body)
     assert (answer.status, answer.code) == (400, code)
     assert not node.pending
 
 
-async def test_transactions_are_listed_by_cursor(node: FakeNode, http: Http) -> None:
-    sent = [t.id for numbers in (["A", "B", "C"], ["D"], ["E", "F"]) for t in decided(node, *numbers)]
+async def test_transactions_are_listed_by_cursor(node: FakeNode) -> None:
+    sent = [t.id for numbers in (["A", "B", "C"], ["D"], ["E", "F"]) for t in node.issue(*numbers)]
     after = ""
     listed: list[str] = []
     while len(listed) < len(sent):
-        page = (await http.get("/v1/transactions", after=after, limit=2)).json
+        page = (await node.http.get("/v1/transactions", after=after, limit=2)).json
         assert len(page["transactions"]) == 2
         listed += [row["transaction"] for row in page["transactions"]]
         after = page["next"]
     assert listed == sent
-    end = (await http.get("/v1/transactions", after=after)).json
+    end = (await node.http.get("/v1/transactions", after=after)).json
     assert (end["transactions"], end["next"]) == ([], after)
-    decided(node, "G")
-    assert len((await http.get("/v1/transactions", after=after)).json["transactions"]) == 1
+    node.issue("G")
+    assert len((await node.http.get("/v1/transactions", after=after)).json["transactions"]) == 1
 
 
 async def test_a_page_of_transactions_looks_at_so_many_blocks() -> None:
     node = FakeNode(limits=replace(LIMITS, query_rows_max=1))
-    http = Http(node.app)
     for _ in range(4):
         node.decide()
-    (transaction,) = decided(node, "A")
+    (transaction,) = node.issue("A")
     pages = []
     after = ""
-    while (page := (await http.get("/v1/transactions", after=after)).json)["next"] != after:
+    while (page := (await node.http.get("/v1/transactions", after=after)).json)["next"] != after:
         pages.append([row["transaction"] for row in page["transactions"]])
         after = page["next"]
     assert pages == [[], [], [transaction.id]]
 
 
-async def test_blocks_by_height_id_and_latest(node: FakeNode, http: Http) -> None:
-    genesis = (await http.get("/v1/blocks/latest")).json
+async def test_blocks_by_height_id_and_latest(node: FakeNode) -> None:
+    genesis = (await node.http.get("/v1/blocks/latest")).json
     assert (genesis["height"], genesis["id"]) == (0, node.ledger)
     assert encode(genesis["genesis"]) == node.decided.network.genesis_bytes
-    (transaction,) = decided(node, "A")
-    decided(node, "B")
-    block = (await http.get("/v1/blocks/1")).json
+    (transaction,) = node.issue("A")
+    node.issue("B")
+    block = (await node.http.get("/v1/blocks/1")).json
     assert [encode(t) for t in block["transactions"]] == [transaction.raw]
     assert block["receipts"][0]["transaction"] == transaction.id
     assert block["record"]["commit"]["block"] == block["id"]
-    assert (await http.get(f"/v1/blocks/{block['id']}")).json == block
-    assert (await http.get("/v1/blocks/latest")).json["height"] == 2
-    listed = (await http.get("/v1/blocks", after=1)).json
+    assert (await node.http.get(f"/v1/blocks/{block['id']}")).json == block
+    assert (await node.http.get("/v1/blocks/latest")).json["height"] == 2
+    listed = (await node.http.get("/v1/blocks", after=1)).json
     assert ([row["height"] for row in listed["blocks"]], listed["next"]) == ([2], 2)
 
 
-async def test_proofs_lead_to_the_genesis(node: FakeNode, http: Http) -> None:
-    (transaction,) = decided(node, "A")
-    decided(node, "B")
+async def test_proofs_lead_to_the_genesis(node: FakeNode) -> None:
+    (transaction,) = node.issue("A")
+    node.issue("B")
     trusted = trust_genesis(node.decided.network.genesis)
-    value = (await http.get("/v1/state/asset/assets/A", proof="true")).json
+    value = (await node.http.get("/v1/state/asset/assets/A", proof="true")).json
     fact = verify_proof(value["proof"], trusted)
     assert (fact.kind, fact.claim["value"], fact.height) == ("state", value["value"], value["height"])
-    absent = await http.get("/v1/state/asset/assets/Z", proof="true")
+    absent = await node.http.get("/v1/state/asset/assets/Z", proof="true")
     assert (absent.status, absent.code) == (404, "not-found")
     assert verify_proof(absent.json["proof"], trusted).kind == "absence"
-    status = (await http.get(f"/v1/transactions/{transaction.id}", proof="true")).json
+    status = (await node.http.get(f"/v1/transactions/{transaction.id}", proof="true")).json
     assert verify_proof(status["proof"]["receipt"], trusted).claim["value"] == status["receipt"]
     assert verify_proof(status["proof"]["transaction"], trusted).claim["value"] == transaction.to_json()
-    block = (await http.get("/v1/blocks/2", proof="true")).json
+    block = (await node.http.get("/v1/blocks/2", proof="true")).json
     assert verify_proof(block["proof"], trusted).block == block["id"]
-    consistency = (await http.get("/v1/proofs/consistency", from_=1, to=2)).json
+    consistency = (await node.http.get("/v1/proofs/consistency", from_=1, to=2)).json
     assert verify_proof(consistency["proof"], trusted).kind == "consistency"
 
 
-async def test_state_pages_filters_and_history(node: FakeNode, http: Http) -> None:
-    decided(node, *(f"A-{i}" for i in range(7)))
-    moved = node.decided.sign(TRADER, "asset", "transfer", number="A-3", to="south.member1")
-    node.submit((moved,))
-    node.decide()
-    first = (await http.get("/v1/state/asset/assets")).json
+async def test_state_pages_filters_and_history(node: FakeNode) -> None:
+    node.issue(*(f"A-{i}" for i in range(7)))
+    node.commit(ALICE, "asset", "transfer", number="A-3", to="south.member1")
+    first = (await node.http.get("/v1/state/asset/assets")).json
     assert [row["key"] for row in first["items"]] == [f"A-{i}" for i in range(5)]
-    rest = (await http.get("/v1/state/asset/assets", after=first["next"])).json
+    rest = (await node.http.get("/v1/state/asset/assets", after=first["next"])).json
     assert ([row["key"] for row in rest["items"]], rest["next"]) == (["A-5", "A-6"], None)
-    held = (await http.get("/v1/state/asset/assets", holder="south.member1", version=1)).json
+    held = (await node.http.get("/v1/state/asset/assets", holder="south.member1", version=1)).json
     assert ([row["key"] for row in held["items"]], held["next"]) == (["A-3"], None)
-    some = (await http.get("/v1/state/asset/assets", holder=TRADER, limit=2)).json
+    some = (await node.http.get("/v1/state/asset/assets", holder=ALICE, limit=2)).json
     assert [row["key"] for row in some["items"]] == ["A-0", "A-1"]
-    history = (await http.get("/v1/state/asset/assets/A-3/history")).json
+    history = (await node.http.get("/v1/state/asset/assets/A-3/history")).json
     assert [(row["height"], row["value"]["version"]) for row in history["history"]] == [(2, 1), (1, 0)]
     assert history["next"] is None
-    older = (await http.get("/v1/state/asset/assets/A-3/history", before=2)).json
+    older = (await node.http.get("/v1/state/asset/assets/A-3/history", before=2)).json
     assert [row["height"] for row in older["history"]] == [1]
 
 
-async def test_a_state_answer_has_the_state_root_as_weak_etag(node: FakeNode, http: Http) -> None:
-    decided(node, "A")
-    answer = await http.get("/v1/state/asset/assets/A")
+async def test_a_state_answer_has_the_state_root_as_weak_etag(node: FakeNode) -> None:
+    node.issue("A")
+    answer = await node.http.get("/v1/state/asset/assets/A")
     head = node.decided.chain.head
     assert head is not None
     assert answer.headers["etag"] == f'W/"{head.state_root}"'
-    unchanged = await http.get("/v1/state/asset/assets/A", {"if-none-match": answer.headers["etag"]})
+    unchanged = await node.http.get("/v1/state/asset/assets/A", {"if-none-match": answer.headers["etag"]})
     assert (unchanged.status, unchanged.body) == (304, b"")
-    decided(node, "B")
-    assert (await http.get("/v1/state/asset/assets/A", {"if-none-match": answer.headers["etag"]})).status == 200
+    node.issue("B")
+    assert (await node.http.get("/v1/state/asset/assets/A", {"if-none-match": answer.headers["etag"]})).status == 200
 
 
-async def test_who_is_who(node: FakeNode, http: Http) -> None:
-    organizations = (await http.get("/v1/organizations")).json["organizations"]
+async def test_who_is_who(node: FakeNode) -> None:
+    organizations = (await node.http.get("/v1/organizations")).json["organizations"]
     assert [o["name"] for o in organizations] == ["east", "north", "south", "west"]
-    members = (await http.get("/v1/members", limit=20)).json["members"]
-    assert TRADER in [m["member"] for m in members]
-    validators = (await http.get("/v1/validators")).json
+    members = (await node.http.get("/v1/members", limit=20)).json["members"]
+    assert ALICE in [m["member"] for m in members]
+    validators = (await node.http.get("/v1/validators")).json
     assert (validators["height"], validators["n"], validators["f"], validators["q"]) == (1, 4, 1, 3)
 
 
-async def test_contracts_show_operations_schemas_policies_and_refusals(node: FakeNode, http: Http) -> None:
-    contracts = (await http.get("/v1/contracts")).json["contracts"]
+async def test_contracts_show_operations_schemas_policies_and_refusals(node: FakeNode) -> None:
+    contracts = (await node.http.get("/v1/contracts")).json["contracts"]
     assert [c["name"] for c in contracts] == ["asset", "governance", "membership"]
-    asset = (await http.get("/v1/contracts/asset")).json
+    asset = (await node.http.get("/v1/contracts/asset")).json
     assert asset in contracts
     issue = next(o for o in asset["operations"] if o["name"] == "issue")
     assert set(issue["arguments"]["properties"]) == {"number", "to"}
     assert asset["refusals"]["not-holder"]["zh"] == "只有 {holder} 可以转让。"
 
 
-async def test_events_by_cursor(node: FakeNode, http: Http) -> None:
-    decided(node, "A", "B")
-    decided(node, "C")
-    first = (await http.get("/v1/events", limit=2)).json
+async def test_events_by_cursor(node: FakeNode) -> None:
+    node.issue("A", "B")
+    node.issue("C")
+    first = (await node.http.get("/v1/events", limit=2)).json
     assert [(e["height"], e["name"], e["data"]["number"]) for e in first["events"]] == [
         (1, "issued", "A"),
         (1, "issued", "B"),
     ]
-    rest = (await http.get("/v1/events", after=first["next"])).json
+    rest = (await node.http.get("/v1/events", after=first["next"])).json
     assert [e["data"]["number"] for e in rest["events"]] == ["C"]
 
 
-async def test_the_event_stream_goes_on_behind_the_last_event_id_and_ends_with_the_node(node: FakeNode, http: Http) -> None:
-    decided(node, "A", "B")
-    first = (await http.get("/v1/events", limit=1)).json["events"][0]
-    async with http.stream("/v1/events/stream", {"last-event-id": first["cursor"]}) as next_message:
+async def test_the_event_stream_goes_on_behind_the_last_event_id_and_ends_with_the_node(node: FakeNode) -> None:
+    node.issue("A", "B")
+    first = (await node.http.get("/v1/events", limit=1)).json["events"][0]
+    async with node.http.stream("/v1/events/stream", {"last-event-id": first["cursor"]}) as next_message:
         start = await next_message()
         assert (start["status"], dict(start["headers"])[b"content-type"][:17]) == (200, b"text/event-stream")
         assert (await next_message())["body"] == b": open\n\n"
         name, data = _event((await next_message())["body"])
         assert data["data"]["number"] == "B"
         assert name == data["cursor"]
-        decided(node, "C")
+        node.issue("C")
         assert _event((await next_message())["body"])[1]["data"]["number"] == "C"
         node.published.close()
         assert await next_message() == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
-async def test_the_log_by_cursor_and_as_a_stream(node: FakeNode, http: Http) -> None:
+async def test_the_log_by_cursor_and_as_a_stream(node: FakeNode) -> None:
     for view in range(3):
         node.log.append(1, "vote", {"view": view})
-    first = (await http.get("/v1/log", limit=2)).json
+    first = (await node.http.get("/v1/log", limit=2)).json
     assert ([r["view"] for r in first["log"]], first["next"]) == ([0, 1], "2")
-    async with http.stream("/v1/log/stream", after=first["next"]) as next_message:
+    async with node.http.stream("/v1/log/stream", after=first["next"]) as next_message:
         await next_message(), await next_message()
         assert _event((await next_message())["body"]) == ("3", {"kind": "vote", "sequence": 3, "time": 1, "view": 2})
         node.log.append(2, "commit", {"height": 1})
         assert _event((await next_message())["body"])[0] == "4"
 
 
-async def test_streams_have_a_limit(node: FakeNode, http: Http) -> None:
-    async with http.stream("/v1/log/stream") as next_message:
+async def test_streams_have_a_limit(node: FakeNode) -> None:
+    async with node.http.stream("/v1/log/stream") as next_message:
         await next_message(), await next_message()
         web_state = node.app.web.state
         assert web_state.streams == 1
         web_state.streams = node.limits.streams_max
-        full = await asyncio.wait_for(http.get("/v1/log/stream"), PATIENCE_S)
+        full = await asyncio.wait_for(node.http.get("/v1/log/stream"), PATIENCE_S)
         assert (full.status, full.code) == (503, "too-many-streams")
     assert web_state.streams == node.limits.streams_max - 1
 
 
-async def test_the_export_is_the_ledger_line_by_line(node: FakeNode, http: Http) -> None:
-    decided(node, "A")
-    answer = await http.get("/v1/export")
+async def test_the_export_is_the_ledger_line_by_line(node: FakeNode) -> None:
+    node.issue("A")
+    answer = await node.http.get("/v1/export")
     assert answer.body.splitlines() == list(node.decided.view.export())
 
 
@@ -331,74 +309,72 @@ async def test_a_slow_reader_of_the_export_holds_no_snapshot(node: FakeNode, mon
             yield view
         now_open -= 1
 
-    decided(node, "A")
+    node.issue("A")
     lines = list(node.decided.view.export())
     monkeypatch.setattr(node, "snapshot", counted)
     got = []
     async for part in (await blocks.get_export(Request({"type": "http", "app": node.app.web}), node)).body_iterator:
         assert now_open == 0
         got.append(bytes(part))  # type: ignore[arg-type]
-        decided(node, f"B-{len(got)}")
+        node.issue(f"B-{len(got)}")
     assert b"".join(got).splitlines() == lines
     assert len(got) > 1
 
 
-async def test_the_node_tells_how_far_it_is(node: FakeNode, http: Http) -> None:
-    decided(node, "A")
-    status = (await http.get("/v1/node")).json
+async def test_the_node_tells_how_far_it_is(node: FakeNode) -> None:
+    node.issue("A")
+    status = (await node.http.get("/v1/node")).json
     assert (status["member"], status["ledger"], status["height"]) == (node.member, node.ledger, 1)
     assert status["clock"] == node.now_ms()
-    assert (await http.get("/v1/consensus")).json == {"height": 2, "view": 1}
-    assert (await http.get("/healthz")).json["status"] == "ok"
-    assert (await http.get("/readyz")).json["status"] == "ready"
+    assert (await node.http.get("/v1/consensus")).json == {"height": 2, "view": 1}
+    assert (await node.http.get("/healthz")).json["status"] == "ok"
+    assert (await node.http.get("/readyz")).json["status"] == "ready"
     node.reason = "diverged at height 7"
-    unready = await http.get("/readyz")
+    unready = await node.http.get("/readyz")
     assert (unready.status, unready.code, unready.json["detail"]) == (503, "not-ready", "diverged at height 7")
 
 
-async def test_the_lab_clock_needs_a_lab_and_its_token(node: FakeNode, http: Http) -> None:
-    body, token = b'{"time":5}', {"authorization": f"Bearer {TOKEN}"}
-    assert (await http.post("/v1/lab/clock", body)).code == "wrong-token"
-    wrong = await http.post("/v1/lab/clock", body, {"authorization": "Bearer other"})
+async def test_the_lab_clock_needs_a_lab_and_its_token(node: FakeNode) -> None:
+    body = b'{"time":5}'
+    assert (await node.http.post("/v1/lab/clock", body)).code == "wrong-token"
+    wrong = await node.http.post("/v1/lab/clock", body, {"authorization": "Bearer other"})
     assert (wrong.status, wrong.code) == (403, "wrong-token")
-    assert node.lab is not None
     assert node.lab.set_to == []
     for bad in (b'{"time":-1}', b'{"time":"5"}', b"{}", b'{"now":1,"time":5}', b'{"time":253402300800000}'):
-        assert (await http.post("/v1/lab/clock", bad, token)).code == "bad-time"
-    assert (await http.post("/v1/lab/clock", body, token)).status == 200
+        assert (await node.http.post("/v1/lab/clock", bad, WITH_TOKEN)).code == "bad-time"
+    assert (await node.http.post("/v1/lab/clock", body, WITH_TOKEN)).status == 200
     assert node.lab.set_to == [5]
-    no_lab = await Http(FakeNode(is_lab=False).app).post("/v1/lab/clock", body, token)
+    no_lab = await FakeNode(is_lab=False).http.post("/v1/lab/clock", body, WITH_TOKEN)
     assert (no_lab.status, no_lab.code) == (404, "not-a-lab")
 
 
-async def test_a_frozen_lab_obeys_its_own_machine_alone(node: FakeNode, http: Http) -> None:
+async def test_a_frozen_lab_obeys_its_own_machine_alone(node: FakeNode) -> None:
     async def from_the_room(scope: Scope, receive: Receive, send: Send) -> None:
         await node.app({**scope, "client": ("192.0.2.7", 2)}, receive, send)
 
-    room, token = Http(from_the_room), {"authorization": f"Bearer {TOKEN}"}
+    room = Http(from_the_room)
     orders = {"/v1/lab/clock": b'{"time":5}', "/v1/lab/faults": b'{"faults":[]}'}
-    assert isinstance(node.lab, FakeLab)
     for is_frozen, codes in ((False, (200, 200)), (True, (409, 200))):
         node.lab.control.frozen = is_frozen
         for path, body in orders.items():
-            assert tuple([(await one.post(path, body, token)).status for one in (room, http)]) == codes
-    assert (await room.post("/v1/lab/clock", orders["/v1/lab/clock"], token)).code == "lab-frozen"
-    assert (await room.get("/v1/lab/faults", token)).status == 200
+            assert tuple([(await one.post(path, body, WITH_TOKEN)).status for one in (room, node.http)]) == codes
+    assert (await room.post("/v1/lab/clock", orders["/v1/lab/clock"], WITH_TOKEN)).code == "lab-frozen"
+    assert (await room.get("/v1/lab/faults", WITH_TOKEN)).status == 200
 
 
 @pytest.mark.parametrize(
     "path", ["/v1/blocks", "/v1/transactions", "/v1/members", "/v1/events", "/v1/log", "/v1/state/asset/assets"]
 )
 @pytest.mark.parametrize("limit", ["0", "-1", "21"])
-async def test_a_page_size_out_of_range_is_refused(http: Http, path: str, limit: str) -> None:
-    answer = await http.get(path, limit=limit)
+async def test_a_page_size_out_of_range_is_refused(node: FakeNode, path: str, limit: str) -> None:
+    answer = await node.http.get(path, limit=limit)
     assert (answer.status, answer.code) == (422, "bad-limit")
-    assert (await http.get(path, limit="many")).code == "bad-parameter"
+    assert (await node.http.get(path, limit="many")).code == "bad-parameter"
 
 
-async def test_a_wait_out_of_range_is_refused(node: FakeNode, http: Http) -> None:
+async def test_a_wait_out_of_range_is_refused(node: FakeNode) -> None:
     for wait in ("-1", "11"):
-        answer = await http.post("/v1/transactions", issue(node).raw, wait=wait)
+        answer = await node.http.post("/v1/transactions", node.decided.issue().raw, wait=wait)
         assert (answer.status, answer.code) == (422, "bad-wait")
     assert not node.pending
 
@@ -414,8 +390,8 @@ async def test_a_wait_out_of_range_is_refused(node: FakeNode, http: Http) -> Non
         ("/", "GET"),
     ],
 )
-async def test_another_method_is_told_all_that_a_path_has(http: Http, path: str, methods: str) -> None:
-    answer = await http.request("TRACE", path)
+async def test_another_method_is_told_all_that_a_path_has(node: FakeNode, path: str, methods: str) -> None:
+    answer = await node.http.request("TRACE", path)
     assert (answer.status, answer.code, answer.headers["allow"]) == (405, "method-not-allowed", methods)
 
 
@@ -448,9 +424,9 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize("asked", PROBLEMS)
-async def test_what_does_not_exist_or_fit_is_a_problem(http: Http, asked: str) -> None:
+async def test_what_does_not_exist_or_fit_is_a_problem(node: FakeNode, asked: str) -> None:
     method, path, query = re.fullmatch(r"(\S+) ([^?]+)\??(.*)", asked).groups()  # type: ignore[union-attr]
-    answer = await http.request(method, path, **dict(parse_qsl(query)))
+    answer = await node.http.request(method, path, **dict(parse_qsl(query)))
     assert (answer.status, answer.code) == PROBLEMS[asked]
 
 
@@ -463,43 +439,45 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("sent", TOO_LARGE)
-async def test_what_is_too_large_is_refused(http: Http, sent: str) -> None:
+async def test_what_is_too_large_is_refused(node: FakeNode, sent: str) -> None:
     path, body, code = TOO_LARGE[sent]
-    answer = await http.post(path, body)
+    answer = await node.http.post(path, body)
     assert (answer.status, answer.code) == (413, code)
 
 
-async def test_a_bug_tells_nothing_of_its_inside(node: FakeNode, http: Http) -> None:
+async def test_a_bug_tells_nothing_of_its_inside(node: FakeNode) -> None:
     def fail() -> int:
         raise ZeroDivisionError("secret")
 
     node.consensus_json = fail  # type: ignore[assignment]
     answer: list[Any] = []
-    await awaited_refusal(ZeroDivisionError, http.request("GET", "/v1/consensus", into=answer))
+
+    async def send(message: Message) -> None:
+        answer.append(message)
+
+    await awaited_refusal(ZeroDivisionError, node.http.call("/v1/consensus", send))
     assert answer[0]["status"] == 500
     assert json.loads(answer[1]["body"])["code"] == "internal-error"
     assert b"secret" not in answer[1]["body"]
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/consensus"), ("POST", "/node/batch")])
-async def test_a_damaged_database_is_a_problem_after_which_to_come_back(
-    node: FakeNode, http: Http, method: str, path: str
-) -> None:
+async def test_a_damaged_database_is_a_problem_after_which_to_come_back(node: FakeNode, method: str, path: str) -> None:
     """A node that sends a batch keeps it after 503, and gives it up after 500."""
 
     def fail(*arguments: object) -> Any:
         raise StorageError("database-damaged", "A row is damaged.")
 
     with patch.object(node, "consensus_json", fail), patch.object(node.inbox, "accept", fail):
-        answer = await http.request(method, path)
+        answer = await node.http.request(method, path)
     assert (answer.status, answer.code, answer.headers["retry-after"]) == (503, "database-damaged", "60")
 
 
-async def test_envelopes_are_taken_byte_for_byte(node: FakeNode, http: Http) -> None:
+async def test_envelopes_are_taken_byte_for_byte(node: FakeNode) -> None:
     """Braces, quotes and list-like text inside of arguments do not confuse where one envelope ends."""
     texts = ['"]},{"body":', "}", "\\", '\\"', "[", "汉"]
-    sent = [node.decided.sign(TRADER, "asset", "issue", number=text, to=TRADER) for text in texts]
-    answer = await http.post("/v1/transactions", b"[%s]" % b",".join(t.raw for t in sent))
+    sent = [node.decided.sign(ALICE, "asset", "issue", number=text, to=ALICE) for text in texts]
+    answer = await node.http.post("/v1/transactions", b"[%s]" % b",".join(t.raw for t in sent))
     codes = {r["problem"]["code"] for r in answer.json["details"]["results"]}
     assert codes == {"bad-arguments"}, "each was read as a transaction of its own"
     assert [parse_transaction(t.raw) for t in sent] == sent

@@ -17,7 +17,7 @@ from nodes.client.proofs import Trust
 from nodes.commands.command_parts import load_signers
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
-from tests.http_support import FakeNode, Http
+from tests.http_support import FakeNode
 from tests.network_support import running_network
 from tests.support import ALICE, refusal
 from tests.test_ledger_light_client import changed
@@ -131,7 +131,7 @@ class Told:
         chain = changed()
         bump = chain.sign(ALICE, "asset", "bump", number="D")
         chain.decide(chain.sign(ALICE, "asset", "bump", number="C"), bump)
-        http = Http(FakeNode(chain).app)
+        http = FakeNode(chain).http
 
         async def ask() -> list[tuple[Any, Question]]:
             return [((await http.get(asked[0], **_texts(asked[1]))).json, asked) for asked in questions(bump.id, 6)]

@@ -18,7 +18,7 @@ from ledger.sealed import disclose
 from ledger.state.memory_store import MemoryStore
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
-from tests.http_support import FakeNode, Http
+from tests.http_support import FakeNode
 from tests.support import ALICE, CONTRACTS, OTHER, DecidedChain
 from tests.test_ledger_light_client import changed
 from tests.test_ledger_standalone import spoiled
@@ -42,7 +42,7 @@ def saved() -> tuple[Genesis, dict[str, bytes]]:
     asked += [("/v1/state/membership/organizations/north/history", {"proof": True})]
 
     async def ask() -> dict[str, bytes]:
-        http = Http(FakeNode(chain).app)
+        http = FakeNode(chain).http
         return {f"{path} {n}": (await http.get(path, **_texts(query))).body for n, (path, query) in enumerate(asked)}
 
     return chain.chain.genesis, asyncio.run(ask())

@@ -12,13 +12,13 @@ from playwright.sync_api import Route, expect
 from nodes.app.docs import page
 from nodes.http.answers import LANGUAGES, meanings
 from tests.browser import Watched, started_browser
-from tests.http_support import Answer, FakeNode, Http
+from tests.http_support import Answer, FakeNode
 from tests.openapi_examples import seeded_node
 from tests.test_nodes_openapi import SHOWN, WRITTEN
 
 
 def get(path: str, headers: dict[str, str] | None = None, **query: object) -> Answer:
-    return asyncio.run(Http(FakeNode().app).get(path, headers, **query))
+    return asyncio.run(FakeNode().http.get(path, headers, **query))
 
 
 def words(html: str) -> str:
@@ -75,7 +75,7 @@ def test_a_browser_shows_the_page_and_sends_what_its_form_says() -> None:
     def serve(route: Route) -> None:
         url = urlsplit(route.request.url)
         query: dict[str, object] = dict(parse_qsl(url.query))
-        answer = pool.submit(asyncio.run, Http(node.app).get(url.path, None, **query)).result()
+        answer = pool.submit(asyncio.run, node.http.get(url.path, **query)).result()
         route.fulfill(status=answer.status, headers=answer.headers, body=answer.body)
 
     with ThreadPoolExecutor(1) as pool, started_browser() as browser:

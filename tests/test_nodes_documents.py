@@ -20,7 +20,6 @@ from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
 from ledger.encoding import encode
 from ledger.errors import IndefiniteError, JsonValue, StorageError, TallystickError
-from ledger.execution import with_system_contracts
 from ledger.primitives import Digest
 from ledger.sealed import Sealed, parse_disclosure, verify_disclosure
 from nodes.access.tokens import audience_of, sign_token
@@ -95,21 +94,16 @@ class Desk(Http):
     """Calls to a node that holds the paper P-1 between alpha and beta, each with a fresh token."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        contracts = ContractSet({"papers": Papers})
-        self.node = FakeNode(DecidedChain(SPECIFICATION, contracts), limits)
-        self.node.installed = with_system_contracts(contracts)
+        self.node = FakeNode(DecidedChain(SPECIFICATION, ContractSet({"papers": Papers})), limits)
         self.decide(ALPHA, "papers", "file", number="P-1", buyer=BETA, terms={"sealed": DIGEST})
         super().__init__(self.node.app)
 
     def decide(self, signer: str, contract: str, operation: str, **arguments: JsonValue) -> None:
-        self.node.decided.decide(self.node.decided.sign(signer, contract, operation, None, **arguments))
+        self.node.commit(signer, contract, operation, **arguments)
         assert self.node.decided.receipts()[0]["code"] == "ok"
 
     async def as_member(self, member: str, method: str, path: str, sent: bytes = b"", **query: object) -> Answer:
-        number, now_ms = secrets.token_hex(16), self.node.now_ms()
-        key, audience = self.node.decided.keys[member], self.node.tokens.audience
-        token = sign_token(key, member, audience=audience, now_ms=now_ms, number=number)
-        return await self.request(method, path, sent, {"authorization": f"Bearer {token}"}, None, **query)
+        return await self.request(method, path, sent, self.node.token(member), **query)
 
     def ask(
         self,

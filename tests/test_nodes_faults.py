@@ -11,7 +11,7 @@ from nodes.client import Client
 from nodes.links.faults import DELAY_MS_MAX, ISOLATED, Fault, FaultList, Faults, is_traced
 from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
 from nodes.sample_contract import Asset
-from tests.http_support import TOKEN, FakeNode, Http
+from tests.http_support import WITH_TOKEN, FakeNode
 from tests.network_support import running_network, wait_for_height, wait_until
 from tests.support import refusal
 from tests.test_nodes_transport import linked_peer, status
@@ -78,18 +78,16 @@ BAD_LISTS = {
 
 
 async def test_faults_are_set_over_http_with_the_token_of_a_lab() -> None:
-    node = FakeNode()
-    http, token, path = Http(node.app), {"authorization": f"Bearer {TOKEN}"}, "/v1/lab/faults"
-    assert (await http.post(path, SET)).code == "wrong-token"
-    assert (await http.get(path)).code == "wrong-token"
-    assert (await http.post(path, SET, token)).body == SET
+    node, path = FakeNode(), "/v1/lab/faults"
+    assert (await node.http.post(path, SET)).code == "wrong-token"
+    assert (await node.http.get(path)).code == "wrong-token"
+    assert (await node.http.post(path, SET, WITH_TOKEN)).body == SET
     for bad, code in BAD_LISTS.items():
-        assert (await http.post(path, bad, token)).code == code
-    assert (await http.get(path, token)).body == SET
-    assert (await http.post(path, b'{"faults":[]}', token)).status == 200
-    assert node.lab is not None
+        assert (await node.http.post(path, bad, WITH_TOKEN)).code == code
+    assert (await node.http.get(path, WITH_TOKEN)).body == SET
+    assert (await node.http.post(path, b'{"faults":[]}', WITH_TOKEN)).status == 200
     assert node.lab.faults.present.faults == ()
-    assert (await Http(FakeNode(is_lab=False).app).post(path, SET, token)).code == "not-a-lab"
+    assert (await FakeNode(is_lab=False).http.post(path, SET, WITH_TOKEN)).code == "not-a-lab"
 
 
 async def test_a_link_loses_and_holds_back_what_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from ledger.errors import BusyError
 from nodes.node.lab_hooks import ControlAnswer, ControlLink
-from tests.http_support import TOKEN, FakeNode, Http
+from tests.http_support import WITH_TOKEN, FakeNode
 from tests.support import awaited_refusal
 
 SECONDS_MAX = 30
@@ -103,9 +103,8 @@ async def test_nobody_at_the_address_is_no_control() -> None:
 
 async def test_the_documented_reset_is_passed_on() -> None:
     node = FakeNode()
-    assert node.lab is not None
     node.lab.control.address = "http://127.0.0.1:1"
-    told = await Http(node.app).post("/v1/lab/reset", b"", {"authorization": f"Bearer {TOKEN}"})
+    told = await node.http.post("/v1/lab/reset", b"", WITH_TOKEN)
     assert (told.status, told.json["job"]["what"]) == (202, "reset")
-    assert (await Http(node.app).post("/v1/lab/reset", b"")).code == "wrong-token"
-    assert (await Http(FakeNode(is_lab=False).app).post("/v1/lab/reset", b"")).code == "not-a-lab"
+    assert (await node.http.post("/v1/lab/reset", b"")).code == "wrong-token"
+    assert (await FakeNode(is_lab=False).http.post("/v1/lab/reset", b"")).code == "not-a-lab"

@@ -9,7 +9,7 @@ import pytest
 
 from nodes.picture.single_page import EXPORT, IMPORT
 from nodes.words import Words
-from tests.http_support import Answer, FakeNode, Http
+from tests.http_support import Answer, FakeNode
 from tests.project import ROOT
 
 PAGE, PICTURE = ROOT / "nodes" / "page" / "modules", ROOT / "nodes" / "picture" / "modules"
@@ -24,7 +24,7 @@ FORBIDDEN = re.compile(
 
 
 def get(path: str) -> Answer:
-    return asyncio.run(Http(FakeNode().app).get(path))
+    return asyncio.run(FakeNode().http.get(path))
 
 
 def test_the_page_and_its_parts_come_from_the_node_alone() -> None:

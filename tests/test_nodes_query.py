@@ -14,16 +14,14 @@ from hypothesis import strategies as st
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Integer, Record, operation
 from ledger.contract.contract import ContractSet
 from ledger.errors import JsonValue
-from ledger.execution import with_system_contracts
 from ledger.verify import trust_genesis, verify_proof
 from nodes.app import state_routes
 from nodes.app.record_fields import fields_of
 from nodes.app.state_routes import Cursor, write_cursor
 from nodes.network.specification import default_specification
-from tests.http_support import LIMITS, Answer, FakeNode, Http
-from tests.support import DecidedChain
+from tests.http_support import LIMITS, Answer, FakeNode
+from tests.support import ALICE, DecidedChain
 
-MEMBER = "north.member1"
 PATH = "/v1/state/shelf/things"
 
 
@@ -72,19 +70,16 @@ class Stage:
     def __init__(self, query_rows_max: int = LIMITS.query_rows_max) -> None:
         specification = replace(default_specification(members_each=1), contracts=(("shelf", "tests.test_nodes_query:Shelf"),))
         self.node = FakeNode(DecidedChain(specification, SHELF), replace(LIMITS, query_rows_max=query_rows_max))
-        self.node.installed = with_system_contracts(SHELF)
-        self.http = Http(self.node.app)
         self.past: list[dict[str, dict[str, Any]]] = [{}]
 
     def put(self, things: Things) -> None:
         """One block."""
-        self.node.submit((self.node.decided.sign(MEMBER, "shelf", "put", things=things),))  # type: ignore[arg-type]
-        self.node.decide()
+        self.node.commit(ALICE, "shelf", "put", things=things)  # type: ignore[arg-type]
         after = {**self.past[-1], **{name: thing for name, thing in things.items() if thing is not None}}
         self.past.append({name: thing for name, thing in after.items() if name not in things or things[name] is not None})
 
     async def get(self, after: str = "", **query: object) -> Answer:
-        return await self.http.get(PATH, None, **({"after": after} if after else {}), **query)
+        return await self.node.http.get(PATH, **({"after": after} if after else {}), **query)
 
     async def walk(self, **query: object) -> tuple[list[tuple[str, Any]], int]:
         """All rows, page by page, and the height that all pages are of."""
@@ -313,12 +308,12 @@ async def test_a_history_by_time(stage: Stage) -> None:
     times = [stage.node.decided.view.time_of(height) for height in range(6)]
 
     async def heights(**query: object) -> list[tuple[int, int]]:
-        rows = (await stage.http.get(f"{PATH}/A/history", None, **query)).json["history"]
+        rows = (await stage.node.http.get(f"{PATH}/A/history", **query)).json["history"]
         return [(row["height"], row["time"] - times[0]) for row in rows]
 
     assert await heights(after_time=times[1], before_time=times[4]) == [(3, times[3] - times[0]), (2, times[2] - times[0])]
     assert [h for h, _ in await heights(after_time=times[1] - 1, before_time=times[1] + 1)] == [1]
-    page = (await stage.http.get(f"{PATH}/A/history", before_time=times[4], limit=2)).json
+    page = (await stage.node.http.get(f"{PATH}/A/history", before_time=times[4], limit=2)).json
     assert ([row["height"] for row in page["history"]], page["next"]) == ([3, 2], 2)
     assert [h for h, _ in await heights(before_time=times[4], before=2)] == [1]
-    assert (await stage.http.get(f"{PATH}/A/history", after_time=-1)).code == "bad-range"
+    assert (await stage.node.http.get(f"{PATH}/A/history", after_time=-1)).code == "bad-range"

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,21 +14,13 @@ from hypothesis import strategies as st
 from starlette.types import Message
 
 from nodes.node.log import MemoryLog, Signal
-from tests.http_support import LIMITS, FakeNode, Http
+from tests.http_support import LIMITS, FakeNode, NextMessage
 from tests.network_support import make_network, serving_node
+from tests.support import ALICE
 
-MEMBER = "north.member1"
 SECONDS_MAX = 20
 STREAMS = 20
 STOP_SECONDS_MAX = 2
-
-NextMessage = Callable[[], Awaitable[Message]]
-
-
-def commit(node: FakeNode, *numbers: str, operation: str = "issue") -> None:
-    arguments: dict[str, Any] = {"to": MEMBER} if operation == "issue" else {}
-    node.submit(tuple(node.decided.sign(MEMBER, "asset", operation, number=number, **arguments) for number in numbers))
-    node.decide()
 
 
 def noted(records_max: int, count: int) -> FakeNode:
@@ -68,13 +59,12 @@ async def take(next_message: NextMessage, count: int) -> list[tuple[str, str, di
 def test_a_reader_that_comes_back_misses_nothing_and_sees_nothing_twice(blocks: list[int], cuts: list[int], name: str) -> None:
     """It is cut after so many events, somewhere within what was sent at once, while blocks come."""
     node = FakeNode()
-    http = Http(node.app)
     total = sum(blocks)
 
     async def committing() -> None:
         for height, count in enumerate(blocks):
-            commit(node, *(f"A-{height}-{i}" for i in range(count)))
-            commit(node, "C", operation="bump")
+            node.issue(*(f"A-{height}-{i}" for i in range(count)))
+            node.commit(ALICE, "asset", "bump", number="C")
             for _ in range(3):
                 await asyncio.sleep(0)
 
@@ -85,7 +75,7 @@ def test_a_reader_that_comes_back_misses_nothing_and_sees_nothing_twice(blocks: 
         turn = 0
         while len(seen) < total:
             wanted = min(cuts[turn % len(cuts)], total - len(seen))
-            async with http.stream("/v1/events/stream", cursor, name=name) as next_message:
+            async with node.http.stream("/v1/events/stream", cursor, name=name) as next_message:
                 for identity, _, data in (await take(next_message, wanted))[:wanted]:
                     cursor = {"last-event-id": identity}
                     seen.append(data["data"]["number"])
@@ -98,33 +88,32 @@ def test_a_reader_that_comes_back_misses_nothing_and_sees_nothing_twice(blocks: 
 
 async def test_a_narrowed_stream_passes_over_what_is_not_asked_for() -> None:
     node = FakeNode()
-    http = Http(node.app)
     for _ in range(60):
-        commit(node, "C", operation="bump")
-    commit(node, "A")
-    async with http.stream("/v1/events/stream", contract="asset", name="issued") as next_message:
+        node.commit(ALICE, "asset", "bump", number="C")
+    node.issue("A")
+    async with node.http.stream("/v1/events/stream", contract="asset", name="issued") as next_message:
         assert [data["data"]["number"] for _, _, data in await take(next_message, 1)] == ["A"]
-        commit(node, "C", operation="bump")
-        commit(node, "B")
+        node.commit(ALICE, "asset", "bump", number="C")
+        node.issue("B")
         assert events((await next_message())["body"])[0][2]["data"]["number"] == "B"
 
 
 async def test_a_gap_in_a_bounded_log_is_told() -> None:
-    http = Http(noted(records_max=3, count=5).app)
-    listed = (await http.get("/v1/log", after="1")).json
+    node = noted(records_max=3, count=5)
+    listed = (await node.http.get("/v1/log", after="1")).json
     assert (listed["gap"], [row["sequence"] for row in listed["log"]]) == ({"from": 2, "to": 2}, [3, 4, 5])
-    assert (await http.get("/v1/log", after="2")).json["gap"] is None
-    async with http.stream("/v1/log/stream", after="0") as next_message:
+    assert (await node.http.get("/v1/log", after="2")).json["gap"] is None
+    async with node.http.stream("/v1/log/stream", after="0") as next_message:
         found = await take(next_message, 4)
         assert found[0] == ("2", "gap", {"from": 1, "to": 2})
         assert [identity for identity, _, _ in found] == ["2", "3", "4", "5"]
-    async with http.stream("/v1/log/stream", {"last-event-id": "2"}) as next_message:
+    async with node.http.stream("/v1/log/stream", {"last-event-id": "2"}) as next_message:
         assert [name for _, name, _ in await take(next_message, 3)] == ["", "", ""]
 
 
 async def test_a_reader_that_is_slower_than_a_bounded_log_is_told_what_it_missed() -> None:
     node = noted(records_max=3, count=1)
-    async with Http(node.app).stream("/v1/log/stream") as next_message:
+    async with node.http.stream("/v1/log/stream") as next_message:
         await take(next_message, 1)
         for _ in range(10):
             node.log.append(1, "vote", {})
@@ -134,21 +123,20 @@ async def test_a_reader_that_is_slower_than_a_bounded_log_is_told_what_it_missed
 async def test_a_log_that_began_anew_is_read_from_its_beginning() -> None:
     """A node that keeps its log in memory counts from 1 again after a restart."""
     node = noted(records_max=3, count=1)
-    async with Http(node.app).stream("/v1/log/stream", {"last-event-id": "500"}) as next_message:
+    async with node.http.stream("/v1/log/stream", {"last-event-id": "500"}) as next_message:
         assert [identity for identity, _, _ in await take(next_message, 1)] == ["1"]
 
 
 async def test_a_quiet_stream_sends_comments() -> None:
-    http = Http(FakeNode(limits=replace(LIMITS, stream_keep_alive_ms=1)).app)
-    async with http.stream("/v1/events/stream") as next_message:
+    node = FakeNode(limits=replace(LIMITS, stream_keep_alive_ms=1))
+    async with node.http.stream("/v1/events/stream") as next_message:
         await next_message()
         assert [(await next_message())["body"] for _ in range(3)] == [b": open\n\n", *[b": still here\n\n"] * 2]
 
 
 async def test_streams_asked_for_at_once_are_counted_before_they_begin() -> None:
     node = FakeNode(limits=replace(LIMITS, streams_max=2))
-    http = Http(node.app)
-    asked = [asyncio.create_task(http.get("/v1/events/stream")) for _ in range(5)]
+    asked = [asyncio.create_task(node.http.get("/v1/events/stream")) for _ in range(5)]
     ended = asyncio.as_completed(asked)
     assert [(await next(ended)).code for _ in range(3)] == ["too-many-streams"] * 3
     node.published.close()
@@ -189,8 +177,7 @@ async def test_a_cut_from_outside_is_not_hidden_by_the_signal() -> None:
 async def test_a_stuck_reader_does_not_hold_back_the_end() -> None:
     """Its connection takes nothing in: the application waits to send."""
     node = FakeNode()
-    http = Http(node.app)
-    commit(node, "A")
+    node.issue("A")
     never = asyncio.Event()
     sent: list[Message] = []
 
@@ -199,7 +186,7 @@ async def test_a_stuck_reader_does_not_hold_back_the_end() -> None:
         if len(sent) == 3:
             await never.wait()
 
-    task = asyncio.create_task(http.call("/v1/events/stream", send))
+    task = asyncio.create_task(node.http.call("/v1/events/stream", send))
     while len(sent) < 3:
         await asyncio.sleep(0)
     node.published.close()

@@ -17,10 +17,10 @@ from ledger.chain.retention import prune
 from ledger.chain.view import rebuild_terms
 from ledger.state.store import Batch, big_endian
 from nodes.network.specification import default_specification
-from tests.http_support import LIMITS, FakeNode, Http
-from tests.support import DecidedChain
+from tests.http_support import LIMITS, FakeNode
+from tests.support import ALICE, BOB, DecidedChain
 
-MEMBERS = ("north.member1", "north.member2", "south.member1")
+MEMBERS = (ALICE, "north.member2", BOB)
 Row = dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def chain() -> DecidedChain:
         member = MEMBERS[number % 3]
         block = [decided.sign(member, "asset", "issue", number=f"A-{(number + i) % 20}", to=member) for i in range(number % 4)]
         if number % 5 == 0:
-            block.append(decided.sign(("south.member1", "north.member2"), "asset", "bump", number="C"))
+            block.append(decided.sign((BOB, "north.member2"), "asset", "bump", number="C"))
         decided.decide(*block)
     return decided
 
@@ -89,11 +89,11 @@ QUERIES = st.fixed_dictionaries(
 )
 
 
-async def walk(http: Http, path: str, rows_of: str, /, **query: Any) -> list[Row]:
+async def walk(node: FakeNode, path: str, rows_of: str, /, **query: Any) -> list[Row]:
     rows: list[Row] = []
     after = None
     while True:
-        answer = await http.get(path, None, **query, **({"after": after} if after else {}))
+        answer = await node.http.get(path, **query, **({"after": after} if after else {}))
         assert answer.status == 200, answer.body
         page = answer.json
         rows += page[rows_of]
@@ -104,12 +104,12 @@ async def walk(http: Http, path: str, rows_of: str, /, **query: Any) -> list[Row
 
 @given(query=QUERIES, is_descending=st.booleans(), limit=st.integers(1, 7), rows_max=st.sampled_from([1, 50, 20_000]))
 def test_transactions_are_those_of_a_model(query: dict[str, Any], is_descending: bool, limit: int, rows_max: int) -> None:
-    http = Http(FakeNode(chain(), replace(LIMITS, query_rows_max=rows_max)).app)
+    node = FakeNode(chain(), replace(LIMITS, query_rows_max=rows_max))
     expected = [row for row in every_row() if matches(row, query)]
 
     async def work() -> None:
         order = "-height" if is_descending else "height"
-        found = await walk(http, "/v1/transactions", "transactions", **query, order=order, limit=limit)
+        found = await walk(node, "/v1/transactions", "transactions", **query, order=order, limit=limit)
         assert found == (expected[::-1] if is_descending else expected)
 
     asyncio.run(work())
@@ -120,30 +120,20 @@ def node() -> FakeNode:
     return FakeNode()
 
 
-@pytest.fixture
-def http(node: FakeNode) -> Http:
-    return Http(node.app)
-
-
-def issue(node: FakeNode, *numbers: str, member: str = "north.member1") -> None:
-    node.submit(tuple(node.decided.sign(member, "asset", "issue", number=number, to=member) for number in numbers))
-    node.decide()
-
-
-async def test_the_newest_first_is_not_moved_by_new_blocks(node: FakeNode, http: Http) -> None:
+async def test_the_newest_first_is_not_moved_by_new_blocks(node: FakeNode) -> None:
     for number in range(4):
-        issue(node, f"A-{number}", f"B-{number}")
+        node.issue(f"A-{number}", f"B-{number}")
     seen: list[tuple[int, int]] = []
     after = ""
     for _ in range(4):
-        page = (await http.get("/v1/transactions", order="-height", limit=2, after=after or "99.0")).json
+        page = (await node.http.get("/v1/transactions", order="-height", limit=2, after=after or "99.0")).json
         seen += [(row["height"], row["position"]) for row in page["transactions"]]
         after = page["next"]
-        issue(node, f"C-{len(seen)}")
+        node.issue(f"C-{len(seen)}")
     assert seen == [(height, position) for height in (4, 3, 2, 1) for position in (1, 0)]
 
 
-async def test_what_no_list_knows_is_refused(http: Http) -> None:
+async def test_what_no_list_knows_is_refused(node: FakeNode) -> None:
     refused: list[tuple[dict[str, object], str]] = [
         ({"outcome": "perhaps"}, "bad-parameter"),
         ({"order": "signer"}, "bad-parameter"),
@@ -152,7 +142,7 @@ async def test_what_no_list_knows_is_refused(http: Http) -> None:
         ({"signers": "x"}, "unknown-parameter"),
     ]
     for query, code in refused:
-        assert (await http.get("/v1/transactions", None, **query)).code == code
+        assert (await node.http.get("/v1/transactions", **query)).code == code
 
 
 def _terms(decided: DecidedChain) -> list[tuple[bytes, bytes]]:
@@ -170,8 +160,8 @@ def _without_terms(decided: DecidedChain) -> Iterator[bytes]:
 def test_the_index_is_rebuilt_as_it_was_written_when_a_database_without_it_is_opened() -> None:
     decided = DecidedChain()
     node = FakeNode(decided)
-    issue(node, "A", "B")
-    issue(node, "A", member="south.member1")
+    node.issue("A", "B")
+    node.issue("A", member=BOB)
     node.decide()
     written = _terms(decided)
     assert [key for key, _ in written] == [big_endian(height) for height in (1, 2, 3)]
@@ -185,55 +175,53 @@ def test_the_index_is_rebuilt_as_it_was_written_when_a_database_without_it_is_op
     assert list(rebuild_terms(decided.view)) == []
 
 
-async def test_a_block_without_a_row_of_the_index_is_looked_at(node: FakeNode, http: Http) -> None:
-    issue(node, "A")
-    issue(node, "A", member="south.member1")
+async def test_a_block_without_a_row_of_the_index_is_looked_at(node: FakeNode) -> None:
+    node.issue("A")
+    node.issue("A", member=BOB)
     list(_without_terms(node.decided))
-    rows = await walk(http, "/v1/transactions", "transactions", outcome="rejected")
+    rows = await walk(node, "/v1/transactions", "transactions", outcome="rejected")
     assert [row["height"] for row in rows] == [2]
 
 
-async def test_blocks_and_events_by_time(node: FakeNode, http: Http) -> None:
+async def test_blocks_and_events_by_time(node: FakeNode) -> None:
     for number in range(5):
-        issue(node, f"A-{number}", f"B-{number}")
+        node.issue(f"A-{number}", f"B-{number}")
     times = [node.decided.view.time_of(height) for height in range(6)]
-    blocks = (await http.get("/v1/blocks", after_time=times[1], before_time=times[4])).json
+    blocks = (await node.http.get("/v1/blocks", after_time=times[1], before_time=times[4])).json
     assert [row["height"] for row in blocks["blocks"]] == [2, 3]
-    assert (await http.get("/v1/blocks", after=2, after_time=times[1], before_time=times[4])).json["blocks"][0]["height"] == 3
-    assert (await http.get("/v1/blocks", before_time=times[1])).json["blocks"] == []
-    events = await walk(http, "/v1/events", "events", after_time=times[1], before_time=times[4], limit=3)
+    assert (await node.http.get("/v1/blocks", after=2, after_time=times[1], before_time=times[4])).json["blocks"][0][
+        "height"
+    ] == 3
+    assert (await node.http.get("/v1/blocks", before_time=times[1])).json["blocks"] == []
+    events = await walk(node, "/v1/events", "events", after_time=times[1], before_time=times[4], limit=3)
     assert [(e["height"], e["position"]) for e in events] == [(h, p) for h in (2, 3) for p in (0, 1)]
-    assert await walk(http, "/v1/events", "events", before_time=times[0]) == []
+    assert await walk(node, "/v1/events", "events", before_time=times[0]) == []
 
 
-async def test_events_by_contract_and_name(node: FakeNode, http: Http) -> None:
+async def test_events_by_contract_and_name(node: FakeNode) -> None:
     for number in range(4):
-        issue(node, f"A-{number}")
-        node.submit((node.decided.sign("north.member1", "asset", "bump", number="C"),))
-        node.decide()
-    named = await walk(http, "/v1/events", "events", contract="asset", name="issued", limit=3)
+        node.issue(f"A-{number}")
+        node.commit(ALICE, "asset", "bump", number="C")
+    named = await walk(node, "/v1/events", "events", contract="asset", name="issued", limit=3)
     assert [e["data"]["number"] for e in named] == [f"A-{number}" for number in range(4)]
     for query in ({"name": "issue"}, {"contract": "ass"}, {"contract": "membership", "name": "issued"}):
-        assert await walk(http, "/v1/events", "events", **query) == []
+        assert await walk(node, "/v1/events", "events", **query) == []
 
 
-async def test_a_search_passes_over_pruned_blocks_that_hold_nothing_of_it_and_refuses_the_others(
-    node: FakeNode, http: Http
-) -> None:
+async def test_a_search_passes_over_pruned_blocks_that_hold_nothing_of_it_and_refuses_the_others(node: FakeNode) -> None:
     decided = node.decided
     for number in range(6):
-        transaction = decided.sign("north.member1", "asset", "issue", number=f"A-{number}", to="north.member1")
-        decided.decide(transaction, time_ms=decided.chain.head_time_ms + (660_000 if number == 3 else 1_000))
-    issue(node, "A-0", member="south.member1")
+        decided.decide(decided.issue(f"A-{number}"), time_ms=decided.chain.head_time_ms + (660_000 if number == 3 else 1_000))
+    node.issue("A-0", member=BOB)
     for batch in prune(decided.view, 3):
         decided.store.commit(batch)
-    rows = await walk(http, "/v1/transactions", "transactions", outcome="rejected")
+    rows = await walk(node, "/v1/transactions", "transactions", outcome="rejected")
     assert [row["height"] for row in rows] == [7]
-    gone = await http.get("/v1/transactions", signer="north.member1")
+    gone = await node.http.get("/v1/transactions", signer=ALICE)
     assert (gone.status, gone.code, gone.json["details"]["first"]) == (410, "pruned", 4)
-    kept = await walk(http, "/v1/transactions", "transactions", signer="north.member1", after_height=3)
+    kept = await walk(node, "/v1/transactions", "transactions", signer=ALICE, after_height=3)
     assert [row["height"] for row in kept] == [4, 5, 6]
-    assert len(await walk(http, "/v1/events", "events", name="issued")) == 6
+    assert len(await walk(node, "/v1/events", "events", name="issued")) == 6
 
 
 def test_times_rise_in_the_chain_of_the_model() -> None:
