@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.shipping import cast, fleet
-from scenarios.shipping.cast import A, B, D
+from scenarios.shipping import cast, fleet, shipments
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.shipments import A, B, D
 from tests import shipping_world as world
 from tests.shipping_world import BILL, SEALED, World
 
@@ -20,13 +20,13 @@ TD = {"document": BILL}
 ENV = {"envelope": "ENV-1"}
 LC = {"credit": "LC-1"}
 BOTH = (cast.CANGHAI, cast.JIANGLAN)
-CONFIRM = {"booking": "BK-1", "vessel_imo": cast.VESSEL, "voyage": cast.VOYAGE}
+CONFIRM = {"booking": "BK-1", "vessel_imo": shipments.VESSEL, "voyage": shipments.VOYAGE}
 REISSUE = {"new": "TD-A2", "facts": world.facts()}
 PRESENT = {**LC, **TD, "invoice": SEALED}
 PLEDGE = {**TD, "pledgee": cast.YANSHAN, "secures": "LOAN-2"}
 NOTED = {
     "carrier": cast.CANGHAI, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": True,
-    "booking": "ELSE-1", "ports": [cast.LOADING, cast.DISCHARGE], "checksum": "1" * 64,
+    "booking": "ELSE-1", "ports": [shipments.LOADING, shipments.DISCHARGE], "checksum": "1" * 64,
     "equipment": [{"reference": world.OTHER_BOX, "gross_weight_kg": 9_000, "un_numbers": ["3480"]}],
 }  # fmt: skip
 LATE: Mapping[str, Any] = {"latest_shipment_on_ms": on("2026-04-09")}
@@ -49,7 +49,7 @@ def later(before: Before, day: str) -> Before:
 
 def requested() -> World:
     """A booking that the carrier has not answered."""
-    return World().at("2026-03-31").do(cast.JIANGLAN, Shipping.book, booking="BK-1", space=cast.space(2))
+    return World().at("2026-03-31").do(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))
 
 
 def updated(before: Before, **changes: Any) -> Before:
@@ -87,13 +87,15 @@ def out_with(**changes: object) -> Before:
 
 def second_booking(state: str = "") -> World:
     """A world at the gate with one booking more, which is confirmed or not."""
-    gate = world.at_the_gate().do(cast.JIANGLAN, Shipping.book, booking="BK-X", space=cast.space(2))
+    gate = world.at_the_gate().do(cast.JIANGLAN, Shipping.book, booking="BK-X", space=shipments.space(2))
     return gate.do(cast.CANGHAI, Shipping.confirm_booking, **{**CONFIRM, "booking": "BK-X"}) if state else gate
 
 
 def noted() -> World:
     """Canghai has noted a document of another platform."""
-    before = world.issued().at("2026-05-01").do(cast.CANGHAI, Shipping.appoint_facility, port=cast.DISCHARGE, member=cast.MOORKAI)
+    before = (
+        world.issued().at("2026-05-01").do(cast.CANGHAI, Shipping.appoint_facility, port=shipments.DISCHARGE, member=cast.MOORKAI)
+    )
     return before.do(cast.CANGHAI, Shipping.note_document, reference="ELSE-TD", document=NOTED)
 
 
@@ -106,7 +108,7 @@ def twice_instructed() -> World:
 
 def departed() -> World:
     """The ship has left Shanghai with the boxes of A, on the evening of the 11th."""
-    left = fleet.called("DEPA", on("2026-04-11") + 20 * world.HOUR_MS, cast.LOADING, fleet.FIRST_LEG)
+    left = fleet.called("DEPA", on("2026-04-11") + 20 * world.HOUR_MS, shipments.LOADING, fleet.FIRST_LEG)
     return world.loaded().at("2026-04-13").do(cast.CANGHAI, Shipping.record_event, **left)
 
 
@@ -122,7 +124,7 @@ def crane(**changes: object) -> Callable[[World], str]:
 
 def taken_back(signer: str, **changes: object) -> Callable[[World], str]:
     """Somebody takes the gate-in of the first box back."""
-    taken = {"event_id": f"GTIN-{FIRST.reference}-{cast.LOADING}", "updated_at_ms": cast.ON_BOARD}
+    taken = {"event_id": f"GTIN-{FIRST.reference}-{shipments.LOADING}", "updated_at_ms": shipments.ON_BOARD}
     return attempt(signer, Shipping.retract_event, **{**taken, **changes})
 
 
@@ -223,10 +225,10 @@ FACTS: Mapping[str, Mapping[str, Any]] = {
 BOOKINGS: Mapping[str, Rule] = {
     "bill.instructions.admit.unknown-member": (World, attempt(cast.YUNTU, Shipping.admit, member="nobody.here")),
     "bill.instructions.book.booking-exists": (
-        requested, attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=cast.space(2))
+        requested, attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))
     ),
     "bill.instructions.book.not-carrier": (
-        World, attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=cast.space(2, cast.ALSTER))
+        World, attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2, cast.ALSTER))
     ),
     "bill.instructions.confirm_booking.wrong-carrier": (requested, attempt(cast.BEIFAN, Shipping.confirm_booking, **CONFIRM)),
     "bill.instructions.confirm_booking.bad-ship-number": (
@@ -300,13 +302,13 @@ DOCUMENTS: Mapping[str, Rule] = {
         attempt(cast.JIANGLAN, Shipping.approve_draft, **TD),
     ),
     "bill.documents.publish_draft.other-voyage": drafted_with(voyage="027W"),
-    "bill.steps.require_no_open_update.open-update": (
+    "bill.instructions.require_no_open_update.open-update": (
         updated(world.loaded), attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
     ),
-    "bill.steps.require_facts.not-a-day": drafted_with(shipped_on_board_on_ms=cast.ON_BOARD + 1),
-    "bill.steps.require_facts.dated-ahead": drafted_with(shipped_on_board_on_ms=on("2026-04-11")),
-    "bill.steps.require_facts.back-dated": drafted_with(shipped_on_board_on_ms=on("2026-04-09")),
-    "bill.steps.require_facts.after-departure": (
+    "bill.documents.require_facts.not-a-day": drafted_with(shipped_on_board_on_ms=shipments.ON_BOARD + 1),
+    "bill.documents.require_facts.dated-ahead": drafted_with(shipped_on_board_on_ms=on("2026-04-11")),
+    "bill.documents.require_facts.back-dated": drafted_with(shipped_on_board_on_ms=on("2026-04-09")),
+    "bill.documents.require_facts.after-departure": (
         departed,
         attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(shipped_on_board_on_ms=on("2026-04-12"))),
     ),
@@ -316,7 +318,7 @@ DOCUMENTS: Mapping[str, Rule] = {
     ),
     "not-loaded (at issue, when the event was taken back)": (
         then(world.drafted, cast.HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{FIRST.reference}",
-             updated_at_ms=cast.ON_BOARD + 12 * world.HOUR_MS),
+             updated_at_ms=shipments.ON_BOARD + 12 * world.HOUR_MS),
         attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
     ),
     "bill.documents.approve_draft.not-shipper": (world.drafted, attempt(cast.NORDLICHT, Shipping.approve_draft, **TD)),
@@ -374,29 +376,29 @@ DOCUMENTS: Mapping[str, Rule] = {
 }  # fmt: skip
 TITLE: Mapping[str, Rule] = {
     "no-title (a draft)": (world.drafted, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)),
-    "bill.chain.held.surrender-pending": (
+    "bill.title.held.surrender-pending": (
         lambda: world.surrendered(world.to_order()), attempt(cast.CANGHAI, Shipping.transfer, **TD, to=cast.YANSHAN)
     ),
-    "bill.chain.held.after-surrender": (
+    "bill.title.held.after-surrender": (
         lambda: world.accepted(world.to_order()), attempt(cast.CANGHAI, Shipping.transfer, **TD, to=cast.YANSHAN)
     ),
-    "bill.chain.held.on-paper": (
+    "bill.title.held.on-paper": (
         world.on_paper, attempt(cast.JIANGLAN, Shipping.transfer, document="TD-A2", to=cast.YANSHAN)
     ),
     "on-paper (a bill that was issued on it)": (
         lambda: world.issued(is_electronic=False, originals_without_charges=3),
         attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR),
     ),
-    "bill.chain.held.in-transit": (world.exported, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN)),
-    "bill.chain.held.not-possessor": (
+    "bill.title.held.in-transit": (world.exported, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN)),
+    "bill.title.held.not-possessor": (
         then(world.delivered, cast.JIANGLAN, Shipping.transfer, **TD, to=cast.YANSHAN),
         attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR),
     ),
-    "bill.chain.movable.under-examination": (
+    "bill.title.movable.under-examination": (
         world.presented_under_credit, attempt(cast.ELBKONTOR, Shipping.transfer, **TD, to=cast.NORDLICHT)
     ),
-    "bill.chain.movable.pledged": (world.pledged, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)),
-    "bill.chain.require_user.unknown-user": (
+    "bill.title.movable.pledged": (world.pledged, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)),
+    "bill.title.require_user.unknown-user": (
         world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.LANHAI)
     ),
     "bill.title.transfer.to-self": (world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.JIANGLAN)),
@@ -597,7 +599,7 @@ CREDITS: Mapping[str, Rule] = {
 }  # fmt: skip
 EVENTS: Mapping[str, Rule] = {
     "box.events.appoint_facility.no-facility": (
-        World, attempt(cast.CANGHAI, Shipping.appoint_facility, port=cast.LOADING, member=cast.JIANGLAN)
+        World, attempt(cast.CANGHAI, Shipping.appoint_facility, port=shipments.LOADING, member=cast.JIANGLAN)
     ),
     "box.events.note_document.wrong-carrier": (World, noting(signer=cast.BEIFAN)),
     "box.events.note_document.wrong-carrier#2": (
@@ -618,15 +620,15 @@ EVENTS: Mapping[str, Rule] = {
     "not-newer (taken back before it was told)": (world.at_the_gate, taken_back(cast.HAIJIAO, updated_at_ms=1)),
     "no-such-event (of another)": (world.at_the_gate, taken_back(cast.MOORKAI)),
     "no-such-event (taken back already)": (
-        then(world.at_the_gate, cast.HAIJIAO, Shipping.retract_event, event_id=f"GTIN-{FIRST.reference}-{cast.LOADING}",
-             updated_at_ms=cast.ON_BOARD),
-        taken_back(cast.HAIJIAO, updated_at_ms=cast.ON_BOARD + 1),
+        then(world.at_the_gate, cast.HAIJIAO, Shipping.retract_event, event_id=f"GTIN-{FIRST.reference}-{shipments.LOADING}",
+             updated_at_ms=shipments.ON_BOARD),
+        taken_back(cast.HAIJIAO, updated_at_ms=shipments.ON_BOARD + 1),
     ),
     "box.events.require_past.from-the-future": (world.at_the_gate, crane(updated_at_ms=on("2026-04-12"))),
     "from-the-future (what happened)": (world.at_the_gate, crane(event_at_ms=on("2026-04-12"))),
     "from-the-future (taken back)": (world.at_the_gate, taken_back(cast.HAIJIAO, updated_at_ms=on("2026-05-01"))),
     "box.events.require_times.told-before": (
-        world.at_the_gate, crane(updated_at_ms=cast.ON_BOARD - 1, event_at_ms=cast.ON_BOARD)
+        world.at_the_gate, crane(updated_at_ms=shipments.ON_BOARD - 1, event_at_ms=shipments.ON_BOARD)
     ),
     "box.events.require_complete.incomplete-event": (world.at_the_gate, crane(port="")),
     "box.events.check_digit_flags.wrong-check-digit": (world.at_the_gate, crane(equipment="TLYU1000081")),
@@ -658,22 +660,22 @@ EVENTS: Mapping[str, Rule] = {
     ),
     "box.journeys.require_party.not-own-box": (
         world.at_the_gate,
-        record(cast.QIAOSHAN, fleet.moved("STUF", A, FIRST, on("2026-04-05"), cast.LOADING, updated_at_ms=on("2026-04-05"))),
+        record(cast.QIAOSHAN, fleet.moved("STUF", A, FIRST, on("2026-04-05"), shipments.LOADING, updated_at_ms=on("2026-04-05"))),
     ),
-    "box.journeys.require_appointed.not-appointed": (world.at_the_gate, crane(port=cast.DISCHARGE)),
+    "box.journeys.require_appointed.not-appointed": (world.at_the_gate, crane(port=shipments.DISCHARGE)),
     "not-appointed (a ship's call)": (
-        world.at_the_gate, record(cast.MOORKAI, fleet.called("DEPA", fleet.LOADED_AT, cast.LOADING, fleet.FIRST_LEG))
+        world.at_the_gate, record(cast.MOORKAI, fleet.called("DEPA", fleet.LOADED_AT, shipments.LOADING, fleet.FIRST_LEG))
     ),
     "box.journeys.require_operator.not-own-ship": (
         later(world.at_the_gate, "2026-04-12"),
-        record(cast.BEIFAN, fleet.called("DEPA", fleet.LOADED_AT + world.HOUR_MS, cast.LOADING, fleet.FIRST_LEG)),
+        record(cast.BEIFAN, fleet.called("DEPA", fleet.LOADED_AT + world.HOUR_MS, shipments.LOADING, fleet.FIRST_LEG)),
     ),
     "box.journeys.remember_call.told-already": (
         departed,
-        record(cast.CANGHAI, fleet.called("DEPA", on("2026-04-12"), cast.LOADING, fleet.FIRST_LEG), event_id="again"),
+        record(cast.CANGHAI, fleet.called("DEPA", on("2026-04-12"), shipments.LOADING, fleet.FIRST_LEG), event_id="again"),
     ),
     "box.journeys.remember_call.departed-before-arrival": (
-        departed, record(cast.CANGHAI, fleet.called("ARRI", on("2026-04-12"), cast.LOADING, fleet.FIRST_LEG))
+        departed, record(cast.CANGHAI, fleet.called("ARRI", on("2026-04-12"), shipments.LOADING, fleet.FIRST_LEG))
     ),
     "box.journeys.remember_move.no-ship": (world.at_the_gate, crane(vessel_imo="")),
     "box.journeys.require_routing.not-in-routing": (
@@ -706,23 +708,24 @@ EVENTS: Mapping[str, Rule] = {
     ),
     "loaded-after-departure (a ship's call)": (
         then(world.at_the_gate, cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),
-        record(cast.CANGHAI, fleet.called("DEPA", fleet.LOADED_AT - 1, cast.LOADING, fleet.FIRST_LEG)),
+        record(cast.CANGHAI, fleet.called("DEPA", fleet.LOADED_AT - 1, shipments.LOADING, fleet.FIRST_LEG)),
     ),
     "discharged-before-arrival (a call taken back)": (
         lambda: world.in_hamburg(world.to_order()),
         attempt(cast.CANGHAI, Shipping.retract_event,
-                event_id=f"ACT-ARRI-{cast.VESSEL}-{cast.DISCHARGE}", updated_at_ms=on("2026-05-16")),
+                event_id=f"ACT-ARRI-{shipments.VESSEL}-{shipments.DISCHARGE}", updated_at_ms=on("2026-05-16")),
     ),
 }  # fmt: skip
 RELEASE: Mapping[str, Rule] = {
     "box.release.set_tariff.bad-tiers": (
         World,
-        attempt(cast.CANGHAI, Shipping.set_tariff, port=cast.DISCHARGE, effective_on_ms=on("2026-05-17"),
+        attempt(cast.CANGHAI, Shipping.set_tariff, port=shipments.DISCHARGE, effective_on_ms=on("2026-05-17"),
                 terms=fleet.TARIFF.replace(detention=fleet.TARIFF.detention.replace(tiers=fleet.TARIFF.detention.tiers[:1]))),
     ),
     "box.release.set_tariff.tariff-retroactive": (
         World,
-        attempt(cast.CANGHAI, Shipping.set_tariff, port=cast.DISCHARGE, effective_on_ms=on("2026-03-30"), terms=fleet.TARIFF),
+        attempt(cast.CANGHAI, Shipping.set_tariff, port=shipments.DISCHARGE, effective_on_ms=on("2026-03-30"),
+                terms=fleet.TARIFF),
     ),
     "box.release.quote_free_time.quoted-already": (
         world.cleared, attempt(cast.CANGHAI, Shipping.quote_free_time, **TD, equipment=FIRST.reference)

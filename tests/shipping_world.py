@@ -8,30 +8,21 @@ from scenarios.shipping import fleet, papers
 from scenarios.shipping.cast import (
     ALSTER,
     CANGHAI,
-    DISCHARGE,
     ELBKONTOR,
     HAIJIAO,
     JIANGLAN,
     LANHAI,
-    LOADING,
     MEMBERS,
     MOORKAI,
     NORDKETTE,
     NORDLICHT,
-    ON_BOARD,
     STAPELHOF,
-    VESSEL,
-    VOYAGE,
     YANSHAN,
     YUNTU,
     ZOLLAMT,
-    A,
-    B,
-    BoxPlan,
-    Shipment,
-    space,
 )
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, Shipment, space
 from tests import contract_world
 
 HOUR_MS = 3_600_000

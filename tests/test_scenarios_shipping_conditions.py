@@ -7,8 +7,8 @@ import pytest
 
 from ledger.encoding import encode
 from scenarios.shipping.bill.conditions import faults_of_facts, faults_of_instructions
-from scenarios.shipping.cast import ALL
 from scenarios.shipping.records import CarrierFacts, Instructions
+from scenarios.shipping.shipments import A, B, C, D, E, G
 from tests.shipping_rules import CONTENTS, FACTS, FIRST, SECOND, STRAIGHT, WAYBILL, dangerous, reefer
 from tests.shipping_world import box, content, facts
 from tests.trade_rules import code_of
@@ -65,7 +65,7 @@ def faults_of_carrier(**changes: Any) -> list[str]:
 
 
 def test_every_shipment_of_the_story_is_sound() -> None:
-    for shipment in ALL:
+    for shipment in (A, B, C, D, E, G):
         assert [*faults_of_instructions(Instructions.model_validate_json(encode(content(shipment))))] == []
 
 

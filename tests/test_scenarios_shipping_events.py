@@ -3,19 +3,10 @@
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.shipping.cast import (
-    CANGHAI,
-    DISCHARGE,
-    HAIJIAO,
-    HANWEN,
-    LOADING,
-    MOORKAI,
-    ON_BOARD,
-    A,
-    BoxPlan,
-)
+from scenarios.shipping.cast import CANGHAI, HAIJIAO, HANWEN, MOORKAI
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import FIRST_LEG, LOADED_AT, called, gated, loaded, moved
+from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, A, BoxPlan
 from scenarios.shipping.voyage import BOXES, HOUR_MS, make, voyage
 from tests import shipping_rules as rules
 from tests.shipping_world import World, at_the_gate, told

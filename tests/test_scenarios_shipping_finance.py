@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from scenarios.dates import on
-from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, NORDLICHT, A
+from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, NORDLICHT
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.shipments import A
 from tests.shipping_world import BILL, SEALED, World, bearer, delivered, facts, loaded
 from tests.shipping_world import presented_under_credit as presented
 

@@ -4,25 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.shipping.cast import (
-    CANGHAI,
-    DISCHARGE,
-    ELBKONTOR,
-    JIANGLAN,
-    LOADING,
-    MOORKAI,
-    NORDKETTE,
-    NORDLICHT,
-    VESSEL,
-    VOYAGE,
-    YANSHAN,
-    YUNTU,
-    ZOLLAMT,
-    A,
-    space,
-)
+from scenarios.shipping.cast import CANGHAI, ELBKONTOR, JIANGLAN, MOORKAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU, ZOLLAMT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import moved
+from scenarios.shipping.shipments import DISCHARGE, LOADING, VESSEL, VOYAGE, A, space
 from scenarios.shipping.voyage import HOUR_MS
 from tests.shipping_world import (
     BILL,

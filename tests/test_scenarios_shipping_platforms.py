@@ -7,9 +7,10 @@ from typing import Any
 
 from ledger.encoding import encode
 from scenarios.client_files import ClientFiles
-from scenarios.shipping.cast import JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU, A
+from scenarios.shipping.cast import JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import OLD_KEY, Content, Letter, Paper, Received, Sent, facts, is_signed
+from scenarios.shipping.shipments import A
 from tests.shipping_world import (
     BILL,
     World,

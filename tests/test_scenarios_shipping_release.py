@@ -5,21 +5,10 @@ from typing import Any
 import pytest
 
 from scenarios.dates import on
-from scenarios.shipping.cast import (
-    ALSTER,
-    CANGHAI,
-    DISCHARGE,
-    JIANGLAN,
-    MOORKAI,
-    NORDLICHT,
-    STAPELHOF,
-    YANSHAN,
-    ZOLLAMT,
-    A,
-    D,
-)
+from scenarios.shipping.cast import ALSTER, CANGHAI, JIANGLAN, MOORKAI, NORDLICHT, STAPELHOF, YANSHAN, ZOLLAMT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import LANDED_AT, TARIFF, moved
+from scenarios.shipping.shipments import DISCHARGE, A, D
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
 from tests.shipping_world import (
     BILL,

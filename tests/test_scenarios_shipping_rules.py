@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from scenarios.dates import on
-from scenarios.shipping import cast, fleet
+from scenarios.shipping import cast, fleet, shipments
 from scenarios.shipping.box.event_codes import AUTHORITY, entitled
-from scenarios.shipping.cast import A
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.shipments import A
 from tests import shipping_rules as rules
 from tests import shipping_world as world
 from tests.contract_world import World as AnyWorld
@@ -29,7 +29,7 @@ PARTIES = {
 
 def requested() -> World:
     """A booking of A that the carrier has not answered."""
-    return World().at("2026-03-31").do(cast.JIANGLAN, Shipping.book, booking=A.booking, space=cast.space(2))
+    return World().at("2026-03-31").do(cast.JIANGLAN, Shipping.book, booking=A.booking, space=shipments.space(2))
 
 
 def receiving(begun: AnyWorld[Any]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ DOCUMENTS = GroupedTable(
     },
     (
         Attempt(Shipping.admit, {"member": cast.QIAOSHAN}),
-        Attempt(Shipping.book, {"booking": "BK-9", "space": cast.space(1)}),
+        Attempt(Shipping.book, {"booking": "BK-9", "space": shipments.space(1)}),
         Attempt(Shipping.confirm_booking, {**rules.CONFIRM, "booking": A.booking}),
         Attempt(Shipping.decline_booking, {"booking": A.booking}),
         Attempt(Shipping.cancel_booking, {"booking": A.booking}),
@@ -172,7 +172,7 @@ RELEASE = GroupedTable(
         Attempt(Shipping.pay_charges, {**TD, "payer": cast.NORDLICHT, "amount_cents": 1}, beside=(cast.NORDLICHT,)),
         Attempt(
             Shipping.record_event,
-            fleet.moved("GTOT", A, A.boxes[0], NOON, cast.DISCHARGE, updated_at_ms=NOON),
+            fleet.moved("GTOT", A, A.boxes[0], NOON, shipments.DISCHARGE, updated_at_ms=NOON),
             label="GTOT",
         ),
     ),
@@ -188,7 +188,7 @@ def authority() -> str:
     """Type × role: ok where it is recorded, `.` where the signer may not say so, with the codes that have these answers."""
     begun = World().at("2026-05-01")
     by_role = {role: next(person["member"] for person in cast.MEMBERS if role in person["roles"]) for role in ROLES}
-    for port in (cast.LOADING, cast.DISCHARGE):
+    for port in (shipments.LOADING, shipments.DISCHARGE):
         for role in ("terminal", "depot"):
             begun.do(cast.CANGHAI, Shipping.appoint_facility, port=port, member=by_role[role])
     lines = [["type", *ROLES, "codes"]]

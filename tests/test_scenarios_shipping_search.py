@@ -11,9 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ledger.contract.calendar import DAY_MS
 from ledger.encoding import digest, encode
 from ledger.errors import RefusedError
-from scenarios.shipping.cast import CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU, A
+from scenarios.shipping.cast import CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.records import LIVE
+from scenarios.shipping.shipments import A
 from tests.shipping_world import SEALED, World, approved, bearer, content, delivered, export, facts, opening, straight, to_order
 
 PEOPLE = (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT, LANHAI, CANGHAI)

@@ -8,19 +8,10 @@ import pytest
 
 from ledger.contract.records import json_of
 from ledger.encoding import encode
-from scenarios.shipping.bill.chain import entry_digest
-from scenarios.shipping.cast import (
-    ALSTER,
-    CANGHAI,
-    ELBKONTOR,
-    JIANGLAN,
-    NORDKETTE,
-    NORDLICHT,
-    YANSHAN,
-    YUNTU,
-    A,
-)
+from scenarios.shipping.bill.title import entry_digest
+from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.shipments import A
 from tests.shipping_world import (
     BILL,
     SEALED,

@@ -6,9 +6,10 @@ from typing import Any, get_args
 import pytest
 
 from ledger.contract import Operation
-from scenarios.shipping.cast import CANGHAI, JIANGLAN, YUNTU, A
+from scenarios.shipping.cast import CANGHAI, JIANGLAN, YUNTU
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.records import DocumentState, InstructionsState
+from scenarios.shipping.shipments import A
 from scenarios.shipping.transitions import DOCUMENTS, INSTRUCTIONS
 from tests.shipping_world import (
     BILL,

@@ -9,10 +9,11 @@ from typing import Any, cast
 import pytest
 
 from nodes.simulator.chance import Chance
-from scenarios.shipping.cast import CANGHAI, DISCHARGE, HAIJIAO, HANWEN, JIANGLAN, LOADING, MOORKAI, STAPELHOF, ZOLLAMT, A
+from scenarios.shipping.cast import CANGHAI, HAIJIAO, HANWEN, JIANGLAN, MOORKAI, STAPELHOF, ZOLLAMT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import FIRST_LEG
 from scenarios.shipping.invariants import authorised, in_order, kept, out_after_release
+from scenarios.shipping.shipments import DISCHARGE, LOADING, A
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
 from scenarios.story.story import Head, PlayedStory, Snapshot
 from tests.shipping_world import World, booked

@@ -22,9 +22,10 @@ from scenarios.shipping.box.figures import (
     moment,
     readings,
 )
-from scenarios.shipping.cast import CAST, DISCHARGE, PACKAGE, VESSEL, C
+from scenarios.shipping.cast import CAST, PACKAGE
 from scenarios.shipping.fleet import SECOND
 from scenarios.shipping.records import Account, ChainEntry, Envelope, Title, TransportDocument
+from scenarios.shipping.shipments import DISCHARGE, VESSEL, C
 from scenarios.story.play import played_events, rows, totals_of
 from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, exhibit
 

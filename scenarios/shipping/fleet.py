@@ -3,34 +3,12 @@
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.shipping.cast import (
-    ALSTER,
-    DISCHARGE,
-    LOADING,
-    ON_BOARD,
-    QIAOSHAN,
-    VESSEL,
-    VOYAGE,
-    A,
-    B,
-    BoxPlan,
-    C,
-    D,
-    E,
-    Shipment,
-)
 from scenarios.shipping.records import FreeTime, Tariff, Tier
+from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, BoxPlan, C, Shipment
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS, voyage
 
 _MADE = voyage()
 BOXES = tuple(_MADE["boxes"])
-G = Shipment(
-    "G", QIAOSHAN,
-    tuple(BoxPlan(box["reference"], "22G1", box["gross_weight_kg"], box["seal"], 400) for box in BOXES),
-    "household goods", "3924.90", type_code="SWB", consignee=ALSTER,
-)  # fmt: skip
-"""Twelve boxes on a sea waybill, transhipped at Singapore."""
-HUB = "SGSIN"
 SECOND, SECOND_VOYAGE = "2345674", "011W"
 """The ship from Singapore on, invented as well."""
 LOADED_AT = ON_BOARD + 8 * HOUR_MS
@@ -71,7 +49,6 @@ TARIFF = Tariff(
     offset_minutes=120,
 )  # fmt: skip
 """Free time at Hamburg: five days in the terminal, then ten outside, the example of DCSA's arrival notice."""
-ALL = (A, B, C, D, E, G)
 
 
 def out_at(place: int) -> int:

@@ -17,8 +17,9 @@ from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
 from ledger.sealed import sealed_digest
 from scenarios.client_files import ClientFiles
-from scenarios.shipping.cast import CANGHAI, DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, Shipment
+from scenarios.shipping.cast import CANGHAI
 from scenarios.shipping.records import CargoDetails, CarrierFacts, Instructions, TransportDocument
+from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, Shipment
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,78 +1,52 @@
 """Every collection of shipping, below both rooms: each operation reads what it needs, whichever room wrote it."""
 
 from ledger.contract import Collection, Contract, MemberId, Timestamp
-from scenarios.shipping.records import (
-    Account,
-    Booking,
-    Box,
-    ChainEntry,
-    ContainerNumber,
-    Credit,
-    DndCharge,
-    Envelope,
-    Event,
-    Facility,
-    Lift,
-    Move,
-    NotedDocument,
-    PlatformUser,
-    Port,
-    PortCall,
-    Presentation,
-    Quote,
-    Release,
-    ShippingInstructions,
-    SignedEntry,
-    TariffInForce,
-    Title,
-    TransportDocument,
-    Version,
-)
+from scenarios.shipping import records
 
 
 class ShippingState(Contract):
     """What the ledger knows of bills and of boxes."""
 
     # Bill
-    bookings = Collection(Booking)
-    instructions = Collection(ShippingInstructions)
-    documents = Collection(TransportDocument)
-    platform_users = Collection(PlatformUser)
-    titles = Collection(Title)
-    chain = Collection(ChainEntry)
-    envelopes = Collection(Envelope)
-    signed_entries = Collection(SignedEntry)
-    credits = Collection(Credit)
-    presentations = Collection(Presentation)
+    bookings = Collection(records.Booking)
+    instructions = Collection(records.ShippingInstructions)
+    documents = Collection(records.TransportDocument)
+    platform_users = Collection(records.PlatformUser)
+    titles = Collection(records.Title)
+    chain = Collection(records.ChainEntry)
+    envelopes = Collection(records.Envelope)
+    signed_entries = Collection(records.SignedEntry)
+    credits = Collection(records.Credit)
+    presentations = Collection(records.Presentation)
     # Box
-    events = Collection(Event)
-    versions = Collection(Version)
-    boxes = Collection(Box)
-    moves = Collection(Move)
-    port_calls = Collection(PortCall)
-    lifts = Collection(Lift)
-    facilities = Collection(Facility)
-    noted_documents = Collection(NotedDocument)
-    tariffs = Collection(TariffInForce)
-    quotes = Collection(Quote)
-    dnd_charges = Collection(DndCharge)
-    accounts = Collection(Account)
-    releases = Collection(Release)
+    events = Collection(records.Event)
+    versions = Collection(records.Version)
+    boxes = Collection(records.Box)
+    moves = Collection(records.Move)
+    port_calls = Collection(records.PortCall)
+    lifts = Collection(records.Lift)
+    facilities = Collection(records.Facility)
+    noted_documents = Collection(records.NotedDocument)
+    tariffs = Collection(records.TariffInForce)
+    quotes = Collection(records.Quote)
+    dnd_charges = Collection(records.DndCharge)
+    accounts = Collection(records.Account)
+    releases = Collection(records.Release)
 
     def is_user(self, platform: MemberId, member: MemberId) -> bool:
         """Whether a platform has admitted this member."""
         return f"{platform}:{member}" in self.platform_users
 
-    def document(self, reference: str) -> TransportDocument | None:
+    def document(self, reference: str) -> records.TransportDocument | None:
         """The transport document of this reference; None for an empty one, too."""
         return self.documents.get(reference) if reference else None
 
-    def journey(self, equipment: str, booking: str) -> tuple[Move, ...]:
+    def journey(self, equipment: str, booking: str) -> tuple[records.Move, ...]:
         """The ACT events of a container under a booking, in the order of their times."""
         moves = [move for _, move in self.moves.items(prefix=f"{equipment}|{booking}|")]
         return tuple(sorted(moves, key=lambda move: (move.at_ms, move.number)))
 
-    def actual_at_ms(self, equipment: ContainerNumber, code: str, port: Port, ship: str = "") -> Timestamp | None:
+    def actual_at_ms(self, equipment: records.ContainerNumber, code: str, port: records.Port, ship: str = "") -> Timestamp | None:
         """When an event of this code (LOAD, GTIN, …) happened to a container at a port, as it stands now, or None.
 
         Of a LOAD by the ship that is named, if one is.
@@ -82,7 +56,7 @@ class ShippingState(Contract):
         times = (move.at_ms for move in moves if (move.code, move.port) == (code, port) and ship in ("", move.ship))
         return max(times, default=None)
 
-    def departed_at_ms(self, ship: str, port: Port) -> Timestamp | None:
+    def departed_at_ms(self, ship: str, port: records.Port) -> Timestamp | None:
         """When the ship, `IMO:VOYAGE`, left the port (DEPA ACT), or None."""
         call = self.port_calls.get(f"{ship}:{port}")
         return call.departed_at_ms or None if call else None

@@ -4,42 +4,14 @@ from hashlib import sha256
 from typing import Any
 
 from scenarios.dates import days, on
+from scenarios.shipping import fleet
 from scenarios.shipping.box.tariff import due_cents
-from scenarios.shipping.cast import (
-    ALSTER,
-    CANGHAI,
-    DISCHARGE,
-    ELBKONTOR,
-    ELBWAGEN,
-    MOORKAI,
-    NORDLICHT,
-    STAPELHOF,
-    YANSHAN,
-    ZOLLAMT,
-    A,
-    B,
-    C,
-    E,
-)
+from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, ELBWAGEN, MOORKAI, NORDLICHT, STAPELHOF, YANSHAN, ZOLLAMT
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.fleet import (
-    ARRIVED_AT,
-    ARRIVED_SECOND_AT,
-    FIRST_LEG,
-    LANDED_AT,
-    LANDED_SECOND_AT,
-    OUT_AT,
-    SECOND_LEG,
-    TARIFF,
-    G,
-    back_at,
-    called,
-    estimated,
-    moved,
-    out_at,
-)
+from scenarios.shipping.fleet import back_at, called, estimated, moved, out_at
 from scenarios.shipping.papers import BILL_B3, CHARGES
 from scenarios.shipping.records import Kind
+from scenarios.shipping.shipments import DISCHARGE, A, B, C, E, G
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 
@@ -58,11 +30,11 @@ def write_arrival(writer: StoryWriter) -> None:
     writer.chapter(en="Hamburg", zh="抵达汉堡")
     writer.clock(days("2026-05-15"), en="15 May.", zh="5 月 15 日。")
     batch(CANGHAI, [(Record, estimated(0, 5)), (Record, estimated(1, 4)),
-                    (Record, called("ARRI", ARRIVED_AT, DISCHARGE, FIRST_LEG))],
+                    (Record, called("ARRI", fleet.ARRIVED_AT, DISCHARGE, fleet.FIRST_LEG))],
           en="Canghai: arrived at two in the morning.", zh="沧海：凌晨两点抵港。")
-    landed = [(s, plan, {} if s is not B else {"seals": ["ZZ900001"]}) for s in (A, B, C, E) for plan in s.boxes]
-    batch(MOORKAI, [(Record, moved("DISC", s, plan, LANDED_AT, DISCHARGE, **{"seals": [plan.seal], **FIRST_LEG, **seen}))
-                    for s, plan, seen in landed],
+    landed = [(s, plan, plan.seal if s is not B else "ZZ900001") for s in (A, B, C, E) for plan in s.boxes]
+    batch(MOORKAI, [(Record, moved("DISC", s, plan, fleet.LANDED_AT, DISCHARGE, seals=[seal], **fleet.FIRST_LEG))
+                    for s, plan, seal in landed],
           en="Five boxes come off. B bears another seal than in Shanghai: recorded, and flagged.",
           zh="五箱卸船。B 的铅封与上海不同：如实记录并标记。")
     names = {A: A.document, B: BILL_B3, C: C.document, E: E.document}
@@ -76,7 +48,7 @@ def write_arrival(writer: StoryWriter) -> None:
          zh="提单 E 还在银行。货代照惯例出具保函：没有提单，不放货。")
     step(CANGHAI, Shipping.release_cargo, document=BILL_B3, to=NORDLICHT, refused="not-surrendered",
          en="Nor is B released on a promise.", zh="B 也不能凭口头承诺放行。")
-    step(MOORKAI, Record, **moved("GTOT", E, E.boxes[0], LANDED_AT + HOUR_MS, DISCHARGE), refused="not-released",
+    step(MOORKAI, Record, **moved("GTOT", E, E.boxes[0], fleet.LANDED_AT + HOUR_MS, DISCHARGE), refused="not-released",
          en="A lorry is at the gate for E. The gate stays shut.", zh="拖车已到闸口要提 E：闸口不开。")
     step(ZOLLAMT, Shipping.hold_cargo, document=C.document, reason="inspection of a reefer that failed",
          en="Customs holds C back.", zh="海关扣留 C。")
@@ -89,9 +61,9 @@ def write_release(writer: StoryWriter) -> None:
     step, batch = writer.step, writer.batch
     writer.chapter(en="Who gets the goods", zh="放货")
     writer.clock(days("2026-05-20"), en="20 May: the second ship.", zh="5 月 20 日：第二艘船到港。")
-    batch(CANGHAI, [(Record, estimated(1, 5)), (Record, called("ARRI", ARRIVED_SECOND_AT, DISCHARGE, SECOND_LEG))],
+    batch(CANGHAI, [(Record, estimated(1, 5)), (Record, called("ARRI", fleet.ARRIVED_SECOND_AT, DISCHARGE, fleet.SECOND_LEG))],
           en="It arrived last evening.", zh="昨晚抵港。")
-    batch(MOORKAI, [(Record, moved("DISC", G, plan, LANDED_SECOND_AT, DISCHARGE, seals=[plan.seal], **SECOND_LEG))
+    batch(MOORKAI, [(Record, moved("DISC", G, plan, fleet.LANDED_SECOND_AT, DISCHARGE, seals=[plan.seal], **fleet.SECOND_LEG))
                     for plan in G.boxes],
           en="The twelve boxes of G come off.", zh="G 的 12 箱卸船。")
     batch(CANGHAI, [(Shipping.quote_free_time, {"document": G.document, "equipment": plan.reference}) for plan in G.boxes],
@@ -124,7 +96,7 @@ def write_charges(writer: StoryWriter) -> None:
     step(CANGHAI, Shipping.release_cargo, **release, refused="charges-unpaid",
          en="Freight to collect and two days of demurrage stand against A.", zh="A 尚欠到付运费和两天滞期费。")
     first = A.boxes[0].reference
-    due = due_cents(TARIFF, "DEM", LANDED_AT, PAID_ON)
+    due = due_cents(fleet.TARIFF, "DEM", fleet.LANDED_AT, PAID_ON)
     charge: dict[str, Any] = {"document": A.document, "kind": "DEM"}
     step(CANGHAI, Shipping.charge_dnd, **charge, equipment=first, amount_cents=due + 90_00, refused="wrong-charge",
          en="Canghai charges three days. Anybody can count them: two.", zh="沧海按三天收费。谁都数得出：两天。")
@@ -151,7 +123,7 @@ def write_reefer(writer: StoryWriter) -> None:
          en="The carrier cannot lift a hold of customs.", zh="承运人不能解除海关的扣留。")
     step(ZOLLAMT, Shipping.lift_hold, document=C.document, en="Customs has looked", zh="海关查验完毕，")
     step(ZOLLAMT, Shipping.customs_release, document=C.document, en="and releases C.", zh="放行 C。")
-    due = due_cents(TARIFF, "DEM", LANDED_AT, PAID_ON)
+    due = due_cents(fleet.TARIFF, "DEM", fleet.LANDED_AT, PAID_ON)
     step(CANGHAI, Shipping.charge_dnd, document=C.document, equipment=C.boxes[0].reference, kind="DEM", amount_cents=due,
          en="Demurrage runs while customs looks: two days.", zh="海关查验期间滞期费照计：两天。")
     step((NORDLICHT, ELBKONTOR), Shipping.pay_charges, document=C.document, payer=NORDLICHT, amount_cents=due,
@@ -165,7 +137,7 @@ def write_returns(writer: StoryWriter) -> None:
     writer.chapter(en="What a box costs that stands", zh="滞期与滞箱")
     writer.clock(days("2026-06-08"), en="8 June.", zh="6 月 8 日。")
     seen = [(G, plan, out_at(place)) for place, plan in enumerate(G.boxes)]
-    seen += [(s, plan, OUT_AT) for s in (A, C) for plan in s.boxes]
+    seen += [(s, plan, fleet.OUT_AT) for s in (A, C) for plan in s.boxes]
     batch(MOORKAI, [(Record, moved("GTOT", s, plan, at_ms, DISCHARGE, seals=[plan.seal])) for s, plan, at_ms in seen],
           en="The gate's log of three weeks: fifteen boxes left laden.", zh="闸口三周记录：15 个重箱出场。")
     batch(CANGHAI, charges("DEM"), en="Demurrage of those that stood longer than five days.", zh="超过免堆期的收滞期费。")
@@ -174,8 +146,7 @@ def write_returns(writer: StoryWriter) -> None:
                       for place, plan in enumerate(G.boxes)],
           en="The depot has all twelve back, empty.", zh="12 箱全部空箱回堆场。")
     batch(CANGHAI, charges("DET"), en="Detention of those that were kept longer than ten days.", zh="超过免箱期的收滞箱费。")
-    whole = sum(due_cents(TARIFF, "DEM", LANDED_SECOND_AT, out_at(p)) + due_cents(TARIFF, "DET", out_at(p), back_at(p))
-                for p in range(len(G.boxes)))
+    whole = sum(charge["amount_cents"] for _, charge in (*charges("DEM"), *charges("DET")))
     step((ALSTER, YANSHAN), Shipping.pay_charges, document=G.document, payer=ALSTER, amount_cents=whole,
          en="Alster pays what anybody can compute from the events.", zh="阿尔斯特照付：金额人人可由事件算出。")
     step(CANGHAI, Shipping.charge_dnd, document=G.document, equipment=G.boxes[0].reference, kind="DET", amount_cents=1,
@@ -184,9 +155,9 @@ def write_returns(writer: StoryWriter) -> None:
 
 def charges(kind: Kind) -> list[tuple[Any, dict[str, Any]]]:
     """A charge for each box of G that has cost something."""
-    spans = [(LANDED_SECOND_AT, out_at(p)) if kind == "DEM" else (out_at(p), back_at(p)) for p in range(len(G.boxes))]
+    spans = [(fleet.LANDED_SECOND_AT, out_at(p)) if kind == "DEM" else (out_at(p), back_at(p)) for p in range(len(G.boxes))]
     return [
         (Shipping.charge_dnd, {"document": G.document, "equipment": G.boxes[place].reference, "kind": kind,
-                               "amount_cents": due_cents(TARIFF, kind, *span)})
-        for place, span in enumerate(spans) if due_cents(TARIFF, kind, *span)
+                               "amount_cents": due_cents(fleet.TARIFF, kind, *span)})
+        for place, span in enumerate(spans) if due_cents(fleet.TARIFF, kind, *span)
     ]

@@ -7,25 +7,7 @@ from typing import Any
 
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
-from scenarios.shipping.cast import (
-    ALSTER,
-    BEIFAN,
-    CANGHAI,
-    DISCHARGE,
-    ELBKONTOR,
-    JIANGLAN,
-    LANHAI,
-    LOADING,
-    NORDKETTE,
-    NORDLICHT,
-    YANSHAN,
-    YUNTU,
-    A,
-    B,
-    C,
-    E,
-    Shipment,
-)
+from scenarios.shipping.cast import ALSTER, BEIFAN, CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import (
     ADDRESS,
@@ -43,10 +25,8 @@ from scenarios.shipping.papers import (
     content,
     facts,
 )
-from scenarios.story.story import (
-    Sealing,
-    StoryWriter,
-)
+from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
+from scenarios.story.story import Sealing, StoryWriter
 
 CREDIT_A, CREDIT_E = "LC-2026-041", "LC-2026-045"
 LOAN = "LOAN-2026-117"

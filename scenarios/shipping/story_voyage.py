@@ -3,47 +3,12 @@
 from typing import Any
 
 from scenarios.dates import days, on
-from scenarios.shipping.cast import (
-    BEIFAN,
-    CANGHAI,
-    DISCHARGE,
-    ELBWAGEN,
-    HAIJIAO,
-    HANWEN,
-    JIANGLAN,
-    LOADING,
-    MOORKAI,
-    QIAOSHAN,
-    STAPELHOF,
-    VESSEL,
-    VOYAGE,
-    A,
-    B,
-    C,
-    D,
-    E,
-    space,
-)
+from scenarios.shipping import fleet
+from scenarios.shipping.cast import BEIFAN, CANGHAI, ELBWAGEN, HAIJIAO, HANWEN, JIANGLAN, MOORKAI, QIAOSHAN, STAPELHOF
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.fleet import (
-    AT_HUB_AT,
-    DEPARTED_AT,
-    FIRST_LEG,
-    FROM_HUB_AT,
-    HUB,
-    HUB_CALLS,
-    READINGS,
-    SECOND_LEG,
-    TARIFF,
-    G,
-    called,
-    estimated,
-    gated,
-    loaded,
-    measured,
-    moved,
-)
+from scenarios.shipping.fleet import called, estimated, gated, loaded, measured, moved
 from scenarios.shipping.papers import Content, content, facts
+from scenarios.shipping.shipments import DISCHARGE, HUB, LOADING, VESSEL, VOYAGE, A, B, C, D, E, G, space
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 
@@ -67,9 +32,9 @@ def write_gate(writer: StoryWriter) -> None:
     batch(CANGHAI, [(Shipping.appoint_facility, {"port": port, "member": member}) for port, member in places],
           en="Canghai names its terminals and its depot: nobody else reports moves of its boxes there.",
           zh="沧海指定各港码头与堆场：其他人不能上报其箱动态。")
-    step(CANGHAI, Shipping.set_tariff, port=DISCHARGE, effective_on_ms=on("2026-04-01"), terms=TARIFF,
+    step(CANGHAI, Shipping.set_tariff, port=DISCHARGE, effective_on_ms=on("2026-04-01"), terms=fleet.TARIFF,
          refused="tariff-retroactive", en="A dearer tariff, dated back to the 1st.", zh="想把更贵的费率倒签到 1 日。")
-    step(CANGHAI, Shipping.set_tariff, port=DISCHARGE, effective_on_ms=on("2026-04-09"), terms=TARIFF,
+    step(CANGHAI, Shipping.set_tariff, port=DISCHARGE, effective_on_ms=on("2026-04-09"), terms=fleet.TARIFF,
          en="From tomorrow: five days free in the terminal of Hamburg, then ten outside.",
          zh="自次日起：汉堡码头免堆期 5 天，出场后免箱期 10 天。")
     step(QIAOSHAN, Shipping.book, booking=G.booking, space=space(len(G.boxes)),
@@ -80,8 +45,9 @@ def write_gate(writer: StoryWriter) -> None:
     step(QIAOSHAN, Shipping.submit_si, instructions=G.instructions, booking=G.booking,
          content=Content(G, {**VIA_HUB, "equipment": light}),
          en="On paper its fourth box weighs nine tonnes: freight goes by weight.", zh="补料把第 4 箱写成 9 吨：运费按重量计。")
-    batch(CANGHAI, [(Record, called("DEPA", DEPARTED_AT, LOADING, FIRST_LEG, classifier="PLN", updated_at_ms=on("2026-04-08"))),
-                    (Record, called("ARRI", HUB_CALLS[0], HUB, FIRST_LEG, classifier="PLN", updated_at_ms=on("2026-04-08")))],
+    planned: dict[str, Any] = {"classifier": "PLN", "updated_at_ms": on("2026-04-08")}
+    batch(CANGHAI, [(Record, called("DEPA", fleet.DEPARTED_AT, LOADING, fleet.FIRST_LEG, **planned)),
+                    (Record, called("ARRI", fleet.HUB_CALLS[0], HUB, fleet.FIRST_LEG, **planned))],
           en="The schedule, as planned events.", zh="船期作为计划事件（PLN）上报。")
     writer.clock(days("2026-04-10"), en="10 April: the ship is alongside.", zh="4 月 10 日：船已靠泊。")
     write_wrong_gates(writer)
@@ -140,9 +106,9 @@ def write_departure(writer: StoryWriter) -> None:
     step = writer.step
     writer.chapter(en="At sea", zh="海上")
     writer.clock(days("2026-04-12"), en="12 April.", zh="4 月 12 日。")
-    step(BEIFAN, Record, **called("DEPA", DEPARTED_AT, LOADING, FIRST_LEG), refused="not-own-ship",
+    step(BEIFAN, Record, **called("DEPA", fleet.DEPARTED_AT, LOADING, fleet.FIRST_LEG), refused="not-own-ship",
          en="Another line speaks for Canghai's ship.", zh="别的船公司替沧海的船发话。")
-    step(CANGHAI, Record, **called("DEPA", DEPARTED_AT, LOADING, FIRST_LEG),
+    step(CANGHAI, Record, **called("DEPA", fleet.DEPARTED_AT, LOADING, fleet.FIRST_LEG),
          en="Canghai: departed from Shanghai on the evening of the 10th.", zh="沧海：10 日晚离开上海。")
     step(CANGHAI, Record, **estimated(0, 0), en="Estimated arrival at Hamburg, five weeks ahead.", zh="预计抵达汉堡，提前五周。")
     draft: dict[str, Any] = {"document": G.document, "instructions": G.instructions, "facts": facts()}
@@ -162,25 +128,25 @@ def write_transhipment(writer: StoryWriter) -> None:
     step, batch = writer.step, writer.batch
     writer.chapter(en="Singapore", zh="新加坡中转")
     writer.clock(days("2026-04-24"), en="24 April.", zh="4 月 24 日。")
-    down = [(Record, moved("DISC", G, plan, AT_HUB_AT, HUB, seals=[plan.seal], **FIRST_LEG)) for plan in G.boxes]
+    down = [(Record, moved("DISC", G, plan, fleet.AT_HUB_AT, HUB, seals=[plan.seal], **fleet.FIRST_LEG)) for plan in G.boxes]
     step(HAIJIAO, Record, **down[0][1], refused="discharged-before-arrival",
          en="Nothing leaves a ship that has not arrived.", zh="船未抵港，不可能卸箱。")
-    step(CANGHAI, Record, **called("ARRI", HUB_CALLS[0], HUB, FIRST_LEG),
+    step(CANGHAI, Record, **called("ARRI", fleet.HUB_CALLS[0], HUB, fleet.FIRST_LEG),
          en="Canghai: arrived on the 17th.", zh="沧海：17 日抵港。")
-    step(HAIJIAO, Record, **moved("DISC", A, A.boxes[0], AT_HUB_AT, HUB, **FIRST_LEG), refused="not-in-routing",
+    step(HAIJIAO, Record, **moved("DISC", A, A.boxes[0], fleet.AT_HUB_AT, HUB, **fleet.FIRST_LEG), refused="not-in-routing",
          en="Somebody would take a box of A off here: Singapore is not on its way.",
          zh="有人想在此卸下 A 的箱子：其航线不在此卸货。")
     batch(HAIJIAO, down, en="The twelve boxes of G come off,", zh="G 的 12 箱卸船，")
-    batch(CANGHAI, [(Record, called("DEPA", HUB_CALLS[1], HUB, FIRST_LEG)),
-                    (Record, called("ARRI", HUB_CALLS[2], HUB, SECOND_LEG)),
+    batch(CANGHAI, [(Record, called("DEPA", fleet.HUB_CALLS[1], HUB, fleet.FIRST_LEG)),
+                    (Record, called("ARRI", fleet.HUB_CALLS[2], HUB, fleet.SECOND_LEG)),
                     (Record, estimated(0, 1)), (Record, estimated(1, 0))],
           en="one ship leaves, the other comes;", zh="一船离港，另一船抵港；")
-    up = [(Record, moved("LOAD", G, plan, FROM_HUB_AT, HUB, seals=[plan.seal], **SECOND_LEG)) for plan in G.boxes]
+    up = [(Record, moved("LOAD", G, plan, fleet.FROM_HUB_AT, HUB, seals=[plan.seal], **fleet.SECOND_LEG)) for plan in G.boxes]
     batch(HAIJIAO, up, en="they go up again,", zh="再次装船，")
-    batch(CANGHAI, [(Record, called("DEPA", HUB_CALLS[3], HUB, SECOND_LEG)),
+    batch(CANGHAI, [(Record, called("DEPA", fleet.HUB_CALLS[3], HUB, fleet.SECOND_LEG)),
                     (Record, estimated(0, 2)), (Record, estimated(1, 1))],
           en="and on to Hamburg. Estimates are versions of one event.", zh="驶往汉堡。预计到港时间是同一事件的多个版本。")
-    names = [name for name in READINGS if name.startswith(("MEAS-0", "MEAS-1"))]
+    names = [name for name in fleet.READINGS if name.startswith(("MEAS-0", "MEAS-1"))]
     batch(CANGHAI, [(Record, measured(name)) for name in names],
           en="The refrigerated box C reports twelve degrees.", zh="冷藏箱 C 上报 12 度左右。")
 
@@ -190,7 +156,7 @@ def write_excursion(writer: StoryWriter) -> None:
     step, batch = writer.step, writer.batch
     writer.chapter(en="A reading that somebody regrets", zh="被撤回的温度")
     writer.clock(days("2026-05-08"), en="8 May.", zh="5 月 8 日。")
-    names = [name for name in READINGS if name.startswith(("MEAS-2", "MEAS-3"))]
+    names = [name for name in fleet.READINGS if name.startswith(("MEAS-2", "MEAS-3"))]
     batch(CANGHAI, [(Record, measured(name)) for name in names],
           en="On the 2nd the unit failed: nearly twenty degrees.", zh="2 日机组故障：接近 20 度。")
     batch(CANGHAI, [(Record, estimated(0, 3)), (Record, estimated(1, 2))], en="Estimates of arrival,", zh="预计到港，")

@@ -8,19 +8,11 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from ledger.contract import Context
-from scenarios.shipping.records import (
-    BookingState,
-    CreditState,
-    DocumentState,
-    EnvelopeState,
-    InstructionsState,
-    Issuance,
-    UpdateState,
-)
+from scenarios.shipping import records
 
 S = TypeVar("S", bound=str)
 
-BOOKINGS: Mapping[str, Mapping[BookingState, BookingState]] = {
+BOOKINGS: Mapping[str, Mapping[records.BookingState, records.BookingState]] = {
     "book": {"": "RECEIVED"},
     "confirm_booking": {"RECEIVED": "CONFIRMED"},
     "decline_booking": {"RECEIVED": "DECLINED"},
@@ -28,7 +20,7 @@ BOOKINGS: Mapping[str, Mapping[BookingState, BookingState]] = {
     "submit_si": {"CONFIRMED": "CONFIRMED"},
     "record_event": {"CONFIRMED": "CONFIRMED"},
 }
-INSTRUCTIONS: Mapping[str, Mapping[InstructionsState, InstructionsState]] = {
+INSTRUCTIONS: Mapping[str, Mapping[records.InstructionsState, records.InstructionsState]] = {
     "submit_si": {"": "RECEIVED"},
     "request_update": {"RECEIVED": "PENDING_UPDATE"},
     "update_si": {"RECEIVED": "RECEIVED", "PENDING_UPDATE": "PENDING_UPDATE"},
@@ -41,7 +33,7 @@ INSTRUCTIONS: Mapping[str, Mapping[InstructionsState, InstructionsState]] = {
     "approve_draft": {"RECEIVED": "RECEIVED"},
     "complete_si": {"RECEIVED": "COMPLETED"},
 }
-UPDATES: Mapping[str, Mapping[UpdateState, UpdateState]] = {
+UPDATES: Mapping[str, Mapping[records.UpdateState, records.UpdateState]] = {
     "update_si": {
         "": "UPDATE_RECEIVED",
         "UPDATE_CONFIRMED": "UPDATE_RECEIVED",
@@ -53,7 +45,7 @@ UPDATES: Mapping[str, Mapping[UpdateState, UpdateState]] = {
     "cancel_update": {"UPDATE_RECEIVED": "UPDATE_CANCELLED"},
 }
 """Of the update that shipping instructions hold beside their own state."""
-DOCUMENTS: Mapping[str, Mapping[DocumentState, DocumentState]] = {
+DOCUMENTS: Mapping[str, Mapping[records.DocumentState, records.DocumentState]] = {
     "publish_draft": {"": "DRAFT"},
     "approve_draft": {"DRAFT": "APPROVED"},
     "issue": {"DRAFT": "ISSUED", "APPROVED": "ISSUED", "ISSUED": "ISSUED"},
@@ -67,14 +59,14 @@ DOCUMENTS: Mapping[str, Mapping[DocumentState, DocumentState]] = {
     "void_and_reissue": {"SURRENDERED_FOR_AMENDMENT": "VOIDED"},
 }
 """Surrender by DCSA's codes: requests for delivery and amendment, and the carrier's answers."""
-ISSUANCE: Mapping[str, Mapping[Issuance, Issuance]] = {
+ISSUANCE: Mapping[str, Mapping[records.Issuance, records.Issuance]] = {
     "issue": {"": "REQUESTED", "BREQ": "REQUESTED", "REFU": "REQUESTED"},
     "ISSU": {"REQUESTED": "ISSU"},
     "BREQ": {"REQUESTED": "BREQ"},
     "REFU": {"REQUESTED": "REFU"},
 }
 """How far an electronic bill has come on its way to its first possessor: the carrier asks a platform, which answers by code."""
-ENVELOPES: Mapping[str, Mapping[EnvelopeState, EnvelopeState]] = {
+ENVELOPES: Mapping[str, Mapping[records.EnvelopeState, records.EnvelopeState]] = {
     "export_envelope": {"": "sent"},
     "withdraw_envelope": {"sent": "withdrawn", "open": "withdrawn"},
     "import_envelope": {"sent": "open", "open": "open", "accepted": "accepted"},
@@ -82,7 +74,7 @@ ENVELOPES: Mapping[str, Mapping[EnvelopeState, EnvelopeState]] = {
     "finish_envelope": {"open": "accepted", "accepted": "accepted"},
 }
 """An open envelope stays open while documents are missing; one that was accepted answers DUPE."""
-CREDITS: Mapping[str, Mapping[CreditState, CreditState]] = {
+CREDITS: Mapping[str, Mapping[records.CreditState, records.CreditState]] = {
     "open_lc": {"": "open"},
     "present_lc": {"open": "presented", "refused": "presented"},
     "waive_discrepancies": {"presented": "presented"},
@@ -91,18 +83,18 @@ CREDITS: Mapping[str, Mapping[CreditState, CreditState]] = {
 }
 
 
-def _same(*states: DocumentState) -> Mapping[DocumentState, DocumentState]:
+def _same(*states: records.DocumentState) -> Mapping[records.DocumentState, records.DocumentState]:
     return {state: state for state in states}
 
 
-_IN_FORCE: tuple[DocumentState, ...] = (
+_IN_FORCE: tuple[records.DocumentState, ...] = (
     "ISSUED",
     "PENDING_SURRENDER_FOR_AMENDMENT",
     "SURRENDERED_FOR_AMENDMENT",
     "PENDING_SURRENDER_FOR_DELIVERY",
     "SURRENDERED_FOR_DELIVERY",
 )
-CARGO: Mapping[str, Mapping[DocumentState, DocumentState]] = {
+CARGO: Mapping[str, Mapping[records.DocumentState, records.DocumentState]] = {
     "hold_cargo": _same("DRAFT", "APPROVED", *_IN_FORCE),
     "quote_free_time": _same(*_IN_FORCE),
     "charge_dnd": _same(*_IN_FORCE),

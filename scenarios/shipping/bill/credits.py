@@ -9,18 +9,8 @@ from collections.abc import Iterator
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Sealed, operation
 from ledger.contract.calendar import DAY_MS, day_of, next_working_day
-from scenarios.shipping.bill.chain import enter, movable, require_user
-from scenarios.shipping.records import (
-    Credit,
-    CreditOffer,
-    CreditState,
-    CreditTerms,
-    Invoice,
-    Presentation,
-    Reference,
-    Title,
-    TransportDocument,
-)
+from scenarios.shipping import records
+from scenarios.shipping.bill.title import enter, movable, require_user
 from scenarios.shipping.roles import BANK, acting, has_role
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import CREDITS, next_state
@@ -33,17 +23,21 @@ class CreditOperations(ShippingState):
     """The part of the contract that lends and pays against documents."""
 
     @operation(signed_by=Role(BANK))
-    def open_lc(self, context: Context, credit: Identifier, offer: CreditOffer, terms: Sealed[CreditTerms]) -> None:
+    def open_lc(
+        self, context: Context, credit: Identifier, offer: records.CreditOffer, terms: Sealed[records.CreditTerms]
+    ) -> None:
         """A bank promises to pay the seller against documents."""
         # CHECK
         context.require(credit not in self.credits, "credit-exists", credit=credit)
         for party in (offer.applicant, offer.beneficiary):
             context.require(context.member(party) is not None, "unknown-member", member=party)
         # WRITE
-        self.credits[credit] = Credit(**dict(offer), issuing_bank=acting(context, BANK), terms=terms)
+        self.credits[credit] = records.Credit(**dict(offer), issuing_bank=acting(context, BANK), terms=terms)
 
     @operation(signed_by=Anyone())
-    def present_lc(self, context: Context, credit: Identifier, document: Reference, invoice: Sealed[Invoice]) -> None:
+    def present_lc(
+        self, context: Context, credit: Identifier, document: records.Reference, invoice: Sealed[records.Invoice]
+    ) -> None:
         """The seller hands the bill to the issuing bank for examination; what the ledger itself can see is noted at once."""
         # READ
         opened = self.credits[credit]
@@ -56,7 +50,7 @@ class CreditOperations(ShippingState):
         context.require(title.possessor != bank, "to-self", member=bank)
         # WRITE
         discrepancies = tuple(_discrepancies(opened, bill, title, context.time_ms))
-        self.presentations[credit] = Presentation(
+        self.presentations[credit] = records.Presentation(
             credit=credit,
             document=document,
             presented_by=title.possessor,
@@ -121,7 +115,7 @@ class CreditOperations(ShippingState):
         context.emit("credit", credit=credit, state=state)
 
     @operation(signed_by=Anyone())
-    def pledge(self, context: Context, document: Reference, pledgee: MemberId, secures: Identifier) -> None:
+    def pledge(self, context: Context, document: records.Reference, pledgee: MemberId, secures: Identifier) -> None:
         """The party with title and possession pledges the bill; pledgee and pledgor sign. `secures` names the loan."""
         # READ
         _, title = movable(self, context, document)
@@ -139,7 +133,7 @@ class CreditOperations(ShippingState):
         context.emit("pledged", document=document, pledgee=pledgee, secures=secures)
 
     @operation(signed_by=Anyone())
-    def unpledge(self, context: Context, document: Reference) -> None:
+    def unpledge(self, context: Context, document: records.Reference) -> None:
         """The pledgee lets it go: it was repaid."""
         # READ
         title = self.titles[document]
@@ -151,14 +145,16 @@ class CreditOperations(ShippingState):
         # EMIT
         context.emit("unpledged", document=document)
 
-    def _presented(self, context: Context, credit: Identifier, step: str) -> tuple[Credit, Presentation, CreditState]:
+    def _presented(
+        self, context: Context, credit: Identifier, step: str
+    ) -> tuple[records.Credit, records.Presentation, records.CreditState]:
         """A credit under which documents are examined, and the state to which the step leads."""
         opened = self.credits[credit]
         state = next_state(context, CREDITS[step], opened.state, credit)
         return opened, self.presentations[credit], state
 
 
-def _discrepancies(credit: Credit, bill: TransportDocument, title: Title, time_ms: int) -> Iterator[str]:
+def _discrepancies(credit: records.Credit, bill: records.TransportDocument, title: records.Title, time_ms: int) -> Iterator[str]:
     """What bill and clock show; the invoice is for the bank's eyes."""
     content, facts = bill.content, bill.facts
     shipped_on_ms = facts.shipped_on_board_on_ms

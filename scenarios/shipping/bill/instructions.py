@@ -1,14 +1,15 @@
 """Before there is a document: users of platforms, bookings, and what shipper and carrier agree that a document is to say."""
 
+from collections.abc import Iterable
+
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Text, operation
 from scenarios.identifiers import is_ship_number
-from scenarios.shipping.bill.conditions import faults_of_instructions
-from scenarios.shipping.bill.steps import move_instructions, require_fit, require_no_open_update
+from scenarios.shipping.bill.conditions import Fault, faults_of_instructions
 from scenarios.shipping.box.journeys import list_equipment
 from scenarios.shipping.records import Booking, Instructions, PlatformUser, Reference, ShippingInstructions, Short, Space
 from scenarios.shipping.roles import CARRIER, PLATFORM, SHIPPER, acting, has_role
 from scenarios.shipping.state import ShippingState
-from scenarios.shipping.transitions import BOOKINGS, next_state
+from scenarios.shipping.transitions import BOOKINGS, INSTRUCTIONS, UPDATES, next_state
 
 
 class BookingOperations(ShippingState):
@@ -205,3 +206,26 @@ def _require_sound(context: Context, booking: Booking, content: Instructions, *,
     context.require(ports == (booking.port_of_loading, booking.port_of_discharge), "not-as-booked", ports=ports)
     undeclared = [goods.un_number for goods in content.dangerous_goods if goods.un_number not in booking.un_numbers]
     context.require(not undeclared, "booked-as-general-cargo", un_numbers=undeclared)
+
+
+def move_instructions(
+    state: ShippingState, context: Context, reference: str, instructions: ShippingInstructions, step: str, **changes: object
+) -> None:
+    """Writes the next states, or refuses where the tables have none."""
+    following = next_state(context, INSTRUCTIONS[step], instructions.state, reference)
+    update_state = instructions.update_state
+    if step in UPDATES:
+        update_state = next_state(context, UPDATES[step], update_state, reference)
+    state.instructions[reference] = instructions.replace(state=following, update_state=update_state, **changes)
+    context.emit("instructed", instructions=reference, status=following, update=update_state)
+
+
+def require_no_open_update(context: Context, reference: str, instructions: ShippingInstructions) -> None:
+    """Refuses while the carrier has an update to answer."""
+    context.require(instructions.update_state != "UPDATE_RECEIVED", "open-update", instructions=reference)
+
+
+def require_fit(context: Context, faults: Iterable[Fault]) -> None:
+    """Refuses with the first fault of a document's contents."""
+    for fault in faults:
+        context.refuse(fault.code, place=fault.value)  # check: shipping-contents

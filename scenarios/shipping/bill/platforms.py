@@ -15,7 +15,7 @@ lie: what an envelope must hold stands on the ledger since the sender exported i
 from typing import Literal
 
 from ledger.contract import Context, DigestText, Identifier, Role, operation
-from scenarios.shipping.bill.chain import enter, movable
+from scenarios.shipping.bill.title import enter, movable
 from scenarios.shipping.records import Envelope, EnvelopeState, Presented, Sending, SignedEntry
 from scenarios.shipping.roles import PLATFORM, acting, has_role
 from scenarios.shipping.state import ShippingState

@@ -9,22 +9,10 @@ from typing import Literal
 
 from ledger.contract import Anyone, Context, Member, MemberId, Role, Timestamp, operation
 from scenarios.identifiers import is_container_number, is_ship_number, organization_of
+from scenarios.shipping import records
 from scenarios.shipping.box.event_codes import AUTHORITY, entitled, needed_fields
 from scenarios.shipping.box.journeys import forget, remember_call, remember_move, require_may_go, require_order, touched
 from scenarios.shipping.box.physical_order import is_cleared
-from scenarios.shipping.records import (
-    Event,
-    EventId,
-    Facility,
-    Flag,
-    NotedDocument,
-    Originator,
-    Port,
-    Reference,
-    Report,
-    TransportDocument,
-    Version,
-)
 from scenarios.shipping.roles import CARRIER, CUSTOMS, DEPOT, TERMINAL, acting, has_role, signer_with
 from scenarios.shipping.state import ShippingState
 
@@ -35,17 +23,21 @@ class EventOperations(ShippingState):
     """The part of the contract that records what happens to ships and containers."""
 
     @operation(signed_by=Role(CARRIER))
-    def appoint_facility(self, context: Context, port: Port, member: MemberId) -> None:
+    def appoint_facility(self, context: Context, port: records.Port, member: MemberId) -> None:
         """A carrier names the terminal or depot that works for it at a port; no other reports what its boxes do there."""
         # CHECK
         works = any(has_role(context, member, role) for role in (TERMINAL, DEPOT))
         context.require(works, "no-facility", member=member)
         # WRITE
-        self.facilities[f"{port}:{organization_of(member)}"] = Facility(appointed_by=acting(context, CARRIER))
+        self.facilities[f"{port}:{organization_of(member)}"] = records.Facility(appointed_by=acting(context, CARRIER))
 
     @operation(signed_by=Role(CARRIER))
     def note_document(
-        self, context: Context, reference: Reference, document: NotedDocument, check_digits: CheckDigits = "strict"
+        self,
+        context: Context,
+        reference: records.Reference,
+        document: records.NotedDocument,
+        check_digits: CheckDigits = "strict",
     ) -> None:
         """A carrier notes a transport document that lives elsewhere, to compare events with. It gives no title."""
         # READ
@@ -66,12 +58,12 @@ class EventOperations(ShippingState):
         context.emit("document-noted", document=reference, checksum=document.checksum)
 
     @operation(signed_by=Anyone())
-    def record_event(self, context: Context, report: Report, check_digits: CheckDigits = "strict") -> None:
+    def record_event(self, context: Context, report: records.Report, check_digits: CheckDigits = "strict") -> None:
         """Somebody reports what happened, is planned or is expected; a later version of an event replaces the earlier ones."""
         self._record(context, report, check_digits)
 
     @operation(signed_by=Role(CUSTOMS))
-    def customs_release(self, context: Context, document: Reference) -> None:
+    def customs_release(self, context: Context, document: records.Reference) -> None:
         """Customs releases every container of a document: an event CUSR for each that it has not released yet."""
         # READ
         bill = self.documents[document]
@@ -86,7 +78,12 @@ class EventOperations(ShippingState):
 
     @operation(signed_by=Anyone())
     def retract_event(
-        self, context: Context, event_id: EventId, updated_at_ms: Timestamp, originator: Originator = "", reason: str = ""
+        self,
+        context: Context,
+        event_id: records.EventId,
+        updated_at_ms: Timestamp,
+        originator: records.Originator = "",
+        reason: str = "",
     ) -> None:
         """The one who posted an event takes it back: none of its versions holds any more, and all of them stay to be read."""
         # READ
@@ -102,13 +99,13 @@ class EventOperations(ShippingState):
         # WRITE
         affected = self._take_back(key, event)
         taken_back = report.replace(updated_at_ms=updated_at_ms, reason=reason[:250])
-        version = Version(report=taken_back, posted_by=poster, posted_at_ms=context.time_ms, is_retraction=True)
+        version = records.Version(report=taken_back, posted_by=poster, posted_at_ms=context.time_ms, is_retraction=True)
         self._add_version(key, event, version, event.booking, event.flags)
         require_order(self, context, affected, report)
         # EMIT
         _announce(context, key, report, "retracted", ())
 
-    def _record(self, context: Context, report: Report, check_digits: CheckDigits) -> None:
+    def _record(self, context: Context, report: records.Report, check_digits: CheckDigits) -> None:
         # READ
         signer = _reporter(context, report)
         key = f"{organization_of(signer.member)}:{report.originator}:{report.event_id}"
@@ -126,7 +123,7 @@ class EventOperations(ShippingState):
         elif report.classifier == "ACT" and (report.event_type == "EQUIPMENT" or report.un_numbers):
             booking, raised = remember_move(self, context, signer, key, report, booking)
             flags += raised
-        version = Version(report=report, posted_by=signer.member, posted_at_ms=context.time_ms)
+        version = records.Version(report=report, posted_by=signer.member, posted_at_ms=context.time_ms)
         self._add_version(key, event, version, booking, flags)
         require_order(self, context, (*affected, *touched(self, report, booking)), report)
         if report.classifier == "ACT" and report.event_type == "EQUIPMENT":
@@ -136,14 +133,14 @@ class EventOperations(ShippingState):
 
     # Versions
 
-    def _require_newer(self, context: Context, key: str, event: Event | None, updated_at_ms: int) -> None:
+    def _require_newer(self, context: Context, key: str, event: records.Event | None, updated_at_ms: int) -> None:
         last_ms = self._newest(key, event).report.updated_at_ms if event else 0
         context.require(updated_at_ms > last_ms, "not-newer", time_ms=last_ms)
 
-    def _newest(self, key: str, event: Event) -> Version:
+    def _newest(self, key: str, event: records.Event) -> records.Version:
         return self.versions[f"{key}:{event.versions:04}"]
 
-    def _take_back(self, key: str, event: Event | None) -> tuple[tuple[str, str], ...]:
+    def _take_back(self, key: str, event: records.Event | None) -> tuple[tuple[str, str], ...]:
         """What the valid version of an event said holds no more; the journeys that it touched."""
         if event is None or event.is_retracted:
             return ()
@@ -151,13 +148,15 @@ class EventOperations(ShippingState):
         forget(self, key, report, event.booking)
         return touched(self, report, event.booking)
 
-    def _add_version(self, key: str, event: Event | None, version: Version, booking: str, flags: tuple[Flag, ...]) -> None:
+    def _add_version(
+        self, key: str, event: records.Event | None, version: records.Version, booking: str, flags: tuple[records.Flag, ...]
+    ) -> None:
         number = (event.versions if event else 0) + 1
         self.versions[f"{key}:{number:04}"] = version
-        self.events[key] = Event(versions=number, is_retracted=version.is_retraction, booking=booking, flags=flags)
+        self.events[key] = records.Event(versions=number, is_retracted=version.is_retraction, booking=booking, flags=flags)
 
 
-def _reporter(context: Context, report: Report) -> Member:
+def _reporter(context: Context, report: records.Report) -> Member:
     """The signer who may post this; refuses with `unknown-code` or `no-authority`."""
     is_known = report.code in AUTHORITY[report.event_type]
     context.require(is_known, "unknown-code", event_type=report.event_type, event_code=report.code)
@@ -168,7 +167,7 @@ def _reporter(context: Context, report: Report) -> Member:
     return signer
 
 
-def _require_times(context: Context, report: Report) -> None:
+def _require_times(context: Context, report: records.Report) -> None:
     """What happened, then the message, then the block."""
     known_ms = report.event_at_ms if report.classifier == "ACT" else 0
     _require_past(context, max(known_ms, report.updated_at_ms))
@@ -180,13 +179,13 @@ def _require_past(context: Context, time_ms: int) -> None:
     context.require(time_ms <= context.time_ms, "from-the-future", time_ms=time_ms, clock_ms=context.time_ms)
 
 
-def _require_complete(context: Context, report: Report) -> None:
+def _require_complete(context: Context, report: records.Report) -> None:
     values = report.model_dump()
     missing = [name for name in needed_fields(report.event_type, report.code) if not values[name]]
     context.require(not missing, "incomplete-event", event_code=report.code, missing=missing)
 
 
-def _check_digit_flags(context: Context, report: Report, check_digits: CheckDigits) -> tuple[Flag, ...]:
+def _check_digit_flags(context: Context, report: records.Report, check_digits: CheckDigits) -> tuple[records.Flag, ...]:
     is_box = report.equipment == "" or is_container_number(report.equipment)
     is_ship = report.vessel_imo == "" or is_ship_number(report.vessel_imo)
     if check_digits == "warn":
@@ -196,7 +195,7 @@ def _check_digit_flags(context: Context, report: Report, check_digits: CheckDigi
     return ()
 
 
-def _announce(context: Context, key: str, report: Report, what: str, flags: tuple[Flag, ...]) -> None:
+def _announce(context: Context, key: str, report: records.Report, what: str, flags: tuple[records.Flag, ...]) -> None:
     context.emit(
         f"event-{what}",
         event=key,
@@ -208,8 +207,8 @@ def _announce(context: Context, key: str, report: Report, what: str, flags: tupl
     )
 
 
-def _customs_report(context: Context, bill: TransportDocument, equipment: str) -> Report:
-    return Report(
+def _customs_report(context: Context, bill: records.TransportDocument, equipment: str) -> records.Report:
+    return records.Report(
         event_id=f"CUSR-{bill.reference}-{equipment}-{context.transaction[:12]}",
         updated_at_ms=context.time_ms,
         event_at_ms=context.time_ms,

@@ -8,24 +8,10 @@ from typing import Literal
 
 from ledger.contract import AnyOf, Context, DigestText, Integer, MemberId, Positive, Role, Timestamp, operation
 from ledger.contract.calendar import day_of
+from scenarios.shipping import records, roles
 from scenarios.shipping.box.journeys import box_flags
 from scenarios.shipping.box.physical_order import is_cleared
 from scenarios.shipping.box.tariff import chargeable_days, due_cents, tiers_fault
-from scenarios.shipping.records import (
-    Account,
-    ContainerNumber,
-    DndCharge,
-    Kind,
-    Port,
-    Quote,
-    Reference,
-    Release,
-    Short,
-    Tariff,
-    TariffInForce,
-    TransportDocument,
-)
-from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS, acting, signer_with
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import CARGO, next_state
 
@@ -36,21 +22,21 @@ Hold = Literal["carrier", "customs"]
 class ReleaseOperations(ShippingState):
     """Operations that charge for cargo, hold it and release it."""
 
-    @operation(signed_by=Role(CARRIER))
-    def set_tariff(self, context: Context, port: Port, effective_on_ms: Timestamp, terms: Tariff) -> None:
+    @operation(signed_by=Role(roles.CARRIER))
+    def set_tariff(self, context: Context, port: records.Port, effective_on_ms: Timestamp, terms: records.Tariff) -> None:
         """A carrier announces free time and prices for a port, from a later day on."""
         # READ
-        carrier, today_ms = acting(context, CARRIER), day_of(context.time_ms)
+        carrier, today_ms = roles.acting(context, roles.CARRIER), day_of(context.time_ms)
         # CHECK
         is_sound = not tiers_fault(terms.demurrage.tiers) and not tiers_fault(terms.detention.tiers)
         context.require(is_sound, "bad-tiers")
         is_later = effective_on_ms > today_ms and effective_on_ms == day_of(effective_on_ms)
         context.require(is_later, "tariff-retroactive", today_on_ms=today_ms)
         # WRITE
-        self.tariffs[f"{carrier}:{port}:{effective_on_ms:015}"] = TariffInForce(terms=terms)
+        self.tariffs[f"{carrier}:{port}:{effective_on_ms:015}"] = records.TariffInForce(terms=terms)
 
-    @operation(signed_by=Role(CARRIER))
-    def quote_free_time(self, context: Context, document: Reference, equipment: ContainerNumber) -> None:
+    @operation(signed_by=Role(roles.CARRIER))
+    def quote_free_time(self, context: Context, document: records.Reference, equipment: records.ContainerNumber) -> None:
         """The carrier states free time and its price for a box, as on an arrival notice: no later tariff changes it."""
         # READ
         bill = self._own_document(context, document)
@@ -64,13 +50,18 @@ class ReleaseOperations(ShippingState):
         if terms is None:  # check: shipping-tariff-known
             context.refuse("no-tariff", carrier=bill.carrier, port=port)
         # WRITE
-        self.quotes[f"{document}:{equipment}"] = Quote(terms=terms, quoted_at_ms=context.time_ms)
+        self.quotes[f"{document}:{equipment}"] = records.Quote(terms=terms, quoted_at_ms=context.time_ms)
         # EMIT
         context.emit("free-time-quoted", document=document, equipment=equipment, tariff=terms.number)
 
-    @operation(signed_by=Role(CARRIER))
+    @operation(signed_by=Role(roles.CARRIER))
     def charge_dnd(
-        self, context: Context, document: Reference, equipment: ContainerNumber, kind: Kind, amount_cents: Integer
+        self,
+        context: Context,
+        document: records.Reference,
+        equipment: records.ContainerNumber,
+        kind: records.Kind,
+        amount_cents: Integer,
     ) -> None:
         """The carrier charges what demurrage or detention has come to since the last charge; below nothing it is a correction."""
         # READ
@@ -90,8 +81,8 @@ class ReleaseOperations(ShippingState):
         # EMIT
         context.emit("charged", document=document, equipment=equipment, kind=kind, days=computed.days, amount_cents=due)
 
-    @operation(signed_by=Role(BANK))
-    def pay_charges(self, context: Context, document: Reference, payer: MemberId, amount_cents: Positive) -> None:
+    @operation(signed_by=Role(roles.BANK))
+    def pay_charges(self, context: Context, document: records.Reference, payer: MemberId, amount_cents: Positive) -> None:
         """Somebody pays freight to collect, demurrage and detention; payer and bank sign, the bank for the money it moved."""
         # READ
         bill = self.documents[document]
@@ -106,8 +97,8 @@ class ReleaseOperations(ShippingState):
         # EMIT
         context.emit("charges-paid", document=document, payer=payer, payee=bill.carrier, amount_cents=amount_cents)
 
-    @operation(signed_by=AnyOf(Role(CARRIER), Role(CUSTOMS)))
-    def hold_cargo(self, context: Context, document: Reference, reason: Short) -> None:
+    @operation(signed_by=AnyOf(Role(roles.CARRIER), Role(roles.CUSTOMS)))
+    def hold_cargo(self, context: Context, document: records.Reference, reason: records.Short) -> None:
         """Customs or the carrier hold the cargo of a document back, for the reason given."""
         # READ
         bill, hold = self.documents[document], self._holder(context, document)
@@ -119,8 +110,8 @@ class ReleaseOperations(ShippingState):
         # EMIT
         context.emit("held", document=document, hold=hold, reason=reason)
 
-    @operation(signed_by=AnyOf(Role(CARRIER), Role(CUSTOMS)))
-    def lift_hold(self, context: Context, document: Reference) -> None:
+    @operation(signed_by=AnyOf(Role(roles.CARRIER), Role(roles.CUSTOMS)))
+    def lift_hold(self, context: Context, document: records.Reference) -> None:
         """The one who held it back lets it go again."""
         # READ
         bill, hold = self.documents[document], self._holder(context, document)
@@ -131,9 +122,9 @@ class ReleaseOperations(ShippingState):
         # EMIT
         context.emit("hold-lifted", document=document, hold=hold)
 
-    @operation(signed_by=Role(CARRIER))
+    @operation(signed_by=Role(roles.CARRIER))
     def release_cargo(
-        self, context: Context, document: Reference, to: MemberId, letter_of_indemnity: DigestText | None = None
+        self, context: Context, document: records.Reference, to: MemberId, letter_of_indemnity: DigestText | None = None
     ) -> None:
         """The carrier gives the right to the goods, once, to the party that surrendered; a sea waybill's consignee signs too."""
         # READ
@@ -153,13 +144,13 @@ class ReleaseOperations(ShippingState):
         context.require(unpaid <= 0, "charges-unpaid", due_cents=unpaid)
         # WRITE
         self.documents[document] = bill.replace(released_to=to)
-        self.releases[document] = Release(to=to, released_at_ms=context.time_ms, equipment=boxes)
+        self.releases[document] = records.Release(to=to, released_at_ms=context.time_ms, equipment=boxes)
         # EMIT
         context.emit("released", document=document, to=to, equipment=boxes)
 
     # What follows from events
 
-    def unpaid_cents(self, bill: TransportDocument, now_ms: int) -> int:
+    def unpaid_cents(self, bill: records.TransportDocument, now_ms: int) -> int:
         """What stands against a release now: charges not paid, and demurrage not charged yet."""
         account, open_cents = self._account(bill), 0
         for item in bill.content.equipment:
@@ -167,11 +158,13 @@ class ReleaseOperations(ShippingState):
             open_cents += self._uncharged_cents(bill, item.reference, "DEM", computed)
         return account.due_cents - account.paid_cents + open_cents
 
-    def _uncharged_cents(self, bill: TransportDocument, equipment: str, kind: Kind, computed: DndCharge | None) -> int:
+    def _uncharged_cents(
+        self, bill: records.TransportDocument, equipment: str, kind: records.Kind, computed: records.DndCharge | None
+    ) -> int:
         charged = self.dnd_charges.get(f"{bill.reference}:{equipment}:{kind}")
         return (computed.charged_cents if computed else 0) - (charged.charged_cents if charged else 0)
 
-    def _dnd(self, bill: TransportDocument, equipment: str, kind: Kind, now_ms: int) -> DndCharge | None:
+    def _dnd(self, bill: records.TransportDocument, equipment: str, kind: records.Kind, now_ms: int) -> records.DndCharge | None:
         """Demurrage or detention of a box up to the end of its clock or now; None before the clock starts or without a quote."""
         quote = self.quotes.get(f"{bill.reference}:{equipment}")
         span = self._clock(bill, equipment, kind, quote.terms) if quote else None
@@ -179,7 +172,7 @@ class ReleaseOperations(ShippingState):
             return None
         start_ms, end_ms = span
         until_ms = end_ms or now_ms
-        return DndCharge(
+        return records.DndCharge(
             kind=kind,
             start_at_ms=start_ms,
             end_at_ms=until_ms,
@@ -188,7 +181,9 @@ class ReleaseOperations(ShippingState):
             charged_cents=due_cents(quote.terms, kind, start_ms, until_ms),
         )
 
-    def _clock(self, bill: TransportDocument, equipment: str, kind: Kind, terms: Tariff) -> tuple[int, int] | None:
+    def _clock(
+        self, bill: records.TransportDocument, equipment: str, kind: records.Kind, terms: records.Tariff
+    ) -> tuple[int, int] | None:
         """When a box's clock started and, 0 for not yet, when it stopped."""
         port, moves = bill.content.port_of_discharge, self.journey(equipment, bill.booking)
         landed = next((move for move in moves if (move.code, move.port) == ("DISC", port)), None)
@@ -202,23 +197,23 @@ class ReleaseOperations(ShippingState):
         arrived_ms = call.arrived_at_ms if call else 0
         return arrived_ms if terms.demurrage_starts == "ARRI" and arrived_ms else landed.at_ms, gone_ms
 
-    def _account(self, bill: TransportDocument) -> Account:
+    def _account(self, bill: records.TransportDocument) -> records.Account:
         """What is due and paid; at first what the document says is to be collected, and what was paid on the one it replaces."""
         account, earlier = self.accounts.get(bill.reference), bill.replaces
         if account is not None:
             return account
         while account is None and earlier:
             account, earlier = self.accounts.get(earlier), self.documents[earlier].replaces
-        return Account(due_cents=bill.facts.collect_cents, paid_cents=account.paid_cents if account is not None else 0)
+        return records.Account(due_cents=bill.facts.collect_cents, paid_cents=account.paid_cents if account is not None else 0)
 
-    def _tariff_on(self, carrier: str, port: str, time_ms: int) -> Tariff | None:
+    def _tariff_on(self, carrier: str, port: str, time_ms: int) -> records.Tariff | None:
         terms = [row.terms for key, row in self.tariffs.items(prefix=f"{carrier}:{port}:") if int(key[-15:]) <= time_ms]
         return terms[-1] if terms else None
 
     # Checks
 
     def _require_surrendered(
-        self, context: Context, bill: TransportDocument, to: MemberId, letter_of_indemnity: str | None
+        self, context: Context, bill: records.TransportDocument, to: MemberId, letter_of_indemnity: str | None
     ) -> None:
         """Goods for a bill of lading, to the party that gave it back; of a sea waybill, to its consignee."""
         is_due = bill.status in CARGO[f"release_cargo ({bill.content.type_code})"]
@@ -232,13 +227,13 @@ class ReleaseOperations(ShippingState):
             party = self.titles[bill.reference].surrendered_by
             context.require(to == party, "not-surrendering-party", party=party)
 
-    def _own_document(self, context: Context, document: Reference) -> TransportDocument:
+    def _own_document(self, context: Context, document: records.Reference) -> records.TransportDocument:
         bill = self.documents[document]
         context.require(context.signed_by(bill.carrier), "wrong-carrier", carrier=bill.carrier)
         return bill
 
     def _holder(self, context: Context, document: str) -> Hold:
-        if signer_with(context, (CUSTOMS,)):
+        if roles.signer_with(context, (roles.CUSTOMS,)):
             return "customs"
         self._own_document(context, document)
         return "carrier"
