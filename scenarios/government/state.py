@@ -1,50 +1,31 @@
 """The state of government services: every collection, and nothing else."""
 
 from ledger.contract import Collection, Contract
-from scenarios.government.records import (
-    Batch,
-    Case,
-    Customer,
-    DeadlineRule,
-    Deposited,
-    Evidence,
-    Grant,
-    Issuer,
-    Item,
-    ItemVersion,
-    Licence,
-    Matter,
-    Nonce,
-    Question,
-    Receipt,
-    ShareRequest,
-    Standing,
-    Verification,
-)
+from scenarios.government import records
 from scenarios.working_days import Holiday
 
 
 class GovernmentState(Contract):
     """What every part of the contract works on."""
 
-    deadlines = Collection(DeadlineRule)
+    deadlines = Collection(records.DeadlineRule)
     holidays = Collection(Holiday)
-    matters = Collection(Matter)
-    items = Collection(Item)
-    drafts = Collection(ItemVersion)
-    versions = Collection(ItemVersion)
-    requests = Collection(ShareRequest)
-    grants = Collection(Grant)
-    issuers = Collection(Issuer)
+    matters = Collection(records.Matter)
+    items = Collection(records.Item)
+    drafts = Collection(records.ItemVersion)
+    versions = Collection(records.ItemVersion)
+    requests = Collection(records.ShareRequest)
+    grants = Collection(records.Grant)
+    issuers = Collection(records.Issuer)
     """Whose entries are about licences: no department opens these to another, only their holders do."""
-    licences = Collection(Licence)
-    standings = Collection(Standing)
-    receipts = Collection(Receipt)
-    cases = Collection(Case)
-    questions = Collection(Question)
-    nonces = Collection(Nonce)
-    customers = Collection(Customer)
-    evidence = Collection(Evidence)
-    digests = Collection(Deposited)
-    batches = Collection(Batch)
-    verifications = Collection(Verification)
+    licences = Collection(records.Licence)
+    standings = Collection(records.Standing)
+    receipts = Collection(records.Receipt)
+    cases = Collection(records.Case)
+    questions = Collection(records.Question)
+    nonces = Collection(records.Nonce)
+    customers = Collection(records.Customer)
+    evidence = Collection(records.Evidence)
+    digests = Collection(records.Deposited)
+    batches = Collection(records.Batch)
+    verifications = Collection(records.Verification)

@@ -2,23 +2,7 @@
 
 from ledger.contract import Collection, Contract
 from ledger.identity.records import MEMBERSHIP, Organization
-from scenarios.supply_chain_finance.records import (
-    Account,
-    Application,
-    Certificate,
-    Company,
-    EarlyOffer,
-    Fingerprint,
-    Freeze,
-    Invoice,
-    Line,
-    Maturity,
-    Obligor,
-    Party,
-    Reconciliation,
-    Registration,
-    TenorRule,
-)
+from scenarios.supply_chain_finance import records
 from scenarios.working_days import Holiday
 
 PLATFORM, REGISTRY, COURT = "platform", "registry", "enforcement-court"
@@ -29,20 +13,20 @@ SETTLEMENT_BANK, REGULATOR = "settlement-bank", "regulator"
 class FinanceState(Contract):
     """The collections; what their keys are stands at each record."""
 
-    tenor_rules = Collection(TenorRule)
+    tenor_rules = Collection(records.TenorRule)
     holidays = Collection(Holiday)
-    parties = Collection(Party)
-    companies = Collection(Company)
-    obligors = Collection(Obligor)
-    lines = Collection(Line)
-    invoices = Collection(Invoice)
-    fingerprints = Collection(Fingerprint)
-    certificates = Collection(Certificate)
-    maturities = Collection(Maturity)
-    applications = Collection(Application)
-    registrations = Collection(Registration)
-    early_offers = Collection(EarlyOffer)
-    freezes = Collection(Freeze)
-    accounts = Collection(Account)
-    reconciliations = Collection(Reconciliation)
+    parties = Collection(records.Party)
+    companies = Collection(records.Company)
+    obligors = Collection(records.Obligor)
+    lines = Collection(records.Line)
+    invoices = Collection(records.Invoice)
+    fingerprints = Collection(records.Fingerprint)
+    certificates = Collection(records.Certificate)
+    maturities = Collection(records.Maturity)
+    applications = Collection(records.Application)
+    registrations = Collection(records.Registration)
+    early_offers = Collection(records.EarlyOffer)
+    freezes = Collection(records.Freeze)
+    accounts = Collection(records.Account)
+    reconciliations = Collection(records.Reconciliation)
     organizations = Collection(Organization, of=MEMBERSHIP)

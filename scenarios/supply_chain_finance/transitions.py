@@ -7,18 +7,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from scenarios.supply_chain_finance.records import (
-    LIVE,
-    ApplicationState,
-    CertificateState,
-    InvoiceState,
-    RegistrationState,
-)
+from scenarios.supply_chain_finance import records
 
 Nothing = Literal[""]
-UNPAID: tuple[CertificateState, ...] = ("pending", "active", "locked", "financed")
+UNPAID: tuple[records.CertificateState, ...] = ("pending", "active", "locked", "financed")
 """Owed, and not late. Of those that are offered these are parts: a root that is not accepted is owed to nobody."""
-CERTIFICATES: Mapping[str, Mapping[CertificateState | Nothing, CertificateState]] = {
+CERTIFICATES: Mapping[str, Mapping[records.CertificateState | Nothing, records.CertificateState]] = {
     "issue": {"": "pending"},
     "accept": {"pending": "active"},
     "reject": {"pending": "rejected"},
@@ -36,20 +30,20 @@ CERTIFICATES: Mapping[str, Mapping[CertificateState | Nothing, CertificateState]
     "claim_recourse": {"overdue": "recourse"},
     "pay_recourse": {"recourse": "overdue"},
     "write_off": {"overdue": "written-off", "recourse": "written-off"},
-    "freeze": {state: "frozen" for state in LIVE if state != "frozen"},
+    "freeze": {state: "frozen" for state in records.LIVE if state != "frozen"},
 }
-INVOICES: Mapping[str, Mapping[InvoiceState | Nothing, InvoiceState]] = {
+INVOICES: Mapping[str, Mapping[records.InvoiceState | Nothing, records.InvoiceState]] = {
     "register_invoice": {"": "registered"},
     "register_sealed_invoice": {"": "registered"},
     "confirm_payable": {"registered": "confirmed", "confirmed": "confirmed"},
     "dispute": {"registered": "disputed", "disputed": "disputed"},
 }
-APPLICATIONS: Mapping[str, Mapping[ApplicationState | Nothing, ApplicationState]] = {
+APPLICATIONS: Mapping[str, Mapping[records.ApplicationState | Nothing, records.ApplicationState]] = {
     "apply_finance": {"": "applied", "released": "applied"},
     "release": {"applied": "released"},
     "disburse": {"applied": "disbursed"},
 }
-REGISTRATIONS: Mapping[str, Mapping[RegistrationState | Nothing, RegistrationState]] = {
+REGISTRATIONS: Mapping[str, Mapping[records.RegistrationState | Nothing, records.RegistrationState]] = {
     "register_assignment": {"": "registered", "cancelled": "registered", "expired": "registered"},
     "cancel_registration": {"registered": "cancelled"},
     "expire_registration": {"registered": "expired"},
