@@ -178,7 +178,7 @@ RULES: dict[str, tuple[Callable[[], World], Callable[[World], str]]] = {
     ),
     "certificates.require_receiver.not-offered-to": (given.issued, on_root(cast.LULIN, Scf.accept)),
     "certificates.accept.offer-expired": (lambda: given.issued().at("2026-04-13", 1), on_root(cast.BEICHEN, Scf.accept)),
-    "certificates.expire.offer-stands": (later(given.issued, "2026-04-13"), on_root(cast.LULIN, Scf.expire)),
+    "certificates.end_offer.offer-stands": (later(given.issued, "2026-04-13"), on_root(cast.LULIN, Scf.expire)),
     "certificates.split_transfer.too-deep": (
         lambda: given.invoiced(given.deep(), "Z", cast.LULIN, cast.BEICHEN, given.FACE),
         lambda w: w.code(

@@ -4,19 +4,7 @@ from collections.abc import Sequence
 
 from ledger.contract import Anyone, Context, Sealed, operation
 from ledger.contract.calendar import date_text
-from scenarios.government.records import Case, Exchange, FieldName, Grant, Note, Number, Payload, Receipt
-from scenarios.government.rules import (
-    BANK,
-    CONSUMER,
-    ENTERPRISE,
-    answer_by,
-    require_answer_in_time,
-    require_current,
-    require_matter,
-    require_valid,
-    signs,
-    signs_as_provider,
-)
+from scenarios.government import records, rules
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import CASES, GRANTS
 from scenarios.working_days import end_of_day
@@ -26,7 +14,7 @@ class AccessOperations(GovernmentState):
     """The part of the contract that keeps the book of who looked at what, and lets holders object to what is in it."""
 
     @operation(signed_by=Anyone())
-    def access(self, context: Context, receipt: Number, grant: Number, exchange: Exchange) -> None:
+    def access(self, context: Context, receipt: records.Number, grant: records.Number, exchange: records.Exchange) -> None:
         """Consumer and provider sign for one exchange of data, which itself goes between them outside of the ledger."""
         # READ
         permission = self.grants[grant]
@@ -35,7 +23,7 @@ class AccessOperations(GovernmentState):
         self._require_live(context, grant, permission)
         is_matter = exchange.matter == permission.matter
         context.require(is_matter, "grant-for-other-matter", matter=permission.matter, asked=exchange.matter)
-        require_matter(self, context, exchange.matter, permission.consumer, permission.subject, exchange.purpose)
+        rules.require_matter(self, context, exchange.matter, permission.consumer, permission.subject, exchange.purpose)
         beyond = [field for field in exchange.fields if field not in permission.fields]
         context.require(beyond == [], "field-creep", beyond=beyond, granted=permission.fields)
         self._require_source(context, permission, exchange.fields, exchange.schema_digest)
@@ -45,7 +33,7 @@ class AccessOperations(GovernmentState):
         self.grants[grant] = permission.replace(uses=uses, state="used-up" if uses == permission.uses_max else "active")
         if permission.basis == "approval" and permission.uses == 0:
             self.requests[grant] = self.requests[grant].replace(served_at_ms=context.time_ms)
-        written = Receipt(
+        written = records.Receipt(
             **dict(exchange),
             grant=grant,
             consumer=permission.consumer,
@@ -63,53 +51,53 @@ class AccessOperations(GovernmentState):
             context.emit("grant-ended", grant=grant, state="used-up")
 
     @operation(signed_by=Anyone())
-    def report_error(self, context: Context, case: Number, receipt: Number, field: FieldName) -> None:
+    def report_error(self, context: Context, case: records.Number, receipt: records.Number, field: records.FieldName) -> None:
         """A holder who saw a wrong value in an access to its own data says which field; the provider must answer in time."""
         # READ
         looked = self.receipts[receipt]
         # CHECK
-        context.require(signs(context, looked.subject, ENTERPRISE), "not-holder", holder=looked.subject)
+        context.require(rules.signs(context, looked.subject, rules.ENTERPRISE), "not-holder", holder=looked.subject)
         context.require(field in looked.fields, "unknown-field", item=looked.item, fields=(field,))
         context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
-        self.cases[case] = Case(
+        self.cases[case] = records.Case(
             subject=looked.subject,
             provider=looked.provider,
             receipt=receipt,
             field=field,
             reported_at_ms=context.time_ms,
-            answer_by_ms=answer_by(self, context, "correction"),
+            answer_by_ms=rules.answer_by(self, context, "correction"),
         )
         # EMIT
         context.emit("error-reported", case=case, subject=looked.subject, provider=looked.provider, field=field)
 
     @operation(signed_by=Anyone())
-    def correct(self, context: Context, case: Number, content: Sealed[Payload]) -> None:
+    def correct(self, context: Context, case: records.Number, content: Sealed[records.Payload]) -> None:
         """The provider corrects the field, late too: better late than wrong."""
         # READ
         objection = self._open_case(context, case)
         # CHECK
-        context.require(signs_as_provider(context, objection.provider), "not-provider", provider=objection.provider)
+        context.require(rules.signs_as_provider(context, objection.provider), "not-provider", provider=objection.provider)
         # WRITE
         self.cases[case] = objection.replace(state="corrected", answered_at_ms=context.time_ms, content=content)
         # EMIT
         context.emit("error-answered", case=case, outcome="corrected", by=objection.provider)
 
     @operation(signed_by=Anyone())
-    def keep(self, context: Context, case: Number, reason: Note) -> None:
+    def keep(self, context: Context, case: records.Number, reason: records.Note) -> None:
         """The provider keeps the value, in time and with its reason; afterwards only the data bureau can."""
         # READ
         objection = self._open_case(context, case)
         # CHECK
         is_escalated = objection.state == "escalated"
-        by = require_answer_in_time(context, objection.provider, objection.answer_by_ms, is_escalated=is_escalated)
+        by = rules.require_answer_in_time(context, objection.provider, objection.answer_by_ms, is_escalated=is_escalated)
         # WRITE
         self.cases[case] = objection.replace(state="kept", answered_at_ms=context.time_ms)
         # EMIT
         context.emit("error-answered", case=case, outcome="kept", by=by, reason=reason)
 
     @operation(signed_by=Anyone())
-    def escalate_case(self, context: Context, case: Number) -> None:
+    def escalate_case(self, context: Context, case: records.Number) -> None:
         """Anyone tells that a report was not answered in time."""
         # READ
         objection = self._open_case(context, case)
@@ -121,18 +109,18 @@ class AccessOperations(GovernmentState):
         # EMIT
         context.emit("error-escalated", case=case, provider=objection.provider)
 
-    def _open_case(self, context: Context, case: str) -> Case:
+    def _open_case(self, context: Context, case: str) -> records.Case:
         objection = self.cases[case]
         context.require(objection.state in CASES["correct"], "already-answered", request=case, state=objection.state)
         return objection
 
-    def _require_both_sides(self, context: Context, permission: Grant) -> None:
-        is_consumer = signs(context, permission.consumer, CONSUMER, BANK)
+    def _require_both_sides(self, context: Context, permission: records.Grant) -> None:
+        is_consumer = rules.signs(context, permission.consumer, rules.CONSUMER, rules.BANK)
         context.require(is_consumer, "other-agency", agency=permission.consumer)
-        is_provider = signs_as_provider(context, permission.provider)
+        is_provider = rules.signs_as_provider(context, permission.provider)
         context.require(is_provider, "one-side-only", missing=[permission.provider])
 
-    def _require_live(self, context: Context, grant: str, permission: Grant) -> None:
+    def _require_live(self, context: Context, grant: str, permission: records.Grant) -> None:
         """Judged at this block's time: a last day that has passed ends a grant whether or not anybody has marked it."""
         context.require(permission.state != "revoked", "grant-revoked", grant=grant)
         context.require(permission.state != "used-up", "grant-used-up", grant=grant, uses=permission.uses_max)
@@ -140,9 +128,9 @@ class AccessOperations(GovernmentState):
         context.require(is_running, "grant-expired", grant=grant)
         context.require(permission.state in GRANTS["access"], "code-not-told", consent=grant)
 
-    def _require_source(self, context: Context, permission: Grant, fields: Sequence[str], schema_digest: str) -> None:
+    def _require_source(self, context: Context, permission: records.Grant, fields: Sequence[str], schema_digest: str) -> None:
         """The version of the grant must still be in force and be the one that is quoted; a licence must be valid now."""
-        current = require_current(self, context, permission.item, permission.version, fields)
+        current = rules.require_current(self, context, permission.item, permission.version, fields)
         context.require(schema_digest == current.schema_digest, "wrong-schema", item=permission.item, version=permission.version)
         if permission.licence:
-            require_valid(context, permission.licence, self.licences[permission.licence])
+            rules.require_valid(context, permission.licence, self.licences[permission.licence])

@@ -14,18 +14,9 @@ only one that the holder signed, for that agency, matter and fields.
 """
 
 from ledger.contract import AllOf, AnyOf, Anyone, Context, DigestText, Role, operation
+from scenarios.government import rules
 from scenarios.government.licence_identifiers import LicenceKey
 from scenarios.government.records import Grant, Name, Number, Use
-from scenarios.government.rules import (
-    BANK,
-    CONSUMER,
-    ENTERPRISE,
-    LICENCE_PLATFORM,
-    require_current,
-    require_matter,
-    require_valid,
-    signs,
-)
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import GRANTS
 from scenarios.working_days import end_of_day
@@ -36,7 +27,7 @@ WRONG_CODES_MAX = 3
 class ConsentOperations(GovernmentState):
     """The part of the contract in which holders say yes, and take it back."""
 
-    @operation(signed_by=Role(ENTERPRISE))
+    @operation(signed_by=Role(rules.ENTERPRISE))
     def grant_consent(
         self, context: Context, consent: Number, licence: LicenceKey, consumer: Name, use: Use, code_tag: DigestText | None = None
     ) -> None:
@@ -45,13 +36,13 @@ class ConsentOperations(GovernmentState):
         shown = self.licences[licence]
         item = self.items[shown.item]
         # CHECK
-        context.require(signs(context, shown.holder, ENTERPRISE), "not-holder", holder=shown.holder)
-        require_valid(context, licence, shown)
-        require_current(self, context, shown.item, item.version, use.fields)
-        require_matter(self, context, use.matter, consumer, shown.holder, use.purpose)
+        context.require(rules.signs(context, shown.holder, rules.ENTERPRISE), "not-holder", holder=shown.holder)
+        rules.require_valid(context, licence, shown)
+        rules.require_current(self, context, shown.item, item.version, use.fields)
+        rules.require_matter(self, context, use.matter, consumer, shown.holder, use.purpose)
         context.require(consent not in self.grants and consent not in self.requests, "already-exists", number=consent)
         context.require(end_of_day(use.expires_on_ms) > context.time_ms, "expired-already")
-        is_made_by_platform = any(LICENCE_PLATFORM in signer.roles for signer in context.signers)
+        is_made_by_platform = any(rules.LICENCE_PLATFORM in signer.roles for signer in context.signers)
         context.require(code_tag is None or is_made_by_platform, "code-not-from-platform")
         # WRITE
         grant = Grant(
@@ -70,24 +61,24 @@ class ConsentOperations(GovernmentState):
         # EMIT
         context.emit("granted", grant=consent, **grant.model_dump(mode="json"))
 
-    @operation(signed_by=AllOf(AnyOf(Role(CONSUMER), Role(BANK)), Role(LICENCE_PLATFORM)))
+    @operation(signed_by=AllOf(AnyOf(Role(rules.CONSUMER), Role(rules.BANK)), Role(rules.LICENCE_PLATFORM)))
     def redeem_code(self, context: Context, consent: Number, matter: Number, code_tag: DigestText) -> None:
         """A clerk types the code that it heard; the platform computes its tag and signs too."""
         # READ
         grant = self.grants[consent]
         # CHECK
         self._require_offered(context, consent, grant)
-        is_agency = signs(context, grant.consumer, CONSUMER, BANK)
+        is_agency = rules.signs(context, grant.consumer, rules.CONSUMER, rules.BANK)
         context.require(is_agency, "other-agency", agency=grant.consumer)
         context.require(matter == grant.matter, "code-for-other-matter", matter=grant.matter, asked=matter)
-        require_matter(self, context, matter, grant.consumer, grant.subject, grant.purpose)
+        rules.require_matter(self, context, matter, grant.consumer, grant.subject, grant.purpose)
         context.require(code_tag == grant.code_tag, "wrong-code", consent=consent)
         # WRITE
         self.grants[consent] = grant.replace(state="active")
         # EMIT
         context.emit("code-redeemed", grant=consent, by=grant.consumer)
 
-    @operation(signed_by=Role(LICENCE_PLATFORM))
+    @operation(signed_by=Role(rules.LICENCE_PLATFORM))
     def report_wrong_code(self, context: Context, consent: Number) -> None:
         """The platform counts a wrong code; the third one locks the consent."""
         # READ
@@ -102,14 +93,14 @@ class ConsentOperations(GovernmentState):
         if is_last:
             context.emit("grant-ended", grant=consent, state="locked")
 
-    @operation(signed_by=Role(ENTERPRISE))
+    @operation(signed_by=Role(rules.ENTERPRISE))
     def revoke_consent(self, context: Context, consent: Number) -> None:
         """The holder takes a consent back: from this block on nothing is accessed by it. What was, stays provable."""
         # READ
         grant = self.grants[consent]
         # CHECK
         context.require(grant.basis == "consent", "not-a-consent", grant=consent)
-        context.require(signs(context, grant.subject, ENTERPRISE), "not-holder", holder=grant.subject)
+        context.require(rules.signs(context, grant.subject, rules.ENTERPRISE), "not-holder", holder=grant.subject)
         context.require(grant.state in GRANTS["revoke_consent"], "grant-over", grant=consent, state=grant.state)
         # WRITE
         self.grants[consent] = grant.replace(state="revoked")

@@ -3,22 +3,10 @@
 from ledger.contract.calendar import DAY_MS, date_text, day_number
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
+from scenarios import plots
 from scenarios.dates import START_MS
 from scenarios.government.cast import ORGANIZATIONS
 from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
-from scenarios.plots import (
-    Bar,
-    Flow,
-    Group,
-    Lane,
-    Moment,
-    Place,
-    grouped_bars,
-    matrix,
-    sankey,
-    stacked_bars,
-    timeline,
-)
 from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, exhibit
 
 WORDS = read_words("scenarios.government")
@@ -45,15 +33,15 @@ def _burden(state: Snapshot) -> Exhibit:
 
     def drawn(language: Language) -> str:
         groups = [
-            Group(
+            plots.Group(
                 f"{WORDS.terms[one.purpose].said(language)}: {words.said(language)}",
-                (Bar(one.after[name], str(one.after[name])), Bar(one.before[name], str(one.before[name]))),
+                (plots.Bar(one.after[name], str(one.after[name])), plots.Bar(one.before[name], str(one.before[name]))),
             )
             for one in found
             for name, words in MEASURES.items()
         ]
         series = Phrase("with the ledger|before (assumed)", "使用账本|此前（假设）").said(language).split("|")
-        return grouped_bars(groups, series, title.said(language))
+        return plots.grouped_bars(groups, series, title.said(language))
 
     reading = Phrase(
         "Before: assumptions (data/illustrative.json). With the ledger: documents not fetched by a receipt or shown from the "
@@ -71,14 +59,14 @@ def _deadlines(state: Snapshot) -> Exhibit:
 
     def drawn(language: Language) -> str:
         groups = [
-            Group(
+            plots.Group(
                 ORGANIZATIONS[one.department].said(language),
-                tuple(Bar(count, str(count)) for count in (one.in_time, one.late, one.by_rule)),
+                tuple(plots.Bar(count, str(count)) for count in (one.in_time, one.late, one.by_rule)),
             )
             for one in found
         ]
         series = Phrase("answered in time|late|by rule, served in time", "按时答复|超期|按规则通过并按时提供").said(language)
-        return stacked_bars(groups, series.split("|"), title.said(language))
+        return plots.stacked_bars(groups, series.split("|"), title.said(language))
 
     reading = Phrase(
         "Requests to share and reports of errors. The limits are parameters, taken from local rules by secondary sources.",
@@ -97,13 +85,13 @@ def _flows(state: Snapshot) -> Exhibit:
         for (holder, agency, purpose), count in found.items():
             first[holder, agency] = first.get((holder, agency), 0) + count
             second[agency, f"for:{purpose}"] = second.get((agency, f"for:{purpose}"), 0) + count
-        flows = [Flow(source, target, count, str(count)) for (source, target), count in (*first.items(), *second.items())]
-        places: dict[str, Place] = {}
+        flows = [plots.Flow(source, target, count, str(count)) for (source, target), count in (*first.items(), *second.items())]
+        places: dict[str, plots.Place] = {}
         for holder, agency, purpose in found:
-            places[holder] = Place(ORGANIZATIONS[holder].said(language), FILLS[0])
-            places[agency] = Place(ORGANIZATIONS[agency].said(language), FILLS[1])
-            places[f"for:{purpose}"] = Place(WORDS.terms[purpose].said(language), FILLS[2])
-        return sankey(flows, places, title.said(language), height=260)
+            places[holder] = plots.Place(ORGANIZATIONS[holder].said(language), FILLS[0])
+            places[agency] = plots.Place(ORGANIZATIONS[agency].said(language), FILLS[1])
+            places[f"for:{purpose}"] = plots.Place(WORDS.terms[purpose].said(language), FILLS[2])
+        return plots.sankey(flows, places, title.said(language), height=260)
 
     reading = Phrase(
         "Each access with a receipt and each accepted presentation counts once: holder, agency or bank, purpose.",
@@ -119,10 +107,10 @@ def _audit(state: Snapshot) -> Exhibit:
 
     def drawn(language: Language) -> str:
         lanes = [
-            Lane(
+            plots.Lane(
                 ORGANIZATIONS[look.by].said(language),
                 moments=(
-                    Moment(
+                    plots.Moment(
                         day_number(look.at_ms),
                         said.said(language).format(look.number, WORDS.terms[look.item].said(language), look.fields),
                     ),
@@ -132,7 +120,7 @@ def _audit(state: Snapshot) -> Exhibit:
         ]
         first = day_number(START_MS)
         ticks = [(first + days, date_text(START_MS + days * DAY_MS)[5:]) for days in range(0, 36, 7)]
-        return timeline(lanes, ticks, title.said(language))
+        return plots.timeline(lanes, ticks, title.said(language))
 
     reading = Phrase(
         "Every look at the data of one company, by block time: R is a receipt that both sides signed, Q a licence shown from "
@@ -148,11 +136,11 @@ def _fields(state: Snapshot) -> Exhibit:
 
     def drawn(language: Language) -> str:
         groups = [
-            Group(WORDS.terms[item].said(language), (Bar(shown, f"{shown} / {there}"), Bar(there, str(there))))
+            plots.Group(WORDS.terms[item].said(language), (plots.Bar(shown, f"{shown} / {there}"), plots.Bar(there, str(there))))
             for item, (shown, there) in found.items()
         ]
         series = Phrase("shown to anybody|in the largest version", "曾披露|最大版本所含").said(language).split("|")
-        return grouped_bars(groups, series, title.said(language))
+        return plots.grouped_bars(groups, series, title.said(language))
 
     shown, there = (sum(pair[place] for pair in found.values()) for place in (0, 1))
     reading = Phrase(
@@ -172,7 +160,7 @@ def _customers(state: Snapshot) -> Exhibit:
             "checked by a presentation|days from question to account|later matters without new papers",
             "凭出示核验|自提问至开户天数|后续业务免交材料",
         ).said(language)
-        return matrix(Phrase("Bank", "银行").said(language), header.split("|"), rows, are_numbers=True)
+        return plots.matrix(Phrase("Bank", "银行").said(language), header.split("|"), rows, are_numbers=True)
 
     reading = Phrase(
         "A bank uses again what it knows for the same purpose only, and only while the licence is valid.",
@@ -206,7 +194,7 @@ def _evidence(state: Snapshot) -> Exhibit:
             "owner|claimed for|deposited|verdicts|days to the first|admitted",
             "存证人|声称日期|存证日期|核验结果|至首次核验天数|采信",
         )
-        return matrix(Phrase("Evidence", "证据").said(language), header.said(language).split("|"), rows)
+        return plots.matrix(Phrase("Evidence", "证据").said(language), header.said(language).split("|"), rows)
 
     reading = Phrase(
         "What is claimed counts for nothing; the deposit has the time of its block. Verdicts in the order of making.",

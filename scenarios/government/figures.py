@@ -4,18 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger.contract.calendar import day_number
+from scenarios.government import records
 from scenarios.government.cast import ILLUSTRATIVE
-from scenarios.government.records import (
-    Case,
-    Customer,
-    Evidence,
-    ItemVersion,
-    Matter,
-    Question,
-    Receipt,
-    ShareRequest,
-    Verification,
-)
 from scenarios.story.play import rows
 from scenarios.story.story import Snapshot
 
@@ -33,9 +23,11 @@ class Saving:
 def savings(state: Snapshot, applicant: str) -> tuple[Saving, ...]:
     """A company's first matter of each kind that drew data from the ledger; documents that were not fetched are brought."""
     found: list[Saving] = []
-    for key, matter in rows(state, "matters", Matter).items():
-        fetched = {receipt.item for receipt in rows(state, "receipts", Receipt).values() if receipt.matter == key}
-        fetched |= {q.item for q in rows(state, "questions", Question).values() if q.matter == key and q.state == "accepted"}
+    for key, matter in rows(state, "matters", records.Matter).items():
+        fetched = {receipt.item for receipt in rows(state, "receipts", records.Receipt).values() if receipt.matter == key}
+        fetched |= {
+            q.item for q in rows(state, "questions", records.Question).values() if q.matter == key and q.state == "accepted"
+        }
         before = ILLUSTRATIVE["before"].get(matter.purpose)
         is_first = matter.purpose not in [one.purpose for one in found]
         if not before or not fetched or matter.applicant != applicant or not is_first:
@@ -60,7 +52,7 @@ class Punctuality:
 def punctuality(state: Snapshot) -> tuple[Punctuality, ...]:
     """By department: requests and reports of errors, each in time or late; one that is open and not due counts nowhere."""
     counts: dict[str, list[int]] = {}
-    for asked in rows(state, "requests", ShareRequest).values():
+    for asked in rows(state, "requests", records.ShareRequest).values():
         row = counts.setdefault(asked.provider, [0, 0, 0])
         is_open = asked.attribute == "unconditional"
         answered = asked.served_at_ms if is_open else asked.answered_at_ms
@@ -68,7 +60,7 @@ def punctuality(state: Snapshot) -> tuple[Punctuality, ...]:
             row[1] += 1
         elif answered:
             row[2 if is_open else 0] += 1
-    for case in rows(state, "cases", Case).values():
+    for case in rows(state, "cases", records.Case).values():
         row = counts.setdefault(case.provider, [0, 0, 0])
         if case.answered_at_ms:
             row[1 if case.answered_at_ms > case.answer_by_ms else 0] += 1
@@ -78,10 +70,10 @@ def punctuality(state: Snapshot) -> tuple[Punctuality, ...]:
 def looks(state: Snapshot) -> dict[tuple[str, str, str], int]:
     """(holder, who looked, purpose) -> how often: receipts, and presentations that were accepted."""
     found: dict[tuple[str, str, str], int] = {}
-    for receipt in rows(state, "receipts", Receipt).values():
+    for receipt in rows(state, "receipts", records.Receipt).values():
         key = (receipt.subject, receipt.consumer, receipt.purpose)
         found[key] = found.get(key, 0) + 1
-    for question in rows(state, "questions", Question).values():
+    for question in rows(state, "questions", records.Question).values():
         if question.state == "accepted":
             key = (question.holder, question.verifier, question.purpose)
             found[key] = found.get(key, 0) + 1
@@ -103,12 +95,12 @@ def looks_at(state: Snapshot, subject: str) -> tuple[Look, ...]:
     """Every look at the data of one company, in the order of time."""
     found = [
         Look(receipt.accessed_at_ms, key, receipt.consumer, receipt.item, len(receipt.fields))
-        for key, receipt in rows(state, "receipts", Receipt).items()
+        for key, receipt in rows(state, "receipts", records.Receipt).items()
         if receipt.subject == subject
     ]
     found += [
         Look(question.presented_at_ms, key, question.verifier, question.item, len(question.fields))
-        for key, question in rows(state, "questions", Question).items()
+        for key, question in rows(state, "questions", records.Question).items()
         if question.holder == subject and question.state == "accepted"
     ]
     return tuple(sorted(found, key=lambda look: (look.at_ms, look.number)))
@@ -117,13 +109,13 @@ def looks_at(state: Snapshot, subject: str) -> tuple[Look, ...]:
 def disclosure(state: Snapshot) -> dict[str, tuple[int, int]]:
     """Item -> fields that anybody was shown, fields that its version in force has."""
     shown: dict[str, set[str]] = {}
-    for receipt in rows(state, "receipts", Receipt).values():
+    for receipt in rows(state, "receipts", records.Receipt).values():
         shown.setdefault(receipt.item, set()).update(receipt.fields)
-    for question in rows(state, "questions", Question).values():
+    for question in rows(state, "questions", records.Question).values():
         if question.state == "accepted":
             shown.setdefault(question.item, set()).update(question.fields)
     largest = {
-        item: max(len(v.fields) for key, v in rows(state, "versions", ItemVersion).items() if key.startswith(f"{item}:"))
+        item: max(len(v.fields) for key, v in rows(state, "versions", records.ItemVersion).items() if key.startswith(f"{item}:"))
         for item in shown
     }
     return {item: (len(fields), largest[item]) for item, fields in shown.items()}
@@ -132,8 +124,8 @@ def disclosure(state: Snapshot) -> dict[str, tuple[int, int]]:
 def customers(state: Snapshot) -> dict[str, tuple[int, int, int]]:
     """Bank -> customers checked by a presentation, days from question to account (the longest), later matters without one."""
     found: dict[str, tuple[int, int, int]] = {}
-    asked = rows(state, "questions", Question)
-    for key, customer in rows(state, "customers", Customer).items():
+    asked = rows(state, "questions", records.Question)
+    for key, customer in rows(state, "customers", records.Customer).items():
         bank = key.partition(":")[0]
         checked, longest, reuses = found.get(bank, (0, 0, 0))
         took = day_number(customer.opened_at_ms) - day_number(asked[customer.question].asked_at_ms)
@@ -141,11 +133,11 @@ def customers(state: Snapshot) -> dict[str, tuple[int, int, int]]:
     return found
 
 
-def examined(state: Snapshot) -> tuple[tuple[str, Evidence, tuple[tuple[str, str], ...], int], ...]:
+def examined(state: Snapshot) -> tuple[tuple[str, records.Evidence, tuple[tuple[str, str], ...], int], ...]:
     """Each piece of evidence with its verdicts (line, verdict) and days from deposit to the first; -1 where there was none."""
     found = []
-    for key, evidence in rows(state, "evidence", Evidence).items():
-        of_this = [v for name, v in rows(state, "verifications", Verification).items() if name.rpartition(":")[0] == key]
+    for key, evidence in rows(state, "evidence", records.Evidence).items():
+        of_this = [v for name, v in rows(state, "verifications", records.Verification).items() if name.rpartition(":")[0] == key]
         first = day_number(of_this[0].verified_at_ms) - day_number(evidence.deposited_at_ms) if of_this else -1
         found.append((key, evidence, tuple((one.entry, one.verdict) for one in of_this), first))
     return tuple(found)

@@ -2,18 +2,9 @@
 
 from ledger.contract import AnyOf, Context, Role, Sealed, Timestamp, operation
 from ledger.contract.calendar import date_text
+from scenarios.government import rules
 from scenarios.government.licence_identifiers import LicenceKey
 from scenarios.government.records import Customer, Demand, Fields, Name, Nonce, Number, Payload, Purpose, Question
-from scenarios.government.rules import (
-    BANK,
-    CONSUMER,
-    ENTERPRISE,
-    acting,
-    require_current,
-    require_matter,
-    require_valid,
-    signs,
-)
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import QUESTIONS
 from scenarios.working_days import end_of_day
@@ -22,15 +13,15 @@ from scenarios.working_days import end_of_day
 class PresentationOperations(GovernmentState):
     """The part of the contract behind what a holder carries in its own wallet."""
 
-    @operation(signed_by=AnyOf(Role(BANK), Role(CONSUMER)))
+    @operation(signed_by=AnyOf(Role(rules.BANK), Role(rules.CONSUMER)))
     def ask_presentation(self, context: Context, question: Number, demand: Demand) -> None:
         """A verifier says which fields it wants for which matter, with a nonce that was never asked before."""
         # READ
-        verifier = acting(context, BANK, CONSUMER)
+        verifier = rules.acting(context, rules.BANK, rules.CONSUMER)
         earlier = self.nonces.get(demand.nonce)
         # CHECK
-        require_matter(self, context, demand.matter, verifier, demand.holder, demand.purpose)
-        require_current(self, context, demand.item, self.items[demand.item].version, demand.fields)
+        rules.require_matter(self, context, demand.matter, verifier, demand.holder, demand.purpose)
+        rules.require_current(self, context, demand.item, self.items[demand.item].version, demand.fields)
         context.require(question not in self.questions, "already-exists", number=question)
         context.require(earlier is None, "nonce-used", question=earlier.question if earlier else "")
         context.require(end_of_day(demand.open_until_on_ms) > context.time_ms, "expired-already")
@@ -41,7 +32,7 @@ class PresentationOperations(GovernmentState):
         # EMIT
         context.emit("presentation-asked", question=question, **asked.model_dump(mode="json"))
 
-    @operation(signed_by=Role(ENTERPRISE))
+    @operation(signed_by=Role(rules.ENTERPRISE))
     def present(
         self, context: Context, question: Number, licence: LicenceKey, fields: Fields, presentation: Sealed[Payload]
     ) -> None:
@@ -49,14 +40,14 @@ class PresentationOperations(GovernmentState):
         # READ
         asked, shown = self.questions[question], self.licences[licence]
         # CHECK
-        is_own = signs(context, asked.holder, ENTERPRISE) and shown.holder == asked.holder
+        is_own = rules.signs(context, asked.holder, rules.ENTERPRISE) and shown.holder == asked.holder
         context.require(is_own, "not-holder", holder=shown.holder)
         context.require(asked.state in QUESTIONS["present"], "question-answered", question=question)
         is_running = context.time_ms <= end_of_day(asked.open_until_on_ms)
         context.require(is_running, "question-over", until=date_text(asked.open_until_on_ms))
         context.require(shown.item == asked.item, "other-licence", item=asked.item)
         self._require_open_matter(context, asked)
-        require_valid(context, licence, shown)
+        rules.require_valid(context, licence, shown)
         is_asked = sorted(fields) == sorted(asked.fields)
         context.require(is_asked, "other-fields", asked=asked.fields, shown=fields)
         # WRITE
@@ -66,19 +57,19 @@ class PresentationOperations(GovernmentState):
         # EMIT
         context.emit("presented", question=question, licence=licence, fields=fields)
 
-    @operation(signed_by=AnyOf(Role(BANK), Role(CONSUMER)))
+    @operation(signed_by=AnyOf(Role(rules.BANK), Role(rules.CONSUMER)))
     def accept_presentation(self, context: Context, question: Number, presentation: Sealed[Payload]) -> None:
         """The verifier states that it checked what it was shown; the licence must be valid at this block's time too."""
         # READ
         asked = self.questions[question]
         # CHECK
-        is_verifier = signs(context, asked.verifier, BANK, CONSUMER)
+        is_verifier = rules.signs(context, asked.verifier, rules.BANK, rules.CONSUMER)
         context.require(is_verifier, "other-agency", agency=asked.verifier)
         context.require(asked.state != "accepted", "question-answered", question=question)
         context.require(asked.state in QUESTIONS["accept_presentation"], "not-presented", question=question)
         context.require(presentation == asked.presentation, "other-presentation", question=question)
         self._require_open_matter(context, asked)
-        require_valid(context, asked.licence, self.licences[asked.licence])
+        rules.require_valid(context, asked.licence, self.licences[asked.licence])
         # WRITE
         self.questions[question] = asked.replace(state="accepted")
         # EMIT
@@ -93,17 +84,17 @@ class PresentationOperations(GovernmentState):
             matter=asked.matter,
         )
 
-    @operation(signed_by=Role(BANK))
+    @operation(signed_by=Role(rules.BANK))
     def open_account(self, context: Context, question: Number, check_again_on_ms: Timestamp) -> None:
         """A bank opens an account on a presentation that it accepted, and keeps what it learned for that purpose."""
         # READ
         asked = self.questions[question]
         key = f"{asked.verifier}:{asked.holder}"
         # CHECK
-        context.require(signs(context, asked.verifier, BANK), "other-agency", agency=asked.verifier)
+        context.require(rules.signs(context, asked.verifier, rules.BANK), "other-agency", agency=asked.verifier)
         context.require(asked.state == "accepted", "not-accepted", question=question)
         self._require_open_matter(context, asked)
-        require_valid(context, asked.licence, self.licences[asked.licence])
+        rules.require_valid(context, asked.licence, self.licences[asked.licence])
         known = self.customers.get(key)
         is_newer = known is None or asked.presented_at_ms > known.opened_at_ms
         context.require(is_newer, "question-answered", question=question)
@@ -120,23 +111,23 @@ class PresentationOperations(GovernmentState):
         # EMIT
         context.emit("account-opened", bank=asked.verifier, holder=asked.holder, question=question)
 
-    @operation(signed_by=Role(BANK))
+    @operation(signed_by=Role(rules.BANK))
     def reuse_customer(self, context: Context, holder: Name, purpose: Purpose, matter: Number) -> None:
         """A bank relies on what it knows instead of asking again: for the same purpose, while the licence is valid."""
         # READ
-        bank = acting(context, BANK)
+        bank = rules.acting(context, rules.BANK)
         key = f"{bank}:{holder}"
         known = self.customers[key]
         # CHECK
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
-        require_matter(self, context, matter, bank, holder, purpose)
+        rules.require_matter(self, context, matter, bank, holder, purpose)
         is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
-        require_valid(context, known.licence, self.licences[known.licence])
+        rules.require_valid(context, known.licence, self.licences[known.licence])
         # WRITE
         self.customers[key] = known.replace(reuses=known.reuses + 1)
         # EMIT
         context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)
 
     def _require_open_matter(self, context: Context, asked: Question) -> None:
-        require_matter(self, context, asked.matter, asked.verifier, asked.holder, asked.purpose)
+        rules.require_matter(self, context, asked.matter, asked.verifier, asked.holder, asked.purpose)

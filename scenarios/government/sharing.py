@@ -6,21 +6,7 @@ approved at once, reviewed in time, or escalated; a department that is late has 
 
 from ledger.contract import AnyOf, Anyone, Context, DigestText, Role, operation
 from ledger.contract.calendar import date_text
-from scenarios.government.records import Attribute, Fields, Grant, Item, ItemVersion, Name, Note, Number, SharedData, ShareRequest
-from scenarios.government.rules import (
-    CONSUMER,
-    DATA_BUREAU,
-    ISSUER,
-    PROVIDER,
-    acting,
-    answer_by,
-    require_answer_in_time,
-    require_current,
-    require_matter,
-    schema_digest,
-    signs_as_provider,
-    version_key,
-)
+from scenarios.government import records, rules
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import ITEMS, REQUESTS
 from scenarios.working_days import end_of_day
@@ -29,13 +15,21 @@ from scenarios.working_days import end_of_day
 class SharingOperations(GovernmentState):
     """The part of the contract in which departments list their data, and ask each other."""
 
-    @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER)))
-    def draft_item(self, context: Context, item: Number, duty: Note, attribute: Attribute, basis: Note, fields: Fields) -> None:
+    @operation(signed_by=AnyOf(Role(rules.PROVIDER), Role(rules.ISSUER)))
+    def draft_item(
+        self,
+        context: Context,
+        item: records.Number,
+        duty: records.Note,
+        attribute: records.Attribute,
+        basis: records.Note,
+        fields: records.Fields,
+    ) -> None:
         """A department drafts an entry, or the next version of its own one."""
         # READ
-        provider = acting(context, PROVIDER, ISSUER)
+        provider = rules.acting(context, rules.PROVIDER, rules.ISSUER)
         entry = self.items.get(item)
-        current = self.versions.get(version_key(item, entry.version)) if entry else None
+        current = self.versions.get(rules.version_key(item, entry.version)) if entry else None
         version = entry.version + 1 if entry else 1
         # CHECK
         context.require(entry is None or entry.provider == provider, "not-provider", provider=entry.provider if entry else "")
@@ -45,17 +39,17 @@ class SharingOperations(GovernmentState):
         context.require(is_new, "nothing-amended", item=item, version=version - 1)
         # WRITE
         if entry is None:
-            self.items[item] = Item(provider=provider, state="draft")
-        self.drafts[item] = ItemVersion(
+            self.items[item] = records.Item(provider=provider, state="draft")
+        self.drafts[item] = records.ItemVersion(
             duty=duty,
             attribute=attribute,
             basis=basis,
             fields=fields,
-            schema_digest=schema_digest(item, version, attribute, fields),
+            schema_digest=rules.schema_digest(item, version, attribute, fields),
         )
 
-    @operation(signed_by=Role(DATA_BUREAU))
-    def publish_item(self, context: Context, item: Number, schema_digest: DigestText) -> None:
+    @operation(signed_by=Role(rules.DATA_BUREAU))
+    def publish_item(self, context: Context, item: records.Number, schema_digest: DigestText) -> None:
         """The data bureau puts in force the draft that it has read; the version before stays on the ledger."""
         # READ
         entry = self.items[item]
@@ -67,18 +61,18 @@ class SharingOperations(GovernmentState):
         # WRITE
         version = entry.version + 1
         self.items[item] = entry.replace(state="published", version=version)
-        self.versions[version_key(item, version)] = draft
+        self.versions[rules.version_key(item, version)] = draft
         del self.drafts[item]
         # EMIT
         context.emit("item-published", item=item, provider=entry.provider, version=version, **draft.model_dump(mode="json"))
 
-    @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER)))
-    def retire_item(self, context: Context, item: Number) -> None:
+    @operation(signed_by=AnyOf(Role(rules.PROVIDER), Role(rules.ISSUER)))
+    def retire_item(self, context: Context, item: records.Number) -> None:
         """A department takes an entry out: nothing can be requested or accessed under it any more."""
         # READ
         entry = self.items[item]
         # CHECK
-        context.require(signs_as_provider(context, entry.provider), "not-provider", provider=entry.provider)
+        context.require(rules.signs_as_provider(context, entry.provider), "not-provider", provider=entry.provider)
         context.require(entry.state in ITEMS["retire_item"], "not-published", item=item)
         # WRITE
         self.items[item] = entry.replace(state="retired")
@@ -87,14 +81,14 @@ class SharingOperations(GovernmentState):
         # EMIT
         context.emit("item-retired", item=item)
 
-    @operation(signed_by=Role(CONSUMER))
-    def request_share(self, context: Context, request: Number, wanted: SharedData) -> None:
+    @operation(signed_by=Role(rules.CONSUMER))
+    def request_share(self, context: Context, request: records.Number, wanted: records.SharedData) -> None:
         """A department asks for fields of an item for one matter; an unconditional item is approved by rule."""
         # READ
-        consumer = acting(context, CONSUMER)
+        consumer = rules.acting(context, rules.CONSUMER)
         # CHECK
-        require_matter(self, context, wanted.matter, consumer, wanted.subject, wanted.purpose)
-        current = require_current(self, context, wanted.item, wanted.version, wanted.fields)
+        rules.require_matter(self, context, wanted.matter, consumer, wanted.subject, wanted.purpose)
+        current = rules.require_current(self, context, wanted.item, wanted.version, wanted.fields)
         provider = self.items[wanted.item].provider
         context.require(provider != consumer, "own-data", item=wanted.item)
         context.require(provider not in self.issuers, "needs-consent", item=wanted.item)
@@ -102,14 +96,14 @@ class SharingOperations(GovernmentState):
         context.require(end_of_day(wanted.expires_on_ms) > context.time_ms, "expired-already")
         # WRITE
         is_open = current.attribute == "unconditional"
-        share = ShareRequest(
+        share = records.ShareRequest(
             **dict(wanted),
             attribute=current.attribute,
             consumer=consumer,
             provider=provider,
             state="approved" if is_open else "under-review",
             submitted_at_ms=context.time_ms,
-            answer_by_ms=answer_by(self, context, current.attribute),
+            answer_by_ms=rules.answer_by(self, context, current.attribute),
         )
         self.requests[request] = share
         # EMIT
@@ -117,23 +111,23 @@ class SharingOperations(GovernmentState):
         if is_open:
             self._grant(context, request, share)
 
-    @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER), Role(DATA_BUREAU)))
-    def approve(self, context: Context, request: Number) -> None:
+    @operation(signed_by=AnyOf(Role(rules.PROVIDER), Role(rules.ISSUER), Role(rules.DATA_BUREAU)))
+    def approve(self, context: Context, request: records.Number) -> None:
         """The provider says yes in time; after an escalation the data bureau does. The entry must still be the one asked for."""
         # READ
         share = self.requests[request]
         # CHECK
         by = self._require_answerer(context, request, share)
-        require_current(self, context, share.item, share.version, share.fields)
-        require_matter(self, context, share.matter, share.consumer, share.subject, share.purpose)
+        rules.require_current(self, context, share.item, share.version, share.fields)
+        rules.require_matter(self, context, share.matter, share.consumer, share.subject, share.purpose)
         # WRITE
         self.requests[request] = share.replace(state="approved", answered_at_ms=context.time_ms)
         # EMIT
         context.emit("share-answered", request=request, outcome="approved", by=by)
         self._grant(context, request, share)
 
-    @operation(signed_by=AnyOf(Role(PROVIDER), Role(ISSUER), Role(DATA_BUREAU)))
-    def deny(self, context: Context, request: Number, reason: Note) -> None:
+    @operation(signed_by=AnyOf(Role(rules.PROVIDER), Role(rules.ISSUER), Role(rules.DATA_BUREAU)))
+    def deny(self, context: Context, request: records.Number, reason: records.Note) -> None:
         """The provider says no in time, and why; an unconditional item cannot be denied."""
         # READ
         share = self.requests[request]
@@ -146,7 +140,7 @@ class SharingOperations(GovernmentState):
         context.emit("share-answered", request=request, outcome="denied", by=by, reason=reason)
 
     @operation(signed_by=Anyone())
-    def escalate(self, context: Context, request: Number) -> None:
+    def escalate(self, context: Context, request: records.Number) -> None:
         """Anyone tells that a deadline has passed without an answer, or without data: now the data bureau has the say."""
         # READ
         share = self.requests[request]
@@ -162,14 +156,14 @@ class SharingOperations(GovernmentState):
         # EMIT
         context.emit("share-escalated", request=request, provider=share.provider)
 
-    def _require_answerer(self, context: Context, request: str, share: ShareRequest) -> Name:
+    def _require_answerer(self, context: Context, request: str, share: records.ShareRequest) -> records.Name:
         """The provider until the deadline; the data bureau once the request was escalated."""
         context.require(share.state in REQUESTS["approve"], "already-answered", request=request, state=share.state)
         is_escalated = share.state == "escalated"
-        return require_answer_in_time(context, share.provider, share.answer_by_ms, is_escalated=is_escalated)
+        return rules.require_answer_in_time(context, share.provider, share.answer_by_ms, is_escalated=is_escalated)
 
-    def _grant(self, context: Context, request: str, share: ShareRequest) -> None:
-        data = {name: value for name, value in dict(share).items() if name in SharedData.model_fields}
-        grant = Grant(**data, basis="approval", consumer=share.consumer, provider=share.provider, state="active")
+    def _grant(self, context: Context, request: str, share: records.ShareRequest) -> None:
+        data = {name: value for name, value in dict(share).items() if name in records.SharedData.model_fields}
+        grant = records.Grant(**data, basis="approval", consumer=share.consumer, provider=share.provider, state="active")
         self.grants[request] = grant
         context.emit("granted", grant=request, **grant.model_dump(mode="json"))

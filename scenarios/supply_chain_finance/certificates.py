@@ -5,28 +5,7 @@ from collections.abc import Sequence
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Timestamp, operation
 from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.fractional import PARTS_MAX, draw, fault_of_split
-from scenarios.supply_chain_finance.records import (
-    Backing,
-    Certificate,
-    CertificateState,
-    Flag,
-    Invoice,
-    Part,
-    Promise,
-    RootNumber,
-)
-from scenarios.supply_chain_finance.rules import (
-    acting,
-    is_part_number,
-    moved,
-    owe,
-    require_holder,
-    require_party,
-    require_running,
-    require_unblocked,
-    state_after,
-    tenor_fault,
-)
+from scenarios.supply_chain_finance import records, rules
 from scenarios.supply_chain_finance.state import PLATFORM, FinanceState
 
 DEPTH_MAX = 10
@@ -41,26 +20,26 @@ class CertificateOperations(FinanceState):
     """The part of the contract that makes, moves and splits certificates."""
 
     @operation(signed_by=Role("core"))
-    def issue(self, context: Context, certificate: RootNumber, promise: Promise) -> None:
+    def issue(self, context: Context, certificate: records.RootNumber, promise: records.Promise) -> None:
         """A core promises to pay a supplier on a day, for goods that it has confirmed."""
         # READ
-        core = acting(self, context, "core")
+        core = rules.acting(self, context, "core")
         obligor = self.obligors[core]
         operator = context.member(promise.platform)
         due_on_ms = day_of(promise.due_on_ms)
         # CHECK
-        context.require(not is_part_number(certificate), "part-number", certificate=certificate)
+        context.require(not rules.is_part_number(certificate), "part-number", certificate=certificate)
         context.require(certificate not in self.certificates, "certificate-exists", certificate=certificate)
         context.require(operator is not None and PLATFORM in operator.roles, "not-platform", member=promise.platform)
-        require_unblocked(self, context, core)
-        require_party(self, context, promise.to)
+        rules.require_unblocked(self, context, core)
+        rules.require_party(self, context, promise.to)
         _require_tenor(self, context, due_on_ms, promise.reason)
         _require_lines(self, context, core, obligor.outstanding_cents, promise.amount_cents)
         context.require(all(self.invoices[name].document is None for name in promise.invoices), "root-on-sealed", core=core)
         # WRITE
         backing = _use_invoices(self, context, certificate, core, promise)
         self.obligors[core] = obligor.replace(outstanding_cents=obligor.outstanding_cents + promise.amount_cents)
-        self.certificates[certificate] = Certificate(
+        self.certificates[certificate] = records.Certificate(
             root=certificate,
             parent="",
             core=core,
@@ -78,7 +57,7 @@ class CertificateOperations(FinanceState):
             leaves=1,
         )
         # EMIT
-        moved(context, certificate, "none", "pending", core=core, amount_cents=promise.amount_cents)
+        rules.moved(context, certificate, "none", "pending", core=core, amount_cents=promise.amount_cents)
 
     @operation(signed_by=Anyone())
     def accept(self, context: Context, certificate: Identifier) -> None:
@@ -87,70 +66,46 @@ class CertificateOperations(FinanceState):
         claim = self.certificates[certificate]
         holder = claim.offered_to
         # CHECK
-        active = state_after(context, "accept", certificate, claim)
+        active = rules.state_after(context, "accept", certificate, claim)
         _require_receiver(context, claim)
-        require_party(self, context, holder)
+        rules.require_party(self, context, holder)
         context.require(context.time_ms <= claim.accept_by_ms, "offer-expired")
-        require_running(context, certificate, claim)
+        rules.require_running(context, certificate, claim)
         # WRITE
         if not claim.parent:
-            owe(self, claim, claim.amount_cents)
+            rules.owe(self, claim, claim.amount_cents)
         lineage = (*claim.lineage, holder)
         self.certificates[certificate] = claim.replace(state=active, holder=holder, offered_to="", lineage=lineage)
         # EMIT
-        moved(context, certificate, claim.state, active, holder=holder)
+        rules.moved(context, certificate, claim.state, active, holder=holder)
 
     @operation(signed_by=Anyone())
     def reject(self, context: Context, certificate: Identifier) -> None:
         """The company to which it was offered declines: it goes back to the one that offered it."""
-        # READ
-        claim = self.certificates[certificate]
-        # CHECK
-        rejected = state_after(context, "reject", certificate, claim)
-        _require_receiver(context, claim)
-        # WRITE
-        _give_back(self, certificate, claim, rejected)
-        # EMIT
-        moved(context, certificate, claim.state, rejected, offered_to=claim.offered_to)
+        self._end_offer(context, "reject", certificate)
 
     @operation(signed_by=Anyone())
     def void(self, context: Context, certificate: Identifier) -> None:
         """The company that offered it takes it back before it was accepted."""
-        # READ
-        claim = self.certificates[certificate]
-        # CHECK
-        void = state_after(context, "void", certificate, claim)
-        require_holder(context, claim)
-        # WRITE
-        _give_back(self, certificate, claim, void)
-        # EMIT
-        moved(context, certificate, claim.state, void, offered_to=claim.offered_to)
+        self._end_offer(context, "void", certificate)
 
     @operation(signed_by=Anyone())
     def expire(self, context: Context, certificate: Identifier) -> None:
         """Any member may say that the time to accept has passed."""
-        # READ
-        claim = self.certificates[certificate]
-        # CHECK
-        expired = state_after(context, "expire", certificate, claim)
-        context.require(context.time_ms > claim.accept_by_ms, "offer-stands")
-        # WRITE
-        _give_back(self, certificate, claim, expired)
-        # EMIT
-        moved(context, certificate, claim.state, expired, offered_to=claim.offered_to)
+        self._end_offer(context, "expire", certificate)
 
     @operation(signed_by=Anyone())
-    def split_transfer(self, context: Context, certificate: Identifier, parts: tuple[Part, ...]) -> None:
+    def split_transfer(self, context: Context, certificate: Identifier, parts: tuple[records.Part, ...]) -> None:
         """The holder pays its own suppliers with parts of the certificate; what remains is a part back to itself."""
         # READ
         claim = self.certificates[certificate]
         root = self.certificates[claim.root]
         names = tuple(f"{certificate}-{number}" for number in range(1, len(parts) + 1))
         # CHECK
-        require_holder(context, claim)
-        consumed = state_after(context, "split_transfer", certificate, claim)
-        require_running(context, certificate, claim)
-        require_party(self, context, claim.holder)
+        rules.require_holder(context, claim)
+        consumed = rules.state_after(context, "split_transfer", certificate, claim)
+        rules.require_running(context, certificate, claim)
+        rules.require_party(self, context, claim.holder)
         _require_exact(context, claim, parts)
         context.require(claim.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
         context.require(root.leaves + len(parts) - 1 <= LEAVES_MAX, "too-many-leaves", leaves_max=LEAVES_MAX)
@@ -162,21 +117,48 @@ class CertificateOperations(FinanceState):
         for name, part in zip(names, parts, strict=True):
             self.certificates[name] = _part(self, context, name, claim.replace(parent=certificate), part)
         # EMIT
-        moved(context, certificate, claim.state, consumed, parts=names)
+        rules.moved(context, certificate, claim.state, consumed, parts=names)
+
+    def _end_offer(self, context: Context, operation: str, certificate: Identifier) -> None:
+        """A root ends with its offer; a part returns to its holder as a new certificate of the same face."""
+        # READ
+        claim = self.certificates[certificate]
+        # CHECK
+        ended = rules.state_after(context, operation, certificate, claim)
+        if operation == "reject":
+            _require_receiver(context, claim)
+        elif operation == "void":
+            rules.require_holder(context, claim)
+        else:
+            context.require(context.time_ms > claim.accept_by_ms, "offer-stands")
+        # WRITE
+        for part in claim.backing:
+            _book(self, part, -1, "")
+        over = claim.replace(state=ended, offered_to="", backing=())
+        if claim.parent:
+            returned, flags = f"{certificate}-1", self.certificates[claim.parent].flags
+            self.certificates[returned] = over.replace(parent=certificate, state="active", flags=flags)
+            over = over.replace(children=(returned,))
+        else:
+            obligor = self.obligors[claim.core]
+            self.obligors[claim.core] = obligor.replace(outstanding_cents=obligor.outstanding_cents - claim.amount_cents)
+        self.certificates[certificate] = over
+        # EMIT
+        rules.moved(context, certificate, claim.state, ended, offered_to=claim.offered_to)
 
 
-def _require_receiver(context: Context, claim: Certificate) -> None:
+def _require_receiver(context: Context, claim: records.Certificate) -> None:
     context.require(context.signed_by(claim.offered_to), "not-offered-to", offered_to=claim.offered_to)
 
 
 def _require_tenor(state: FinanceState, context: Context, due_on_ms: Timestamp, reason: str) -> None:
     """Refuses a due date that is not ahead, or beyond the limit in force today."""
-    rules = [rule for key, rule in state.tenor_rules.items() if int(key) <= context.time_ms]
-    if not rules:  # check: scf-no-tenor-rule
+    limits = [limit for key, limit in state.tenor_rules.items() if int(key) <= context.time_ms]
+    if not limits:  # check: scf-no-tenor-rule
         context.refuse("no-tenor-rule")
-    limit = rules[-1]
+    limit = limits[-1]
     context.require(due_on_ms > day_of(context.time_ms), "not-after-today")
-    fault = tenor_fault(context.time_ms, due_on_ms, limit.months_max, limit.months_without_reason, reason)
+    fault = rules.tenor_fault(context.time_ms, due_on_ms, limit.months_max, limit.months_without_reason, reason)
     context.require(fault != "tenor-too-long", "tenor-too-long", months_max=limit.months_max)
     context.require(fault != "tenor-without-reason", "tenor-without-reason", months=limit.months_without_reason)
 
@@ -190,7 +172,7 @@ def _require_lines(state: FinanceState, context: Context, core: MemberId, outsta
     context.require(is_within, "over-line", **numbers)
 
 
-def _require_exact(context: Context, claim: Certificate, parts: Sequence[Part]) -> None:
+def _require_exact(context: Context, claim: records.Certificate, parts: Sequence[records.Part]) -> None:
     """Refuses parts that do not add up to the certificate."""
     amounts = [part.amount_cents for part in parts]
     fault = fault_of_split(claim.amount_cents, amounts)
@@ -199,12 +181,14 @@ def _require_exact(context: Context, claim: Certificate, parts: Sequence[Part]) 
         context.refuse(fault, parts_max=PARTS_MAX, **sums)
 
 
-def _part(state: FinanceState, context: Context, name: Identifier, claim: Certificate, part: Part) -> Certificate:
+def _part(
+    state: FinanceState, context: Context, name: Identifier, claim: records.Certificate, part: records.Part
+) -> records.Certificate:
     """A part as it begins: the holder's own is free at once, one for another is offered and has a trade behind it."""
     born = claim.replace(amount_cents=part.amount_cents, depth=claim.depth + 1, backing=(), leaves=0)
     if part.to == claim.holder:
         return born
-    require_party(state, context, part.to)
+    rules.require_party(state, context, part.to)
     backing = _use_invoices(state, context, name, claim.holder, part)
     return born.replace(
         state="pending",
@@ -215,27 +199,15 @@ def _part(state: FinanceState, context: Context, name: Identifier, claim: Certif
     )
 
 
-def _give_back(state: FinanceState, certificate: Identifier, claim: Certificate, ended: CertificateState) -> None:
-    """Ends an offer. A root ends with it; a part returns to its holder as a new certificate of the same face."""
-    for part in claim.backing:
-        _book(state, part, -1, "")
-    over = claim.replace(state=ended, offered_to="", backing=())
-    if not claim.parent:
-        obligor = state.obligors[claim.core]
-        state.obligors[claim.core] = obligor.replace(outstanding_cents=obligor.outstanding_cents - claim.amount_cents)
-        state.certificates[certificate] = over
-    else:
-        returned = f"{certificate}-1"
-        state.certificates[certificate] = over.replace(children=(returned,))
-        flags = state.certificates[claim.parent].flags
-        state.certificates[returned] = over.replace(parent=certificate, state="active", flags=flags)
-
-
 def _flags(
-    state: FinanceState, inherited: Sequence[Flag], lineage: Sequence[MemberId], to: MemberId, backing: Sequence[Backing]
-) -> tuple[Flag, ...]:
+    state: FinanceState,
+    inherited: Sequence[records.Flag],
+    lineage: Sequence[MemberId],
+    to: MemberId,
+    backing: Sequence[records.Backing],
+) -> tuple[records.Flag, ...]:
     """Warnings are inherited: a bank that finances a part looks at its whole way."""
-    warnings: dict[Flag, bool] = {
+    warnings: dict[records.Flag, bool] = {
         "round-trip": to in lineage,
         "similar-invoice": any(state.invoices[part.invoice].resembles for part in backing),
     }
@@ -243,8 +215,8 @@ def _flags(
 
 
 def _use_invoices(
-    state: FinanceState, context: Context, certificate: Identifier, buyer: MemberId, part: Part | Promise
-) -> tuple[Backing, ...]:
+    state: FinanceState, context: Context, certificate: Identifier, buyer: MemberId, part: records.Part | records.Promise
+) -> tuple[records.Backing, ...]:
     """Draws a certificate's amount from confirmed invoices of one trade, open ones first; what is drawn is used up.
 
     The amount of a sealed invoice is not known here: each that is named backs only this certificate, whole, and the
@@ -263,20 +235,20 @@ def _use_invoices(
     is_fresh = all(payable.used_by == "" for payable in payables) and len(dict.fromkeys(names)) == len(names)
     if taken is None or not is_fresh:  # check: scf-invoice-used-up
         context.refuse("invoice-used-up", residual_cents=sum(residuals), amount_cents=part.amount_cents)
-    drawn = zip(names, payables, taken, strict=True)
-    backing = tuple(Backing(invoice=name, amount_cents=cents) for name, payable, cents in drawn if cents or payable.document)
+    drawn = [row for row in zip(names, payables, taken, strict=True) if row[2] or row[1].document]
+    backing = tuple(records.Backing(invoice=name, amount_cents=cents) for name, _, cents in drawn)
     for piece in backing:
         _book(state, piece, 1, certificate)
     return backing
 
 
-def _residual(payable: Invoice, amount_cents: int) -> int:
+def _residual(payable: records.Invoice, amount_cents: int) -> int:
     if payable.document is None:
         return payable.amount_cents - payable.used_cents
     return 0 if payable.used_by else amount_cents
 
 
-def _book(state: FinanceState, part: Backing, sign: int, certificate: str) -> None:
+def _book(state: FinanceState, part: records.Backing, sign: int, certificate: str) -> None:
     """Draws on an invoice, or gives back what was drawn."""
     payable = state.invoices[part.invoice]
     used_by = certificate if payable.document else ""

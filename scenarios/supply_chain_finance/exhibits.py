@@ -13,19 +13,7 @@ from scenarios.plots import Bar, Flow, Group, Node, Place, columns, grouped_bars
 from scenarios.plots.drawing import plain
 from scenarios.story.play import totals_of
 from scenarios.story.story import Exhibit, Language, PlayedStory, exhibit
-from scenarios.supply_chain_finance.figures import (
-    Bookkeeper,
-    LossFigure,
-    bank_figures,
-    certificates,
-    flows,
-    ladder,
-    lines,
-    losses,
-    reach_figures,
-    shock,
-    tier_figures,
-)
+from scenarios.supply_chain_finance import figures
 from scenarios.supply_chain_finance.records import Certificate
 
 WORDS = read_words("scenarios.supply_chain_finance")
@@ -88,7 +76,7 @@ def cost(played_story: PlayedStory, played: Played) -> Exhibit | None:
     )
     rows = [
         (_counted(f.tier, f.count), [(ppm, _same(percent(ppm))) for ppm in (f.cost_ppm, f.cost_alone_ppm)])
-        for f in tier_figures(played_story.records, tiers=played.tiers)
+        for f in figures.tier_figures(played_story.records, tiers=played.tiers)
     ]
     series = _series(played, "on own credit (assumed)", "自身信用（假设）")
     return _chart(grouped_bars, Phrase("Cost of finance by tier", "各级融资成本"), series, rows, reading)
@@ -106,7 +94,7 @@ def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
     )
     rows = [
         (_counted(f.tier, f.count), [(days, _filled(DAYS, days)) for days in (f.days_to_cash, f.days_to_cash_alone)])
-        for f in tier_figures(played_story.records, tiers=played.tiers)
+        for f in figures.tier_figures(played_story.records, tiers=played.tiers)
     ]
     return _chart(grouped_bars, title, _series(played, "usual terms (assumed)", "通常账期（假设）"), rows, reading)
 
@@ -123,7 +111,7 @@ def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "密封发票仅计入支持凭证的金额。",
     )
     rows: list[Row] = []
-    for f in reach_figures(played_story.records, played.tiers):
+    for f in figures.reach_figures(played_story.records, played.tiers):
         share = percent(f.received_cents * 1_000_000 // f.invoiced_cents) if f.invoiced_cents else "–"
         kept = max(0, f.received_cents - f.passed_on_cents - f.financed_cents)
         values = (f.financed_cents, f.passed_on_cents, kept, f.invoiced_cents - f.received_cents)
@@ -135,7 +123,7 @@ def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4a: from the cores through the tiers to those who hold the promise."""
-    ribbons = flows(played_story.records, played.tiers)
+    ribbons = figures.flows(played_story.records, played.tiers)
     title = Phrase("From the cores' promise to cash", "从付款承诺到现金")
     reading = Phrase(
         "Faces of accepted certificates in yuan, to one scale: cores (dark green), suppliers by tier (amber, lighter further "
@@ -164,7 +152,7 @@ def way(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 def holders(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4b: one root to its leaves, by holder."""
-    of_root = {key: one for key, one in certificates(played_story.records).items() if one.root == played.root}
+    of_root = {key: one for key, one in figures.certificates(played_story.records).items() if one.root == played.root}
     title = Phrase(f"{played.root}: from the root to its holders", f"{played.root}：从原始凭证到持有人")
     reading = Phrase(
         "Each bar is a certificate, as high as its face; its colour is its holder's: tiers amber, banks dark blue. The parts "
@@ -191,7 +179,7 @@ def holders(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 def trees(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """4c: the certificates as trees of boxes."""
-    held = certificates(played_story.records)
+    held = figures.certificates(played_story.records)
     roots = [key for key, one in held.items() if not one.parent]
     drawn = [key for key in roots if not played.root or held[key].core in played.cores][:TREES_MAX]
     title = Phrase("The certificates and who holds them", "凭证树与持有人")
@@ -217,7 +205,7 @@ def trees(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 def maturities(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """5a: what falls due when."""
-    steps = ladder(played_story.records)
+    steps = figures.ladder(played_story.records)
     owed: dict[str, int] = {}
     for step in steps.values():
         for core, cents in step.items():
@@ -246,7 +234,7 @@ def maturities(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 def against_lines(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """5b: outstanding against lines."""
-    books, limits = Bookkeeper(played_story).days().values(), lines(played_story.records)
+    books, limits = figures.Bookkeeper(played_story).days().values(), figures.lines(played_story.records)
     reading = Phrase(
         "Yuan. No certificate is issued beyond the lines that run on that day. Lines as they were last set.",
         "单位：元。开立凭证时不得超过当日有效的授信合计。额度为最近一次设定值。",
@@ -274,7 +262,7 @@ def concentration(played_story: PlayedStory, played: Played) -> Exhibit | None:
             _after(played.called(f.bank), f" · {money(f.net_cents)}"),
             [(f.share_ppm, _same(percent(f.share_ppm))), (f.hhi_ppm, _same(_index(f.hhi_ppm)))],
         )
-        for f in bank_figures(played_story.records)
+        for f in figures.bank_figures(played_story.records)
     ]
     series = Phrase("share of all finance|Herfindahl index over cores", "占全部融资的份额|对核心企业的赫芬达尔指数")
     return _chart(grouped_bars, Phrase("Concentration of banks", "银行集中度"), series, rows, reading)
@@ -290,7 +278,7 @@ def defaulted(played_story: PlayedStory) -> Exhibit | None:
     )
     named = [
         (Phrase(f"{f.name}, {recourse[f.with_recourse].en}", f"{f.name}, {recourse[f.with_recourse].zh}"), f)
-        for f in losses(played_story.records)
+        for f in figures.losses(played_story.records)
     ]
     return _borne(Phrase("Who bore the default", "违约损失由谁承担"), named, reading)
 
@@ -303,7 +291,7 @@ def shocked(played_story: PlayedStory, played: Played) -> Exhibit | None:
         "recourse, banks without it, suppliers that hold the promise themselves. The recovery is an assumption.",
         "期末未偿金额（元），其余部分按账本上的条款由谁承担：有追索融资的卖方、无追索的银行、自行持有的供应商。回收率为假设。",
     )
-    return _borne(title, [(played.called(f.name), f) for f in shock(played_story.records)], reading)
+    return _borne(title, [(played.called(f.name), f) for f in figures.shock(played_story.records)], reading)
 
 
 def refused(played_story: PlayedStory) -> Exhibit | None:
@@ -329,7 +317,7 @@ def refused(played_story: PlayedStory) -> Exhibit | None:
 
 def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """9: the books of each day."""
-    books = list(Bookkeeper(played_story).days().items())[-BOOK_DAYS_MAX:]
+    books = list(figures.Bookkeeper(played_story).days().items())[-BOOK_DAYS_MAX:]
     cores = sorted({core for _, book in books for core in book})
     stated = len(played_story.records["reconciliations"])
     reading = Phrase(
@@ -368,7 +356,7 @@ def _chart(
     return exhibit(title, reading, draw) if rows else None
 
 
-def _borne(title: Phrase, named: Sequence[tuple[Phrase, LossFigure]], reading: Phrase) -> Exhibit | None:
+def _borne(title: Phrase, named: Sequence[tuple[Phrase, figures.LossFigure]], reading: Phrase) -> Exhibit | None:
     """Who bears what a core does not pay."""
     series = Phrase("paid by the core|sellers|holders|banks", "核心企业已付|卖方|持有人|银行")
     rows = [(label, _money((f.paid_cents, f.seller_cents, f.holder_cents, f.bank_cents))) for label, f in named]

@@ -7,28 +7,7 @@ An entry of the registry stands for some months.
 from ledger.contract import AllOf, Anyone, Context, Identifier, MemberId, Role, Timestamp, operation
 from ledger.contract.calendar import add_months, date_text, day_of, days_between
 from scenarios.money import interest_cents
-from scenarios.supply_chain_finance.records import (
-    LIVE,
-    Application,
-    Certificate,
-    CertificateState,
-    FinanceTerms,
-    Flag,
-    Limit,
-    Line,
-    Registration,
-    RegistrationMonths,
-)
-from scenarios.supply_chain_finance.rules import (
-    acting,
-    moved,
-    pay,
-    pays_on,
-    require_holder,
-    require_party,
-    require_running,
-    state_after,
-)
+from scenarios.supply_chain_finance import records, rules
 from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState
 from scenarios.supply_chain_finance.transitions import APPLICATIONS, REGISTRATIONS
 
@@ -37,10 +16,10 @@ class BankOperations(FinanceState):
     """The part of the contract that turns a certificate into cash, once."""
 
     @operation(signed_by=Role("bank"))
-    def set_line(self, context: Context, core: MemberId, limit_cents: Limit, expires_on_ms: Timestamp) -> None:
+    def set_line(self, context: Context, core: MemberId, limit_cents: records.Limit, expires_on_ms: Timestamp) -> None:
         """A bank says how much of a core's debt it is ready to finance, and until when."""
         # READ
-        bank = acting(self, context, "bank")
+        bank = rules.acting(self, context, "bank")
         obligor = self.obligors[core]
         others = sum(line.limit_cents for key, line in self.lines.items(prefix=f"{core}:") if key != f"{core}:{bank}")
         least_cents = max(obligor.outstanding_cents - others, _financed_cents(self, core, bank))
@@ -48,24 +27,24 @@ class BankOperations(FinanceState):
         context.require(expires_on_ms > context.time_ms, "retroactive")
         context.require(limit_cents >= least_cents, "line-in-use", core=core, bank=bank, least_cents=least_cents)
         # WRITE
-        self.lines[f"{core}:{bank}"] = Line(limit_cents=limit_cents, expires_on_ms=expires_on_ms)
+        self.lines[f"{core}:{bank}"] = records.Line(limit_cents=limit_cents, expires_on_ms=expires_on_ms)
 
     @operation(signed_by=Anyone())
-    def apply_finance(self, context: Context, certificate: Identifier, terms: FinanceTerms) -> None:
+    def apply_finance(self, context: Context, certificate: Identifier, terms: records.FinanceTerms) -> None:
         """The holder offers its certificate to a bank on agreed terms; it is locked until the bank pays or lets it go."""
         # READ
         claim = self.certificates[certificate]
         # CHECK
-        require_holder(context, claim)
-        locked = state_after(context, "apply_finance", certificate, claim)
-        require_running(context, certificate, claim)
-        require_party(self, context, claim.holder)
-        require_party(self, context, terms.bank, "bank")
+        rules.require_holder(context, claim)
+        locked = rules.state_after(context, "apply_finance", certificate, claim)
+        rules.require_running(context, certificate, claim)
+        rules.require_party(self, context, claim.holder)
+        rules.require_party(self, context, terms.bank, "bank")
         # WRITE
         self.certificates[certificate] = claim.replace(state=locked)
-        self.applications[certificate] = Application(**dict(terms), applicant=claim.holder, applied_at_ms=context.time_ms)
+        self.applications[certificate] = records.Application(**dict(terms), applicant=claim.holder, applied_at_ms=context.time_ms)
         # EMIT
-        moved(context, certificate, claim.state, locked, bank=terms.bank)
+        rules.moved(context, certificate, claim.state, locked, bank=terms.bank)
 
     @operation(signed_by=Anyone())
     def release(self, context: Context, certificate: Identifier) -> None:
@@ -75,9 +54,9 @@ class BankOperations(FinanceState):
         registration = self.registrations.get(certificate)
         is_registered = registration is not None and registration.stands(context.time_ms)
         # CHECK
-        active = state_after(context, "release", certificate, claim)
+        active = rules.state_after(context, "release", certificate, claim)
         if not context.signed_by(application.bank):
-            require_holder(context, claim)
+            rules.require_holder(context, claim)
             context.require(not is_registered, "registration-stands", bank=application.bank)
         # WRITE
         self.certificates[certificate] = claim.replace(state=active)
@@ -86,13 +65,13 @@ class BankOperations(FinanceState):
             ways = REGISTRATIONS["cancel_registration" if is_registered else "expire_registration"]
             self.registrations[certificate] = registration.replace(state=ways[registration.state])
         # EMIT
-        moved(context, certificate, claim.state, active)
+        rules.moved(context, certificate, claim.state, active)
 
     @operation(signed_by=Role("bank"))
     def query_registry(self, context: Context, certificate: Identifier) -> None:
         """A bank asks whether the certificate is assigned already. The answer is yes or no, and not to whom."""
         # READ
-        bank = acting(self, context, "bank")
+        bank = rules.acting(self, context, "bank")
         application = self.applications.get(certificate)
         registration = self.registrations.get(certificate)
         is_asked = application is not None and application.state == "applied" and application.bank == bank
@@ -105,7 +84,7 @@ class BankOperations(FinanceState):
 
     @operation(signed_by=Role("bank"))
     def check_documents(
-        self, context: Context, certificate: Identifier, invoices: tuple[Identifier, ...], flags: tuple[Flag, ...]
+        self, context: Context, certificate: Identifier, invoices: tuple[Identifier, ...], flags: tuple[records.Flag, ...]
     ) -> None:
         """The bank states that it has seen every trade behind the certificate, from the root down, and each warning."""
         # READ
@@ -121,11 +100,11 @@ class BankOperations(FinanceState):
 
     @operation(signed_by=Role("bank"))
     def register_assignment(
-        self, context: Context, certificate: Identifier, contract_on_ms: Timestamp, months: RegistrationMonths
+        self, context: Context, certificate: Identifier, contract_on_ms: Timestamp, months: records.RegistrationMonths
     ) -> None:
         """A bank registers for some months that the certificate is assigned to it. The first one wins, whatever contracts say."""
         # READ
-        bank = acting(self, context, "bank")
+        bank = rules.acting(self, context, "bank")
         earlier = self.registrations.get(certificate)
         # CHECK
         if earlier is not None and earlier.stands(context.time_ms):  # check: scf-registered-earlier
@@ -133,7 +112,7 @@ class BankOperations(FinanceState):
         application, _, _ = _opened(self, context, "register_assignment", certificate)
         context.require(application.queried_at_ms > 0, "not-queried")
         # WRITE
-        self.registrations[certificate] = Registration(
+        self.registrations[certificate] = records.Registration(
             assignee=bank,
             assignor=application.applicant,
             registered_at_ms=context.time_ms,
@@ -144,7 +123,7 @@ class BankOperations(FinanceState):
         context.emit("assignment-registered", certificate=certificate, assignee=bank)
 
     @operation(signed_by=AllOf(Role("bank"), Role(SETTLEMENT_BANK)))
-    def disburse(self, context: Context, certificate: Identifier, net_cents: Limit) -> None:
+    def disburse(self, context: Context, certificate: Identifier, net_cents: records.Limit) -> None:
         """The bank pays the net amount through the settlement bank and becomes the holder.
 
         Interest is taken in advance on the face amount, from today to the day of payment, by the agreed day count,
@@ -153,11 +132,11 @@ class BankOperations(FinanceState):
         # READ
         application, claim, financed = _opened(self, context, "disburse", certificate)
         today = day_of(context.time_ms)
-        matures_on_ms = pays_on(self, claim.due_on_ms)
+        matures_on_ms = rules.pays_on(self, claim.due_on_ms)
         # CHECK
-        require_running(context, certificate, claim)
+        rules.require_running(context, certificate, claim)
         for member in (application.bank, application.applicant):
-            require_party(self, context, member)
+            rules.require_party(self, context, member)
         _require_steps(self, context, certificate, application)
         _require_own_line(self, context, application.bank, claim)
         interest = interest_cents(claim.amount_cents, application.rate_ppm, application.basis, today, matures_on_ms)
@@ -175,9 +154,9 @@ class BankOperations(FinanceState):
             interest_cents=interest,
             net_cents=net_cents,
         )
-        pay(self, context, application.bank, application.applicant, net_cents, "disbursement")
+        rules.pay(self, context, application.bank, application.applicant, net_cents, "disbursement")
         # EMIT
-        moved(context, certificate, claim.state, financed, holder=application.bank, days=days_between(today, matures_on_ms))
+        rules.moved(context, certificate, claim.state, financed, holder=application.bank, days=days_between(today, matures_on_ms))
 
     @operation(signed_by=Role("bank"))
     def cancel_registration(self, context: Context, certificate: Identifier) -> None:
@@ -185,7 +164,7 @@ class BankOperations(FinanceState):
         # READ
         claim, registration = self.certificates[certificate], self.registrations[certificate]
         ways, is_open = REGISTRATIONS["cancel_registration"], registration.stands(context.time_ms)
-        is_owed = claim.holder == registration.assignee and claim.state in LIVE
+        is_owed = claim.holder == registration.assignee and claim.state in records.LIVE
         is_over = not is_owed and claim.state not in ("locked", "frozen")
         # CHECK
         context.require(context.signed_by(registration.assignee), "not-assignee", assignee=registration.assignee)
@@ -224,14 +203,14 @@ def invoices_behind(state: FinanceState, certificate: Identifier) -> tuple[Ident
 
 def _opened(
     state: FinanceState, context: Context, operation: str, certificate: Identifier
-) -> tuple[Application, Certificate, CertificateState]:
+) -> tuple[records.Application, records.Certificate, records.CertificateState]:
     """The application that the signing bank has before it, the certificate, and the state to which the operation leads."""
     application, claim = state.applications[certificate], state.certificates[certificate]
     context.require(context.signed_by(application.bank), "not-bank", bank=application.bank)
-    return application, claim, state_after(context, operation, certificate, claim)
+    return application, claim, rules.state_after(context, operation, certificate, claim)
 
 
-def _require_steps(state: FinanceState, context: Context, certificate: Identifier, application: Application) -> None:
+def _require_steps(state: FinanceState, context: Context, certificate: Identifier, application: records.Application) -> None:
     """Refuses before query, check and registration."""
     registration = state.registrations.get(certificate)
     context.require(application.queried_at_ms > 0, "not-queried")
@@ -239,7 +218,7 @@ def _require_steps(state: FinanceState, context: Context, certificate: Identifie
     context.require(registration is not None and registration.stands(context.time_ms), "not-registered")
 
 
-def _require_own_line(state: FinanceState, context: Context, bank: MemberId, claim: Certificate) -> None:
+def _require_own_line(state: FinanceState, context: Context, bank: MemberId, claim: records.Certificate) -> None:
     """Refuses beyond what the bank itself is ready to finance of this core."""
     line = state.lines.get(f"{claim.core}:{bank}")
     limit_cents = line.limit_cents if line is not None and line.expires_on_ms > context.time_ms else 0
@@ -251,4 +230,4 @@ def _require_own_line(state: FinanceState, context: Context, bank: MemberId, cla
 def _financed_cents(state: FinanceState, core: MemberId, bank: MemberId) -> int:
     """What a bank holds of a core's debt."""
     claims = (claim for _, claim in state.certificates.items())
-    return sum(claim.owed_cents for claim in claims if (claim.core, claim.holder) == (core, bank) and claim.state in LIVE)
+    return sum(claim.owed_cents for claim in claims if (claim.core, claim.holder) == (core, bank) and claim.state in records.LIVE)

@@ -10,20 +10,8 @@ from ledger.contract.calendar import add_months
 from ledger.contract.refusal import Phrase
 from scenarios.story.play import played_events
 from scenarios.story.story import Act, Finding, PlayedStory
+from scenarios.supply_chain_finance import records
 from scenarios.supply_chain_finance.figures import certificates
-from scenarios.supply_chain_finance.records import (
-    LIVE,
-    Account,
-    Application,
-    Certificate,
-    Freeze,
-    Invoice,
-    Line,
-    Maturity,
-    Obligor,
-    Registration,
-    TenorRule,
-)
 from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues, faults_of_signatures
 
 Faults = Iterator[str]
@@ -55,9 +43,9 @@ def held_once(played_story: PlayedStory) -> Faults:
     """I2: a live leaf has one holder that was let in, at most one open application, at most one registration, by that bank."""
     state = played_story.records
     for key, certificate in certificates(state).items():
-        application = cast(Application | None, state["applications"].get(key))
-        registration = cast(Registration | None, state["registrations"].get(key))
-        if certificate.state in LIVE and certificate.holder not in state["parties"]:
+        application = cast(records.Application | None, state["applications"].get(key))
+        registration = cast(records.Registration | None, state["registrations"].get(key))
+        if certificate.state in records.LIVE and certificate.holder not in state["parties"]:
             yield f"{key}: held by {certificate.holder}"
         if certificate.state == "locked" and (application is None or application.state != "applied"):
             yield f"{key}: locked for nobody"
@@ -85,7 +73,7 @@ def used_once(played_story: PlayedStory) -> Faults:
     """I4: an invoice backs no more than its amount, a sealed one a single certificate."""
     held = certificates(played_story.records)
     for key, record in played_story.records["invoices"].items():
-        invoice = cast(Invoice, record)
+        invoice = cast(records.Invoice, record)
         backed = [part.amount_cents for c in held.values() for part in c.backing if part.invoice == key]
         is_over = len(backed) > 1 if invoice.document else sum(backed) > invoice.amount_cents
         if is_over or sum(backed) != invoice.used_cents or (backed and invoice.state != "confirmed"):
@@ -97,34 +85,36 @@ def within_lines(played_story: PlayedStory) -> Faults:
     state = played_story.records
     held = certificates(state)
     for core, record in state["obligors"].items():
-        obligor = cast(Obligor, record)
-        owing = [(key, c) for key, c in held.items() if c.core == core and not c.children and c.state in LIVE]
+        obligor = cast(records.Obligor, record)
+        owing = [(key, c) for key, c in held.items() if c.core == core and not c.children and c.state in records.LIVE]
         leaves = [leaf for _, leaf in owing]
         owed = sum(leaf.amount_cents - leaf.paid_cents - leaf.discount_cents for leaf in leaves)
-        lines = sum(cast(Line, line).limit_cents for key, line in state["lines"].items() if key.startswith(f"{core}:"))
+        lines = sum(cast(records.Line, line).limit_cents for key, line in state["lines"].items() if key.startswith(f"{core}:"))
         payable = sum(
             i.amount_cents for i in map(_invoice, state["invoices"].values()) if i.buyer == core and i.state == "confirmed"
         )
         if obligor.outstanding_cents != owed or owed > min(lines, payable):
             yield f"{core}: {obligor.outstanding_cents} booked, {owed} owed"
-        frozen = {key for key, freeze in state["freezes"].items() if cast(Freeze, freeze).before == "pending"}
+        frozen = {key for key, freeze in state["freezes"].items() if cast(records.Freeze, freeze).before == "pending"}
         offered = sum(leaf.amount_cents for key, leaf in owing if not leaf.parent and (leaf.state == "pending" or key in frozen))
         falling_due = sum(
-            cast(Maturity, row).owed_cents for key, row in state["maturities"].items() if key.startswith(f"{core}:")
+            cast(records.Maturity, row).owed_cents for key, row in state["maturities"].items() if key.startswith(f"{core}:")
         )
         if falling_due != owed - offered:
             yield f"{core}: {falling_due} booked as falling due, {owed - offered} accepted and owed"
         yield from _beyond_own_line(played_story, core, owing)
 
 
-def _beyond_own_line(played_story: PlayedStory, core: str, leaves: list[tuple[str, Certificate]]) -> Faults:
+def _beyond_own_line(played_story: PlayedStory, core: str, leaves: list[tuple[str, records.Certificate]]) -> Faults:
     """What a bank has financed of a core and still holds is within the line that it gave itself."""
-    disbursed = {key for key, one in played_story.records["applications"].items() if cast(Application, one).state == "disbursed"}
+    disbursed = {
+        key for key, one in played_story.records["applications"].items() if cast(records.Application, one).state == "disbursed"
+    }
     financed = [leaf for key, leaf in leaves if key in disbursed]
     for key, line in played_story.records["lines"].items():
         bank = key.removeprefix(f"{core}:")
         held = sum(leaf.amount_cents - leaf.paid_cents for leaf in financed if leaf.holder == bank)
-        if key.startswith(f"{core}:") and held > cast(Line, line).limit_cents:
+        if key.startswith(f"{core}:") and held > cast(records.Line, line).limit_cents:
             yield f"{bank}: {held} of {core}"
 
 
@@ -140,7 +130,7 @@ def no_pooling(played_story: PlayedStory) -> Faults:
 def cash_conserved(played_story: PlayedStory) -> Faults:
     """I7: accounts sum to nothing and are what was paid; what cores paid is what certificates say, and all that was set aside
     waits with the settlement bank or has gone to the holder."""
-    accounts = {key: cast(Account, account).change_cents for key, account in played_story.records["accounts"].items()}
+    accounts = {key: cast(records.Account, account).change_cents for key, account in played_story.records["accounts"].items()}
     if sum(accounts.values()):
         yield f"accounts sum to {sum(accounts.values())}"
     booked, purposes = dict.fromkeys(accounts, 0), dict.fromkeys(("maturity", "early", "deposit", "set-aside"), 0)
@@ -156,14 +146,14 @@ def cash_conserved(played_story: PlayedStory) -> Faults:
     received = sum(certificate.paid_cents for certificate in certificates(played_story.records).values())
     if paid != received:
         yield f"{paid} paid by cores, {received} received"
-    waiting = sum(cast(Freeze, freeze).held_cents for freeze in played_story.records["freezes"].values())
+    waiting = sum(cast(records.Freeze, freeze).held_cents for freeze in played_story.records["freezes"].values())
     if purposes["deposit"] - purposes["set-aside"] != waiting:
         yield f"{purposes['deposit']} set aside, {purposes['set-aside']} paid out, {waiting} waiting"
 
 
 def within_terms(played_story: PlayedStory) -> Faults:
     """I9: the term keeps to the limit of the day of issue, and beyond the shorter limit a reason was given."""
-    rules = sorted((int(key), cast(TenorRule, rule)) for key, rule in played_story.records["tenor_rules"].items())
+    rules = sorted((int(key), cast(records.TenorRule, rule)) for key, rule in played_story.records["tenor_rules"].items())
     reasons = {
         arguments.get("certificate"): cast("dict[str, str]", arguments["promise"]).get("reason")
         for played in played_story.steps
@@ -184,8 +174,8 @@ def within_terms(played_story: PlayedStory) -> Faults:
 def in_order(played_story: PlayedStory) -> Faults:
     """I11: the registry was queried before the assignment was registered, and that before money moved."""
     for key, record in played_story.records["applications"].items():
-        application = cast(Application, record)
-        registration = cast(Registration | None, played_story.records["registrations"].get(key))
+        application = cast(records.Application, record)
+        registration = cast(records.Registration | None, played_story.records["registrations"].get(key))
         if application.state != "disbursed":
             continue
         registered_at_ms = registration.registered_at_ms if registration else application.disbursed_at_ms + 1
@@ -216,6 +206,6 @@ def _payments(played_story: PlayedStory) -> list[dict[str, object]]:
     return [dict(one.data) for one in played_events(played_story) if one.name == "paid"]
 
 
-def _invoice(record: object) -> Invoice:
-    assert isinstance(record, Invoice)
+def _invoice(record: object) -> records.Invoice:
+    assert isinstance(record, records.Invoice)
     return record

@@ -15,19 +15,8 @@ from ledger.contract import AllOf, Anyone, Context, Identifier, Role, Timestamp,
 from ledger.contract.calendar import date_text, day_of
 from scenarios.fractional import share
 from scenarios.money import discounted_cents
+from scenarios.supply_chain_finance import rules
 from scenarios.supply_chain_finance.records import LIVE, Cents, Certificate, CertificateState, EarlyOffer, OfferRate, PartCents
-from scenarios.supply_chain_finance.rules import (
-    moved,
-    owe,
-    pay,
-    pays_on,
-    require_holder,
-    require_party,
-    require_running,
-    require_unblocked,
-    signer_as,
-    state_after,
-)
 from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState
 from scenarios.supply_chain_finance.transitions import CERTIFICATES
 
@@ -42,7 +31,7 @@ class PaymentOperations(FinanceState):
         claim = self.certificates[certificate]
         # CHECK
         context.require(context.signed_by(claim.core), "not-core", core=claim.core)
-        require_party(self, context, claim.core)
+        rules.require_party(self, context, claim.core)
         _early(self, context, certificate, claim)
         context.require(until_ms > context.time_ms, "retroactive")
         # WRITE
@@ -57,20 +46,20 @@ class PaymentOperations(FinanceState):
         claim, offer = self.certificates[certificate], self.early_offers.get(certificate)
         obligor, face = self.obligors[claim.core], claim.amount_cents
         # CHECK
-        require_holder(context, claim)
+        rules.require_holder(context, claim)
         settled = _early(self, context, certificate, claim)
         if offer is None or context.time_ms >= offer.until_ms:  # check: scf-no-early-offer
             context.refuse("no-early-offer", core=claim.core)
-        expected = discounted_cents(face, offer.rate_ppm, day_of(context.time_ms), pays_on(self, claim.due_on_ms))
+        expected = discounted_cents(face, offer.rate_ppm, day_of(context.time_ms), rules.pays_on(self, claim.due_on_ms))
         context.require(price_cents == expected, "wrong-price", expected_cents=expected, got_cents=price_cents)
         # WRITE
         del self.early_offers[certificate]
         self.certificates[certificate] = claim.replace(state=settled, paid_cents=expected, discount_cents=face - expected)
-        owe(self, claim, -face)
+        rules.owe(self, claim, -face)
         self.obligors[claim.core] = obligor.replace(outstanding_cents=obligor.outstanding_cents - face)
-        pay(self, context, claim.core, claim.holder, expected, "early")
+        rules.pay(self, context, claim.core, claim.holder, expected, "early")
         # EMIT
-        moved(context, certificate, claim.state, settled, holder=claim.holder, discount_cents=face - expected)
+        rules.moved(context, certificate, claim.state, settled, holder=claim.holder, discount_cents=face - expected)
 
     @operation(signed_by=AllOf(Role("core"), Role(SETTLEMENT_BANK)))
     def pay_at_maturity(self, context: Context, certificate: Identifier, amount_cents: Cents) -> None:
@@ -79,7 +68,7 @@ class PaymentOperations(FinanceState):
         root = _root(self, context, certificate)
         leaves = tuple(live_leaves(self, certificate))
         owed = [leaf.owed_cents for _, leaf in leaves]
-        day = pays_on(self, root.due_on_ms)
+        day = rules.pays_on(self, root.due_on_ms)
         # CHECK
         context.require(context.signed_by(root.core), "not-core", core=root.core)
         context.require(day_of(context.time_ms) >= day, "not-due", pays_on=date_text(day))
@@ -95,7 +84,7 @@ class PaymentOperations(FinanceState):
         # READ
         root = _root(self, context, certificate)
         leaves = tuple(live_leaves(self, certificate))
-        day = pays_on(self, root.due_on_ms)
+        day = rules.pays_on(self, root.due_on_ms)
         is_owed = _standing(self, certificate, root) != "pending" and len(leaves) > 0
         # CHECK
         context.require(day_of(context.time_ms) > day, "not-overdue", pays_on=date_text(day))
@@ -111,13 +100,13 @@ class PaymentOperations(FinanceState):
         # READ
         claim = self.certificates[certificate]
         # CHECK
-        require_holder(context, claim)
-        recourse = state_after(context, "claim_recourse", certificate, claim)
+        rules.require_holder(context, claim)
+        recourse = rules.state_after(context, "claim_recourse", certificate, claim)
         context.require(claim.recourse_to != "", "without-recourse")
         # WRITE
         self.certificates[certificate] = claim.replace(state=recourse)
         # EMIT
-        moved(context, certificate, claim.state, recourse, against=claim.recourse_to)
+        rules.moved(context, certificate, claim.state, recourse, against=claim.recourse_to)
 
     @operation(signed_by=AllOf(Anyone(), Role(SETTLEMENT_BANK)))
     def pay_recourse(self, context: Context, certificate: Identifier) -> None:
@@ -126,13 +115,13 @@ class PaymentOperations(FinanceState):
         claim = self.certificates[certificate]
         seller = claim.recourse_to
         # CHECK
-        overdue = state_after(context, "pay_recourse", certificate, claim)
+        overdue = rules.state_after(context, "pay_recourse", certificate, claim)
         context.require(context.signed_by(seller), "not-seller", seller=seller)
         # WRITE
         self.certificates[certificate] = claim.replace(state=overdue, holder=seller, recourse_to="")
-        pay(self, context, seller, claim.holder, claim.owed_cents, "recourse")
+        rules.pay(self, context, seller, claim.holder, claim.owed_cents, "recourse")
         # EMIT
-        moved(context, certificate, claim.state, overdue, holder=seller)
+        rules.moved(context, certificate, claim.state, overdue, holder=seller)
 
     @operation(signed_by=Anyone())
     def write_off(self, context: Context, certificate: Identifier) -> None:
@@ -141,18 +130,18 @@ class PaymentOperations(FinanceState):
         claim = self.certificates[certificate]
         obligor, lost = self.obligors[claim.core], claim.owed_cents
         # CHECK
-        require_holder(context, claim)
-        written_off = state_after(context, "write_off", certificate, claim)
+        rules.require_holder(context, claim)
+        written_off = rules.state_after(context, "write_off", certificate, claim)
         # WRITE
         self.certificates[certificate] = claim.replace(state=written_off)
-        owe(self, claim, -lost)
+        rules.owe(self, claim, -lost)
         self.obligors[claim.core] = obligor.replace(
             outstanding_cents=obligor.outstanding_cents - lost,
             overdue_cents=obligor.overdue_cents - lost,
             written_off_cents=obligor.written_off_cents + lost,
         )
         # EMIT
-        moved(context, certificate, claim.state, written_off, lost_cents=lost)
+        rules.moved(context, certificate, claim.state, written_off, lost_cents=lost)
 
 
 def live_leaves(state: FinanceState, certificate: Identifier) -> Iterator[tuple[Identifier, Certificate]]:
@@ -168,9 +157,9 @@ def live_leaves(state: FinanceState, certificate: Identifier) -> Iterator[tuple[
 
 def _early(state: FinanceState, context: Context, certificate: Identifier, claim: Certificate) -> CertificateState:
     """Refuses unless the certificate is held or financed, runs on, and its core is clear of arrears; the state when paid."""
-    settled = state_after(context, "early_pay", certificate, claim)
-    require_running(context, certificate, claim)
-    require_unblocked(state, context, claim.core)
+    settled = rules.state_after(context, "early_pay", certificate, claim)
+    rules.require_running(context, certificate, claim)
+    rules.require_unblocked(state, context, claim.core)
     return settled
 
 
@@ -199,7 +188,7 @@ def _pay_leaf(state: FinanceState, context: Context, name: Identifier, leaf: Cer
         blocked=obligor.blocked and overdue_cents + obligor.written_off_cents > 0,
     )
     if cents:
-        owe(state, leaf, -cents)
+        rules.owe(state, leaf, -cents)
         _pay_holder(state, context, name, leaf, cents)
     paid = leaf.replace(paid_cents=leaf.paid_cents + cents, offered_to="")
     state.certificates[name] = paid
@@ -214,12 +203,12 @@ def _pay_leaf(state: FinanceState, context: Context, name: Identifier, leaf: Cer
 def _pay_holder(state: FinanceState, context: Context, name: Identifier, leaf: Certificate, cents: int) -> None:
     """The core's money goes to the holder, or for a frozen leaf to the settlement bank, which keeps it."""
     if leaf.state != "frozen":
-        pay(state, context, leaf.core, leaf.holder, cents, "maturity")
+        rules.pay(state, context, leaf.core, leaf.holder, cents, "maturity")
         return
     freeze = state.freezes[name]
-    custodian = freeze.custodian or signer_as(context, SETTLEMENT_BANK)
+    custodian = freeze.custodian or rules.signer_as(context, SETTLEMENT_BANK)
     state.freezes[name] = freeze.replace(held_cents=freeze.held_cents + cents, custodian=custodian)
-    pay(state, context, leaf.core, custodian, cents, "deposit")
+    rules.pay(state, context, leaf.core, custodian, cents, "deposit")
 
 
 def _fall_short(state: FinanceState, context: Context, name: Identifier, leaf: Certificate) -> None:
@@ -238,4 +227,4 @@ def _become(state: FinanceState, context: Context, operation: str, name: Identif
         state.certificates[name] = leaf
     else:
         state.certificates[name] = leaf.replace(state=after)
-        moved(context, name, leaf.state, after, **data)
+        rules.moved(context, name, leaf.state, after, **data)

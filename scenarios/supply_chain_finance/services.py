@@ -3,20 +3,7 @@
 from ledger.contract import Context, DigestText, Identifier, MemberId, Role, Text, Timestamp, operation
 from ledger.contract.calendar import day_of
 from scenarios.identifiers import is_uscc
-from scenarios.supply_chain_finance.records import (
-    LIVE,
-    Account,
-    Cause,
-    Company,
-    Freeze,
-    Months,
-    Obligor,
-    Party,
-    PartyKind,
-    Reconciliation,
-    Tally,
-    TenorRule,
-)
+from scenarios.supply_chain_finance import records
 from scenarios.supply_chain_finance.rules import moved, pay, require_no_platform, signer_as, state_after
 from scenarios.supply_chain_finance.state import COURT, PLATFORM, REGULATOR, SETTLEMENT_BANK, FinanceState
 from scenarios.working_days import Holiday
@@ -27,14 +14,14 @@ class ServiceOperations(FinanceState):
 
     @operation(signed_by=Role(REGULATOR))
     def set_tenor_rule(
-        self, context: Context, effective_on_ms: Timestamp, months_max: Months, months_without_reason: Months
+        self, context: Context, effective_on_ms: Timestamp, months_max: records.Months, months_without_reason: records.Months
     ) -> None:
         """Limits the term of certificates issued from a later day on; running ones keep theirs."""
         # CHECK
         context.require(effective_on_ms > day_of(context.time_ms), "retroactive")
         # WRITE
         key = f"{day_of(effective_on_ms):015}"
-        self.tenor_rules[key] = TenorRule(months_max=months_max, months_without_reason=months_without_reason)
+        self.tenor_rules[key] = records.TenorRule(months_max=months_max, months_without_reason=months_without_reason)
 
     @operation(signed_by=Role(SETTLEMENT_BANK))
     def set_holidays(self, context: Context, days: tuple[Timestamp, ...], name: Text) -> None:
@@ -46,7 +33,7 @@ class ServiceOperations(FinanceState):
             self.holidays[f"{day_of(day):015}"] = Holiday(name=name)
 
     @operation(signed_by=Role(REGULATOR))
-    def announce_default(self, context: Context, core: MemberId, cause: Cause, reference: Text) -> None:
+    def announce_default(self, context: Context, core: MemberId, cause: records.Cause, reference: Text) -> None:
         """The regulator announces that a core defaulted on a bond, or that its bills are persistently overdue.
 
         From now on the core issues nothing, whether or not anything is overdue here.
@@ -61,7 +48,7 @@ class ServiceOperations(FinanceState):
         context.emit("core-barred", core=core, cause=cause, reference=reference)
 
     @operation(signed_by=Role(REGULATOR))
-    def announce_cure(self, context: Context, core: MemberId, cause: Cause, reference: Text) -> None:
+    def announce_cure(self, context: Context, core: MemberId, cause: records.Cause, reference: Text) -> None:
         """The regulator announces that this has been cured."""
         # READ
         obligor = self.obligors[core]
@@ -73,7 +60,7 @@ class ServiceOperations(FinanceState):
         context.emit("core-cured", core=core, cause=cause, reference=reference)
 
     @operation(signed_by=Role(PLATFORM))
-    def onboard(self, context: Context, member: MemberId, kind: PartyKind, uscc: str, licence: DigestText) -> None:
+    def onboard(self, context: Context, member: MemberId, kind: records.PartyKind, uscc: str, licence: DigestText) -> None:
         """Lets a company in that has presented its business licence; the digest says which presentation was verified."""
         # READ
         enrolled = context.member(member)
@@ -85,11 +72,11 @@ class ServiceOperations(FinanceState):
         context.require(is_uscc(uscc), "bad-uscc", uscc=uscc)
         context.require(company is None, "company-onboarded", member=company.member if company else "")
         # WRITE
-        self.parties[member] = Party(kind=kind, uscc=uscc, platform=signer_as(context, PLATFORM), licence=licence)
-        self.companies[uscc] = Company(member=member)
-        self.accounts[member] = Account()
+        self.parties[member] = records.Party(kind=kind, uscc=uscc, platform=signer_as(context, PLATFORM), licence=licence)
+        self.companies[uscc] = records.Company(member=member)
+        self.accounts[member] = records.Account()
         if kind == "core":
-            self.obligors[member] = Obligor()
+            self.obligors[member] = records.Obligor()
         # EMIT
         context.emit("onboarded", member=member, kind=kind)
 
@@ -120,7 +107,7 @@ class ServiceOperations(FinanceState):
         context.emit("reinstated", member=member)
 
     @operation(signed_by=Role(PLATFORM))
-    def reconcile(self, context: Context, day_ms: Timestamp, tallies: tuple[Tally, ...]) -> None:
+    def reconcile(self, context: Context, day_ms: Timestamp, tallies: tuple[records.Tally, ...]) -> None:
         """The platform states for today how many of its certificates each core still owes, and how much; once a day."""
         # READ
         platform = signer_as(context, PLATFORM)
@@ -134,7 +121,7 @@ class ServiceOperations(FinanceState):
             context.refuse("books-differ", core=wrong.core, count=wrong.count, owed_cents=wrong.owed_cents)
         context.require(tallies == books, "books-beyond", platform=platform)
         # WRITE
-        self.reconciliations[key] = Reconciliation(tallies=tallies)
+        self.reconciliations[key] = records.Reconciliation(tallies=tallies)
         # EMIT
         context.emit("reconciled", platform=platform, cores=len(tallies))
 
@@ -146,7 +133,7 @@ class ServiceOperations(FinanceState):
         # CHECK
         frozen = state_after(context, "freeze", certificate, claim)
         # WRITE
-        self.freezes[certificate] = Freeze(order=order, before=claim.state)
+        self.freezes[certificate] = records.Freeze(order=order, before=claim.state)
         self.certificates[certificate] = claim.replace(state=frozen)
         # EMIT
         moved(context, certificate, claim.state, frozen, order=order)
@@ -170,15 +157,15 @@ class ServiceOperations(FinanceState):
         moved(context, certificate, "frozen", freeze.before, order=order)
 
 
-def tallies_of(state: FinanceState, platform: MemberId) -> tuple[Tally, ...]:
+def tallies_of(state: FinanceState, platform: MemberId) -> tuple[records.Tally, ...]:
     """By the ledger: one line for each core that owes something on this platform, in order of member ids."""
     owed: dict[str, list[int]] = {}
     for _, claim in state.certificates.items():
-        if claim.platform == platform and claim.state in LIVE and claim.owed_cents > 0:
+        if claim.platform == platform and claim.state in records.LIVE and claim.owed_cents > 0:
             owed.setdefault(claim.core, []).append(claim.owed_cents)
-    return tuple(Tally(core=core, count=len(owed[core]), owed_cents=sum(owed[core])) for core in sorted(owed))
+    return tuple(records.Tally(core=core, count=len(owed[core]), owed_cents=sum(owed[core])) for core in sorted(owed))
 
 
-def _require_own(context: Context, member: MemberId, party: Party) -> None:
+def _require_own(context: Context, member: MemberId, party: records.Party) -> None:
     """Refuses a platform that did not let the company in."""
     context.require(context.signed_by(party.platform), "other-platform", member=member, platform=party.platform)
