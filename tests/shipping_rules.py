@@ -191,26 +191,26 @@ CONTENTS: Mapping[str, Mapping[str, Any]] = {
     "bill.conditions.faults_of_parties.waybill-to-order": {"type_code": "SWB"},
     "bill.conditions.faults_of_originals.waybill-originals": {**WAYBILL, "originals_with_charges": 1},
     "bill.conditions.faults_of_originals.too-many-originals": {"originals_with_charges": 1, "originals_without_charges": 1},
-    "bill.conditions.faults_of_stated.address-too-long": {"displayed_address": ["line"] * 7},
+    "bill.conditions.faults_of_address.address-too-long": {"displayed_address": ["line"] * 7},
     "address-too-long (three lines on paper)": {"is_electronic": False, "displayed_address": ["line"] * 3},
-    "bill.conditions.faults_of_stated.unknown-equipment": {"cargo_items": [*ITEMS, {"equipment": "TLYU2000012", "packages": 1}]},
+    "bill.conditions.faults_of_cargo.unknown-equipment": {"cargo_items": [*ITEMS, {"equipment": "TLYU2000012", "packages": 1}]},
     "unknown-equipment (dangerous goods)": {"dangerous_goods": [dangerous(equipment="TLYU2000012")]},
-    "bill.conditions.faults_of_stated.equipment-twice": {
+    "bill.conditions.faults_of_listing.equipment-twice": {
         "equipment": [world.box(FIRST.reference), world.box(SECOND.reference), world.box(FIRST.reference)]
     },
-    "bill.conditions.faults_of_stated.no-cargo": {"cargo_items": ITEMS[:1]},
-    "bill.conditions.faults_of_stated.customs-reference-twice": {"customs_references": ACID},
+    "bill.conditions.faults_of_instructions.no-cargo": {"cargo_items": ITEMS[:1]},
+    "bill.conditions.faults_of_customs.customs-reference-twice": {"customs_references": ACID},
     "bill.conditions.faults_of_box.wrong-check-digit": {
         "equipment": [world.box(name) for name in MISSPELLED],
         "cargo_items": [{"equipment": name, "packages": 1} for name in MISSPELLED],
     },
-    "bill.conditions.faults_of_box.reefer-settings-missing": reefer(),
-    "bill.conditions.faults_of_box.setpoint-without-unit": reefer(temperature_setpoint=40),
+    "bill.conditions.faults_of_settings.reefer-settings-missing": reefer(),
+    "bill.conditions.faults_of_setpoint.setpoint-without-unit": reefer(temperature_setpoint=40),
     "setpoint-without-unit (a unit without temperature)": reefer(temperature_unit="FAH"),
     "setpoint-without-unit (an air exchange)": reefer(air_exchange_setpoint=5),
-    "bill.conditions.faults_of_dangerous.dangerous-packaging": {"dangerous_goods": [dangerous(package_code="")]},
+    "bill.conditions.faults_of_packaging.dangerous-packaging": {"dangerous_goods": [dangerous(package_code="")]},
     "bill.conditions.faults_of_dangerous.inhalation-zone": {"dangerous_goods": [dangerous(inhalation_zone="E")]},
-    "bill.conditions.faults_of_dangerous.segregation-group": {"dangerous_goods": [dangerous(segregation_groups=["19"])]},
+    "bill.conditions.faults_of_groups.segregation-group": {"dangerous_goods": [dangerous(segregation_groups=["19"])]},
 }
 """Instructions that break one condition alone."""
 FACTS: Mapping[str, Mapping[str, Any]] = {

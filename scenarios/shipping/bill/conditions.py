@@ -1,194 +1,143 @@
-"""What DCSA's conformance checks demand of the contents of a transport document, stated once for records and for files.
+"""What DCSA's conformance checks demand of a transport document, each condition stated once for records and for files.
 
-The functions look at `Stated`, which is made of shipping instructions here and of a file in `imported.py`. Each fault has the
-place that breaks the rule: the contract refuses with the first fault, an import names all of them by the path in the file.
+A fault is a code and what is wrong there, the `{place}` of its refusal. The contract refuses with the first one of a document's
+contents. An import asks for each condition where it reads the values, and names every fault by its path in the file.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from typing import TypeAlias
 
 from scenarios.identifiers import is_container_number, is_ship_number
 from scenarios.shipping.records import CarrierFacts, DangerousGoods, Equipment, Instructions, ReeferSettings
 
+Faults: TypeAlias = Iterator[tuple[str, str]]
 INHALATION_ZONES = ("A", "B", "C", "D")
 SEGREGATION_GROUPS = tuple(str(number) for number in range(1, 19))
 """Of the IMDG code: acids (1) to alkalis (18)."""
-ON_BOARD = "on-board"
-"""What a refusal calls the date of shipment on board."""
 ADDRESS_LINES_MAX = {True: 6, False: 2}
 """By whether the document is electronic."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A condition that is not kept."""
-
-    code: str
-    place: str
-    """Field of `Stated` or of the dates, with the number of the item in a list: `boxes 1 temperature`."""
-    value: str
-    """What is wrong there: the `place` of the contract's refusal."""
-
-
-@dataclass(frozen=True, slots=True)
-class StatedBox:
-    """A container of the document."""
-
-    reference: str
-    iso_code: str = ""
-    is_non_operating: bool = False
-    has_settings: bool = False
-    temperature: tuple[bool, bool] = (False, False)
-    """Whether there is a setpoint, and whether there is a unit."""
-    air_exchange: tuple[bool, bool] = (False, False)
-
-
-@dataclass(frozen=True, slots=True)
-class StatedDanger:
-    """Dangerous goods in a container."""
-
-    equipment: str
-    number: str
-    is_packed: bool = True
-    """Whether a code of the packaging is given."""
-    zone: str = ""
-    groups: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """What the conditions look at."""
-
-    type_code: str
-    is_to_order: bool
-    is_electronic: bool
-    has_consignee: bool
-    has_endorsee: bool
-    originals: int
-    addresses: tuple[int, ...] = ()
-    """Lines of each displayed address."""
-    boxes: tuple[StatedBox, ...] = ()
-    cargo: tuple[str, ...] = ()
-    """Container of each cargo item."""
-    dangers: tuple[StatedDanger, ...] = ()
-    customs: tuple[tuple[str, ...], ...] = ()
-    """Lists of customs references, each as `COUNTRY:TYPE`."""
-
-
-def faults_of_instructions(content: Instructions) -> Iterator[Fault]:
+def faults_of_instructions(content: Instructions) -> Faults:
     """Everything wrong with the shipper's part."""
-    stated = Stated(
-        type_code=content.type_code,
-        is_to_order=content.is_to_order,
-        is_electronic=content.is_electronic,
-        has_consignee=content.consignee != "",
-        has_endorsee=content.endorsee != "",
-        originals=content.originals_with_charges + content.originals_without_charges,
-        addresses=(len(content.displayed_address),),
-        boxes=tuple(map(_stated_box, content.equipment)),
-        cargo=tuple(item.equipment for item in content.cargo_items),
-        dangers=tuple(map(_stated_danger, content.dangerous_goods)),
-        customs=(tuple(f"{reference.country}:{reference.type_code}" for reference in content.customs_references),),
-    )
-    return faults_of_stated(stated)
+    yield from faults_of_parties(content.type_code, content.is_to_order, content.consignee != "", content.endorsee != "")
+    originals = content.originals_with_charges + content.originals_without_charges
+    yield from faults_of_originals(content.type_code, content.is_electronic, originals)
+    yield from faults_of_address(content.is_electronic, len(content.displayed_address))
+    boxes, loaded = [box.reference for box in content.equipment], [item.equipment for item in content.cargo_items]
+    for place, box in enumerate(boxes):
+        yield from faults_of_listing(box, boxes[:place])
+    for box in (*loaded, *(goods.equipment for goods in content.dangerous_goods)):
+        yield from faults_of_cargo(box, boxes)
+    yield from (("no-cargo", box) for box in boxes if box not in loaded)
+    yield from faults_of_customs([f"{reference.country}:{reference.type_code}" for reference in content.customs_references])
+    for item in content.equipment:
+        yield from _faults_of_box(item)
+    for goods in content.dangerous_goods:
+        yield from _faults_of_dangerous(goods)
 
 
-def faults_of_facts(facts: CarrierFacts) -> Iterator[Fault]:
+def faults_of_facts(facts: CarrierFacts) -> Faults:
     """Everything wrong with the carrier's part, by itself."""
     if not is_ship_number(facts.vessel_imo):
-        yield Fault("bad-ship-number", "vessel", facts.vessel_imo)
-    is_on_board = facts.is_shipped_on_board
-    yield from faults_of_dates(is_on_board, shipped_on_ms=facts.shipped_on_board_on_ms, received_on_ms=facts.received_on_ms)
+        yield "bad-ship-number", facts.vessel_imo
+    yield from faults_of_dates(facts.is_shipped_on_board, facts.shipped_on_board_on_ms, facts.received_on_ms)
     currencies = list(dict.fromkeys(charge.currency for charge in facts.charges))
     if len(currencies) > 1:
-        yield Fault("two-currencies", "charges", ", ".join(currencies))
+        yield "two-currencies", ", ".join(currencies)
 
 
-def faults_of_dates(is_on_board: bool, *, shipped_on_ms: int, received_on_ms: int) -> Iterator[Fault]:
+# Each condition
+
+
+def faults_of_parties(type_code: str, is_to_order: bool, has_consignee: bool, has_endorsee: bool) -> Faults:
+    """To order with at most an endorsee, or straight to a consignee; what is wrong is the name of the field."""
+    if is_to_order and type_code == "SWB":
+        yield "waybill-to-order", "is_to_order"
+    if is_to_order and has_consignee:
+        yield "consignee-on-order", "consignee"
+    if not is_to_order and not has_consignee:
+        yield "consignee-missing", "consignee"
+    if not is_to_order and has_endorsee:
+        yield "endorsee-on-straight", "endorsee"
+
+
+def faults_of_originals(type_code: str, is_electronic: bool, originals: int) -> Faults:
+    """One electronic original at most, and none of a waybill."""
+    if type_code == "SWB" and originals:
+        yield "waybill-originals", str(originals)
+    elif is_electronic and originals > 1:
+        yield "too-many-originals", str(originals)
+
+
+def faults_of_dates(is_on_board: bool, shipped_on_ms: int, received_on_ms: int) -> Faults:
     """Shipped on board or received for shipment: the date that belongs to it, and not the other."""
     if shipped_on_ms and received_on_ms:
-        yield Fault("two-dates", "received date", "received")
+        yield "two-dates", "received"
     elif is_on_board and not shipped_on_ms:  # check: shipping-on-board-date
-        yield Fault("date-missing", "shipped date", ON_BOARD)
+        yield "date-missing", "on-board"
     elif not is_on_board and not received_on_ms:  # check: shipping-received-date
-        yield Fault("date-missing", "received date", "received")
+        yield "date-missing", "received"
 
 
-def faults_of_stated(stated: Stated) -> Iterator[Fault]:
-    """Everything wrong with what a document says; the first is the one with which the contract refuses."""
-    yield from _faults_of_parties(stated)
-    yield from _faults_of_originals(stated)
-    lines_max = ADDRESS_LINES_MAX[stated.is_electronic]
-    long = [number for number, lines in enumerate(stated.addresses) if lines > lines_max]
-    yield from (Fault("address-too-long", f"addresses {number}", str(lines_max)) for number in long)
-    references = [box.reference for box in stated.boxes]
-    yield from (Fault("equipment-twice", f"boxes {number}", references[number]) for number in _repeated(references))
-    named = [(f"cargo {number}", name) for number, name in enumerate(stated.cargo)]
-    named += [(f"dangers {number}", goods.equipment) for number, goods in enumerate(stated.dangers)]
-    yield from (Fault("unknown-equipment", place, name) for place, name in named if name not in ("", *references))
-    empty = [(number, name) for number, name in enumerate(references) if name not in stated.cargo]
-    yield from (Fault("no-cargo", f"boxes {number}", name) for number, name in empty)
-    twice = [(number, names[place]) for number, names in enumerate(stated.customs) for place in _repeated(names)]
-    yield from (Fault("customs-reference-twice", f"customs {number}", name) for number, name in twice)
-    for number, box in enumerate(stated.boxes):
-        yield from _faults_of_box(number, box)
-    for number, goods in enumerate(stated.dangers):
-        yield from _faults_of_dangerous(number, goods)
+def faults_of_address(is_electronic: bool, lines: int) -> Faults:
+    """A displayed address is short."""
+    if lines > ADDRESS_LINES_MAX[is_electronic]:
+        yield "address-too-long", str(ADDRESS_LINES_MAX[is_electronic])
 
 
-def _stated_box(item: Equipment) -> StatedBox:
-    settings = item.reefer or ReeferSettings()
-    return StatedBox(
-        reference=item.reference,
-        iso_code=item.iso_code,
-        is_non_operating=item.is_non_operating_reefer,
-        has_settings=item.reefer is not None,
-        temperature=(settings.temperature_setpoint is not None, settings.temperature_unit != ""),
-        air_exchange=(settings.air_exchange_setpoint is not None, settings.air_exchange_unit != ""),
-    )
+def faults_of_listing(equipment: str, earlier: Container[str]) -> Faults:
+    """A container is listed once."""
+    if equipment in earlier:
+        yield "equipment-twice", equipment
 
 
-def _stated_danger(goods: DangerousGoods) -> StatedDanger:
-    is_packed = goods.package_code != "" or goods.imo_packaging_code != ""
-    return StatedDanger(goods.equipment, goods.un_number, is_packed, goods.inhalation_zone, goods.segregation_groups)
+def faults_of_cargo(equipment: str, listed: Container[str]) -> Faults:
+    """Goods are in containers of the document."""
+    if equipment not in listed:
+        yield "unknown-equipment", equipment
 
 
-def _faults_of_parties(stated: Stated) -> Iterator[Fault]:
-    if stated.is_to_order and stated.type_code == "SWB":
-        yield Fault("waybill-to-order", "is_to_order", "is_to_order")
-    if stated.is_to_order and stated.has_consignee:
-        yield Fault("consignee-on-order", "consignee", "consignee")
-    if not stated.is_to_order and not stated.has_consignee:
-        yield Fault("consignee-missing", "consignee", "consignee")
-    if not stated.is_to_order and stated.has_endorsee:
-        yield Fault("endorsee-on-straight", "endorsee", "endorsee")
+def faults_of_customs(procedures: Sequence[str]) -> Faults:
+    """A list holds one reference of a country and type."""
+    repeated = [name for place, name in enumerate(procedures) if name in procedures[:place]]
+    yield from (("customs-reference-twice", name) for name in repeated)
 
 
-def _faults_of_originals(stated: Stated) -> Iterator[Fault]:
-    if stated.type_code == "SWB" and stated.originals:
-        yield Fault("waybill-originals", "originals", str(stated.originals))
-    elif stated.is_electronic and stated.originals > 1:
-        yield Fault("too-many-originals", "originals", str(stated.originals))
+def faults_of_settings(equipment: str, iso_code: str, is_non_operating: bool, has_settings: bool) -> Faults:
+    """A reefer that runs has settings."""
+    if iso_code[2:3] == "R" and not is_non_operating and not has_settings:
+        yield "reefer-settings-missing", equipment
 
 
-def _faults_of_box(number: int, box: StatedBox) -> Iterator[Fault]:
+def faults_of_setpoint(equipment: str, has_setpoint: bool, has_unit: bool) -> Faults:
+    """A setpoint has its unit."""
+    if has_setpoint != has_unit:
+        yield "setpoint-without-unit", equipment
+
+
+def faults_of_packaging(un_number: str, is_packed: bool) -> Faults:
+    """A code of the packaging is given."""
+    if not is_packed:
+        yield "dangerous-packaging", un_number
+
+
+def faults_of_groups(groups: Sequence[str]) -> Faults:
+    """Segregation groups are those of the IMDG code."""
+    yield from (("segregation-group", group) for group in groups if group not in SEGREGATION_GROUPS)
+
+
+def _faults_of_box(box: Equipment) -> Faults:
     if not is_container_number(box.reference):
-        yield Fault("wrong-check-digit", f"boxes {number}", box.reference)
-    if box.iso_code[2:3] == "R" and not box.is_non_operating and not box.has_settings:
-        yield Fault("reefer-settings-missing", f"boxes {number} settings", box.reference)
-    odd = [name for name, pair in (("temperature", box.temperature), ("air_exchange", box.air_exchange)) if pair[0] != pair[1]]
-    yield from (Fault("setpoint-without-unit", f"boxes {number} {name}", box.reference) for name in odd)
+        yield "wrong-check-digit", box.reference
+    yield from faults_of_settings(box.reference, box.iso_code, box.is_non_operating_reefer, box.reefer is not None)
+    reefer = box.reefer or ReeferSettings()
+    yield from faults_of_setpoint(box.reference, reefer.temperature_setpoint is not None, reefer.temperature_unit != "")
+    yield from faults_of_setpoint(box.reference, reefer.air_exchange_setpoint is not None, reefer.air_exchange_unit != "")
 
 
-def _faults_of_dangerous(number: int, goods: StatedDanger) -> Iterator[Fault]:
-    if not goods.is_packed:
-        yield Fault("dangerous-packaging", f"dangers {number} packaging", goods.number)
-    if goods.zone and goods.zone not in INHALATION_ZONES:
-        yield Fault("inhalation-zone", f"dangers {number} zone", goods.zone)
-    unknown = [group for group in goods.groups if group not in SEGREGATION_GROUPS]
-    yield from (Fault("segregation-group", f"dangers {number} groups", group) for group in unknown)
-
-
-def _repeated(names: Sequence[str]) -> list[int]:
-    """Places of the names that stand earlier in the list as well; an empty name could not be read."""
-    return [place for place, name in enumerate(names) if name and name in names[:place]]
+def _faults_of_dangerous(goods: DangerousGoods) -> Faults:
+    yield from faults_of_packaging(goods.un_number, goods.package_code != "" or goods.imo_packaging_code != "")
+    if goods.inhalation_zone and goods.inhalation_zone not in INHALATION_ZONES:
+        yield "inhalation-zone", goods.inhalation_zone
+    yield from faults_of_groups(goods.segregation_groups)

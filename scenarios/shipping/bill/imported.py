@@ -1,28 +1,21 @@
 """Transport documents in the shape of DCSA's bill of lading 3.0, judged by the same conditions as documents of this ledger.
 
-A document is noted, not issued: a file gives no title. Field names follow the published interface. Reading a file notes
-where each thing stands that the conditions look at, so that a fault is named by its path (`conditions.py` has the rules).
+A document is noted, not issued: a file gives no title. Field names follow the published interface. Each condition
+(`conditions.py`) is asked where its values are read, so that a fault has its path. Two are only for documents of this ledger:
+an option judges check digits of files, and a file may list empty containers.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import rfc8785
 
 from ledger.errors import JsonValue
 from scenarios.importing.json_file import DecimalText
-from scenarios.shipping.bill.conditions import (
-    INHALATION_ZONES,
-    Fault,
-    Stated,
-    StatedBox,
-    StatedDanger,
-    faults_of_dates,
-    faults_of_stated,
-)
+from scenarios.shipping.bill import conditions
 from scenarios.shipping.json_look import Look
 
 _STATUSES = (
@@ -34,30 +27,24 @@ _PLACES, _LOADS = ("CY", "SD", "CFS"), ("FCL", "LCL")
 _PORT, _BOX, _CODE = r"[A-Z]{2}[A-Z2-9]{3}", r"[A-Z]{4}[0-9]{7}", r"[A-Za-z0-9_.-]{1,35}"
 GRAMS = {"KGM": (1, 1), "LBR": (45_359_237, 100_000_000)}
 """A unit of weight as a fraction of a kilogram."""
-NOT_OF_FILES = ("wrong-check-digit", "no-cargo")
-"""Conditions only on documents of this ledger: an option judges check digits of files, and a file may list empty containers."""
 
 
 @dataclass(slots=True)
-class Reading:
-    """What was read of a document so far, and where in the file it stands."""
+class Box:
+    """A container as the file has it, and what `note_document` takes of it."""
 
-    spots: dict[str, tuple[Look, str]] = field(default_factory=dict)
-    """Place of a condition's fault -> object in the file, and name of the field."""
-    addresses: list[int] = field(default_factory=list)
-    boxes: list[StatedBox] = field(default_factory=list)
-    cargo: list[str] = field(default_factory=list)
-    dangers: list[StatedDanger] = field(default_factory=list)
-    customs: list[tuple[str, ...]] = field(default_factory=list)
-    noted: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Container -> what `note_document` takes of it, with the weights of box and cargo."""
+    reference: str
+    seals: list[str]
+    tare_kg: int
+    """0 where it is not given: then the gross weight is not known."""
+    cargo_kg: int = 0
+    un_numbers: tuple[str, ...] = ()
 
-    def add(self, kind: str, value: Any, **spots: tuple[Look, str]) -> None:
-        """One more item of a list, and where its parts stand; an empty name stands for the item."""
-        values: list[Any] = getattr(self, kind)
-        for name, spot in spots.items():
-            self.spots[f"{kind} {len(values)} {name}".removesuffix(" item")] = spot
-        values.append(value)
+    def noted(self) -> dict[str, Any]:
+        """The fields of `NotedEquipment`."""
+        weight_kg = self.tare_kg + self.cargo_kg if self.tare_kg else 0
+        numbers = list(dict.fromkeys(self.un_numbers))
+        return {"reference": self.reference, "gross_weight_kg": weight_kg, "seals": self.seals, "un_numbers": numbers}
 
 
 def is_document(value: Mapping[str, JsonValue]) -> bool:
@@ -67,34 +54,19 @@ def is_document(value: Mapping[str, JsonValue]) -> bool:
 
 def read_document(look: Look, carrier: str) -> tuple[str, dict[str, Any]]:
     """Reference and arguments of `note_document`; everything that is wrong goes to the look's faults."""
-    reading = Reading()
     reference = look.text("transportDocumentReference", pattern=r"[A-Za-z0-9-]{1,20}", required=True)
     kind = look.one_of(_same(_TYPES), "transportDocumentTypeCode", required=True)
     status = look.one_of(_same(_STATUSES), "transportDocumentStatus", required=True)
     is_electronic, is_to_order = look.flag("isElectronic", required=True), look.flag("isToOrder", required=True)
     originals = _read_form(look)
-    has_consignee, has_endorsee = _read_parties(look, reading)
+    _note(look, "numberOfOriginalsWithoutCharges", conditions.faults_of_originals(kind, is_electronic, originals))
+    _read_parties(look, kind, is_to_order=is_to_order, is_electronic=is_electronic)
     _read_dates(look)
     _read_charges(look)
     ports = _read_transports(look)
-    _read_boxes(look, reading)
-    booking = _read_goods(look, reading)
+    boxes = _read_boxes(look)
+    booking = _read_goods(look, boxes)
     _mark_seen(look)
-    reading.spots |= {"is_to_order": (look, "isToOrder"), "originals": (look, "numberOfOriginalsWithoutCharges")}
-    stated = Stated(
-        type_code=kind,
-        is_to_order=is_to_order,
-        is_electronic=is_electronic,
-        has_consignee=has_consignee,
-        has_endorsee=has_endorsee,
-        originals=originals,
-        addresses=tuple(reading.addresses),
-        boxes=tuple(reading.boxes),
-        cargo=tuple(reading.cargo),
-        dangers=tuple(reading.dangers),
-        customs=tuple(reading.customs),
-    )
-    _name(faults_of_stated(stated), reading.spots)
     document = {
         "carrier": carrier,
         "type_code": kind,
@@ -103,7 +75,7 @@ def read_document(look: Look, carrier: str) -> tuple[str, dict[str, Any]]:
         "is_electronic": is_electronic,
         "booking": booking,
         "ports": ports,
-        "equipment": [_noted(box) for box in reading.noted.values()],
+        "equipment": [box.noted() for box in boxes.values()],
         "checksum": checksum(look.value),
     }
     return reference, document
@@ -114,17 +86,13 @@ def checksum(value: Mapping[str, JsonValue]) -> str:
     return hashlib.sha256(rfc8785.dumps(_numbers(value))).hexdigest()
 
 
-def _name(faults: Iterable[Fault], spots: Mapping[str, tuple[Look, str]]) -> None:
-    """Notes each fault where it stands in the file; several values at one place are one fault."""
-    found: dict[tuple[str, str, str], tuple[Look, list[str]]] = {}
-    for fault in faults:
-        if fault.code not in NOT_OF_FILES:
-            look, name = spots[fault.place]
-            found.setdefault((fault.code, look.path, name), (look, []))[1].append(
-                "" if fault.value == fault.place else fault.value
-            )
-    for (code, _, name), (look, values) in found.items():
-        look.fault(name, code, ", ".join(dict.fromkeys(values)))
+def _note(look: Look, name: str, faults: Iterable[tuple[str, str]]) -> None:
+    """Notes what is wrong with a field; several values that break one condition are one fault."""
+    values: dict[str, list[str]] = {}
+    for code, value in faults:
+        values.setdefault(code, []).append(value)
+    for code, wrong in values.items():
+        look.fault(name, code, ", ".join(dict.fromkeys(wrong)))
 
 
 def _read_form(look: Look) -> int:
@@ -140,23 +108,27 @@ def _read_form(look: Look) -> int:
     return sum(look.number(f"numberOfOriginals{way}Charges", places=0) or 0 for way in ("With", "Without"))
 
 
-def _read_parties(look: Look, reading: Reading) -> tuple[bool, bool]:
-    """Whether there are a consignee and an endorsee."""
+def _read_parties(look: Look, kind: str, *, is_to_order: bool, is_electronic: bool) -> None:
     parties = look.part("documentParties", required=True)
     parties.part("issuingParty", required=True)
     addressed = [parties.part("shipper", required=True), *map(parties.part, ("consignee", "endorsee"))]
     for party in (*addressed, *parties.items("notifyParties")):
         _, lines = party.named("displayedAddress")
-        reading.add("addresses", len(lines) if isinstance(lines, list) else 0, item=(party, "displayedAddress"))
-    reading.spots |= {name: (parties, name) for name in ("consignee", "endorsee")}
-    return parties.value.get("consignee") is not None, parties.value.get("endorsee") is not None
+        count = len(lines) if isinstance(lines, list) else 0
+        _note(party, "displayedAddress", conditions.faults_of_address(is_electronic, count))
+    has_consignee, has_endorsee = (parties.value.get(name) is not None for name in ("consignee", "endorsee"))
+    for code, field in conditions.faults_of_parties(kind, is_to_order, has_consignee, has_endorsee):
+        if field == "is_to_order":
+            look.fault("isToOrder", code)
+        else:
+            parties.fault(field, code)
 
 
 def _read_dates(look: Look) -> None:
     is_on_board = look.flag("isShippedOnBoardType", required=True)
-    spots = {"shipped date": (look, "shippedOnBoardDate"), "received date": (look, "receivedForShipmentDate")}
-    shipped_on_ms, received_on_ms = (look.day(name) for _, name in spots.values())
-    _name(faults_of_dates(is_on_board, shipped_on_ms=shipped_on_ms, received_on_ms=received_on_ms), spots)
+    names = {"on-board": "shippedOnBoardDate", "received": "receivedForShipmentDate"}
+    for code, date in conditions.faults_of_dates(is_on_board, *map(look.day, names.values())):
+        look.fault(names[date], code, date)
 
 
 def _read_charges(look: Look) -> None:
@@ -183,63 +155,58 @@ def _read_transports(look: Look) -> list[str]:
     return ports
 
 
-def _read_boxes(look: Look, reading: Reading) -> None:
+def _read_boxes(look: Look) -> dict[str, Box]:
     """What is known of each container by its number, from `utilizedTransportEquipments`."""
+    boxes: dict[str, Box] = {}
     for item in look.items("utilizedTransportEquipments", required=True):
         box = item.part("equipment") if "equipment" in item.value else item
         reference = box.text("equipmentReference", pattern=_BOX, required=True)
+        iso_code = box.text("ISOEquipmentCode", pattern=r"[A-Z0-9]{4}")
         seals = [seal.text("number", pattern=r"[^\n]{1,15}", required=True) for seal in item.items("seals")]
-        _read_customs(item, reading)
-        settings = item.part("activeReeferSettings")
-        stated = StatedBox(
-            reference=reference,
-            iso_code=box.text("ISOEquipmentCode", pattern=r"[A-Z0-9]{4}"),
-            is_non_operating=item.flag("isNonOperatingReefer"),
-            has_settings="activeReeferSettings" in item.value,
-            temperature=_pair(settings, "temperature"),
-            air_exchange=_pair(settings, "airExchange"),
-        )
-        spots = {"settings": (item, "activeReeferSettings"), "temperature": (settings, "temperatureUnit")}
-        spots |= {"item": (box, "equipmentReference"), "air_exchange": (settings, "airExchangeUnit")}
-        reading.add("boxes", stated, **spots)
+        _read_customs(item)
+        settings, has_settings = item.part("activeReeferSettings"), "activeReeferSettings" in item.value
+        is_non_operating = item.flag("isNonOperatingReefer")
+        wrong = conditions.faults_of_settings(reference, iso_code, is_non_operating, has_settings)
+        _note(item, "activeReeferSettings", wrong)
+        for name in ("temperature", "airExchange"):
+            is_set, has_unit = (settings.named(f"{name}{part}")[1] is not None for part in ("Setpoint", "Unit"))
+            _note(settings, f"{name}Unit", conditions.faults_of_setpoint(reference, is_set, has_unit))
         if reference:
-            tare = _weight_kg(box, "tareWeight")
-            reading.noted[reference] = {"reference": reference, "seals": seals, "tare": tare, "cargo": 0, "un_numbers": []}
+            _note(box, "equipmentReference", conditions.faults_of_listing(reference, boxes))
+            boxes[reference] = Box(reference, seals, _weight_kg(box, "tareWeight"))
+    return boxes
 
 
-def _read_goods(look: Look, reading: Reading) -> str:
+def _read_goods(look: Look, boxes: Mapping[str, Box]) -> str:
     """Goods by container; the first booking that they name."""
     bookings = []
-    _read_customs(look, reading)
+    _read_customs(look)
     for consignment in look.items("consignmentItems", required=True):
         bookings.append(consignment.text("carrierBookingReference", pattern=_CODE, required=True))
-        _read_customs(consignment, reading)
+        _read_customs(consignment)
         for cargo in consignment.items("cargoItems", required=True):
             reference = cargo.text("equipmentReference", pattern=_BOX, required=True)
             if reference:
-                reading.add("cargo", reference, item=(cargo, "equipmentReference"))
+                _note(cargo, "equipmentReference", conditions.faults_of_cargo(reference, boxes))
             weight_kg = _weight_kg(cargo, "cargoGrossWeight", required=True)
-            numbers = _read_dangerous(cargo, reference, reading)
-            _read_customs(cargo, reading)
-            if box := reading.noted.get(reference):
-                box["cargo"] += weight_kg
-                box["un_numbers"] += numbers
+            numbers = _read_dangerous(cargo)
+            _read_customs(cargo)
+            if box := boxes.get(reference):
+                box.cargo_kg += weight_kg
+                box.un_numbers += numbers
     return next((booking for booking in bookings if booking), "")
 
 
-def _read_customs(look: Look, reading: Reading) -> None:
+def _read_customs(look: Look) -> None:
     """A list of customs references holds one of a type and country; another list of the document may repeat it."""
-    procedures = [
-        (
-            reference.text("type", pattern=r"[^\n]{1,50}", required=True),
-            reference.text("countryCode", pattern=r"[A-Z]{2}", required=True),
-        )
-        for reference in look.items("customsReferences")
-    ]
-    reading.add("customs", tuple(f"{country}:{name}" for name, country in procedures), item=(look, "customsReferences"))
+    procedures = []
+    for reference in look.items("customsReferences"):
+        name = reference.text("type", pattern=r"[^\n]{1,50}", required=True)
+        procedures.append(f"{reference.text('countryCode', pattern=r'[A-Z]{2}', required=True)}:{name}")
+    _note(look, "customsReferences", conditions.faults_of_customs(procedures))
 
 
-def _read_dangerous(cargo: Look, reference: str, reading: Reading) -> list[str]:
+def _read_dangerous(cargo: Look) -> tuple[str, ...]:
     """UN numbers of the dangerous goods in one outer packaging, whose code is that of the packaging itself."""
     packaging = cargo.part("outerPackaging")
     packaging.text("packageCode", pattern=r"[A-Z0-9]{2}")
@@ -249,18 +216,12 @@ def _read_dangerous(cargo: Look, reference: str, reading: Reading) -> list[str]:
     for goods in packaging.items("dangerousGoods"):
         numbers.append(goods.text("UNNumber", "NANumber", "unNumber", "naNumber", pattern=r"[0-9]{4}", required=True))
         goods.text("imoClass", pattern=r"[1-9](\.[1-9][A-Z]?)?", required=True)
-        goods.one_of(_same(INHALATION_ZONES), "inhalationZone")
+        goods.one_of(_same(conditions.INHALATION_ZONES), "inhalationZone")
         _, groups = goods.named("segregationGroups")
         listed = groups if isinstance(groups, list) else [] if groups is None else [groups]
-        danger = StatedDanger(reference, numbers[-1], is_packed, groups=tuple(map(str, listed)))
-        spots = {"packaging": (packaging, "packageCode"), "groups": (goods, "segregationGroups")}
-        reading.add("dangers", danger, item=(cargo, "equipmentReference"), **spots)
-    return [number for number in numbers if number]
-
-
-def _pair(settings: Look, name: str) -> tuple[bool, bool]:
-    setpoint, unit = (settings.named(f"{name}{part}")[1] is not None for part in ("Setpoint", "Unit"))
-    return setpoint, unit
+        _note(goods, "segregationGroups", conditions.faults_of_groups([*map(str, listed)]))
+    _note(packaging, "packageCode", (fault for number in numbers for fault in conditions.faults_of_packaging(number, is_packed)))
+    return tuple(filter(None, numbers))
 
 
 def _weight_kg(look: Look, name: str, *, required: bool = False) -> int:
@@ -272,17 +233,6 @@ def _weight_kg(look: Look, name: str, *, required: bool = False) -> int:
     unit = weight.one_of({unit: unit for unit in GRAMS}, "unit", required=True)
     numerator, denominator = GRAMS.get(unit, (0, 1))
     return (2 * hundredths * numerator + 100 * denominator) // (200 * denominator)
-
-
-def _noted(box: Mapping[str, Any]) -> dict[str, Any]:
-    """The gross weight of a container is known when its own weight is given."""
-    weight_kg = box["tare"] + box["cargo"] if box["tare"] else 0
-    return {
-        "reference": box["reference"],
-        "gross_weight_kg": weight_kg,
-        "seals": box["seals"],
-        "un_numbers": list(dict.fromkeys(box["un_numbers"])),
-    }
 
 
 def _mark_seen(look: Look) -> None:

@@ -1,10 +1,8 @@
 """Before there is a document: users of platforms, bookings, and what shipper and carrier agree that a document is to say."""
 
-from collections.abc import Iterable
-
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Text, operation
 from scenarios.identifiers import is_ship_number
-from scenarios.shipping.bill.conditions import Fault, faults_of_instructions
+from scenarios.shipping.bill.conditions import Faults, faults_of_instructions
 from scenarios.shipping.box.journeys import list_equipment
 from scenarios.shipping.records import Booking, Instructions, PlatformUser, Reference, ShippingInstructions, Short, Space
 from scenarios.shipping.roles import CARRIER, PLATFORM, SHIPPER, acting, has_role
@@ -225,7 +223,7 @@ def require_no_open_update(context: Context, reference: str, instructions: Shipp
     context.require(instructions.update_state != "UPDATE_RECEIVED", "open-update", instructions=reference)
 
 
-def require_fit(context: Context, faults: Iterable[Fault]) -> None:
+def require_fit(context: Context, faults: Faults) -> None:
     """Refuses with the first fault of a document's contents."""
-    for fault in faults:
-        context.refuse(fault.code, place=fault.value)  # check: shipping-contents
+    for code, place in faults:
+        context.refuse(code, place=place)  # check: shipping-contents
