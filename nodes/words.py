@@ -33,9 +33,9 @@ class Words(Mapping[str, Mapping[str, Phrase]]):
 
     @classmethod
     @cache
-    def of(cls, package: str) -> "Words":
-        """The words of a package, read once."""
-        return cls.read((files(package) / "words.toml").read_text(encoding="utf-8"))
+    def of(cls, package: str, name: str = "words.toml") -> "Words":
+        """The words of a package, or in another file of it, read once."""
+        return cls.read((files(package) / name).read_text(encoding="utf-8"))
 
     @classmethod
     def read(cls, text: str) -> "Words":
