@@ -73,6 +73,13 @@ def endorsed() -> World:
     return endorsed.do(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.NORDLICHT)
 
 
+def given_back() -> World:
+    """A bank to which the bill was endorsed has surrendered it for amendment."""
+    held = world.to_order().do(cast.JIANGLAN, Shipping.endorse_to_order, **TD, to=cast.ELBKONTOR)
+    held.do(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
+    return world.surrendered(held, "AREQ", by=cast.ELBKONTOR).do(cast.CANGHAI, Shipping.accept_surrender, **TD)
+
+
 def out_with(**changes: object) -> Before:
     """A bill to the shipper's order whose carrier says something else of the goods."""
 
@@ -267,17 +274,17 @@ BOOKINGS: Mapping[str, Rule] = {
         attempt(cast.JIANGLAN, Shipping.update_si, **SI, content=world.content(port_of_discharge="NLRTM")),
     ),
     "bill.instructions.require_sound.booked-as-general-cargo": submitted(dangerous_goods=[dangerous()]),
-    "bill.instructions.require_carrier.wrong-carrier": (
+    "bill.instructions.require_party.wrong-carrier": (
         world.instructed, attempt(cast.BEIFAN, Shipping.request_update, **SI, reason="a seal is missing")
     ),
-    "bill.instructions.require_shipper.not-shipper": (
+    "bill.instructions.require_party.not-shipper": (
         world.instructed, attempt(cast.QIAOSHAN, Shipping.update_si, **SI, content=world.content())
     ),
     "bill.instructions.confirm_update.draft-approved": (
         updated(world.approved), attempt(cast.CANGHAI, Shipping.confirm_update, **SI)
     ),
-    "bill.instructions.cancel_si.document-exists": (world.drafted, attempt(cast.JIANGLAN, Shipping.cancel_si, **SI)),
-    "bill.instructions.decline_si.document-exists": (
+    "bill.instructions.step.document-exists": (world.drafted, attempt(cast.JIANGLAN, Shipping.cancel_si, **SI)),
+    "document-exists (declined)": (
         world.drafted, attempt(cast.CANGHAI, Shipping.decline_si, **SI, reason="no space")
     ),
     "bill.instructions.complete_si.still-out": (world.to_order, attempt(cast.CANGHAI, Shipping.complete_si, **SI)),
@@ -358,6 +365,11 @@ DOCUMENTS: Mapping[str, Rule] = {
         then(then(lambda: world.accepted(world.to_order(), "AREQ"), BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
              cast.YUNTU, Shipping.answer_issuance, document="TD-A2", answer="BREQ", comments="unreadable"),
         attempt(cast.CANGHAI, Shipping.issue, document="TD-A2", platform=cast.YUNTU, to=cast.QIAOSHAN),
+    ),
+    "other-holder (of a bill that was issued again, the shipper that did not surrender it)": (
+        then(then(given_back, (cast.CANGHAI, cast.ELBKONTOR), Shipping.void_and_reissue, **TD, **REISSUE),
+             cast.YUNTU, Shipping.answer_issuance, document="TD-A2", answer="BREQ", comments="unreadable"),
+        attempt(cast.CANGHAI, Shipping.issue, document="TD-A2", platform=cast.YUNTU, to=cast.JIANGLAN),
     ),
     "bill.documents.answer_issuance.not-asked": (
         world.delivered, attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
@@ -478,11 +490,7 @@ SURRENDER: Mapping[str, Rule] = {
         for reason in ("", "SWI", "COD", "SWTP")
     },
     "bill.surrender.void_and_reissue.not-signed-by": (
-        lambda: world.surrendered(
-            world.to_order().do(cast.JIANGLAN, Shipping.endorse_to_order, **TD, to=cast.ELBKONTOR)
-            .do(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR), "AREQ", by=cast.ELBKONTOR
-        ).do(cast.CANGHAI, Shipping.accept_surrender, **TD),
-        attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+        given_back, attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
     ),
     "bill.surrender.return_paper.not-on-paper": (
         world.to_order, attempt(BOTH, Shipping.return_paper, **TD, presented_by=cast.JIANGLAN, request="AREQ")
@@ -683,6 +691,11 @@ EVENTS: Mapping[str, Rule] = {
                      member=cast.HAIJIAO)().do(cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),
         record(cast.HAIJIAO, fleet.moved("DISC", A, FIRST, on("2026-05-15"), "SGSIN", **fleet.FIRST_LEG)),
     ),
+    "not-in-routing (discharged where it was loaded)": (
+        then(world.at_the_gate, cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),
+        record(cast.HAIJIAO, fleet.moved("DISC", A, FIRST, fleet.LOADED_AT, shipments.LOADING, updated_at_ms=fleet.LOADED_AT,
+                                         **fleet.FIRST_LEG)),
+    ),
     "box.journeys.require_finished.another-booking": (
         world.at_the_gate, record(cast.HAIJIAO, fleet.gated(B, FIRST, event_id="elsewhere"))
     ),
@@ -764,6 +777,9 @@ RELEASE: Mapping[str, Rule] = {
     "box.release.require_surrendered.not-surrendered": (lambda: world.in_hamburg(world.to_order()), releasing()),
     "not-surrendered (a waybill that was not issued)": (
         lambda: world.approved(D), releasing((cast.CANGHAI, cast.ALSTER), document=D.document, to=cast.ALSTER)
+    ),
+    "not-surrendered (a waybill in draft)": (
+        lambda: world.drafted(D), releasing((cast.CANGHAI, cast.ALSTER), document=D.document, to=cast.ALSTER)
     ),
     "box.release.require_surrendered.not-surrendering-party": (
         then(lambda: world.issued(D), cast.ZOLLAMT, Shipping.customs_release, document=D.document),

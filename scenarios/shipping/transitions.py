@@ -1,7 +1,8 @@
 """Which operation leads from which state to which, as data: the contract, its tests and the diagrams of the README read it here.
 
-What is not here is refused. After DCSA's conformance model; "" stands for what does not exist yet. An operation that leaves the
-state as it is leads from each state in which it is allowed to the same one.
+What is not here is refused: a pair of state and operation that no history reaches is not listed either. After DCSA's conformance
+model; "" stands for what does not exist yet. An operation that leaves the state as it is leads from each state in which it is
+allowed to the same one.
 """
 
 from collections.abc import Mapping

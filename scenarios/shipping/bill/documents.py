@@ -55,6 +55,7 @@ class DocumentOperations(ShippingState):
         agreed = self.instructions[draft.instructions]
         # CHECK
         context.require(context.signed_by(draft.shipper), "not-shipper", shipper=draft.shipper)
+        next_state(context, DOCUMENTS["approve_draft"], draft.status, document)
         next_state(context, INSTRUCTIONS["approve_draft"], agreed.state, draft.instructions)
         require_no_open_update(context, draft.instructions, agreed)
         # WRITE

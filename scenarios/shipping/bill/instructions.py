@@ -90,12 +90,7 @@ class InstructionOperations(ShippingState):
     @operation(signed_by=Anyone())
     def request_update(self, context: Context, instructions: Reference, reason: Text) -> None:
         """The carrier finds a fault and asks for changes."""
-        # READ
-        agreed = self.instructions[instructions]
-        # CHECK
-        _require_carrier(context, agreed)
-        # WRITE
-        move_instructions(self, context, instructions, agreed, "request_update")
+        self._step(context, instructions, "request_update", CARRIER)
 
     @operation(signed_by=Anyone())
     def update_si(self, context: Context, instructions: Reference, content: Instructions) -> None:
@@ -104,31 +99,21 @@ class InstructionOperations(ShippingState):
         agreed = self.instructions[instructions]
         document = self.document(agreed.document)
         # CHECK
-        _require_shipper(context, agreed)
+        _require_party(context, agreed, SHIPPER)
         is_issued = document is not None and document.issued_at_ms > 0
         _require_sound(context, self.bookings[agreed.booking], content, is_issued=is_issued)
         # WRITE
-        move_instructions(self, context, instructions, agreed, "update_si", update=content)
+        self._move(context, instructions, agreed, "update_si", update=content)
 
     @operation(signed_by=Anyone())
     def cancel_update(self, context: Context, instructions: Reference) -> None:
         """The shipper takes an update back that the carrier has not answered."""
-        # READ
-        agreed = self.instructions[instructions]
-        # CHECK
-        _require_shipper(context, agreed)
-        # WRITE
-        move_instructions(self, context, instructions, agreed, "cancel_update", update=None)
+        self._step(context, instructions, "cancel_update", SHIPPER)
 
     @operation(signed_by=Anyone())
     def decline_update(self, context: Context, instructions: Reference, reason: Text) -> None:
         """The carrier does not agree to the update."""
-        # READ
-        agreed = self.instructions[instructions]
-        # CHECK
-        _require_carrier(context, agreed)
-        # WRITE
-        move_instructions(self, context, instructions, agreed, "decline_update", update=None)
+        self._step(context, instructions, "decline_update", CARRIER)
 
     @operation(signed_by=Anyone())
     def confirm_update(self, context: Context, instructions: Reference) -> None:
@@ -137,11 +122,11 @@ class InstructionOperations(ShippingState):
         agreed = self.instructions[instructions]
         document = self.document(agreed.document)
         # CHECK
-        _require_carrier(context, agreed)
+        _require_party(context, agreed, CARRIER)
         context.require(document is None or document.status != "APPROVED", "draft-approved", document=agreed.document)
         # WRITE
         content = agreed.update or agreed.content
-        move_instructions(self, context, instructions, agreed, "confirm_update", content=content, update=None)
+        self._move(context, instructions, agreed, "confirm_update", content=content, update=None)
         if document is not None and document.status == "DRAFT":
             list_equipment(self, context, document.reference, agreed.booking, content)
             self.documents[document.reference] = document.replace(content=content).with_checksum()
@@ -149,24 +134,12 @@ class InstructionOperations(ShippingState):
     @operation(signed_by=Anyone())
     def cancel_si(self, context: Context, instructions: Reference) -> None:
         """The shipper takes the instructions back, while there is no document."""
-        # READ
-        agreed = self.instructions[instructions]
-        # CHECK
-        _require_shipper(context, agreed)
-        context.require(not agreed.document, "document-exists", document=agreed.document)
-        # WRITE
-        move_instructions(self, context, instructions, agreed, "cancel_si", update=None)
+        self._step(context, instructions, "cancel_si", SHIPPER)
 
     @operation(signed_by=Anyone())
     def decline_si(self, context: Context, instructions: Reference, reason: Text) -> None:
         """The carrier does not take the instructions, while there is no document."""
-        # READ
-        agreed = self.instructions[instructions]
-        # CHECK
-        _require_carrier(context, agreed)
-        context.require(not agreed.document, "document-exists", document=agreed.document)
-        # WRITE
-        move_instructions(self, context, instructions, agreed, "decline_si", update=None)
+        self._step(context, instructions, "decline_si", CARRIER)
 
     @operation(signed_by=Anyone())
     def complete_si(self, context: Context, instructions: Reference) -> None:
@@ -175,22 +148,43 @@ class InstructionOperations(ShippingState):
         agreed = self.instructions[instructions]
         document = self.document(agreed.document)
         # CHECK
-        _require_carrier(context, agreed)
+        _require_party(context, agreed, CARRIER)
         require_no_open_update(context, instructions, agreed)
         is_ended = document is not None and (
             document.status == "SURRENDERED_FOR_DELIVERY" or (document.content.type_code, document.status) == ("SWB", "ISSUED")
         )
         context.require(is_ended, "still-out", document=agreed.document)
         # WRITE
-        move_instructions(self, context, instructions, agreed, "complete_si")
+        self._move(context, instructions, agreed, "complete_si")
+
+    def _step(self, context: Context, reference: Reference, step: str, by: str) -> None:
+        """What shipper or carrier does with instructions beyond their contents; an update that was open is none afterwards."""
+        # READ
+        agreed = self.instructions[reference]
+        # CHECK
+        _require_party(context, agreed, by)
+        is_free = step not in ("cancel_si", "decline_si") or not agreed.document
+        context.require(is_free, "document-exists", document=agreed.document)
+        # WRITE
+        self._move(context, reference, agreed, step, update=agreed.update if step == "request_update" else None)
+
+    def _move(
+        self, context: Context, reference: Reference, instructions: ShippingInstructions, step: str, **changes: object
+    ) -> None:
+        """Writes the next states, or refuses where the tables have none."""
+        following = next_state(context, INSTRUCTIONS[step], instructions.state, reference)
+        update_state = instructions.update_state
+        if step in UPDATES:
+            update_state = next_state(context, UPDATES[step], update_state, reference)
+        self.instructions[reference] = instructions.replace(state=following, update_state=update_state, **changes)
+        context.emit("instructed", instructions=reference, status=following, update=update_state)
 
 
-def _require_carrier(context: Context, instructions: ShippingInstructions) -> None:
-    context.require(context.signed_by(instructions.carrier), "wrong-carrier", carrier=instructions.carrier)
-
-
-def _require_shipper(context: Context, instructions: ShippingInstructions) -> None:
-    context.require(context.signed_by(instructions.shipper), "not-shipper", shipper=instructions.shipper)
+def _require_party(context: Context, instructions: ShippingInstructions, role: str) -> None:
+    if role == CARRIER:
+        context.require(context.signed_by(instructions.carrier), "wrong-carrier", carrier=instructions.carrier)
+    else:
+        context.require(context.signed_by(instructions.shipper), "not-shipper", shipper=instructions.shipper)
 
 
 def _require_sound(context: Context, booking: Booking, content: Instructions, *, is_issued: bool = False) -> None:
@@ -204,18 +198,6 @@ def _require_sound(context: Context, booking: Booking, content: Instructions, *,
     context.require(ports == (booking.port_of_loading, booking.port_of_discharge), "not-as-booked", ports=ports)
     undeclared = [goods.un_number for goods in content.dangerous_goods if goods.un_number not in booking.un_numbers]
     context.require(not undeclared, "booked-as-general-cargo", un_numbers=undeclared)
-
-
-def move_instructions(
-    state: ShippingState, context: Context, reference: str, instructions: ShippingInstructions, step: str, **changes: object
-) -> None:
-    """Writes the next states, or refuses where the tables have none."""
-    following = next_state(context, INSTRUCTIONS[step], instructions.state, reference)
-    update_state = instructions.update_state
-    if step in UPDATES:
-        update_state = next_state(context, UPDATES[step], update_state, reference)
-    state.instructions[reference] = instructions.replace(state=following, update_state=update_state, **changes)
-    context.emit("instructed", instructions=reference, status=following, update=update_state)
 
 
 def require_no_open_update(context: Context, reference: str, instructions: ShippingInstructions) -> None:
