@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from ledger.audit import Auditor
 from ledger.audit.exported import ExportedBlock
-from ledger.errors import BusyError, IndefiniteError, JsonValue
+from ledger.errors import BusyError, IndefiniteError
 from ledger.keys import PrivateKey
 from ledger.transaction import Transaction, sign_transaction
 from nodes.client import AsyncClient
 from nodes.key_files import read_key
 from nodes.network.local import LocalNetwork
-from nodes.node.files import LOG, NODE_FILE, OUTPUT, NodeFile, read_file, write_file
+from nodes.node.files import OUTPUT
 from nodes.simulator.chance import Chance
 from tests.chaos_plan import Plan, Step
 from tests.history import Entry, Observation, Operation, Read, gone_back, wrong
@@ -235,15 +235,3 @@ def outputs(network: LocalNetwork) -> str:
     """What the nodes printed as errors, for whoever looks at a failed run."""
     texts = ((node, (network.directory / "nodes" / node / OUTPUT).read_text()) for node in network.members)
     return "\n".join(f"{node}:\n{text[-3_000:]}" for node, text in texts if text)
-
-
-def logged(network: LocalNetwork, node: str, kind: str) -> list[dict[str, JsonValue]]:
-    """Records of one kind in the log of a node that does not run."""
-    lines = (network.directory / "nodes" / node / LOG).read_text().splitlines()
-    return [json.loads(line) for line in lines if f'"kind":"{kind}"' in line]
-
-
-def betray(network: LocalNetwork, node: str, kind: str) -> None:
-    """Makes a traitor of a node that does not run."""
-    path = network.directory / "nodes" / node / NODE_FILE
-    write_file(path, read_file(path, NodeFile).model_copy(update={"traitor": kind}))

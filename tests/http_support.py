@@ -4,13 +4,14 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.types import ASGIApp, Message, Scope, Send
 
@@ -41,6 +42,7 @@ from tests.support import ALICE, DecidedChain
 TOKEN = "lab-secret"
 WITH_TOKEN = {"authorization": f"Bearer {TOKEN}"}
 """The header of an order to a lab."""
+SECONDS_MAX = 60
 Headers = Mapping[str, str] | None
 NextMessage = Callable[[], Awaitable[Message]]
 LIMITS = Limits(request_bytes_max=200_000, request_transactions_max=50, page_max=20, page_default=5, wait_max_s=10)
@@ -185,6 +187,15 @@ class Answer:
         assert problem["type"].endswith(problem["code"])
         assert problem["detail"]
         return str(problem["code"])
+
+
+def asked(url: str, method: str = "GET", body: bytes = b"", headers: Headers = None) -> Answer:
+    """What a running node answers, on a connection of its own."""
+    place = urlsplit(url).netloc
+    with closing(HTTPConnection(place, timeout=SECONDS_MAX)) as connection:
+        connection.request(method, url.partition(place)[2], body or None, headers or {})
+        response = connection.getresponse()
+        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, response.read())
 
 
 class Http:

@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ledger.errors import JsonValue
 from nodes.lab.control import LabControl
@@ -15,10 +13,9 @@ from nodes.network.directory import read_network
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NETWORK_FILE, write_file
+from tests.http_support import asked
 from tests.network_support import make_network, wait_until
-
-SECONDS_MAX = 60
-NORTH, SOUTH, EAST, WEST = (f"{name}.validator" for name in ("north", "south", "east", "west"))
+from tests.support import NORTH
 
 
 class PageAt:
@@ -32,11 +29,9 @@ class PageAt:
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """Status and JSON of the answer."""
         token = {} if self.token is None else {"authorization": f"Bearer {self.token}"}
-        sent = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        with closing(HTTPConnection(urlsplit(self.url).netloc, timeout=SECONDS_MAX)) as connection:
-            connection.request(method, "/v1/lab/control" + path, sent, token | headers)
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
+        sent = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        answer = asked(f"{self.url}/v1/lab/control{path}", method, sent, token | headers)
+        return answer.status, json.loads(answer.body)
 
     def get(self, path: str) -> Any:
         """The answer to a look."""

@@ -1,6 +1,7 @@
 """Small networks for tests of nodes: few members, so that they are made and started fast."""
 
 import asyncio
+import json
 import time
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -11,8 +12,9 @@ from typing import Any, TypeVar
 from nodes.client import Client
 from nodes.network.directory import create_network, free_ports
 from nodes.network.in_process import InProcessNetwork
+from nodes.network.local import LocalNetwork
 from nodes.network.specification import NAMES, NetworkSpecification, default_specification, seeded_keys
-from nodes.node.files import NetworkFile, read_node_settings
+from nodes.node.files import LOG, NetworkFile, read_node_settings
 from nodes.node.node import Node
 from nodes.node.process import serve
 
@@ -36,6 +38,22 @@ def wait_until(condition: Callable[[], T], what: str) -> T:
 def wait_for_height(client: Client, height: int) -> None:
     """Until the client's node has that block."""
     wait_until(lambda: client.node()["height"] >= height, f"height {height}")
+
+
+def records(client: Client, kind: str) -> list[dict[str, Any]]:
+    """All of one kind in the log of the client's node."""
+    found: list[dict[str, Any]] = []
+    after = "0"
+    while (page := client.get("/v1/log", after=after, limit=500))["log"]:
+        found += [record for record in page["log"] if record["kind"] == kind]
+        after = page["next"]
+    return found
+
+
+def logged(network: LocalNetwork, member: str, kind: str) -> list[dict[str, Any]]:
+    """Records of one kind in the log file of a node."""
+    lines = (network.directory / "nodes" / member / LOG).read_text().splitlines()
+    return [json.loads(line) for line in lines if f'"kind":"{kind}"' in line]
 
 
 def specification(validators: int = 1) -> NetworkSpecification:

@@ -17,11 +17,25 @@ from nodes.replica.replica import Replica
 from nodes.settings import ReplicaSettings
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.weather import CALM
+from tests.support import EAST, NORTH, SOUTH, VALIDATORS, WEST
 
-NORTH, SOUTH, EAST, WEST = NODES = ("north.validator", "south.validator", "east.validator", "west.validator")
+
+class Inspected(Simulation):
+    """A simulation into whose nodes one looks."""
+
+    def replica(self, member: str = NORTH) -> Replica:
+        """The replica of a node that is up."""
+        replica = self.nodes[member].replica
+        assert replica is not None
+        return replica
+
+    def logged(self, kind: str, member: str = "") -> list[str]:
+        """Log records of a kind, as text."""
+        lines = (line.decode() for line in self.log or ())
+        return [line for line in lines if f'"kind":"{kind}"' in line and member in line]
 
 
-class Network(Simulation):
+class Network(Inspected):
     """Four nodes without faults."""
 
     def __init__(self, seed: int = 7) -> None:
@@ -39,10 +53,10 @@ class Network(Simulation):
         self, kind: StatementKind, view: int = 1, block: Digest = NO_DIGEST, height: int = 1, by: str = SOUTH
     ) -> Statement:
         """A statement that a validator signed."""
-        unsigned = Statement(kind, height, view, block, 0, NODES.index(by))
+        unsigned = Statement(kind, height, view, block, 0, VALIDATORS.index(by))
         return sign_statement(self.replica().chain.domain, unsigned, self.key_of(by))
 
-    def decide(self, *numbers: int, nodes: tuple[str, ...] = NODES) -> None:
+    def decide(self, *numbers: int, nodes: tuple[str, ...] = VALIDATORS) -> None:
         """Each transaction in a block of its own, published by all of these nodes."""
         for number in numbers:
             self.submit([self.bump(number)], nodes[0])
@@ -57,7 +71,7 @@ class Network(Simulation):
         assert receipt is not None
         assert receipt["outcome"] == "committed", receipt
 
-    def reach(self, height: int, nodes: tuple[str, ...] = NODES) -> None:
+    def reach(self, height: int, nodes: tuple[str, ...] = VALIDATORS) -> None:
         """Plays until these nodes published that height."""
         assert self.run_until(lambda: all(self.checker.heights.get(n, 0) >= height for n in nodes), 120_000)
 
@@ -72,20 +86,13 @@ class Network(Simulation):
         self.step_until(lambda: ("notar", 1) in self.replica(member).engine.certificates)
         return self.replica(member).engine.certificates["notar", 1]
 
-    def replica(self, member: str = NORTH) -> Replica:
-        """The replica of a node that is up."""
-        replica = self.nodes[member].replica
-        assert replica is not None
-        return replica
-
-    def logged(self, kind: str, member: str = "") -> list[str]:
-        """Log records of a kind, as text."""
-        lines = (line.decode() for line in self.log or ())
-        return [line for line in lines if f'"kind":"{kind}"' in line and member in line]
-
     def give(self, member: str, sender: str, message: Message) -> list[ReplicaAction]:
         """Hands one message to a replica and returns its answer without carrying it out."""
         return self.replica(member).handle(MessageReceived(sender, message), self.now_ms)
+
+    def answers(self, message: Message, to: str = WEST) -> list[Message]:
+        """What north answers a node that sends it this."""
+        return sent(self.give(NORTH, to, message), to)
 
     def new_replica(self, member: str, contracts: ContractSet | None = None, **settings: Any) -> Replica:
         """A replica on the store of a node, not started; with its own key, these contracts and settings."""

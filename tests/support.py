@@ -34,6 +34,8 @@ PATIENCE_S = float(os.environ.get("TESTS_PATIENCE_S", "10"))
 STEP_MS = 1_000
 """Blocks are this far apart unless told otherwise."""
 ALICE, BOB = "north.member1", "south.member1"
+NORTH, SOUTH, EAST, WEST = VALIDATORS = ("north.validator", "south.validator", "east.validator", "west.validator")
+"""Of a network of four."""
 ADMINS = ("north.admin", "south.admin", "east.admin")
 """A majority of the four organizations."""
 OTHER = Digest("ab" * 32)

@@ -46,8 +46,8 @@ from nodes.links.faults import Fault, FaultList
 from nodes.messages import FetchMessage, HighestAnswer, HighestRequest, Message, WritesMessage, WritesRequest
 from nodes.simulator.simulation import SimulatedNode
 from tests.mutation import Mutator
-from tests.replicas import EAST, NORTH, SOUTH, WEST, Network
-from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, proofs_of, remembered_signatures
+from tests.replicas import Network
+from tests.support import ALICE, BOB, CONTRACTS, EAST, NORTH, SOUTH, WEST, DecidedChain, proofs_of, remembered_signatures
 from tests.test_ledger_conviction import accused
 
 remembered = remembered_signatures

@@ -10,18 +10,18 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from ledger.encoding import encode
 from nodes.client import Client
+from nodes.network.directory import set_nodes
 from nodes.network.local import LocalNetwork
-from nodes.node.files import NODE_FILE, NodeFile, read_file, write_file
 from nodes.sample_contract import Asset
+from tests.http_support import asked
 from tests.network_support import specification, wait_until
-from tests.test_nodes_metrics import ask, samples
+from tests.test_nodes_metrics import samples
 
 MEMBER, RESTARTED = "north.member1", "south.validator"
 LIMITS = {
@@ -178,9 +178,7 @@ def under(attack: Attack, network: LocalNetwork) -> Iterator[None]:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalNetwork]:
     directory = tmp_path_factory.mktemp("four") / "network"
     network = LocalNetwork.create(directory, specification(4))
-    for path in Path(directory / "nodes").iterdir():
-        file = read_file(path / NODE_FILE, NodeFile)
-        write_file(path / NODE_FILE, file.model_copy(update={"limits": LIMITS}))
+    set_nodes(directory, limits=LIMITS)
     with network:
         with network.client(MEMBER) as client:
             # So that an export is more than what a socket swallows.
@@ -220,4 +218,4 @@ def test_consensus_goes_on_under_attack(network: LocalNetwork, attack: Attack) -
 def is_well(url: str) -> bool:
     """Whether the node is ready and linked with the three others in both directions."""
     found = samples(url)
-    return ask(url, "/readyz")[0] == 200 and found["connections", "links"] == found["peers", "connected"] == 3
+    return asked(f"{url}/readyz").status == 200 and found["connections", "links"] == found["peers", "connected"] == 3

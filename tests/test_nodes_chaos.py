@@ -17,14 +17,15 @@ from pathlib import Path
 
 import pytest
 
+from nodes.network.directory import set_nodes
 from nodes.network.local import LocalNetwork
 from nodes.network.specification import NAMES, seeded_keys
 from nodes.traitors.kinds import TRAITORS
-from tests.chaos import Chaos, betray, logged, outputs, verify
+from tests.chaos import Chaos, outputs, verify
 from tests.chaos_plan import HARMS, IMPAIRED_MAX, REPAIRS, Plan
-from tests.network_support import specification
+from tests.network_support import logged, specification
+from tests.support import VALIDATORS
 
-NODES = tuple(f"{name}.validator" for name in NAMES)
 MEMBERS = tuple(f"{name}.member1" for name in NAMES)
 SHORT_SEED = 1
 SHORT_HARMS = len(HARMS)
@@ -34,13 +35,13 @@ LONG_HARMS = 60
 
 def play(directory: Path, seed: int, harms: int, traitor: str | None = None) -> None:
     """One run, and everything that must hold after it. The last node is the traitor; what it says to clients is nobody's word."""
-    honest = NODES if traitor is None else NODES[:-1]
-    plan = Plan(seed, NODES, honest, harms)
+    honest = VALIDATORS if traitor is None else VALIDATORS[:-1]
+    plan = Plan(seed, VALIDATORS, honest, harms)
     print(plan, f"traitor: {traitor}", sep="\n")
     start_ms = time.time_ns() // 1_000_000 - 1_000
     network = LocalNetwork.create(directory, replace(specification(len(NAMES)), start_time_ms=start_ms), keys=seeded_keys(seed))
     if traitor is not None:
-        betray(network, NODES[-1], traitor)
+        set_nodes(directory, VALIDATORS[-1], traitor=traitor)
     started = time.monotonic()
     try:
         with network:
@@ -48,8 +49,8 @@ def play(directory: Path, seed: int, harms: int, traitor: str | None = None) -> 
             seen = asyncio.run(chaos.run())
             blocks = verify(chaos)
         guilty = {str(record["signer"]) for node in honest for record in logged(network, node, "evidence")}
-        assert guilty <= set(NODES) - set(honest)
-        lies = len(logged(network, NODES[-1], "betrayal"))
+        assert guilty <= set(VALIDATORS) - set(honest)
+        lies = len(logged(network, VALIDATORS[-1], "betrayal"))
         assert (lies > 0) == (traitor is not None)
     except BaseException:
         print(outputs(network))
@@ -81,9 +82,9 @@ def test_the_network_keeps_its_word_under_long_chaos(tmp_path: Path, traitor: st
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_plan_has_every_harm_and_ends_well(seed: int) -> None:
-    plan = Plan(seed, NODES, NODES, SHORT_HARMS)
+    plan = Plan(seed, VALIDATORS, VALIDATORS, SHORT_HARMS)
     assert {step.kind for step in plan.steps} >= set(HARMS)
-    assert str(plan) == str(Plan(seed, NODES, NODES, SHORT_HARMS))
+    assert str(plan) == str(Plan(seed, VALIDATORS, VALIDATORS, SHORT_HARMS))
     impaired: dict[str, str] = {}
     for step in plan.steps:
         if step.kind == "power-cut":

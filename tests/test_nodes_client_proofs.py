@@ -19,10 +19,9 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import FakeNode
 from tests.network_support import running_network
-from tests.support import ALICE, refusal
+from tests.support import ADMINS, ALICE, refusal
 from tests.test_ledger_light_client import changed
 
-ADMINS = ("north.admin", "south.admin", "east.admin")
 ASSETS = "/v1/state/asset/assets"
 CONSISTENCY = "/v1/proofs/consistency"
 Question = tuple[str, dict[str, Any], Callable[..., object], tuple[Any, ...]]

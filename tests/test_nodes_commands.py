@@ -17,10 +17,9 @@ from nodes.node.files import DATABASE, NODE_FILE, read_node_settings
 from nodes.node.voting_mark import has_voting_mark
 from nodes.sample_contract import Asset
 from tests.commands import PROGRAM, answer, fails, run, succeeds
-from tests.network_support import make_network, running_network
+from tests.network_support import NODE, make_network, running_network
 
 SECONDS_MAX = 60
-NODE = Path("nodes/north.validator")
 
 
 def start(*arguments: str | Path) -> "subprocess.Popen[bytes]":

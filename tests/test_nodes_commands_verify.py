@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 
@@ -18,6 +16,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from tests.commands import answer, fails, run, succeeds
+from tests.http_support import asked
 from tests.network_support import specification
 from tests.support import OTHER
 from tests.test_ledger_conviction import branch, lines
@@ -175,7 +174,7 @@ SAVED = (
 @pytest.mark.parametrize("path", SAVED)
 def test_a_saved_answer_verifies_as_it_is(network: InProcessNetwork, tmp_path: Path, path: str) -> None:
     (url,), file, genesis = network.urls.values(), tmp_path / "answer.json", network.directory / GENESIS_FILE
-    file.write_bytes(fetched(f"{url}{path}?proof=true"))
+    file.write_bytes(asked(f"{url}{path}?proof=true").body)
     result = run("verify", file, "--genesis", genesis)
     assert (result.exit_code, result.stdout.endswith("Everything holds.\n")) == (0, True), result.output
     fails(2, "give it with --genesis", "verify", file)
@@ -186,15 +185,6 @@ def test_a_saved_answer_verifies_as_it_is(network: InProcessNetwork, tmp_path: P
             assert '"kind": "not-proved"' in run("verify", file, "--genesis", genesis).stdout
         else:
             assert judged(file, "--genesis", genesis)["exit"] == 1, name
-
-
-def fetched(url: str) -> bytes:
-    """What `curl` would save, a problem too."""
-    try:
-        with urlopen(url) as response:  # our own node
-            return bytes(response.read())
-    except HTTPError as problem:
-        return problem.read()
 
 
 def test_a_file_that_is_nothing_of_ours_is_told_what_was_expected(network: InProcessNetwork, tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
 """Rows of a node's database are damaged one at a time: at the start, in commands and while it runs it says so, with its code."""
 
-import json
 import sqlite3
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -23,10 +20,9 @@ from nodes.node.files import DATABASE, OUTPUT
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import row_key
 from tests.commands import fails
-from tests.network_support import specification
-from tests.test_nodes_node_copies import MEMBERS
+from tests.http_support import Answer, asked
+from tests.network_support import NODE, specification
 
-NORTH = Path("nodes") / MEMBERS[0]
 ROWS_A_TABLE = 4
 DAMAGED = "database-damaged"
 CHANGES = (
@@ -34,7 +30,6 @@ CHANGES = (
     "UPDATE rows SET value = substr(value, 1, length(value) / 2) WHERE key = ?",
 )
 """A byte of another value, and what is left of a row that was cut."""
-Answer = tuple[int, bytes]
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +42,9 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for number in range(3):
             client.call(Asset.issue, number=f"A-{number}", to="north.member1")
         client.call(Asset.transfer, number="A-1", to="north.admin")
-    copyfile(directory / NORTH / DATABASE, directory / "whole")
+    copyfile(directory / NODE / DATABASE, directory / "whole")
     yield directory
-    copyfile(directory / "whole", directory / NORTH / DATABASE)
+    copyfile(directory / "whole", directory / NODE / DATABASE)
 
 
 def rows(directory: Path) -> list[bytes]:
@@ -65,12 +60,12 @@ def rows(directory: Path) -> list[bytes]:
 @contextmanager
 def damaged(directory: Path, row: bytes, change: str) -> Iterator[Path]:
     """The node's directory while one row of its database is another."""
-    database = directory / NORTH / DATABASE
+    database = directory / NODE / DATABASE
     copyfile(directory / "whole", database)
     with closing(sqlite3.connect(database)) as connection, connection:
         assert connection.execute(change, (row,)).rowcount == 1
     try:
-        yield directory / NORTH
+        yield directory / NODE
     finally:
         copyfile(directory / "whole", database)
 
@@ -91,11 +86,7 @@ def paths(network: LocalNetwork) -> list[str]:
 
 
 def ask(network: LocalNetwork, path: str) -> Answer:
-    try:
-        with urllib.request.urlopen(network.file.nodes[0].url + path) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read()
+    return asked(network.file.nodes[0].url + path)
 
 
 def start_code(network: InProcessNetwork) -> str | None:
@@ -124,13 +115,13 @@ def test_damage_is_told_at_the_start_or_when_it_is_met(ledger: Path) -> None:
                     continue
                 answers = {path: ask(network, path) for path in asked}
                 wrong = {path: answer for path, answer in answers.items() if answer != honest[path]}
-                for path, (status, body) in wrong.items():
-                    assert (status, json.loads(body)["code"]) == (503, DAMAGED), (row, path)
+                for path, answer in wrong.items():
+                    assert (answer.status, answer.code) == (503, DAMAGED), (row, path)
                 if wrong:
                     met.add(table)
-                    status, body = ask(network, "/readyz")
-                    assert status == 503, row
-                    assert "damaged" in json.loads(body)["detail"], row
+                    ready = ask(network, "/readyz")
+                    assert ready.status == 503, row
+                    assert "damaged" in ready.json["detail"], row
                 network.stop()
     assert {"meta", "blocks", "state", "tree"} <= refused
     assert {"bodies", "receipts", "records", "writes", "transactions", "block_heights", "history_tree"} <= met
@@ -147,9 +138,9 @@ def test_what_was_taken_is_not_denied(ledger: Path, monkeypatch: pytest.MonkeyPa
         url = network.file.nodes[0].url + "/v1/transactions?wait=1"
         alone, listed = (client.sign(Asset.bump, number="n").raw for _ in range(2))
         for body in (alone, b"[%b]" % listed):
-            with urllib.request.urlopen(url, body) as answer:
-                assert answer.status == 202
-                assert b'"status":"pending"' in answer.read()
+            answer = asked(url, "POST", body)
+            assert answer.status == 202
+            assert b'"status":"pending"' in answer.body
 
 
 @pytest.mark.parametrize("name", [HEAD, GENESIS])

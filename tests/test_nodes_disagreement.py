@@ -25,12 +25,12 @@ from nodes.replica.replica import Replica
 from nodes.sample_contract import Asset, Counter
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
-from nodes.simulator.simulation import SimulatedNode, Simulation
+from nodes.simulator.simulation import SimulatedNode
 from nodes.simulator.weather import CALM, FaultOptions
 from nodes.simulator.workload import RESERVE, simulated_specification
 from nodes.traitors.kinds import TRAITORS, find_traitor
-from tests.replicas import NODES, NORTH, WEST, Network
-from tests.support import certify, in_short
+from tests.replicas import Inspected, Network
+from tests.support import NORTH, VALIDATORS, WEST, certify, in_short
 
 MINUTES_MS = 60_000
 
@@ -62,7 +62,7 @@ class Watching(Checker):
             super()._model(body, receipt)
 
 
-class Unsettled(Simulation):
+class Unsettled(Inspected):
     """A network on which `guess` has one result a node, unless a test gives the nodes other opinions."""
 
     def __init__(self, seed: int, validators: int = 4, options: FaultOptions | None = None, traitor: str | None = None) -> None:
@@ -94,17 +94,6 @@ class Unsettled(Simulation):
             ledger=self.ledger, contract="asset", operation=name, arguments={"number": f"{name}-{number}"},
             signers=[(signer, self.key_of(signer))], nonce=f"{number:032x}", expires_ms=self.now_ms + minutes * MINUTES_MS,
         )  # fmt: skip
-
-    def replica(self, member: str) -> Replica:
-        """The replica of a node that is up."""
-        replica = self.nodes[member].replica
-        assert replica is not None
-        return replica
-
-    def logged(self, kind: str, member: str = "") -> list[str]:
-        """Log records of a kind, as text."""
-        wanted = f'"kind":"{kind}"'.encode()
-        return [line.decode() for line in self.log or () if wanted in line and member.encode() in line]
 
     def running(self) -> list[Replica]:
         """Honest validators that are up and did not diverge."""
@@ -209,17 +198,20 @@ def test_while_it_rests_there_is_no_work_and_no_view_goes_by() -> None:
     assert not any(held_up(replica) for replica in simulation.running())
 
 
-def test_where_nothing_is_skipped_nothing_is_suspected() -> None:
-    network = Network()
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
+def test_where_nothing_is_skipped_nothing_is_suspected(network: Network) -> None:
     network.decide(1, 2, 3)
     assert not any(network.replica(member).mempool.suspected for member in network.nodes)
     assert all(network.replica(member).mempool.block_max == BLOCK_MAX for member in network.nodes)
 
 
-def test_a_notarized_block_is_not_set_aside() -> None:
+def test_a_notarized_block_is_not_set_aside(network: Network) -> None:
     """SkipCert and NotarCert of one view may both exist; the block must then be proposed again, whatever became of it."""
-    network = Network()
-    leader = NODES[network.replica().chain.validators.leader(1, 1)]
+    leader = VALIDATORS[network.replica().chain.validators.leader(1, 1)]
     replica, block = network.replica(leader), first_block(network, leader)
     for certificate in (decided(network, "vote", block), decided(network, "skip", NO_DIGEST)):
         network.give(leader, WEST if leader != WEST else NORTH, CertificateMessage(certificate))
@@ -291,7 +283,7 @@ def test_no_fault_and_no_traitor_beside_it_keeps_the_others_waiting(seed: int) -
 
 def decided(network: Network, kind: StatementKind, block: Digest) -> Certificate:
     """A certificate of view 1 of the first height."""
-    keys = {member: network.key_of(member) for member in NODES}
+    keys = {member: network.key_of(member) for member in VALIDATORS}
     return certify(network.ledger, network.replica().chain.validators, keys, kind, 1, 1, block, range(3))
 
 
@@ -329,9 +321,8 @@ def test_a_height_that_does_not_end_names_who_is_silent_and_who_came_to_another_
     assert "silent: east.validator, west.validator" in str(held)
 
 
-def test_a_notarized_block_that_is_wrong_here_is_named() -> None:
-    network = Network()
-    replica, block = network.replica(NORTH), first_block(network, NORTH)
+def test_a_notarized_block_that_is_wrong_here_is_named(network: Network) -> None:
+    replica, block = network.replica(), first_block(network, NORTH)
     network.give(NORTH, WEST, CertificateMessage(decided(network, "vote", block)))
     replica.bodies.errors[block] = VerificationError("wrong-roots", "It executes to another state_root here.")
     rounds(replica, 20, network.now_ms)
@@ -344,13 +335,12 @@ def test_a_notarized_block_that_is_wrong_here_is_named() -> None:
     assert shown["block"] == block  # type: ignore[index, call-overload]
 
 
-def test_a_proposal_that_one_node_alone_has_seen_does_not_hold_it_up() -> None:
+def test_a_proposal_that_one_node_alone_has_seen_does_not_hold_it_up(network: Network) -> None:
     """A traitor gives one node a Propose and nobody else: its timer runs and its Skip goes out, but nothing waits there."""
-    network = Network()
     validators = network.replica().chain.validators
     leader = validators.leader(1, 1)
     traitor = validators.validators[leader].member
-    victim = next(member for member in NODES if member != traitor)
+    victim = next(member for member in VALIDATORS if member != traitor)
     chain = network.replica(traitor).chain
     block = chain.build((), chain.head_time_ms + 1, traitor).block
     said = sign_statement(chain.domain, Statement("propose", 1, 1, block.id, 0, leader), network.key_of(traitor))
@@ -371,10 +361,9 @@ def test_what_is_tried_again_does_not_hold_up_a_node() -> None:
     assert len(simulation.logged("set-aside")) > tried
 
 
-def test_who_is_heard_at_a_later_height_is_no_longer_apart() -> None:
-    network = Network()
+def test_who_is_heard_at_a_later_height_is_no_longer_apart(network: Network) -> None:
     network.decide(1)
-    replica = network.replica(NORTH)
+    replica = network.replica()
     replica.answers.apart["west.validator"] = 1
     network.give(NORTH, WEST, StatusMessage(1, 3))
     assert replica.answers.apart

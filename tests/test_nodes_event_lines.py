@@ -6,7 +6,6 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from nodes.network.directory import set_nodes
 from nodes.network.local import LocalNetwork
 from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset
+from tests.http_support import asked
 from tests.network_support import NODE, make_network, wait_until
 
 SECRET = "5ecre7" * 6
@@ -130,10 +130,7 @@ def test_a_node_tells_what_happens_and_no_secret(tmp_path: Path) -> None:
             ("POST", "/v1/lab/clock", opening),
             ("POST", "/node/session", opening),
         ]:
-            connection = HTTPConnection(urlsplit(next(iter(network.urls.values()))).netloc, timeout=30)
-            connection.request(method, path, body, token)
-            assert connection.getresponse().headers["x-request-id"] == "mine-1"
-            connection.close()
+            assert asked(network.urls["north.validator"] + path, method, body, token).headers["x-request-id"] == "mine-1"
         secrets = [SECRET, network.lab_token, *(path.read_text().strip() for path in (tmp_path / "keys").glob("*.key"))]
     text = (tmp_path / NODE / OUTPUT).read_text()
     assert {"serving", "request", "commit", "stopped"} <= {line["event"] for line in told(text)}

@@ -2,21 +2,19 @@
 
 import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 
 from ledger.errors import InputError
-from nodes.client import Client
 from nodes.links.faults import DELAY_MS_MAX, ISOLATED, Fault, FaultList, Faults, is_traced
 from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
 from nodes.sample_contract import Asset
 from tests.http_support import WITH_TOKEN, FakeNode
-from tests.network_support import running_network, wait_for_height, wait_until
-from tests.support import refusal
+from tests.network_support import records, running_network, wait_for_height, wait_until
+from tests.support import EAST, NORTH, SOUTH, refusal
 from tests.test_nodes_transport import linked_peer, status
 
-NORTH, SOUTH, EAST = (f"{name}.validator" for name in ("north", "south", "east"))
 SECONDS_MAX = 60
 
 
@@ -154,13 +152,3 @@ def test_a_one_way_link_is_heard_and_hears_nothing(tmp_path: Path) -> None:
             assert deaf.node()["height"] == 0
             network.set_faults(NORTH)
             assert deaf.outcome(transaction.id, SECONDS_MAX).is_committed
-
-
-def records(client: Client, kind: str) -> list[dict[str, Any]]:
-    """All records of one kind of a node's log."""
-    found: list[dict[str, Any]] = []
-    after = "0"
-    while (page := client.get("/v1/log", after=after, limit=500))["log"]:
-        found += [record for record in page["log"] if record["kind"] == kind]
-        after = page["next"]
-    return found

@@ -7,7 +7,6 @@ from contextlib import closing
 from http.client import parse_headers
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -19,9 +18,9 @@ from nodes.network.directory import EVERYWHERE, read_network, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import NETWORK_FILE, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
 from scenarios.workshop.serve.teacher import Teacher
-from tests.lab_support import NORTH
+from tests.http_support import asked as answered
 from tests.network_support import NODE, make_network, running_network
-from tests.support import refusal
+from tests.support import NORTH, refusal
 from tests.test_nodes_openapi import ROUTES
 from tests.test_workshop_serve import Served
 
@@ -152,8 +151,8 @@ def test_a_foreign_page_sends_no_order(directory: Path) -> None:
             foreign = f"Host: {urlsplit(own).netloc}\r\nOrigin: http://{EVIL}\r\nContent-Type: text/plain\r\n"
             cookie = f"Cookie: token={network.lab_token}\r\nContent-Length: 2\r\n\r\n{{}}"
             assert told(own, f"POST {path} HTTP/1.1\r\n{foreign}{cookie}") == (403, "wrong-token"), path
-        with urlopen(Request(f"{url}/v1/node", headers={"origin": f"http://{EVIL}"})) as response:
-            assert not [name for name in response.headers if name.lower().startswith("access-control")]
+        answer = answered(f"{url}/v1/node", headers={"origin": f"http://{EVIL}"})
+        assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
 def test_a_node_answers_to_the_names_it_was_given_until_others_are(directory: Path) -> None:

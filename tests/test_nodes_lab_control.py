@@ -24,9 +24,9 @@ from nodes.network.local import LocalNetwork
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_control, read_node_settings
 from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, Running, row, running_lab, wait_for_height
+from tests.lab_support import PageAt, Running, row, running_lab, wait_for_height
 from tests.network_support import NODE, make_network, wait_until
-from tests.support import ADMINS, refusal
+from tests.support import ADMINS, EAST, NORTH, SOUTH, WEST, refusal
 
 HOUR_MS = 3_600_000
 

@@ -11,8 +11,9 @@ import pytest
 from nodes.lab.lab import Lab
 from nodes.network.directory import read_node
 from nodes.network.lab_snapshot import snapshot_network
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, Running, row, running_lab, wait_for_height
+from tests.lab_support import PageAt, Running, row, running_lab, wait_for_height
 from tests.network_support import wait_until
+from tests.support import EAST, NORTH, SOUTH, WEST
 
 DAY_MS = 86_400_000
 

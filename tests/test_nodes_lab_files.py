@@ -21,11 +21,10 @@ from nodes.lab.tamper import WORDS
 from scenarios.workshop.labs.fork import make_fork
 from scenarios.workshop.labs.material import SimulatedLedger
 from scenarios.workshop.room import Room
-from tests.support import refusal
+from tests.support import EAST, NORTH, SOUTH, VALIDATORS, WEST, refusal
 from tests.workshop_lab import running_workshop
 
-NAMES = ("north.validator", "south.validator", "east.validator", "west.validator")
-VALIDATORS = ValidatorSet(tuple(Validator(name, PublicKey("00" * 32)) for name in NAMES))
+SET = ValidatorSet(tuple(Validator(name, PublicKey("00" * 32)) for name in VALIDATORS))
 
 
 @pytest.fixture(scope="module")
@@ -149,25 +148,25 @@ def test_what_nodes_note_is_gathered_by_whom_it_is_about() -> None:
     pair = [{"kind": "vote"}, {"kind": "vote"}]
     place = {"height": 4, "view": 1}
     records: list[dict[str, Any]] = [
-        {"kind": "sent", "node": NAMES[1], "messages": ["block ab12cd", "propose 4/1 ab12cd"]},
-        {"kind": "invalid-block", "node": NAMES[0], "block": "ab12cd" + "0" * 58, "code": "wrong-roots", **place},
-        {"kind": "invalid-block", "node": NAMES[2], "block": "ab12cd" + "0" * 58, "code": "wrong-roots", **place},
-        {"kind": "evidence", "node": NAMES[0], "signer": NAMES[3], "statements": pair, **place},
-        {"kind": "dropped", "node": NAMES[0], "code": "wrong-signature", "sender": NAMES[1], "message": "StatementMessage"},
-        {"kind": "dropped", "node": NAMES[0], "to": NAMES[1], "why": "refused"},
-        {"kind": "timeout", "node": NAMES[0], **place},
-        {"kind": "received", "node": NAMES[0], "from": NAMES[1]},
-        {"kind": "commit", "node": NAMES[0], **place},
+        {"kind": "sent", "node": SOUTH, "messages": ["block ab12cd", "propose 4/1 ab12cd"]},
+        {"kind": "invalid-block", "node": NORTH, "block": "ab12cd" + "0" * 58, "code": "wrong-roots", **place},
+        {"kind": "invalid-block", "node": EAST, "block": "ab12cd" + "0" * 58, "code": "wrong-roots", **place},
+        {"kind": "evidence", "node": NORTH, "signer": WEST, "statements": pair, **place},
+        {"kind": "dropped", "node": NORTH, "code": "wrong-signature", "sender": SOUTH, "message": "StatementMessage"},
+        {"kind": "dropped", "node": NORTH, "to": SOUTH, "why": "refused"},
+        {"kind": "timeout", "node": NORTH, **place},
+        {"kind": "received", "node": NORTH, "from": SOUTH},
+        {"kind": "commit", "node": NORTH, **place},
     ]
-    rows: Any = noted(records, VALIDATORS)
+    rows: Any = noted(records, SET)
     assert [(row["what"], row["about"], row["times"], row["detail"]) for row in rows] == [
-        ("evidence", NAMES[3], 1, "vote/vote, 4/1"),
-        ("invalid-block", NAMES[1], 2, "wrong-roots, 4"),
-        ("wrong-signature", NAMES[1], 1, "StatementMessage"),
-        ("timeout", NAMES[1], 1, "4/1"),
-        ("heard", NAMES[1], 1, ""),
+        ("evidence", WEST, 1, "vote/vote, 4/1"),
+        ("invalid-block", SOUTH, 2, "wrong-roots, 4"),
+        ("wrong-signature", SOUTH, 1, "StatementMessage"),
+        ("timeout", SOUTH, 1, "4/1"),
+        ("heard", SOUTH, 1, ""),
     ]
-    assert rows[1]["by"] == sorted((NAMES[0], NAMES[2]))
+    assert rows[1]["by"] == sorted((NORTH, EAST))
 
 
 def test_the_page_of_a_node_asks_what_was_noted(room: Room) -> None:

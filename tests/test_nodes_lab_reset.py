@@ -20,9 +20,9 @@ from nodes.network.local import LocalNetwork
 from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset
 from tests import commands
-from tests.lab_support import EAST, NORTH, SOUTH, WEST, PageAt, row, running_lab, wait_for_height
+from tests.lab_support import PageAt, row, running_lab, wait_for_height
 from tests.network_support import make_network
-from tests.support import refusal
+from tests.support import EAST, NORTH, SOUTH, WEST, refusal
 
 pytestmark = pytest.mark.usefixtures("no_process_left")
 KINDS = pytest.mark.parametrize("kind", [InProcessNetwork, LocalNetwork], ids=["in-process", "processes"])

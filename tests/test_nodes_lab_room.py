@@ -13,8 +13,9 @@ from nodes.http.addresses import room_addresses
 from nodes.network.directory import EVERYWHERE, read_node, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
-from tests.lab_support import NORTH, PageAt
+from tests.lab_support import PageAt
 from tests.network_support import make_network
+from tests.support import NORTH
 
 Capture = pytest.CaptureFixture[str]
 

@@ -29,8 +29,8 @@ from nodes.storage import sqlite_copy
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
 from tests.network_support import NODE, content, make_network, repacked, running_network, wait_until, with_database
-from tests.support import DecidedChain, refusal
-from tests.test_nodes_node_copies import MEMBERS, evidence, load
+from tests.support import VALIDATORS, DecidedChain, refusal
+from tests.test_nodes_node_copies import evidence, load
 
 HOUR_MS = 3_600_000
 DATABASE_ENTRY = f"{NODE.as_posix()}/{DATABASE}"
@@ -78,7 +78,7 @@ def test_a_lab_comes_back_with_its_history_its_clock_and_its_marks(tmp_path: Pat
         network.set_clock(then + 10 * HOUR_MS)
         records = (tmp_path / "n" / NODE / LOG).stat().st_size
     restore_network(tmp_path / "n", tmp_path / "s.zip")
-    for member in MEMBERS:
+    for member in VALIDATORS:
         directory = tmp_path / "n" / "nodes" / member
         assert has_voting_mark(directory)
         assert abs(Clock(directory / CLOCK_OFFSET).now_ms() - then) < HOUR_MS
@@ -117,7 +117,7 @@ def test_what_one_node_heard_the_other_has_said(tmp_path: Path, monkeypatch: pyt
     for number in range(8):
         with zipfile.ZipFile(tmp_path / f"{number}.zip") as archive:
             archive.extractall(tmp_path / str(number))
-        assert contradictions([tmp_path / str(number) / "nodes" / member / DATABASE for member in MEMBERS]) == []
+        assert contradictions([tmp_path / str(number) / "nodes" / member / DATABASE for member in VALIDATORS]) == []
 
 
 def contradictions(databases: list[Path]) -> list[str]:
@@ -131,7 +131,7 @@ def contradictions(databases: list[Path]) -> list[str]:
             heard += [parse_certificate(decode(row)) for _, row in reader.scan(voting_record.CERTIFICATES, b"", b"\xff", 99)]
             heard += [view.record(view.height).commit] if view.height else []
     return [
-        f"{MEMBERS[statement.signer]} does not know its {statement}"
+        f"{VALIDATORS[statement.signer]} does not know its {statement}"
         for certificate in heard
         for statement in certificate.statements()
         if heights[statement.signer] < statement.height and key_of(statement) not in said[statement.signer]

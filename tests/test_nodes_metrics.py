@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -18,6 +15,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import DATABASE
 from nodes.node.watch import LABEL_VALUES_MAX, WATCHED_MAX, NodeWatch
 from nodes.sample_contract import Asset
+from tests.http_support import asked
 from tests.network_support import NODE, specification
 from tests.support import CONTRACTS
 
@@ -35,15 +33,8 @@ def read(text: bytes) -> Samples:
     }
 
 
-def ask(url: str, path: str, method: str = "GET", body: bytes = b"") -> tuple[int, bytes]:
-    with closing(HTTPConnection(urlsplit(url).netloc, timeout=30)) as connection:
-        connection.request(method, path, body)
-        response = connection.getresponse()
-        return response.status, response.read()
-
-
 def samples(url: str) -> Samples:
-    return read(ask(url, "/metrics")[1])
+    return read(asked(f"{url}/metrics").body)
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +83,11 @@ def test_peers_and_messages(network: InProcessNetwork) -> None:
 def test_refusals_and_requests(network: InProcessNetwork) -> None:
     url = network.urls["west.validator"]
     for _ in range(3):
-        assert ask(url, "/v1/transactions/x")[0] == 400
-    assert ask(url, "/v1/transactions", "POST", b'[{"x":1}]')[0] == 422
+        assert asked(f"{url}/v1/transactions/x").status == 400
+    assert asked(f"{url}/v1/transactions", "POST", b'[{"x":1}]').status == 422
     with network.client(MEMBER) as client:
         good = client.sign(Asset.bump, number="C-1").raw
-    assert ask(url, "/v1/transactions?wait=30", "POST", b"[" + good + b',{"x":1}]')[0] == 200
+    assert asked(f"{url}/v1/transactions?wait=30", "POST", b"[" + good + b',{"x":1}]').status == 200
     found = samples(url)
     assert found["refusals_total", "bad-id"] == 3
     assert found["refusals_total", "nothing-taken"] == 1
@@ -109,12 +100,12 @@ def test_callers_make_no_labels(network: InProcessNetwork) -> None:
     url = network.urls["east.validator"]
     for method in ("GET", "POST", "DELETE", "PATCH", "OPTIONS", "PROPFIND"):
         for path in ("/nowhere/0", "/v1/blocks/x0", "/node/x0", "/v1/state/a0/b/c"):
-            ask(url, path, method)
+            asked(url + path, method)
     before = samples(url).keys()
     for number in range(1, 30):
         for method in ("GET", "POST", "DELETE", "PATCH", "OPTIONS", "MKCOL"):
             for path in (f"/nowhere/{number}", f"/v1/blocks/x{number}", f"/node/x{number}", f"/v1/state/a{number}/b/c"):
-                ask(url, path, method)
+                asked(url + path, method)
     new = {key for key in samples(url) if key not in before}
     assert {key for key in new if "/metrics" not in key and "/node/batch" not in key and "messages" not in key[0]} == set()
 

@@ -26,18 +26,16 @@ from nodes.documents.document_store import DocumentStore, Entry, RecordPlace
 from nodes.network.in_process import InProcessNetwork
 from nodes.node import voting_mark
 from nodes.node.copies import RestoredCopy, join, prune_node, restore_backup, write_backup, write_snapshot
-from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, LOG, NODE_FILE, read_node_settings
+from nodes.node.files import CLOCK_OFFSET, DATABASE, DOCUMENTS, NODE_FILE, read_node_settings
 from nodes.node.voting_mark import has_voting_mark, write_voting_mark
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SCHEMA, SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
 from tests import commands
-from tests.network_support import NODE, content, make_network, repacked, running_network, wait_until, with_database
-from tests.support import refusal
+from tests.network_support import NODE, content, logged, make_network, repacked, running_network, wait_until, with_database
+from tests.support import EAST, NORTH, SOUTH, VALIDATORS, WEST, refusal
 
-MEMBERS = ("north.validator", "south.validator", "east.validator", "west.validator")
-WEST = MEMBERS[3]
 MINUTE_MS = 60_000
 PLACE = RecordPlace("asset", "assets", "A-0")
 
@@ -89,10 +87,9 @@ def lose(network: InProcessNetwork, member: str = WEST) -> None:
             path.unlink()
 
 
-def evidence(network: InProcessNetwork) -> list[str]:
+def evidence(network: InProcessNetwork) -> list[object]:
     """What any node has seen of two statements that no honest key signs both."""
-    logs = [(place(network, member) / LOG).read_text() for member in MEMBERS]
-    return [line for log in logs for line in log.splitlines() if '"kind":"evidence"' in line]
+    return [record for member in VALIDATORS for record in logged(network, member, "evidence")]
 
 
 def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(network: InProcessNetwork, tmp_path: Path) -> None:
@@ -109,8 +106,8 @@ def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(netw
         wait_until(lambda: has_voting_mark(place(network)), "the mark")
         count = len(done)
         wait_until(lambda: len(done) > count + 3, "blocks with its votes")
-    network.kill("north.validator")  # from here on a quorum needs the restored node
-    with network.client("south.member1", node="south.validator") as client:
+    network.kill(NORTH)  # from here on a quorum needs the restored node
+    with network.client("south.member1", node=SOUTH) as client:
         client.call(Asset.issue, number="A-1", to="south.member1")
     with network.client(node=WEST) as client:
         wait_until(lambda: client.status(done[-1]) is not None, "the last transaction")
@@ -122,30 +119,30 @@ def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(netw
 
 
 def test_a_backup_leaves_out_what_the_node_said_and_denies_any_mark(network: InProcessNetwork, tmp_path: Path) -> None:
-    for member in MEMBERS[1:3]:  # without them no block is decided, and what north said of the next one stays
+    for member in (SOUTH, EAST):  # without them no block is decided, and what north said of the next one stays
         network.kill(member)
     with network.client("north.member1") as client:
         transaction = client.sign(Asset.bump, number="n")
         client.submit(transaction)
-        directory = place(network, MEMBERS[0])
+        directory = place(network, NORTH)
         wait_until(lambda: bool(said(directory / DATABASE)), "a statement")
-    write_backup(directory, MEMBERS[0], tmp_path / "backup.zip")
+    write_backup(directory, NORTH, tmp_path / "backup.zip")
     with zipfile.ZipFile(tmp_path / "backup.zip") as archive:
         assert archive.namelist() == ["backup.json", DATABASE, DOCUMENTS, CLOCK_OFFSET]
-    assert json.loads(content(tmp_path / "backup.zip", "backup.json"))["member"] == MEMBERS[0]
+    assert json.loads(content(tmp_path / "backup.zip", "backup.json"))["member"] == NORTH
     copied = content(tmp_path / "backup.zip", DATABASE)
     if os.name != "nt":
         assert (tmp_path / "backup.zip").stat().st_mode & 0o777 == 0o600
     assert b'"kind":"propose"' not in copied
     assert b'"kind":"vote"' not in copied
-    network.kill(MEMBERS[0])
+    network.kill(NORTH)
     # Copied by hand over the old database, beside the mark: the mark does not count.
     for ending in ("-wal", "-shm"):
         (directory / (DATABASE + ending)).unlink(missing_ok=True)
     (directory / DATABASE).write_bytes(copied)
     assert has_voting_mark(directory)
-    network.restart(MEMBERS[0])
-    with network.client(node=MEMBERS[0]) as client:
+    network.restart(NORTH)
+    with network.client(node=NORTH) as client:
         consensus = client.get("/v1/consensus")
     assert (consensus["votes_here"], consensus["recovery"]["votes_from"]) == (False, None)
 
@@ -165,13 +162,13 @@ def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNet
         client.submit(young, wait_s=30)
     with load(network) as done:
         wait_until(lambda: len(done) > 3, "load")
-        at = write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
+        at = write_snapshot(place(network, NORTH), tmp_path / "state.gz")
         lose(network)
         header = join(tmp_path / "state.gz", place(network), read_node_settings(place(network)).genesis)
         assert header.height == at
         network.restart(WEST)
         wait_until(lambda: has_voting_mark(place(network)), "the mark")
-    network.kill("north.validator")
+    network.kill(NORTH)
     with network.client("south.member1", node=WEST) as client:
         client.call(Asset.transfer, number="A-1", to="north.member1")  # needs its vote
         status = client.get(f"/v1/transactions/{young.id}")
@@ -195,7 +192,7 @@ def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNe
         client.call(Asset.transfer, number="A-0", to="north.member1")
         network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
         last = client.call(Asset.issue, number="A-1", to="north.member1")
-    for member in MEMBERS[:2]:
+    for member in (NORTH, SOUTH):
         network.kill(member)
         done = prune_node(place(network, member), keep=1)
         assert first.height < done.upto <= done.asked == last.height - 1
@@ -215,9 +212,9 @@ def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNe
 def test_pruning_stops_at_what_may_not_have_expired(tmp_path: Path) -> None:
     with running_network(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
-        assert refusal(TallystickError, prune_node, place(network, MEMBERS[0]), keep=1).code == "database-in-use"
+        assert refusal(TallystickError, prune_node, place(network, NORTH), keep=1).code == "database-in-use"
         client.call(Asset.issue, number="A-1", to="north.member1")
-    done = prune_node(place(network, MEMBERS[0]), before=2)
+    done = prune_node(place(network, NORTH), before=2)
     assert (done.upto, done.asked) == (0, 1)
     assert refusal(TallystickError, prune_node, tmp_path, keep=1).code == "missing-database"
 
@@ -231,7 +228,7 @@ class Copied:
     genesis: Genesis
 
     def restore(self, file: Path) -> RestoredCopy:
-        return restore_backup(file, self.node, self.genesis, MEMBERS[0])
+        return restore_backup(file, self.node, self.genesis, NORTH)
 
     def verify_refused(self, file: Path, code: str) -> None:
         """This file is no backup of the node, and leaves nothing of itself there."""
@@ -249,7 +246,7 @@ def lost(tmp_path: Path) -> Copied:
     with closing(DocumentStore(node / DOCUMENTS)) as store:
         store.put(digest, opening, [PLACE], "north.admin", 1)
         store.log(Entry("stored", "north.admin", digest, [""], "holder", 1), ["north.member1"])
-    write_backup(node, MEMBERS[0], backup)
+    write_backup(node, NORTH, backup)
     for name in (DATABASE, DOCUMENTS):
         (node / name).unlink()
     return Copied(node, backup, read_node_settings(node).genesis)
@@ -258,7 +255,7 @@ def lost(tmp_path: Path) -> Copied:
 def test_a_backup_is_restored_only_where_it_belongs(lost: Copied, tmp_path: Path) -> None:
     make_network(tmp_path / "b", seed=2)
     foreign = read_node_settings(tmp_path / "b" / NODE).genesis
-    assert refusal(TallystickError, restore_backup, lost.backup, lost.node, foreign, MEMBERS[0]).code == "other-ledger"
+    assert refusal(TallystickError, restore_backup, lost.backup, lost.node, foreign, NORTH).code == "other-ledger"
     lost.verify_refused(tmp_path / "nowhere", "missing-file")
     (tmp_path / "cut.zip").write_bytes(lost.backup.read_bytes()[:-100])
     lost.verify_refused(tmp_path / "cut.zip", "bad-backup")
@@ -268,8 +265,8 @@ def test_a_backup_is_restored_only_where_it_belongs(lost: Copied, tmp_path: Path
     assert not [path.name for path in lost.node.iterdir() if ".new" in path.name]
     assert not has_voting_mark(lost.node)
     assert refusal(TallystickError, lost.restore, lost.backup).code == "already-a-node"
-    assert refusal(TallystickError, write_backup, lost.node, MEMBERS[0], lost.backup).code == "file-exists"
-    assert refusal(TallystickError, write_backup, tmp_path, MEMBERS[0], tmp_path / "c.zip").code == "missing-database"
+    assert refusal(TallystickError, write_backup, lost.node, NORTH, lost.backup).code == "file-exists"
+    assert refusal(TallystickError, write_backup, tmp_path, NORTH, tmp_path / "c.zip").code == "missing-database"
 
 
 def test_documents_that_are_there_outlive_a_restore(tmp_path: Path) -> None:
@@ -280,7 +277,7 @@ def test_documents_that_are_there_outlive_a_restore(tmp_path: Path) -> None:
     (kept, newer_opening), (purged, opening) = sealed("newer"), sealed("purged")
     with closing(DocumentStore(node / DOCUMENTS)) as store:
         store.put(purged, opening, [PLACE], "north.admin", 1)
-        write_backup(node, MEMBERS[0], here.backup)
+        write_backup(node, NORTH, here.backup)
         store.put(kept, newer_opening, [PLACE], "north.admin", 2)
         in_log = (node / f"{DOCUMENTS}-wal").read_bytes()
         store.purge(purged, "north.admin", 3)
@@ -357,7 +354,7 @@ def test_a_row_that_does_not_follow_is_left_out_and_told(lost: Copied, tmp_path:
     odd = changed(lost.backup, DATABASE, "INSERT INTO rows VALUES (CAST('terms' || x'00' || 'x' AS BLOB), x'00')")
     assert "built again: terms" in commands.succeeds("node", "restore", lost.node, odd)
     (tmp_path / "other").mkdir()
-    assert restore_backup(lost.backup, tmp_path / "other", lost.genesis, MEMBERS[0]).left_out == ()
+    assert restore_backup(lost.backup, tmp_path / "other", lost.genesis, NORTH).left_out == ()
     assert (tmp_path / "other" / DATABASE).stat().st_size > 0
     assert differing_tables(tmp_path / "other" / DATABASE, lost.node / DATABASE) == []
 
@@ -398,17 +395,17 @@ def test_a_bomb_is_no_backup(lost: Copied) -> None:
 def test_the_only_validator_takes_its_operators_word(tmp_path: Path) -> None:
     make_network(tmp_path / "four", 4)
     with running_network(tmp_path / "n") as network, network.client("north.member1") as client:
-        node = place(network, MEMBERS[0])
+        node = place(network, NORTH)
         client.call(Asset.issue, number="A-0", to="north.member1")
         commands.succeeds("node", "backup", node, tmp_path / "b.zip")
-        lose(network, MEMBERS[0])
+        lose(network, NORTH)
         commands.succeeds("node", "restore", node, tmp_path / "b.zip")
-        network.restart(MEMBERS[0])
+        network.restart(NORTH)
         assert client.get("/v1/consensus")["votes_here"] is False
         assert "database-in-use" in commands.run("node", "mark", node).stderr
-        network.kill(MEMBERS[0])
+        network.kill(NORTH)
         commands.succeeds("node", "mark", node)
-        network.restart(MEMBERS[0])
+        network.restart(NORTH)
         client.call(Asset.transfer, number="A-0", to="north.admin")
     commands.fails(2, "not-sole-validator", "node", "mark", tmp_path / "four" / NODE)
 
@@ -421,18 +418,18 @@ def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
             client.call(Asset.issue, number=f"A-{number}", to="north.member1")
         network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
         last = client.call(Asset.issue, number="A-3", to="north.member1").height
-        node = place(network, MEMBERS[0])
+        node = place(network, NORTH)
         assert f" {last}" in commands.succeeds("node", "snapshot", node, snapshot)
         assert f" {last}" in commands.succeeds("node", "backup", node, backup)
         commands.fails(2, "", "node", "snapshot", node, snapshot)
         assert "database-in-use" in commands.run("node", "prune", node, "--keep", "1").stderr
     if os.name != "nt":
         assert {path.stat().st_mode & 0o777 for path in (snapshot, backup)} == {0o600}
-    options: tuple[str | Path, ...] = ("--member", MEMBERS[0], "--key", files / "keys" / f"{MEMBERS[0]}.key")
+    options: tuple[str | Path, ...] = ("--member", NORTH, "--key", files / "keys" / f"{NORTH}.key")
     options = (*options, "--genesis", files / "genesis.json", "--network", files / "network.json")
     commands.succeeds("node", "init", tmp_path / "joined", *options, "--snapshot", snapshot)
     assert not has_voting_mark(tmp_path / "joined")
-    assert read_node_settings(tmp_path / "joined").member == MEMBERS[0]
+    assert read_node_settings(tmp_path / "joined").member == NORTH
     commands.fails(2, "", "node", "restore", tmp_path / "restored", backup)
     assert f"height {last}" in commands.succeeds("node", "restore", tmp_path / "restored", backup, *options)
     commands.fails(1, "broken-snapshot", "node", "init", tmp_path / "broken", *options, "--snapshot", files / "genesis.json")
@@ -447,7 +444,7 @@ def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(tmp_path: Path) ->
     whole_file, new = tmp_path / "state.gz", tmp_path / "new"
     with running_network(tmp_path / "n") as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
-        write_snapshot(place(network, MEMBERS[0]), whole_file)
+        write_snapshot(place(network, NORTH), whole_file)
     whole, genesis = whole_file.read_bytes(), read_node_settings(tmp_path / "n" / NODE).genesis
     lines = gzip.decompress(whole)
     damaged = {
@@ -484,11 +481,11 @@ class FullAtTheEnd(SqliteStore):
 def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_network(tmp_path) as network, network.client("north.member1") as client:
         client.call(Asset.issue, number="A-0", to="north.member1")
-        write_snapshot(place(network, MEMBERS[0]), tmp_path / "state.gz")
-        write_backup(place(network, MEMBERS[0]), MEMBERS[0], tmp_path / "backup.zip")
+        write_snapshot(place(network, NORTH), tmp_path / "state.gz")
+        write_backup(place(network, NORTH), NORTH, tmp_path / "backup.zip")
     monkeypatch.setattr("nodes.storage.sqlite.SqliteStore", FullAtTheEnd)
     genesis, new = read_node_settings(tmp_path / NODE).genesis, tmp_path / "new"
     new.mkdir()
     assert refusal(TallystickError, join, tmp_path / "state.gz", new, genesis).code == "disk-full"
-    assert refusal(TallystickError, restore_backup, tmp_path / "backup.zip", new, genesis, MEMBERS[0]).code == "disk-full"
+    assert refusal(TallystickError, restore_backup, tmp_path / "backup.zip", new, genesis, NORTH).code == "disk-full"
     assert list(new.iterdir()) == []

@@ -16,10 +16,10 @@ from nodes.picture.single_page import inert_json, joined_modules, picture_page, 
 from nodes.simulator.run import Run
 from nodes.simulator.weather import FaultOptions
 from tests.browser import Watched, started_browser
+from tests.support import VALIDATORS
 
 MODULES = Path(writer.__file__).parent / "modules"
 MARKUP = "<img src=x onerror=\"document.title='owned'\"></script><script>document.title='owned'</script><!--"
-NODES = ("north.validator", "south.validator", "east.validator", "west.validator")
 
 Record = dict[str, Any]
 
@@ -219,7 +219,7 @@ BREACHES = {
 
 @pytest.mark.parametrize(("kinds", "sentence"), BREACHES.values(), ids=BREACHES)
 def test_safety_light_says_what_else_may_break(opened: Any, kinds: list[tuple[str, str]], sentence: str) -> None:
-    common = {"node": NODES[0], "height": 1, "view": 1, "why": "roots differ"}
+    common = {"node": VALIDATORS[0], "height": 1, "view": 1, "why": "roots differ"}
     page = opened([{**common, "time": i, "kind": kind, "block": block * 64} for i, (kind, block) in enumerate(kinds)])
     assert _shine(page, "#safety") == "bad"
     assert sentence in page.locator("#safety").inner_text()
@@ -251,7 +251,7 @@ def test_a_log_without_times_gets_a_column_a_record(opened: Any) -> None:
 
 def test_each_way_of_losing_a_message_is_told(opened: Any) -> None:
     log = _small_log()
-    first, second = NODES[:2]
+    first, second = VALIDATORS[:2]
     lost = {"time": 30, "node": second, "kind": "dropped", "from": first, "batch": 1, "why": "down"}
     unread = {"time": 31, "node": second, "kind": "dropped", "sender": first, "message": "BlockMessage", "code": "bad-header"}
     lie = {"time": 32, "node": second, "kind": "betrayal", "act": "lied"}
@@ -361,7 +361,7 @@ def test_twenty_thousand_records_stay_usable(opened: Any) -> None:
 
 def _small_log(second_block: str = "a" * 64) -> list[Record]:
     """One height of two nodes: a start, a message, a timer, two decisions, which may differ."""
-    first, second = NODES[:2]
+    first, second = VALIDATORS[:2]
     decided = {"kind": "decided", "height": 1, "block": "a" * 64}
     return [
         {"time": 0, "node": first, "kind": "start", "height": 0},

@@ -15,10 +15,8 @@ from nodes.messages import StatusMessage
 from nodes.node.node import Node
 from nodes.node.voting_mark import VOTING_MARK
 from nodes.node.watch import BEHIND_BLOCKS_MAX, UNWRITTEN_BLOCKS_MAX
-from tests.network_support import make_network, serving_node
-from tests.test_nodes_metrics import ask
-
-NODE = Path("nodes/north.validator")
+from tests.http_support import Answer, asked
+from tests.network_support import NODE, make_network, serving_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +25,19 @@ class Served:
 
     node: Node
 
-    async def get(self, path: str) -> tuple[int, bytes]:
-        return await asyncio.to_thread(ask, self.node.settings.addresses[self.node.member], path)
+    async def get(self, path: str) -> Answer:
+        return await asyncio.to_thread(asked, self.node.settings.addresses[self.node.member] + path)
 
     async def is_ready(self) -> bool:
-        return (await self.get("/readyz"))[0] == 200
+        return (await self.get("/readyz")).status == 200
 
     async def not_ready(self, why: str) -> None:
         """Asserts that it says why, and answers all the same."""
-        status, body = await self.get("/readyz")
-        assert status == 503
-        assert b'"code":"not-ready"' in body
-        assert why in body.decode()
-        assert (await self.get("/healthz"))[0] == 200
-        assert b"\ntallystick_ready 0.0\n" in (await self.get("/metrics"))[1]
+        told = await self.get("/readyz")
+        assert (told.status, told.code) == (503, "not-ready")
+        assert why in told.json["detail"]
+        assert (await self.get("/healthz")).status == 200
+        assert b"\ntallystick_ready 0.0\n" in (await self.get("/metrics")).body
 
 
 @asynccontextmanager
@@ -56,8 +53,8 @@ async def served(network: Path, validators: int = 1, lost: str = "") -> AsyncIte
 async def test_a_node_in_order_is_ready(tmp_path: Path) -> None:
     async with served(tmp_path) as found:
         assert await found.is_ready()
-        assert (await found.get("/healthz"))[0] == 200
-        assert b"\ntallystick_ready 1.0\n" in (await found.get("/metrics"))[1]
+        assert (await found.get("/healthz")).status == 200
+        assert b"\ntallystick_ready 1.0\n" in (await found.get("/metrics")).body
 
 
 async def test_one_liar_makes_nobody_behind_and_two_of_four_validators_do(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from ledger.certificate import Evidence, Statement, parse_statement, sign_statement, verify_evidence
 from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.contract.contract import ContractSet
@@ -29,14 +31,21 @@ from nodes.replica.explain import consensus_json, explain
 from nodes.replica.recovery import Recovery
 from nodes.sample_contract import Asset, Counter
 from nodes.settings import ReplicaLimits
-from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, codes, sent
+from tests.replicas import Network, codes, sent
+from tests.support import EAST, NORTH, SOUTH, VALIDATORS, WEST
 
 NOTHING = Digest("0" * 64)
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
+
+
 # One durable write before sending
 
 
-def test_what_is_not_durable_is_neither_sent_nor_counted() -> None:
-    network = Network()
+def test_what_is_not_durable_is_neither_sent_nor_counted(network: Network) -> None:
     network.submit([network.bump()], EAST)
     seen = 0
     while not network.checker.blocks:
@@ -52,11 +61,10 @@ def test_what_is_not_durable_is_neither_sent_nor_counted() -> None:
     assert seen > 10
 
 
-def test_a_block_is_published_when_it_is_durable() -> None:
-    network = Network()
+def test_a_block_is_published_when_it_is_durable(network: Network) -> None:
     transaction = network.bump()
     network.submit([transaction], NORTH)
-    replica = network.replica(NORTH)
+    replica = network.replica()
     network.step_until(lambda: replica.unpublished)
     assert replica.chain.height == 1
     assert network.checker.heights.get(NORTH, 0) == 0
@@ -65,8 +73,7 @@ def test_a_block_is_published_when_it_is_durable() -> None:
     assert not replica.is_pending(transaction.id)
 
 
-def test_after_a_crash_the_same_statements_are_sent_again() -> None:
-    network = Network()
+def test_after_a_crash_the_same_statements_are_sent_again(network: Network) -> None:
     network.submit([network.bump()], EAST)
     node = network.nodes[WEST]
     network.step_until(lambda: ("vote", 1) in {(s.kind, s.view) for s in voting_record.remembered(node.store, 1).statements})
@@ -80,8 +87,7 @@ def test_after_a_crash_the_same_statements_are_sent_again() -> None:
     network.reach(1)
 
 
-def test_a_crash_before_the_write_is_durable_forgets_the_statement() -> None:
-    network = Network()
+def test_a_crash_before_the_write_is_durable_forgets_the_statement(network: Network) -> None:
     network.submit([network.bump()], EAST)
     node = network.nodes[WEST]
     network.step_until(lambda: network.replica(WEST).voting_record.unsent)
@@ -91,8 +97,7 @@ def test_a_crash_before_the_write_is_durable_forgets_the_statement() -> None:
     network.reach(1)
 
 
-def test_rows_of_a_decided_height_are_forgotten_and_the_body_is_written_once() -> None:
-    network = Network()
+def test_rows_of_a_decided_height_are_forgotten_and_the_body_is_written_once(network: Network) -> None:
     network.decide(1, 2)
     store = network.nodes[NORTH].store
     for table in (voting_record.STATEMENTS, voting_record.CERTIFICATES, voting_record.CANDIDATES):
@@ -103,8 +108,7 @@ def test_rows_of_a_decided_height_are_forgotten_and_the_body_is_written_once() -
 # Judging what arrives
 
 
-def test_a_statement_with_a_wrong_signature_changes_nothing() -> None:
-    network = Network()
+def test_a_statement_with_a_wrong_signature_changes_nothing(network: Network) -> None:
     replica = network.replica()
     before = replica.engine
     forged = Statement("skip", 1, 1, NO_DIGEST, 0, 1, Signature("0" * 128))
@@ -112,8 +116,7 @@ def test_a_statement_with_a_wrong_signature_changes_nothing() -> None:
     assert replace(replica.engine, clock_ms=0) == replace(before, clock_ms=0)
 
 
-def test_a_statement_of_another_ledger_or_validator_set_changes_nothing() -> None:
-    network = Network()
+def test_a_statement_of_another_ledger_or_validator_set_changes_nothing(network: Network) -> None:
     replica = network.replica()
     right = network.statement("skip")
     for domain in (replace(replica.chain.domain, ledger=NOTHING), replace(replica.chain.domain, validators=NOTHING)):
@@ -131,8 +134,7 @@ def test_a_certificate_with_one_wrong_signature_changes_nothing() -> None:
     assert not fresh.replica(WEST).engine.certificates
 
 
-def test_a_body_that_does_not_fit_its_header_is_dropped() -> None:
-    network = Network()
+def test_a_body_that_does_not_fit_its_header_is_dropped(network: Network) -> None:
     network.submit([network.bump()], EAST)
     network.step_until(lambda: network.replica(EAST).bodies.blocks)
     (block,) = network.replica(EAST).bodies.blocks.values()
@@ -144,25 +146,22 @@ def test_a_body_that_does_not_fit_its_header_is_dropped() -> None:
     assert other.replica(NORTH).bodies.offered[SOUTH].id == block.id
 
 
-def test_gossip_is_admitted_one_by_one() -> None:
-    network = Network()
+def test_gossip_is_admitted_one_by_one(network: Network) -> None:
     good, bad = network.bump(1), network.bump(2)
     signature = bad.signatures[0].encode()
     forged = bad.raw.replace(signature, signature[::-1])
     actions = network.give(NORTH, SOUTH, TransactionsMessage((b"{", forged, good.raw, good.raw)))
     assert codes(actions) == ["not-json", "wrong-signature"]
-    assert list(network.replica(NORTH).mempool) == [good]
+    assert list(network.replica().mempool) == [good]
 
 
-def test_gossip_stops_at_the_limits_of_the_mempool() -> None:
-    network = Network()
+def test_gossip_stops_at_the_limits_of_the_mempool(network: Network) -> None:
     network.start_with(NORTH, limits=ReplicaLimits(pending_max=1))
     network.give(NORTH, SOUTH, TransactionsMessage(tuple(network.bump(n).raw for n in range(1, 4))))
-    assert len(network.replica(NORTH).mempool) == 1
+    assert len(network.replica().mempool) == 1
 
 
-def test_conflicting_statements_are_kept_as_evidence_and_logged() -> None:
-    network = Network()
+def test_conflicting_statements_are_kept_as_evidence_and_logged(network: Network) -> None:
     for block in ("a" * 64, "b" * 64):
         actions = network.give(NORTH, SOUTH, StatementMessage(network.statement("vote", block=Digest(block))))
     (record,) = [a for a in actions if isinstance(a, LogRecord) and a.kind == "evidence"]
@@ -175,9 +174,8 @@ def test_conflicting_statements_are_kept_as_evidence_and_logged() -> None:
 # The next height
 
 
-def test_statements_of_the_next_height_are_judged_when_it_comes() -> None:
-    network = Network()
-    replica = network.replica(NORTH)
+def test_statements_of_the_next_height_are_judged_when_it_comes(network: Network) -> None:
+    replica = network.replica()
     early = network.statement("skip", height=2)
     network.give(NORTH, SOUTH, StatementMessage(early))
     assert not replica.engine.statements
@@ -185,9 +183,8 @@ def test_statements_of_the_next_height_are_judged_when_it_comes() -> None:
     assert replica.engine.statements["skip", 1, 1] == early
 
 
-def test_the_buffer_is_bounded_by_peer_and_view() -> None:
-    network = Network()
-    replica = network.replica(NORTH)
+def test_the_buffer_is_bounded_by_peer_and_view(network: Network) -> None:
+    replica = network.replica()
     far = network.statement("skip", 18, height=2)
     network.give(NORTH, SOUTH, StatementMessage(far))
     assert not replica.early
@@ -202,40 +199,36 @@ def test_the_buffer_is_bounded_by_peer_and_view() -> None:
 # Those who are behind
 
 
-def test_a_node_that_was_away_catches_up() -> None:
-    network = Network()
+def test_a_node_that_was_away_catches_up(network: Network) -> None:
     network.crash(network.nodes[WEST])
     network.decide(1, 2, 3, 4, 5, nodes=(NORTH, SOUTH, EAST))
     network.start(network.nodes[WEST])
     network.reach(5)
-    assert network.replica(WEST).chain.head_id == network.replica(NORTH).chain.head_id
+    assert network.replica(WEST).chain.head_id == network.replica().chain.head_id
     network.decide(6)
 
 
-def test_one_answer_a_peer_and_interval() -> None:
-    network = Network()
+def test_one_answer_a_peer_and_interval(network: Network) -> None:
     network.decide(1, 2)
-    first = sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)
+    first = network.answers(StatusMessage(1, 1))
     assert [type(m) for m in first] == [DecidedMessage, DecidedMessage]
-    assert sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST) == []
-    assert sent(network.give(NORTH, WEST, StatusMessage(2, 1)), WEST) == []
-    assert len(sent(network.give(NORTH, SOUTH, StatusMessage(2, 1)), SOUTH)) == 1
+    assert network.answers(StatusMessage(1, 1)) == []
+    assert network.answers(StatusMessage(2, 1)) == []
+    assert len(network.answers(StatusMessage(2, 1), SOUTH)) == 1
 
 
-def test_an_answer_is_bounded() -> None:
-    network = Network()
+def test_an_answer_is_bounded(network: Network) -> None:
     network.decide(1, 2, 3)
     replica = network.replica()
     replica.answers.limits = ReplicaLimits(catch_up_blocks_max=2)
-    assert len(sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)) == 2
+    assert len(network.answers(StatusMessage(1, 1))) == 2
     replica.answers.limits = ReplicaLimits(catch_up_bytes_max=1)
-    assert len(sent(network.give(NORTH, SOUTH, StatusMessage(1, 1)), SOUTH)) == 1
+    assert len(network.answers(StatusMessage(1, 1), SOUTH)) == 1
 
 
-def test_a_decided_block_with_a_damaged_record_is_dropped() -> None:
-    network = Network()
+def test_a_decided_block_with_a_damaged_record_is_dropped(network: Network) -> None:
     network.decide(1)
-    (message,) = sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST)
+    (message,) = network.answers(StatusMessage(1, 1))
     assert isinstance(message, DecidedMessage)
     behind = Network()
     commit = message.record.commit
@@ -247,31 +240,27 @@ def test_a_decided_block_with_a_damaged_record_is_dropped() -> None:
     assert behind.replica(WEST).chain.height == 1
 
 
-def test_bodies_and_certificates_are_fetched() -> None:
-    network = Network()
+def test_bodies_and_certificates_are_fetched(network: Network) -> None:
     notar = network.notarized()
-    network.step_until(lambda: network.replica(NORTH).bodies.blocks)
-    answer = sent(network.give(NORTH, WEST, FetchMessage(1, (notar.block,), (1,))), WEST)
+    network.step_until(lambda: network.replica().bodies.blocks)
+    answer = network.answers(FetchMessage(1, (notar.block,), (1,)))
     assert [type(m) for m in answer] == [BlockMessage, CertificateMessage]
 
 
-def test_one_behind_in_views_gets_the_certificates_between() -> None:
-    network = Network()
+def test_one_behind_in_views_gets_the_certificates_between(network: Network) -> None:
     notar = network.notarized()
-    assert sent(network.give(NORTH, WEST, StatusMessage(1, 1)), WEST) == [CertificateMessage(notar)]
+    assert network.answers(StatusMessage(1, 1)) == [CertificateMessage(notar)]
 
 
-def test_one_further_on_is_told_where_this_node_is_once_an_interval() -> None:
-    network = Network()
-    assert sent(network.give(NORTH, WEST, StatusMessage(9, 1)), WEST) == [StatusMessage(1, 1)]
-    assert sent(network.give(NORTH, WEST, StatusMessage(9, 1)), WEST) == []
+def test_one_further_on_is_told_where_this_node_is_once_an_interval(network: Network) -> None:
+    assert network.answers(StatusMessage(9, 1)) == [StatusMessage(1, 1)]
+    assert network.answers(StatusMessage(9, 1)) == []
 
 
 # Work
 
 
-def test_a_transaction_that_one_node_alone_has_spreads_once_the_network_heals() -> None:
-    network = Network()
+def test_a_transaction_that_one_node_alone_has_spreads_once_the_network_heals(network: Network) -> None:
     network.weather.group_of = {NORTH: 1}
     network.submit([network.bump()], NORTH)
     assert not network.run_until(lambda: bool(network.checker.blocks), 10_000)
@@ -279,26 +268,23 @@ def test_a_transaction_that_one_node_alone_has_spreads_once_the_network_heals() 
     network.reach(1)
 
 
-def test_an_idle_network_signs_nothing() -> None:
-    network = Network()
+def test_an_idle_network_signs_nothing(network: Network) -> None:
     assert not network.run_until(lambda: bool(network.logged("timeout") or network.checker.blocks), 30_000)
 
 
-def test_a_heartbeat_is_an_empty_block_when_its_time_has_come() -> None:
-    network = Network()
+def test_a_heartbeat_is_an_empty_block_when_its_time_has_come(network: Network) -> None:
     interval_ms = network.replica().chain.parameters.heartbeat_interval_ms
     network.reach(1)
     assert network.checker.blocks[1].transactions == ()
     assert network.checker.blocks[1].header.time >= network.start_ms + interval_ms
 
 
-def test_setting_the_clock_judges_heartbeats_and_expiry_again() -> None:
-    network = Network()
+def test_setting_the_clock_judges_heartbeats_and_expiry_again(network: Network) -> None:
     late, set_to = network.bump(), network.now_ms + 400_000
     network.set_clock(set_to)
     network.reach(1)
     assert network.checker.blocks[1].header.time >= set_to
-    network.replica(NORTH).take_transaction(late)
+    network.replica().take_transaction(late)
     network.decide(2)
     assert late.id not in network.replica().mempool
 
@@ -306,22 +292,19 @@ def test_setting_the_clock_judges_heartbeats_and_expiry_again() -> None:
 # The voting mark
 
 
-def test_without_its_mark_a_validator_asks_and_says_nothing() -> None:
-    network = Network()
+def test_without_its_mark_a_validator_asks_and_says_nothing(network: Network) -> None:
     replica = network.new_replica(WEST, may_vote=False)
     actions = replica.handle(Started(), network.now_ms)
     assert HighestRequest("ab" * 16) in sent(actions)
     assert replica.engine.me is None
 
 
-def test_the_highest_certified_height_is_answered_with_the_nonce() -> None:
-    network = Network()
+def test_the_highest_certified_height_is_answered_with_the_nonce(network: Network) -> None:
     network.decide(1)
-    assert sent(network.give(NORTH, WEST, HighestRequest("cd" * 16)), WEST) == [HighestAnswer("cd" * 16, 1)]
+    assert network.answers(HighestRequest("cd" * 16)) == [HighestAnswer("cd" * 16, 1)]
 
 
-def test_it_votes_again_from_three_above_the_highest_answer_of_q_others() -> None:
-    network = Network()
+def test_it_votes_again_from_three_above_the_highest_answer_of_q_others(network: Network) -> None:
     replica = network.new_replica(WEST, may_vote=False)
     replica.handle(Started(), network.now_ms)
     recovery = replica.recovery
@@ -361,8 +344,7 @@ def test_it_asks_anew_when_another_set_votes() -> None:
     assert recovery.may_vote(11, new)
 
 
-def test_a_validator_without_its_mark_recovers_in_a_live_network() -> None:
-    network = Network()
+def test_a_validator_without_its_mark_recovers_in_a_live_network(network: Network) -> None:
     network.decide(1)
     node = network.nodes[WEST]
     network.crash(node)
@@ -374,16 +356,14 @@ def test_a_validator_without_its_mark_recovers_in_a_live_network() -> None:
     assert len(network.logged("recovered", WEST)) == 1
 
 
-def test_state_of_consensus_as_json() -> None:
-    network = Network()
+def test_state_of_consensus_as_json(network: Network) -> None:
     network.submit([network.bump()], EAST)
-    network.step_until(lambda: network.replica(NORTH).engine.statements)
-    assert encode(consensus_json(network.replica(NORTH)))
+    network.step_until(lambda: network.replica().engine.statements)
+    assert encode(consensus_json(network.replica()))
 
 
-def test_what_is_missing_for_a_certificate_is_counted_by_block() -> None:
+def test_what_is_missing_for_a_certificate_is_counted_by_block(network: Network) -> None:
     """Three of four votes make one only if they name one block."""
-    network = Network()
     state = network.replica().engine
     for signer, name in enumerate("aab"):
         vote = Statement("vote", 1, 1, Digest(name * 64), 0, signer)
@@ -393,8 +373,7 @@ def test_what_is_missing_for_a_certificate_is_counted_by_block() -> None:
     assert (notar["held"], len(notar["stated"]), notar["missing"]) == (False, 3, 1)
 
 
-def test_a_validator_with_another_key_than_the_ledgers_says_nothing() -> None:
-    network = Network()
+def test_a_validator_with_another_key_than_the_ledgers_says_nothing(network: Network) -> None:
     assert network.new_replica(WEST, key=network.key_of(EAST)).engine.me is None
 
 
@@ -411,8 +390,7 @@ class OddAsset(Asset):
         self.counters[number] = counter.replace(count=counter.count + 2)
 
 
-def test_a_node_that_computes_other_results_stops_and_names_the_first_differing_key() -> None:
-    network = Network()
+def test_a_node_that_computes_other_results_stops_and_names_the_first_differing_key(network: Network) -> None:
     network.start_with(WEST, ContractSet({"asset": OddAsset}))
     network.decide(1, nodes=(NORTH, SOUTH, EAST))
     diverged = network.stopped(WEST)
@@ -421,12 +399,11 @@ def test_a_node_that_computes_other_results_stops_and_names_the_first_differing_
     difference = {"contract": "asset", "collection": "counters", "key": "n", "ours": '{"count":2}', "theirs": '{"count":1}'}
     assert diverged["first_difference"] == difference
     assert network.replica(WEST).chain.height == 0
-    assert not any(s.signer == 3 for s in network.replica(NORTH).engine.statements.values())
+    assert not any(s.signer == 3 for s in network.replica().engine.statements.values())
     network.decide(2, nodes=(NORTH, SOUTH, EAST))
 
 
-def test_a_node_without_the_ledgers_contract_says_so_and_does_not_vote() -> None:
-    network = Network()
+def test_a_node_without_the_ledgers_contract_says_so_and_does_not_vote(network: Network) -> None:
     network.start_with(WEST, ContractSet({"asset": Asset}, {"asset": NOTHING}))
     network.decide(1, nodes=(NORTH, SOUTH, EAST))
     diverged = network.stopped(WEST)
@@ -445,8 +422,7 @@ class DeepAsset(Asset):
         self.counters[number] = Counter(count=1)
 
 
-def test_a_block_that_uses_up_the_stack_is_invalid_here_and_no_receipt() -> None:
-    network = Network()
+def test_a_block_that_uses_up_the_stack_is_invalid_here_and_no_receipt(network: Network) -> None:
     network.start_with(WEST, ContractSet({"asset": DeepAsset}))
     network.submit([network.bump(counter="deep")], NORTH)
     network.reach(1, (NORTH, SOUTH, EAST))
@@ -456,9 +432,8 @@ def test_a_block_that_uses_up_the_stack_is_invalid_here_and_no_receipt() -> None
     assert network.replica(WEST).chain.height == 0
 
 
-def test_a_leader_leaves_out_what_uses_up_the_stack() -> None:
-    network = Network()
-    for member in NODES:
+def test_a_leader_leaves_out_what_uses_up_the_stack(network: Network) -> None:
+    for member in VALIDATORS:
         network.start_with(member, ContractSet({"asset": DeepAsset}))
     deep, first, last = network.bump(counter="deep"), network.bump(2), network.bump(3)
     network.submit([first, deep, last], NORTH)
@@ -468,8 +443,7 @@ def test_a_leader_leaves_out_what_uses_up_the_stack() -> None:
     assert not network.logged("diverged")
 
 
-def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed() -> None:
-    network = Network()
+def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed(network: Network) -> None:
     new = "2" * 64
     network.contracts = replace(network.contracts, versions={network.contracts.digests["asset"]: Asset, new: OddAsset})
     for node in network.nodes.values():

@@ -22,7 +22,13 @@ from nodes.messages import (
     weight,
 )
 from nodes.settings import ReplicaLimits
-from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network, sent
+from tests.replicas import Network, sent
+from tests.support import EAST, NORTH, SOUTH, VALIDATORS, WEST
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network()
 
 
 def block_of(network: Network, height: int, time_ms: int) -> tuple[BlockMessage, Digest]:
@@ -35,7 +41,7 @@ def block_of(network: Network, height: int, time_ms: int) -> tuple[BlockMessage,
 
 def skip_certificate(network: Network, view: int) -> Certificate:
     """SkipCert of a view, signed by the first three of four."""
-    signatures = tuple(network.statement("skip", view, by=member).signature for member in NODES[:3])
+    signatures = tuple(network.statement("skip", view, by=member).signature for member in VALIDATORS[:3])
     return Certificate("skip", 1, view, NO_DIGEST, (0, 1, 2), signatures)
 
 
@@ -48,26 +54,23 @@ def propose(network: Network, proposer: str, *views: int) -> None:
         network.give(NORTH, proposer, StatementMessage(network.statement("propose", view, block, by=proposer)))
 
 
-def test_bodies_of_proposals_that_do_not_count_are_not_held() -> None:
-    network = Network()
-    replica = network.replica(NORTH)
+def test_bodies_of_proposals_that_do_not_count_are_not_held(network: Network) -> None:
+    replica = network.replica()
     leader = replica.chain.validators.leader(1, 1)
-    propose(network, NODES[(leader + 1) % 4], 1, 1, 40, 41, 42, 1_000)
+    propose(network, VALIDATORS[(leader + 1) % 4], 1, 1, 40, 41, 42, 1_000)
     assert not replica.bodies.blocks
     assert len(replica.bodies.offered) == 1
 
 
-def test_a_leader_has_one_body_a_view_held() -> None:
-    network = Network()
-    replica = network.replica(NORTH)
+def test_a_leader_has_one_body_a_view_held(network: Network) -> None:
+    replica = network.replica()
     leader = replica.chain.validators.leader(1, 1)
-    propose(network, NODES[leader], 1, 1, 1, 1, 1)
+    propose(network, VALIDATORS[leader], 1, 1, 1, 1, 1)
     assert len(replica.bodies.blocks) == 1
 
 
-def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
-    network = Network()
-    replica = network.replica(NORTH)
+def test_the_buffer_of_the_next_height_is_bounded_in_bytes(network: Network) -> None:
+    replica = network.replica()
     message, _ = block_of(network, 2, 1)
     certificate = replace(skip_certificate(network, 1), height=2)
     replica.settings = replace(replica.settings, limits=ReplicaLimits(buffered_bytes_max=4 * len(message.envelopes[0])))
@@ -80,10 +83,9 @@ def test_the_buffer_of_the_next_height_is_bounded_in_bytes() -> None:
     assert 0 < len(replica.early.get(EAST, ())) < 5 or EAST not in replica.early
 
 
-def test_the_buffer_of_the_next_height_keeps_no_body_that_no_block_may_have() -> None:
+def test_the_buffer_of_the_next_height_keeps_no_body_that_no_block_may_have(network: Network) -> None:
     """Lines of no bytes have no weight, and take memory."""
-    network = Network()
-    replica = network.replica(NORTH)
+    replica = network.replica()
     message, _ = block_of(network, 2, 1)
     network.give(NORTH, SOUTH, replace(message, envelopes=(b"",) * (BLOCK_MAX + 1)))
     assert not replica.early
@@ -91,10 +93,9 @@ def test_the_buffer_of_the_next_height_keeps_no_body_that_no_block_may_have() ->
     assert len(replica.early[SOUTH]) == 1
 
 
-def test_the_buffer_of_the_next_height_weighs_each_message_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_buffer_of_the_next_height_weighs_each_message_once(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """One body of thousands of lines must not be counted again with every small message that follows."""
-    network = Network()
-    replica = network.replica(NORTH)
+    replica = network.replica()
     message, _ = block_of(network, 2, 1)
     weighed: list[Message] = []
 
@@ -109,10 +110,9 @@ def test_the_buffer_of_the_next_height_weighs_each_message_once(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("kind", ["bodies", "certificates", "writes", "decided"])
-def test_answers_to_one_peer_have_a_limit_in_each_interval(kind: str) -> None:
-    network = Network()
+def test_answers_to_one_peer_have_a_limit_in_each_interval(network: Network, kind: str) -> None:
     network.decide(1, 2)
-    replica = network.replica(NORTH)
+    replica = network.replica()
     replica.answers.limits = ReplicaLimits(answer_bytes_max=1_500)
     network.submit([network.bump(3)], EAST)
     network.step_until(lambda: ("notar", 1) in replica.engine.certificates and replica.bodies.blocks)
@@ -124,18 +124,17 @@ def test_answers_to_one_peer_have_a_limit_in_each_interval(kind: str) -> None:
         "decided": StatusMessage(1, 1),
     }
     question = questions[kind]
-    answers = [len(sent(network.give(NORTH, WEST, question), WEST)) for _ in range(5)]
+    answers = [len(network.answers(question)) for _ in range(5)]
     assert 1 <= sum(answers) <= 4
     assert answers[-1] == 0
-    assert sent(network.give(NORTH, SOUTH, question), SOUTH)
+    assert network.answers(question, SOUTH)
     replica.handle(TimerFired(RESEND), network.now_ms)
-    assert sent(network.give(NORTH, WEST, question), WEST)
+    assert network.answers(question)
 
 
-def test_many_missing_views_are_asked_for_in_messages_that_are_taken() -> None:
-    network = Network()
-    replica = network.replica(NORTH)
-    view = next(v for v in range(150, 160) if NODES[replica.chain.validators.leader(1, v + 1)] == NORTH)
+def test_many_missing_views_are_asked_for_in_messages_that_are_taken(network: Network) -> None:
+    replica = network.replica()
+    view = next(v for v in range(150, 160) if VALIDATORS[replica.chain.validators.leader(1, v + 1)] == NORTH)
     asked = sent(network.give(NORTH, SOUTH, CertificateMessage(skip_certificate(network, view))))
     fetches = [m for m in asked if isinstance(m, FetchMessage)]
     assert decode_messages(encode_messages(asked)) == asked

@@ -11,7 +11,8 @@ from ledger.state.memory_store import END_MAX, MemoryStore
 from nodes.node import voting_mark
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
-from tests.replicas import EAST, NODES, NORTH, SOUTH, WEST, Network
+from tests.replicas import Network
+from tests.support import EAST, NORTH, SOUTH, VALIDATORS, WEST
 
 OTHERS = (NORTH, SOUTH, EAST)
 
@@ -57,8 +58,8 @@ def lose_ends(seed: int, *, has_statement: bool) -> int:
     numbers, noticed = iter(range(100, 1_000)), 0
     network.decide(1, 2, 3)
     for _ in range(3):
-        victim = network.nodes[chance.pick(NODES)]
-        others = tuple(member for member in NODES if member != victim.member)
+        victim = network.nodes[chance.pick(VALIDATORS)]
+        others = tuple(member for member in VALIDATORS if member != victim.member)
         network.submit([network.bump(next(numbers))], victim.member)
         for _ in range(chance.between(5, 120)):
             network.step()

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +17,7 @@ from ledger.transaction import parse_transaction, verify_signatures
 from nodes.app.docs import page
 from nodes.http.answers import LANGUAGES
 from nodes.network.in_process import InProcessNetwork
+from tests.http_support import asked
 from tests.network_support import specification
 from tests.project import ROOT
 from tests.test_nodes_readme import blocks
@@ -83,41 +82,31 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwo
         yield started
 
 
-def asked(url: str, data: bytes | None = None) -> tuple[int, Any]:
-    """Status and answer, with the standard library alone."""
-    try:
-        with urlopen(Request(url, data=data)) as answer:  # our own node
-            return answer.status, json.load(answer)
-    except HTTPError as error:
-        return error.code, json.load(error)
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_envelope_made_from_the_documentation_alone_is_committed(network: InProcessNetwork, language: str) -> None:
     (url,) = network.urls.values()
-    with urlopen(f"{url}/docs?lang={language}") as answer:  # our own node
-        sign = run(shown(answer.read().decode(), "python"))
-    _, node = asked(f"{url}/v1/node")
+    sign = run(shown(asked(f"{url}/docs?lang={language}").body.decode(), "python"))
+    node = asked(f"{url}/v1/node").json
     body = {
         "ledger": node["ledger"], "contract": "asset", "operation": "issue",
         "arguments": {"number": f"A-{language}", "to": MEMBER}, "signers": [MEMBER],
         "nonce": secrets.token_hex(16), "expires": node["clock"] + 60_000,
     }  # fmt: skip
     envelope, transaction = sign(body, network.directory / f"keys/{MEMBER}.key")
-    status, taken = asked(f"{url}/v1/transactions", envelope)
-    assert (status, taken["transaction"]) == (202, transaction)
-    _, done = asked(f"{url}/v1/transactions/{transaction}?wait=30")
-    assert done["status"] == "committed"
+    taken = asked(f"{url}/v1/transactions", "POST", envelope)
+    assert (taken.status, taken.json["transaction"]) == (202, transaction)
+    assert asked(f"{url}/v1/transactions/{transaction}?wait=30").json["status"] == "committed"
 
 
 def test_who_signs_the_body_alone_is_told_what_is_signed(network: InProcessNetwork) -> None:
     (url,) = network.urls.values()
-    _, node = asked(f"{url}/v1/node")
+    node = asked(f"{url}/v1/node").json
     told = json.loads(from_readme()[1])
     body = {**json.loads(told["body"]), "ledger": node["ledger"], "expires": node["clock"] + 60_000}
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     seed = bytes.fromhex((network.directory / f"keys/{MEMBER}.key").read_text())
     signature = Ed25519PrivateKey.from_private_bytes(seed).sign(canonical).hex()
-    status, problem = asked(f"{url}/v1/transactions", b'{"body":%s,"signatures":["%s"]}' % (canonical, signature.encode()))
-    assert (status, problem["code"]) == (422, "wrong-signature")
-    assert "the text tallystick/transaction, a zero byte and the body's canonical bytes: /docs#signing" in problem["detail"]
+    envelope = b'{"body":%s,"signatures":["%s"]}' % (canonical, signature.encode())
+    problem = asked(f"{url}/v1/transactions", "POST", envelope)
+    assert (problem.status, problem.code) == (422, "wrong-signature")
+    assert "the text tallystick/transaction, a zero byte and the body's canonical bytes: /docs#signing" in problem.json["detail"]

@@ -23,9 +23,8 @@ from nodes.lab.tamper import Prefixes, forge, is_decided, line_id, rule_words
 from nodes.network.in_process import InProcessNetwork
 from scenarios.running.first_story import workshop_network
 from tests.network_support import START_MS
-from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, refusal
+from tests.support import ALICE, BOB, CONTRACTS, VALIDATORS, DecidedChain, refusal
 
-VALIDATORS = ("north.validator", "south.validator", "east.validator", "west.validator")
 TO = ("transactions", 0, "body", "arguments", "to")
 SIGNATURES = ("transactions", 0, "signatures")
 TIME = ("header", "time")

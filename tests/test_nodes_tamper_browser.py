@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from typer.testing import CliRunner
 
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.verdict import Pinned
-from nodes.commands import application
 from tests.browser import barriers
+from tests.commands import succeeds
 from tests.page_lab import PageLab, page_lab
 
 ALICE, BOB = "north.member1", "south.member1"
@@ -100,8 +99,7 @@ def test_the_forged_export_is_saved_and_the_ledger_stays(lab: PageLab, tmp_path:
             saved.value.save_as(tmp_path / "forged.jsonl")
             assert list(client.export()) == before
         forged = (tmp_path / "forged.jsonl").read_bytes().splitlines()
-        command = ["verify", str(tmp_path / "forged.jsonl"), "--contracts", "--ledger", lab.network.ledger]
-        assert CliRunner().invoke(application, command).exit_code == 0
+        succeeds("verify", tmp_path / "forged.jsonl", "--contracts", "--ledger", lab.network.ledger)
         assert forged != [line.rstrip(b"\n") for line in before]
         assert json.loads(forged[0])["ledger"] == lab.network.ledger
         with page.expect_download() as accused:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +15,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
-from typer.testing import CliRunner
 
 from ledger.errors import IndefiniteError, OperatorError, VerificationError
 from ledger.identity.issuing import issue_root
@@ -24,7 +23,6 @@ from ledger.keys import PrivateKey
 from ledger.membership import Membership
 from ledger.primitives import Digest
 from nodes.client import Client, LocalMember
-from nodes.commands.application import application
 from nodes.http.addresses import bind
 from nodes.http.server import HttpServer, server_config
 from nodes.key_files import read_key
@@ -32,14 +30,15 @@ from nodes.links import links as links_module
 from nodes.links.links import Links
 from nodes.links.node_tls import JudgingContext, NodeTls, reader_context
 from nodes.messages import StatusMessage
-from nodes.network.directory import TLS_RENEWED_MS, free_ports, issue_tls_files, reader_tls
+from nodes.network.directory import TLS_RENEWED_MS, free_ports, issue_tls_files, read_node, reader_tls, set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import default_specification, seeded_keys
-from nodes.node.files import NODE_FILE, TLS, TLS_ROOTS, NodeFile, read_file, read_node_settings, write_file
+from nodes.node.files import TLS, TLS_ROOTS, read_node_settings
 from nodes.node.process import open_node, serve
 from nodes.sample_contract import Asset
-from tests.network_support import make_network, wait_for_height, wait_until
-from tests.support import DecidedChain, refusal
+from tests.commands import fails, run, succeeds
+from tests.network_support import NODE, make_network, records, wait_for_height, wait_until
+from tests.support import VALIDATORS, DecidedChain, awaited_refusal, refusal
 
 DAY_MS = 86_400_000
 NOW_MS = time.time_ns() // 1_000_000
@@ -318,7 +317,7 @@ def tls_network(directory: Path, observers: int = 0) -> InProcessNetwork:
 
 def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
     network = tls_network(tmp_path, observers=1)
-    assert set(network.urls) == {"north.validator", "south.validator", "east.validator", "west.validator", "observer1.node"}
+    assert set(network.urls) == {*VALIDATORS, "observer1.node"}
     assert all(url.startswith("https://") for url in network.urls.values())
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
         outcome = client.call(Asset.issue, number="A-1", to="north.member1")
@@ -354,21 +353,12 @@ def test_a_revoked_members_node_is_refused(tmp_path: Path) -> None:
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
         outcome = client.call(Membership.revoke, signers=[admin], member="observer1.node")
         client.call(Asset.issue, number="A-1", to="north.member1")
-        down = ("link-down", "observer1.node")
-        wait_until(lambda: any((entry["kind"], entry.get("peer")) == down for entry in log_of(client)), "the link is down")
+        wait_until(lambda: "observer1.node" in (down["peer"] for down in records(client, "link-down")), "the link is down")
         assert observer.node()["height"] <= outcome.height
 
 
-def log_of(client: Client) -> Iterator[dict[str, Any]]:
-    """Every entry of the node's log so far."""
-    after = "0"
-    while entries := (page := client.get("/v1/log", after=after, limit=500))["log"]:
-        yield from entries
-        after = page["next"]
-
-
 def test_certificates_are_renewed_before_they_end(tmp_path: Path) -> None:
-    make_network(tmp_path, 1, has_tls=True)
+    make_network(tmp_path, has_tls=True)
     member = "north.validator"
     pem = tmp_path / TLS / f"{member}.pem"
     first = pem.read_text()
@@ -381,57 +371,44 @@ def test_certificates_are_renewed_before_they_end(tmp_path: Path) -> None:
 
 
 def test_tls_is_spoken_by_all_or_none(tmp_path: Path) -> None:
-    make_network(tmp_path, 1, has_tls=True)
-    directory = tmp_path / "nodes" / "north.validator"
-    file = read_file(directory / NODE_FILE, NodeFile)
-    write_file(directory / NODE_FILE, file.model_copy(update={"tls_certificate": None}))
-    assert refusal(OperatorError, read_node_settings, directory).code == "plain-address"
-    write_file(directory / NODE_FILE, file)
+    make_network(tmp_path, has_tls=True)
+    certificate = read_node(tmp_path, NODE.name).tls_certificate
+    set_nodes(tmp_path, tls_certificate=None)
+    assert refusal(OperatorError, read_node_settings, tmp_path / NODE).code == "plain-address"
+    set_nodes(tmp_path, tls_certificate=certificate)
     network = tmp_path / "network.json"
     network.write_text(network.read_text().replace("https:", "http:"))
-    assert refusal(OperatorError, read_node_settings, directory).code == "plain-address"
+    assert refusal(OperatorError, read_node_settings, tmp_path / NODE).code == "plain-address"
 
 
 async def test_a_damaged_certificate_is_told(tmp_path: Path) -> None:
-    make_network(tmp_path, 1, has_tls=True)
+    make_network(tmp_path, has_tls=True)
     (tmp_path / TLS / "north.validator.pem").write_text("nothing")
-    with pytest.raises(OperatorError) as caught:
-        await serve(open_node(read_node_settings(tmp_path / "nodes" / "north.validator")), lambda: None)
-    assert caught.value.code == "bad-tls-files"
-
-
-def command(*words: str, code: int = 0) -> str:
-    """What a command says that ends with this exit code."""
-    done = CliRunner().invoke(application, words)
-    assert done.exit_code == code, done.output
-    return done.output
+    node = open_node(read_node_settings(tmp_path / NODE))
+    assert (await awaited_refusal(OperatorError, serve(node, lambda: None))).code == "bad-tls-files"
 
 
 def test_the_command_makes_a_tls_network_with_observers(tmp_path: Path) -> None:
     (port,) = free_ports(1)
-    options = ["--dir", str(tmp_path / "n")]
-    up = ["network", "up", "--tls", "--observers", "1", "--in-process", "--detach", "--port", str(port), *options]
-    made = CliRunner().invoke(application, up)
+    directory = ("--dir", tmp_path / "n")
+    made = run("network", "up", "--tls", "--observers", "1", "--in-process", "--detach", "--port", str(port), *directory)
     try:
         assert made.exit_code == 0, made.output
-        assert "observer1" in command("network", "status", *options)
-        command("submit", "asset", "issue", '{"number": "A-1", "to": "north.member1"}', "--as", "north.member1", *options)
+        assert "observer1" in succeeds("network", "status", *directory)
+        succeeds("submit", "asset", "issue", '{"number": "A-1", "to": "north.member1"}', "--as", "north.member1", *directory)
     finally:
-        command("network", "down", *options)
+        succeeds("network", "down", *directory)
 
 
 def test_a_node_of_a_tls_network_is_made_by_hand(tmp_path: Path) -> None:
-    make_network(tmp_path, 1, has_tls=True)
-    member = "north.validator"
-    kept = tmp_path / TLS / f"{member}.pem"
+    make_network(tmp_path, has_tls=True)
+    kept = tmp_path / TLS / f"{NODE.name}.pem"
     kept.unlink()
-    root = ["--root", str(tmp_path / "certificates" / "north.pem"), "--root-key", str(tmp_path / "keys" / "north.key")]
-    command("node", "certificate", member, *root, "--to", str(tmp_path / TLS))
-    verify_tls(der(kept.read_text()), (tmp_path / TLS / TLS_ROOTS).read_text(), member, NOW_MS + DAY_MS)
-    files = [f"--genesis={tmp_path / 'genesis.json'}", f"--network={tmp_path / 'network.json'}"]
-    key = f"--key={tmp_path / 'keys' / member}.key"
-    command("node", "init", str(tmp_path / "hand"), f"--member={member}", key, *files)
-    settings = read_node_settings(tmp_path / "hand")
-    assert settings.tls == (kept, kept.with_suffix(".key"))
-    missing = ["node", "certificate", member, "--root", str(tmp_path / "no.pem"), "--root-key", root[3], "--to", str(tmp_path)]
-    command(*missing, code=2)
+    root_key = ("--root-key", tmp_path / "keys" / "north.key")
+    succeeds("node", "certificate", NODE.name, "--root", tmp_path / "certificates" / "north.pem", *root_key, "--to", kept.parent)
+    verify_tls(der(kept.read_text()), (tmp_path / TLS / TLS_ROOTS).read_text(), NODE.name, NOW_MS + DAY_MS)
+    files = ("--genesis", tmp_path / "genesis.json", "--network", tmp_path / "network.json")
+    key = ("--key", tmp_path / "keys" / f"{NODE.name}.key")
+    succeeds("node", "init", tmp_path / "hand", "--member", NODE.name, *key, *files)
+    assert read_node_settings(tmp_path / "hand").tls == (kept, kept.with_suffix(".key"))
+    fails(2, "", "node", "certificate", NODE.name, "--root", tmp_path / "no.pem", *root_key, "--to", tmp_path)

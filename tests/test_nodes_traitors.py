@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from ledger.audit import NO_CONTRACTS, audit_export, convict_exports
 from ledger.certificate import Evidence, parse_statement, verify_evidence
 from ledger.errors import JsonValue, OperatorError
 from ledger.keys import SUITES
-from nodes.commands import application
+from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork
-from nodes.node.files import LOG, NODE_FILE, NodeFile, read_file, read_node_settings, write_file
+from nodes.node.files import LOG, read_node_settings
 from nodes.sample_contract import Asset
 from nodes.simulator.checker import InvariantError
 from nodes.simulator.run import Run, RunVerdict, Treason, convict_fork
@@ -25,8 +24,9 @@ from nodes.simulator.witness import may_fork
 from nodes.simulator.workload import simulated_specification
 from nodes.traitors.kinds import FAULTS, TRAITORS, sentence
 from nodes.words import Words
-from tests.network_support import make_network
-from tests.support import refusal
+from tests.commands import succeeds
+from tests.network_support import NODE, make_network
+from tests.support import NORTH, VALIDATORS, refusal
 
 HEIGHTS = 6
 RUNS = ((4, 1), (7, 4), (4, 2), (4, 3))
@@ -57,7 +57,6 @@ REFUSED_AS = {
     "parent": "wrong-parent",
 }
 """Code with which a block with that fault is refused; one whose time is ahead is held back, and never judged."""
-NODE = Path("nodes/north.validator")
 
 
 def play(
@@ -252,7 +251,7 @@ def test_too_many_traitors_are_refused(count: int) -> None:
 
 def test_the_default_specification_has_not_changed_with_the_others() -> None:
     four = simulated_specification()
-    assert four.validators == ("north.validator", "south.validator", "east.validator", "west.validator")
+    assert four.validators == VALIDATORS
     assert four.nodes()[-1] == "north.reserve"
     for fewer, more in combinations(range(4, 14), 2):
         assert set(simulated_specification(fewer).validators) < set(simulated_specification(more).validators)
@@ -272,23 +271,16 @@ def test_simulate_plays_traitors() -> None:
         (["--seed", "42", "--traitor", "equivocator:2"], "convicted: east.validator, west.validator"),
         (["--seeds", "1..3", "--traitor", "silent"], "said-nothing"),
     ):
-        result = CliRunner().invoke(application, ["simulate", *options, "--heights", "3"])
-        assert result.exit_code == 0, result.output
-        assert shown in result.output
+        assert shown in succeeds("simulate", *options, "--heights", "3")
 
 
 # Live
 
 
-def set_traitor(network: Path, kind: str | None) -> None:
-    path = network / NODE / NODE_FILE
-    write_file(path, read_file(path, NodeFile).model_copy(update={"traitor": kind}))
-
-
 @pytest.mark.parametrize("kind", ["double-voter", "twin", "silent"])
 def test_a_live_traitor_does_not_keep_a_lab_from_deciding(tmp_path: Path, kind: str) -> None:
     make_network(tmp_path, 4)
-    set_traitor(tmp_path, kind)
+    set_nodes(tmp_path, NORTH, traitor=kind)
     with InProcessNetwork(tmp_path) as network, network.client("south.member1", node="south.validator") as client:
         for number in range(3):
             client.call(Asset.issue, number=f"A-{number}", to="south.member1")
@@ -299,11 +291,11 @@ def test_a_live_traitor_does_not_keep_a_lab_from_deciding(tmp_path: Path, kind: 
 
 def test_a_traitor_outside_a_lab_is_refused(tmp_path: Path) -> None:
     make_network(tmp_path, is_lab=False)
-    set_traitor(tmp_path, "silent")
+    set_nodes(tmp_path, traitor="silent")
     assert refusal(OperatorError, read_node_settings, tmp_path / NODE).code == "no-lab"
 
 
 def test_an_unknown_kind_keeps_a_node_from_starting(tmp_path: Path) -> None:
     make_network(tmp_path)
-    set_traitor(tmp_path, "tulip")
+    set_nodes(tmp_path, traitor="tulip")
     assert refusal(OperatorError, InProcessNetwork(tmp_path).start).code == "unknown-traitor"

@@ -21,10 +21,9 @@ from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import make_network, wait_until
-from tests.support import refusal
+from tests.network_support import make_network, records, wait_until
+from tests.support import NORTH, VALIDATORS, refusal
 
-NORTH, SOUTH, EAST, WEST = MEMBERS = tuple(f"{name}.validator" for name in ("north", "south", "east", "west"))
 LOST_BYTES = 24_576
 """Of the log's end: a dozen pages, some statements and perhaps a block."""
 
@@ -38,16 +37,10 @@ def consensus(network: LocalNetwork, member: str) -> Any:
         return client.get("/v1/consensus")
 
 
-def evidence(network: LocalNetwork, member: str) -> list[str]:
-    """Whom a node holds evidence against."""
-    return [record["signer"] for record in log(network, member) if record["kind"] == "evidence"]
-
-
-def log(network: LocalNetwork, member: str) -> list[dict[str, Any]]:
-    """The first records of a node's log."""
+def told(network: LocalNetwork, member: str, kind: str) -> list[dict[str, Any]]:
+    """The records of one kind in a node's log."""
     with network.client(node=member) as client:
-        records: list[dict[str, Any]] = client.get("/v1/log", after=0, limit=500)["log"]
-    return records
+        return records(client, kind)
 
 
 def why_not_ready(network: LocalNetwork, member: str) -> str:
@@ -151,9 +144,9 @@ def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_
         said.write(vote(height + 1))  # as if the database had lost it
     with InProcessNetwork(tmp_path) as network:
         assert consensus(network, NORTH)["recovery"] == {"needed": 0, "answers": {}, "votes_from": None}
-        told = "its database lacks what it signed last, and there is no other to ask; see `tallystick node mark --help`"
-        assert told in why_not_ready(network, NORTH)
-        assert "lost-end" in (record["kind"] for record in log(network, NORTH))
+        why = "its database lacks what it signed last, and there is no other to ask; see `tallystick node mark --help`"
+        assert why in why_not_ready(network, NORTH)
+        assert told(network, NORTH, "lost-end")
     with reading(node / DATABASE) as reader:
         assert voting_mark.is_cut(reader), "it would be forgotten at the next block"
     let_sole_validator_vote(node, NORTH, contracts)
@@ -168,9 +161,9 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
     make_network(tmp_path, 4, is_lab=False)
     with LocalNetwork(tmp_path) as network:
         issue(network, "A-0", "A-1", "A-2")
-        wait_until(lambda: len({consensus(network, member)["height"] for member in MEMBERS}) == 1, "all at one height")
+        wait_until(lambda: len({consensus(network, member)["height"] for member in VALIDATORS}) == 1, "all at one height")
         leader = consensus(network, NORTH)["leader"]
-        peer, *others = (member for member in MEMBERS if member != leader)
+        peer, *others = (member for member in VALIDATORS if member != leader)
         for member in others:
             network.kill(member)
         submit(network, leader, "B-1")
@@ -183,7 +176,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
         network.restart(leader)
         submit(network, leader, "B-2")
         if not has_statement:
-            wait_until(lambda: leader in evidence(network, peer), "the evidence")
+            wait_until(lambda: leader in (seen["signer"] for seen in told(network, peer, "evidence")), "the evidence")
             return
         assert not consensus(network, leader)["votes_here"]
         assert "its database lacks what it signed last and asks the others" in why_not_ready(network, leader)
@@ -191,7 +184,7 @@ def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has
             network.restart(member)
         issue(network, *(f"C-{number}" for number in range(5)), member=f"{peer.partition('.')[0]}.member1", node=peer)
         wait_until(lambda: consensus(network, leader)["votes_here"], "it votes again")
-        assert [evidence(network, member) for member in MEMBERS] == [[], [], [], []]
+        assert [told(network, member, "evidence") for member in VALIDATORS] == [[], [], [], []]
     with reading(directory / DATABASE) as reader:
         assert not voting_mark.is_unmarked(reader)
 
