@@ -11,7 +11,7 @@ from ledger.contract import Sealed
 from ledger.errors import OperatorError
 from ledger.sealed import Opening, verify_opening
 from scenarios.client_files import ClientFiles
-from scenarios.supply_chain_finance.documents import KeyedFingerprint, examine, trade
+from scenarios.supply_chain_finance.documents import examine, keyed_fingerprint, trade
 from scenarios.supply_chain_finance.records import Invoice
 
 
@@ -58,7 +58,7 @@ def test_the_registrys_fingerprint_sees_through_another_spelling() -> None:
     prints = []
     for label, number in (("first", "XY-0455"), ("second", " xy 0455"), ("third", "XY-0456")):
         kept.seal("s.s", label, trade(number, "dies", 1, 100))
-        prints.append(KeyedFingerprint(label, "r.r", "b.b").prepare(kept, "s.s"))
+        prints.append(keyed_fingerprint(label, "r.r", "b.b").prepare(kept, "s.s"))
     assert prints[0] == prints[1] != prints[2]
 
 

@@ -18,7 +18,7 @@ from ledger.contract.records import read_member
 from ledger.sealed import Opening, parse_opening, sealed_digest
 from scenarios.client_files import ClientFiles
 from scenarios.government.cast import BAIHUA, MEMBERS, PEOPLE, PLATFORM, QINGTENG, identifier
-from scenarios.government.clients import Code
+from scenarios.government.clients import code_tag
 from scenarios.government.contract import Government as Gov
 from scenarios.government.invariants import personal_values
 from scenarios.government.scenario import SCENARIO
@@ -122,14 +122,14 @@ def test_a_code_hangs_on_the_platforms_secret_and_on_all_that_it_is_bound_to() -
     bound = (identifier(QINGTENG), "permit-office", "XK-0402", "2026-04-03", "1")
     files, others = ClientFiles(lambda size: b"a" * size), ClientFiles(lambda size: b"b" * size)
     tags = {
-        str(Code("C-1", PLATFORM, bound).prepare(files, QINGTENG)),
-        str(Code("C-1", PLATFORM, bound).prepare(others, QINGTENG)),
+        str(code_tag("C-1", PLATFORM, bound).prepare(files, QINGTENG)),
+        str(code_tag("C-1", PLATFORM, bound).prepare(others, QINGTENG)),
     }
     for place in range(len(bound)):
-        tags.add(str(Code("C-1", PLATFORM, (*bound[:place], "other", *bound[place + 1 :])).prepare(files, QINGTENG)))
+        tags.add(str(code_tag("C-1", PLATFORM, (*bound[:place], "other", *bound[place + 1 :])).prepare(files, QINGTENG)))
     tags |= {
-        str(Code("C-2", PLATFORM, bound).prepare(files, QINGTENG)),
-        str(Code("C-1", PLATFORM, bound, 1).prepare(files, QINGTENG)),
+        str(code_tag("C-2", PLATFORM, bound).prepare(files, QINGTENG)),
+        str(code_tag("C-1", PLATFORM, bound, 1).prepare(files, QINGTENG)),
     }
     assert len(tags) == 9
 

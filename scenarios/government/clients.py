@@ -1,7 +1,6 @@
 """What clients of the story work out from their own files just before they sign, and what they find when they look."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from ledger.errors import JsonValue, VerificationError
@@ -13,7 +12,7 @@ from scenarios.government.presentation_checks import verify_presentation
 from scenarios.government.records import Issuer, Licence, Question, Receipt
 from scenarios.government.wallet import Term, bind, issue, keep_text, kept_text, private_key, public_key, show
 from scenarios.identifiers import organization_of
-from scenarios.story.story import Snapshot
+from scenarios.story.story import Snapshot, prepared
 from scenarios.working_days import end_of_day
 
 Examination = Callable[[ClientFiles, Snapshot], str]
@@ -22,155 +21,99 @@ WALLET = "/wallet"
 """Ends the label under which a holder keeps its licence."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyOf:
-    """The public key of somebody's wallet, or of the actor's."""
-
-    owner: str = ""
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Raw key in hexadecimal."""
-        return public_key(files, self.owner or actor)
+@prepared
+def key_of(files: ClientFiles, actor: str, owner: str = "") -> JsonValue:
+    """The public key of somebody's wallet, or of the actor's, raw and in hexadecimal."""
+    return public_key(files, owner or actor)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+@prepared
+def licence_content(
+    files: ClientFiles, actor: str, label: str, holder: str, licence: str, days: tuple[int, int], values: Mapping[str, JsonValue]
+) -> JsonValue:
     """What a licence says, sealed; the issuer keeps the opening under `label`, and the holder's SD-JWT under `label/wallet`."""
-
-    label: str
-    holder: str
-    licence: str
-    starts: str
-    ends: str
-    values: Mapping[str, JsonValue]
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Seals and signs."""
-        term = Term(organization_of(actor), self.licence, on(self.starts), end_of_day(on(self.ends)))
-        keep_text(files, actor, self.label + WALLET, issue(files, actor, self.holder, term, self.values))
-        return files.seal(actor, self.label, dict(self.values))
+    term = Term(organization_of(actor), licence, days[0], end_of_day(days[1]))
+    keep_text(files, actor, label + WALLET, issue(files, actor, holder, term, values))
+    return files.seal(actor, label, dict(values))
 
 
-@dataclass(frozen=True, slots=True)
-class SealedBy:
+@prepared
+def sealed_by(
+    files: ClientFiles, actor: str, sender: str, receivers: tuple[str, ...], label: str, value: Mapping[str, JsonValue]
+) -> JsonValue:
     """A message that its sender seals and hands to others, in whichever order they sign."""
-
-    sender: str
-    receivers: tuple[str, ...]
-    label: str
-    value: Mapping[str, JsonValue]
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Seals, and passes the opening on."""
-        sealed = files.seal(self.sender, self.label, dict(self.value))
-        for receiver in self.receivers:
-            files.hand_over(self.sender, receiver, self.label)
-        return sealed
+    sealed = files.seal(sender, label, dict(value))
+    for receiver in receivers:
+        files.hand_over(sender, receiver, label)
+    return sealed
 
 
-@dataclass(frozen=True, slots=True)
-class SealedAgain:
+@prepared
+def sealed_again(
+    files: ClientFiles, actor: str, label: str, spoil: Callable[[JsonValue], JsonValue] = lambda value: value
+) -> JsonValue:
     """The digest that an opening which the actor was given leads to, after the file was changed by `spoil`."""
-
-    label: str
-    spoil: Callable[[JsonValue], JsonValue] = lambda value: value
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Computes the digest again."""
-        opening = files.opening(actor, self.label)
-        return {"sealed": sealed_digest(Opening(opening.salt, self.spoil(opening.value)))}
+    opening = files.opening(actor, label)
+    return {"sealed": sealed_digest(Opening(opening.salt, spoil(opening.value)))}
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The tag of the eight digits of a consent, by the licence platform's secret; `change` is what somebody mistypes."""
+@prepared
+def code_tag(files: ClientFiles, actor: str, consent: str, platform: str, bound: tuple[str, ...], change: int = 0) -> JsonValue:
+    """The tag of the eight digits of a consent, by the licence platform's secret; `change` is what somebody mistypes.
 
-    consent: str
-    platform: str
-    bound: tuple[str, ...]
-    """Licence, agency, matter, last day, uses: the code is worth nothing for anything else."""
-    change: int = 0
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """The platform computes it, in whichever order they sign."""
-        drawn = int(files.keyed_fingerprint(self.platform, "code", self.consent)[:15], 16) % 10**8
-        digits = f"{(drawn + self.change) % 10**8:08}"
-        return files.keyed_fingerprint(self.platform, digits, self.consent, *self.bound)
+    It is bound to licence, agency, matter, last day, uses: the code is worth nothing for anything else.
+    """
+    drawn = int(files.keyed_fingerprint(platform, "code", consent)[:15], 16) % 10**8
+    digits = f"{(drawn + change) % 10**8:08}"
+    return files.keyed_fingerprint(platform, digits, consent, *bound)
 
 
-@dataclass(frozen=True, slots=True)
-class Nonce:
-    """A nonce that the actor draws and tells the holder."""
-
-    label: str
-    holder: str
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """32 hexadecimal digits."""
-        nonce = files.keyed_fingerprint(actor, "nonce", self.label)[:32]
-        keep_text(files, self.holder, f"{self.label}/nonce", nonce)
-        return nonce
+@prepared
+def drawn_nonce(files: ClientFiles, actor: str, label: str, holder: str) -> JsonValue:
+    """A nonce of 32 hexadecimal digits that the actor draws and tells the holder."""
+    nonce = files.keyed_fingerprint(actor, "nonce", label)[:32]
+    keep_text(files, holder, f"{label}/nonce", nonce)
+    return nonce
 
 
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """What a holder shows in answer to a question, from its wallet, sealed for the ledger and kept under the question."""
-
-    question: str
-    verifier: str
-    label: str
-    fields: tuple[str, ...]
-    day: str
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Chooses, binds and seals."""
-        shown = show(kept_text(files, actor, self.label + WALLET), self.fields)
-        nonce = kept_text(files, actor, f"{self.question}/nonce")
-        text = bind(shown, private_key(files, actor), organization_of(self.verifier), nonce, on(self.day) + MORNING_MS)
-        return files.seal(actor, self.question, text)
+@prepared
+def shown_from_wallet(
+    files: ClientFiles, actor: str, question: str, verifier: str, label: str, fields: tuple[str, ...], day: str
+) -> JsonValue:
+    """What a holder shows in answer to a question, sealed for the ledger and kept under the question."""
+    shown = show(kept_text(files, actor, label + WALLET), fields)
+    nonce = kept_text(files, actor, f"{question}/nonce")
+    text = bind(shown, private_key(files, actor), organization_of(verifier), nonce, on(day) + MORNING_MS)
+    return files.seal(actor, question, text)
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """An earlier presentation, sealed as the answer to another question and handed to its verifier."""
+@prepared
+def replayed(files: ClientFiles, actor: str, question: str, earlier: str, verifier: str) -> JsonValue:
+    """An earlier presentation, sealed as the answer to another question and handed to its verifier.
 
-    question: str
-    earlier: str
-    verifier: str
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Any holder of the copy can do this; the wallet is not used."""
-        sealed = files.seal(actor, self.question, files.opening(actor, self.earlier).value)
-        files.hand_over(actor, self.verifier, self.question)
-        return sealed
+    Any holder of the copy can do this; the wallet is not used.
+    """
+    sealed = files.seal(actor, question, files.opening(actor, earlier).value)
+    files.hand_over(actor, verifier, question)
+    return sealed
 
 
-@dataclass(frozen=True, slots=True)
-class LogRoot:
-    """The root over the lines of a log, each salted by its owner."""
-
-    lines: tuple[str, ...]
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """In hexadecimal."""
-        return root(_leaves(files, actor, self.lines)).hex()
+@prepared
+def log_root(files: ClientFiles, actor: str, lines: tuple[str, ...]) -> JsonValue:
+    """The root over the lines of a log, each salted by its owner, in hexadecimal."""
+    return root(_leaves(files, actor, lines)).hex()
 
 
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line's digest, or its path, worked out from the owner's log."""
+@prepared
+def log_line(files: ClientFiles, actor: str, owner: str, lines: tuple[str, ...], place: int) -> JsonValue:
+    """One line's digest, worked out from the owner's log."""
+    return _leaves(files, owner, lines)[place].hex()
 
-    owner: str
-    lines: tuple[str, ...]
-    place: int
-    part: str
 
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """What the court is shown."""
-        leaves = _leaves(files, self.owner, self.lines)
-        if self.part == "entry":
-            return leaves[self.place].hex()
-        return [part.hex() for part in inclusion_proof(leaves, self.place)]
+@prepared
+def log_path(files: ClientFiles, actor: str, owner: str, lines: tuple[str, ...], place: int) -> JsonValue:
+    """The path from that digest to the root."""
+    return [part.hex() for part in inclusion_proof(_leaves(files, owner, lines), place)]
 
 
 def _leaves(files: ClientFiles, owner: str, lines: Sequence[str]) -> list[bytes]:

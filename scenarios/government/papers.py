@@ -4,24 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.government.cast import (
-    BAIHUA,
-    CODES,
-    HOUSING,
-    JINNONG,
-    LANHAI,
-    MARKET,
-    PEOPLE,
-    PLATFORM,
-    QINGTENG,
-    SOCIAL,
-    TAX,
-    identifier,
-    particulars,
-)
-from scenarios.government.clients import Code, Content, KeyOf, Nonce, Presentation, SealedBy
+from scenarios.government import cast
+from scenarios.government.clients import code_tag, drawn_nonce, key_of, licence_content, sealed_by, shown_from_wallet
 from scenarios.government.rules import schema_digest
 from scenarios.identifiers import organization_of
+from scenarios.story.story import WorkedOut
 
 SHOWN = ("name", "uscc", "legal_representative")
 """Fields of the licence that banks and windows ask for."""
@@ -31,28 +18,29 @@ HEADCOUNT = ("insured_employees", "payroll_contact", "contact_telephone")
 TAXES = ("tax_arrears", "filing_status", "accountant", "accountant_id")
 LEASE = ("lease_until", "owner_name", "owner_telephone")
 ITEMS: dict[str, tuple[str, dict[str, Any]]] = {
-    "SB-01": (SOCIAL, {"duty": "Social insurance of employees", "attribute": "unconditional",
+    "SB-01": (cast.SOCIAL, {"duty": "Social insurance of employees", "attribute": "unconditional",
                        "basis": "for permits and tenders", "fields": HEADCOUNT}),
-    "TX-01": (TAX, {"duty": "Tax collection", "attribute": "conditional", "basis": "for matters of the taxpayer",
+    "TX-01": (cast.TAX, {"duty": "Tax collection", "attribute": "conditional", "basis": "for matters of the taxpayer",
                     "fields": TAXES}),
-    "TX-09": (TAX, {"duty": "Tax audits", "attribute": "not-shared", "basis": "secret by tax law",
+    "TX-09": (cast.TAX, {"duty": "Tax audits", "attribute": "not-shared", "basis": "secret by tax law",
                     "fields": ("audit_findings",)}),
-    "HB-01": (HOUSING, {"duty": "Registration of leases", "attribute": "conditional",
+    "HB-01": (cast.HOUSING, {"duty": "Registration of leases", "attribute": "conditional",
                         "basis": "for matters of the tenant", "fields": LEASE}),
-    "EL-001": (MARKET, {"duty": "Registration of companies", "attribute": "conditional",
+    "EL-001": (cast.MARKET, {"duty": "Registration of companies", "attribute": "conditional",
                         "basis": "with the consent of the holder", "fields": LICENCE}),
 }  # fmt: skip
 TERMS_OF = {
-    QINGTENG: ("2026-04-01", "2029-03-31"),
-    BAIHUA: ("2024-11-05", "2029-11-04"),
-    JINNONG: ("2023-04-11", "2026-04-10"),
+    cast.QINGTENG: ("2026-04-01", "2029-03-31"),
+    cast.BAIHUA: ("2024-11-05", "2029-11-04"),
+    cast.JINNONG: ("2023-04-11", "2026-04-10"),
 }
 PERMIT: dict[str, Any] = {"purpose": "restaurant-permit", "matter": "XK-0402"}
 SMALLER = HEADCOUNT[:1]
 """What is left of the headcount after its amendment."""
 ANSWERS: Mapping[str, Mapping[str, str]] = {
-    "EL-001": particulars(QINGTENG), "SB-01": PEOPLE["answers"]["headcount"], "TX-01": PEOPLE["answers"]["tax"],
-    "HB-01": PEOPLE["answers"]["lease"],
+    "EL-001": cast.particulars(cast.QINGTENG), "SB-01": cast.PEOPLE["answers"]["headcount"],
+    "TX-01": cast.PEOPLE["answers"]["tax"],
+    "HB-01": cast.PEOPLE["answers"]["lease"],
 }  # fmt: skip
 """What providers answer, by entry."""
 
@@ -74,24 +62,29 @@ def with_record(name: str, record: dict[str, Any], changes: dict[str, Any], **ar
 
 def issue(holder: str, **changes: Any) -> dict[str, Any]:
     """Arguments of a first licence."""
-    starts, ends = TERMS_OF[holder]
-    name, licence = organization_of(holder), identifier(holder)
-    about = {"item": "EL-001", "holder": name, "holder_code": CODES[name], "holder_key": KeyOf(holder)}
-    term = {"valid_from_on_ms": on(starts), "valid_to_on_ms": on(ends),
-            "content": Content(name, holder, licence, starts, ends, particulars(holder))}
-    return with_record("about", about, changes, licence=licence, term=term)
+    name, licence = organization_of(holder), cast.identifier(holder)
+    about = {"item": "EL-001", "holder": name, "holder_code": cast.CODES[name], "holder_key": key_of(holder)}
+    said = term(name, holder, licence, TERMS_OF[holder], cast.particulars(holder))
+    return with_record("about", about, changes, licence=licence, term=said)
+
+
+def term(label: str, holder: str, licence: str, days: tuple[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What one version of a licence says from the first of two days to the last; the issuer keeps the opening as `label`."""
+    first, last = on(days[0]), on(days[1])
+    content = licence_content(label, holder, licence, (first, last), values)
+    return {"valid_from_on_ms": first, "valid_to_on_ms": last, "content": content}
 
 
 def access(receipt: str, grant: str, item: str, fields: tuple[str, ...], sides: tuple[str, str], *, version: int = 1,
-           subject: str = QINGTENG, **changes: Any) -> dict[str, Any]:
+           subject: str = cast.QINGTENG, **changes: Any) -> dict[str, Any]:
     """Arguments of an access between a consumer and a provider."""
     consumer, provider = sides
     drafted = ITEMS[item][1]
     names = SMALLER if (item, version) == ("SB-01", 2) else drafted["fields"]
     exchange = {
         "fields": fields, **PERMIT, "schema_digest": schema_digest(item, version, drafted["attribute"], names),
-        "request": SealedBy(consumer, (provider,), f"{receipt}/request", {"about": particulars(subject)["uscc"]}),
-        "response": SealedBy(provider, (consumer, subject), receipt, {name: ANSWERS[item][name] for name in fields}),
+        "request": sealed_by(consumer, (provider,), f"{receipt}/request", {"about": cast.particulars(subject)["uscc"]}),
+        "response": sealed_by(provider, (consumer, subject), receipt, {name: ANSWERS[item][name] for name in fields}),
     }
     return with_record("exchange", exchange, changes, receipt=receipt, grant=grant)
 
@@ -106,22 +99,22 @@ def request(number: str, item: str, fields: tuple[str, ...], **changes: Any) -> 
 def consent(number: str, **changes: Any) -> dict[str, Any]:
     """Arguments of a consent of Qingteng's to the permit window."""
     use = {"fields": SHOWN, **PERMIT, "expires_on_ms": on("2026-04-03"), "uses_max": 1}
-    return with_record("use", use, changes, consent=number, licence=identifier(QINGTENG), consumer="permit-office")
+    return with_record("use", use, changes, consent=number, licence=cast.identifier(cast.QINGTENG), consumer="permit-office")
 
 
-def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", change: int = 0) -> Code:
+def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", change: int = 0) -> WorkedOut:
     """The code of one of Qingteng's consents."""
-    return Code(number, PLATFORM, (identifier(QINGTENG), agency, matter, "2026-04-03", "1"), change)
+    return code_tag(number, cast.PLATFORM, (cast.identifier(cast.QINGTENG), agency, matter, "2026-04-03", "1"), change)
 
 
 def question(number: str, holder: str, matter: str, until: str = "2026-04-30") -> dict[str, Any]:
     """Arguments of a bank's question."""
     return {"question": number, "demand": {
         "holder": organization_of(holder), "item": "EL-001", "purpose": "account-opening", "matter": matter, "fields": SHOWN,
-        "open_until_on_ms": on(until), "nonce": Nonce(number, holder)}}
+        "open_until_on_ms": on(until), "nonce": drawn_nonce(number, holder)}}
 
 
 def presentation(number: str, holder: str, day: str, version: int = 1) -> dict[str, Any]:
     """Arguments of what a holder shows to Lanhai Bank."""
-    return {"question": number, "licence": identifier(holder, version), "fields": SHOWN,
-            "presentation": Presentation(number, LANHAI, organization_of(holder), SHOWN, day)}
+    return {"question": number, "licence": cast.identifier(holder, version), "fields": SHOWN,
+            "presentation": shown_from_wallet(number, cast.LANHAI, organization_of(holder), SHOWN, day)}

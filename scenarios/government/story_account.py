@@ -8,7 +8,7 @@ from ledger.errors import JsonValue
 from scenarios.client_files import ClientFiles
 from scenarios.dates import days, on
 from scenarios.government.cast import BAIHUA, LANHAI, QINGTENG, YANSHAN, identifier
-from scenarios.government.clients import MORNING_MS, Presentation, Replayed, SealedAgain, check
+from scenarios.government.clients import MORNING_MS, check, replayed, sealed_again, shown_from_wallet
 from scenarios.government.contract import Government as Gov
 from scenarios.government.papers import SHOWN, question
 from scenarios.government.wallet import bind, private_key
@@ -39,11 +39,11 @@ def write_account(writer: StoryWriter) -> None:
          zh="重复使用随机数：拒绝，否则旧答复可被重放。")
     shown = (*SHOWN, "representative_id")
     step(QINGTENG, Gov.present, question="Q-1", licence=identifier(QINGTENG), fields=shown,
-         presentation=Presentation("Q-1", YANSHAN, "qingteng", shown, TODAY), refused="other-fields",
+         presentation=shown_from_wallet("Q-1", YANSHAN, "qingteng", shown, TODAY), refused="other-fields",
          en="The wallet would show the representative's identity number too: more than was asked for.",
          zh="钱包多出示了法定代表人身份证号：超出要求，拒绝。")
     step(QINGTENG, Gov.present, question="Q-1", licence=identifier(QINGTENG), fields=SHOWN,
-         presentation=Presentation("Q-1", YANSHAN, "qingteng", SHOWN, TODAY),
+         presentation=shown_from_wallet("Q-1", YANSHAN, "qingteng", SHOWN, TODAY),
          en="Qingteng shows name, code and representative; the ledger gets a salted digest.",
          zh="青藤出示名称、代码和法定代表人；账本只有加盐摘要。")
     writer.hand_over(QINGTENG, YANSHAN, "Q-1", en="The presentation itself goes to the bank alone.", zh="出示内容只交给银行。")
@@ -69,9 +69,10 @@ def write_attacks(writer: StoryWriter) -> None:
     inspect(LANHAI, check(LANHAI, "Q-1"), finds="binding-audience",
             en="it is of no use there: the answer names the bank that asked.", zh="没有用：答复写明了提问的银行。")
     inspect(YANSHAN, check(YANSHAN, "Q-1"), en="What Qingteng sent itself is right.", zh="青藤本人出示的核验无误。")
-    step(YANSHAN, Gov.accept_presentation, question="Q-1", presentation=SealedAgain("Q-1", changed), refused="other-presentation",
+    step(YANSHAN, Gov.accept_presentation, question="Q-1", presentation=sealed_again("Q-1", changed),
+         refused="other-presentation",
          en="The bank cannot put anything else in its file.", zh="银行不能以其他内容入档。")
-    step(YANSHAN, Gov.accept_presentation, question="Q-1", presentation=SealedAgain("Q-1"),
+    step(YANSHAN, Gov.accept_presentation, question="Q-1", presentation=sealed_again("Q-1"),
          en="The bank states that it has checked,", zh="银行确认核验通过，")
     step(YANSHAN, Gov.open_account, question="Q-1", check_again_on_ms=on("2027-04-01"),
          en="and opens the account: no paper, no visit.", zh="随即开户：无纸质材料，无需跑腿。")
@@ -83,7 +84,7 @@ def write_attacks(writer: StoryWriter) -> None:
     step(YANSHAN, Gov.ask_presentation, **question("Q-5", QINGTENG, "YS-0403", "2026-04-03"),
          en="A branch that does not know better asks Qingteng for its licence again.", zh="不知情的支行又要求青藤出示执照。")
     step(QINGTENG, Gov.present, question="Q-5", licence=identifier(QINGTENG), fields=SHOWN,
-         presentation=Replayed("Q-5", "Q-1", YANSHAN),
+         presentation=replayed("Q-5", "Q-1", YANSHAN),
          en="An assistant without the wallet sends this morning's presentation once more.",
          zh="没有钱包的助理把上午的出示内容又发了一遍。")
     inspect(YANSHAN, check(YANSHAN, "Q-5"), finds="binding-nonce", en="It answers another question.", zh="它答复的是另一次提问。")

@@ -5,7 +5,7 @@ from typing import Any
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
 from scenarios.government.cast import BAIHUA, COURT, NOTARY, QINGTENG
-from scenarios.government.clients import LogLine, LogRoot, SealedAgain, SealedBy, digest_of
+from scenarios.government.clients import digest_of, log_line, log_path, log_root, sealed_again, sealed_by
 from scenarios.government.contract import Government as Gov
 from scenarios.story.story import StoryWriter
 
@@ -20,7 +20,7 @@ LINE = 6
 
 def deposit(number: str, owner: str, text: str, **changes: Any) -> dict[str, Any]:
     """Arguments of a deposit; the owner keeps file and salt."""
-    return {"evidence": number, "kind": "drawing", "original": SealedBy(owner, (), number, {"file": digest_of(text)}),
+    return {"evidence": number, "kind": "drawing", "original": sealed_by(owner, (), number, {"file": digest_of(text)}),
             "claimed_on_ms": on("2026-04-24"), **changes}
 
 
@@ -35,7 +35,7 @@ def write_deposit(writer: StoryWriter) -> None:
          en="Qingteng deposits the digest of its new menu; the menu stays in its drawer.",
          zh="青藤存入新菜单的摘要，原件自己保管。")
     step(QINGTENG, Gov.deposit_evidence, **deposit("E-2", QINGTENG, "".join(LOG), kind="order-log", entries=len(LOG),
-                                                     entries_root=LogRoot(LOG)),
+                                                     entries_root=log_root(LOG)),
          en="And the root over eleven lines of its orders.", zh="以及十一行订单日志的根值。")
     step(QINGTENG, Gov.submit_evidence, evidence="E-1", court="hexi-court", case="MC-77", refused="not-anchored",
          en="Not yet under a notary's root.", zh="尚未由公证处固化。")
@@ -65,22 +65,22 @@ def write_court(writer: StoryWriter) -> None:
         submitted = [(Gov.submit_evidence, {"evidence": number, "court": "hexi-court", **case}) for number in numbers]
         writer.batch(owner, submitted, en=en, zh=zh)
         writer.hand_over(owner, COURT, *numbers, en="Originals and salts go to the court.", zh="原件和盐值交给法院。")
-    step(COURT, Gov.verify_evidence, evidence="E-3", **case, original=SealedAgain("E-3"), existed_on_ms=on("2026-03-01"),
+    step(COURT, Gov.verify_evidence, evidence="E-3", **case, original=sealed_again("E-3"), existed_on_ms=on("2026-03-01"),
          refused="deposited-later", en="Baihua's menu was deposited on 28 April: that says nothing about March.",
          zh="百花 4 月 28 日才存证：证明不了 3 月。")
-    step(COURT, Gov.verify_evidence, evidence="E-1", **case, original=SealedAgain("E-1", one_byte),
+    step(COURT, Gov.verify_evidence, evidence="E-1", **case, original=sealed_again("E-1", one_byte),
          existed_on_ms=on("2026-04-24"),
          en="Baihua's counsel hands over a copy of Qingteng's menu with one byte changed: the digests differ.",
          zh="百花律师提交的青藤菜单改了一个字节：摘要不符。")
     step(COURT, Gov.admit_evidence, evidence="E-1", **case, refused="not-verified", en="That copy is not admitted.",
          zh="该副本不予采信。")
-    step(COURT, Gov.verify_evidence, evidence="E-1", **case, original=SealedAgain("E-1"), existed_on_ms=on("2026-04-24"),
+    step(COURT, Gov.verify_evidence, evidence="E-1", **case, original=sealed_again("E-1"), existed_on_ms=on("2026-04-24"),
          en="Qingteng's own file matches, byte for byte.", zh="青藤的原件逐字节一致。")
     step(COURT, Gov.admit_evidence, evidence="E-1", **case, en="It is admitted: it existed on 24 April.",
          zh="予以采信：4 月 24 日已存在。")
     line: dict[str, Any] = {"evidence": "E-2", **case, "existed_on_ms": on("2026-04-24"), "place": LINE,
-                            "entry": LogLine(QINGTENG, LOG, LINE, "entry"), "path": LogLine(QINGTENG, LOG, LINE, "path")}
-    step(COURT, Gov.verify_entry, **{**line, "entry": LogLine(QINGTENG, LOG, LINE + 1, "entry")},
+                            "entry": log_line(QINGTENG, LOG, LINE), "path": log_path(QINGTENG, LOG, LINE)}
+    step(COURT, Gov.verify_entry, **{**line, "entry": log_line(QINGTENG, LOG, LINE + 1)},
          en="Another order in the place of line 7: no match.", zh="把别的订单当作第 7 行：不一致。")
     step(COURT, Gov.verify_entry, **line, en="Line 7 itself leads to the root; the other ten stay unseen.",
          zh="第 7 行与根值一致，其余十行无需出示。")

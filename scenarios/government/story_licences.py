@@ -18,10 +18,10 @@ from scenarios.government.cast import (
     TAX,
     WINDOW,
 )
-from scenarios.government.clients import WALLET, Content, KeyOf
+from scenarios.government.clients import WALLET, key_of
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.government.papers import ITEMS, issue, published, request
+from scenarios.government.papers import ITEMS, issue, published, request, term
 from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,
@@ -31,7 +31,7 @@ from scenarios.story.story import (
 )
 
 EAST, WEST, NORTH = "2026050601", "2026050602", "2026050603"
-STARTS, ENDS = "2026-05-18", "2029-05-17"
+DAYS = ("2026-05-18", "2029-05-17")
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
@@ -73,9 +73,9 @@ def write_licences(writer: StoryWriter) -> None:
     writer.chapter(en="Three licences", zh="三张执照")
     writer.clock(days("2026-04-01"), en="1 April.", zh="4 月 1 日。")
     code = CODES["market-bureau"]
-    step(MARKET, Gov.register_issuer, code=f"{code[:-1]}0", public_key=KeyOf(), refused="bad-uscc",
+    step(MARKET, Gov.register_issuer, code=f"{code[:-1]}0", public_key=key_of(), refused="bad-uscc",
          en="A code of an authority with a wrong check sign is found out.", zh="机关代码校验位错误，被识破。")
-    step(MARKET, Gov.register_issuer, code=code, public_key=KeyOf(),
+    step(MARKET, Gov.register_issuer, code=code, public_key=key_of(),
          en="The market bureau says under which code and key it issues.", zh="市场监管局登记发证代码和公钥。")
     first = issue(QINGTENG)
     wrong = f"{first['licence'][:-1]}{'0' if first['licence'][-1] != '0' else '1'}"
@@ -127,9 +127,7 @@ def identifier_of(number: str) -> str:
 def branch(number: str) -> dict[str, Any]:
     """Arguments of a branch's licence."""
     licence = identifier_of(number)
-    term = {"valid_from_on_ms": on(STARTS), "valid_to_on_ms": on(ENDS),
-            "content": Content(number, QINGTENG, licence, STARTS, ENDS, {"branch": number})}
-    return issue(QINGTENG, licence=licence, term=term)
+    return issue(QINGTENG, licence=licence, term=term(number, QINGTENG, licence, DAYS, {"branch": number}))
 
 
 def limits(unconditional: int, others: int) -> dict[str, int]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.contract.refusal import Phrase
 from scenarios.dates import days, on
+from scenarios.government import clients
 from scenarios.government.cast import (
     AUDITOR,
     BAIHUA,
@@ -20,17 +21,8 @@ from scenarios.government.cast import (
     identifier,
     particulars,
 )
-from scenarios.government.clients import (
-    WALLET,
-    Content,
-    SealedAgain,
-    SealedBy,
-    answer_holds,
-    check,
-    looked_at,
-)
 from scenarios.government.contract import Government as Gov
-from scenarios.government.papers import SHOWN, access, consent, presentation, question
+from scenarios.government.papers import SHOWN, access, consent, presentation, question, term
 from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,
@@ -68,9 +60,9 @@ def write_overnight(writer: StoryWriter) -> None:
          en="Overnight the market bureau withholds it: nobody was found at the address.",
          zh="当晚市场监管局暂扣：现场核查查无地址。")
     writer.clock(days("2026-04-15"), en="15 April.", zh="4 月 15 日。")
-    writer.inspect(LANHAI, check(LANHAI, "Q-2"), finds="licence-not-valid",
+    writer.inspect(LANHAI, clients.check(LANHAI, "Q-2"), finds="licence-not-valid",
                    en="The signatures are as good as yesterday; the status is not.", zh="签名和昨天一样有效，但状态变了。")
-    step(LANHAI, Gov.accept_presentation, question="Q-2", presentation=SealedAgain("Q-2"), refused="licence-not-valid",
+    step(LANHAI, Gov.accept_presentation, question="Q-2", presentation=clients.sealed_again("Q-2"), refused="licence-not-valid",
          en="The ledger knows it at this block's time.", zh="账本按当前区块时间判断。")
     step(YANSHAN, Gov.reuse_customer, holder="qingteng", purpose="account-opening", matter="YS-0403", refused="licence-not-valid",
          en="Nor can the bank that knows Qingteng go on.", zh="已掌握客户资料的银行也不能继续使用。")
@@ -79,7 +71,7 @@ def write_overnight(writer: StoryWriter) -> None:
          en="A withheld licence cannot be shared.", zh="暂扣的执照不能授权使用。")
     step(MARKET, Gov.restore_licence, licence=identifier(QINGTENG), reason="the signboard had fallen down",
          en="The signboard had fallen down: restored by noon.", zh="原来是招牌掉了：中午恢复。")
-    step(LANHAI, Gov.accept_presentation, question="Q-2", presentation=SealedAgain("Q-2"), en="Now it holds,",
+    step(LANHAI, Gov.accept_presentation, question="Q-2", presentation=clients.sealed_again("Q-2"), en="Now it holds,",
          zh="现在核验通过，")
     step(LANHAI, Gov.open_account, question="Q-2", check_again_on_ms=on("2027-04-14"), en="and the account is open.",
          zh="开户完成。")
@@ -89,15 +81,15 @@ def write_overnight(writer: StoryWriter) -> None:
     step(BAIHUA, Gov.present, **presentation("Q-4", BAIHUA, "2026-04-16"), refused="licence-not-valid",
          en="Baihua presents it the next day all the same.", zh="百花第二天照样出示：拒绝。")
     moved = {**particulars(QINGTENG), "address": PEOPLE["new_address"]}
-    term = {"valid_from_on_ms": on("2026-04-16"), "valid_to_on_ms": on("2029-03-31"),
-            "content": Content("qingteng-2", QINGTENG, identifier(QINGTENG, 2), "2026-04-16", "2029-03-31", moved)}
-    renewed: dict[str, Any] = {"previous": identifier(QINGTENG), "licence": identifier(QINGTENG, 2), "term": term}
+    second = identifier(QINGTENG, 2)
+    renewed: dict[str, Any] = {"previous": identifier(QINGTENG), "licence": second,
+                               "term": term("qingteng-2", QINGTENG, second, ("2026-04-16", "2029-03-31"), moved)}
     step(MARKET, Gov.renew_licence, **renewed, en="Qingteng moves; its licence is renewed as version 2.",
          zh="青藤搬迁，换发第 2 版。")
     step(MARKET, Gov.renew_licence, **renewed, refused="already-renewed",
          en="A second desk renews the same one in the same minute: there are never two valid ones.",
          zh="另一窗口同时换发：绝不会有两张有效。")
-    writer.hand_over(MARKET, QINGTENG, "qingteng-2", "qingteng-2" + WALLET, en="The new one goes into the wallet.",
+    writer.hand_over(MARKET, QINGTENG, "qingteng-2", "qingteng-2" + clients.WALLET, en="The new one goes into the wallet.",
     zh="新版放进钱包。")
 
 
@@ -107,7 +99,7 @@ def write_own_data(writer: StoryWriter) -> None:
     writer.chapter(en="Who looked at my data", zh="谁看过我的数据")
     fire: dict[str, Any] = {"matter": "FS-0402", "purpose": "fire-inspection"}
     sides = (FIRE, MARKET)
-    writer.inspect(QINGTENG, looked_at(QINGTENG, ("fire-service", *("permit-office",) * 4)),
+    writer.inspect(QINGTENG, clients.looked_at(QINGTENG, ("fire-service", *("permit-office",) * 4)),
                    en="Qingteng lists every access to its data: five, all known.", zh="青藤列出全部访问记录：五次，均知情。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="licence-not-valid",
          en="The old version is not shown any more, whatever was consented.", zh="旧版执照不再提供，即使曾授权。")
@@ -117,7 +109,8 @@ def write_own_data(writer: StoryWriter) -> None:
          zh="青藤撤销对消防的授权。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="grant-revoked",
          en="From this block on nothing opens;", zh="自该区块起不再有效；")
-    writer.inspect(FIRE, answer_holds(FIRE, "R-2", "R-2"), en="what was seen before stays provable.", zh="此前的访问仍可证明。")
+    writer.inspect(FIRE, clients.answer_holds(FIRE, "R-2", "R-2"), en="what was seen before stays provable.",
+                   zh="此前的访问仍可证明。")
     step(QINGTENG, Gov.grant_consent, **consent("C-5", licence=identifier(QINGTENG, 2), consumer="fire-service", **fire,
                                                 expires_on_ms=on("2026-04-17")),
          en="A new one, for two days.", zh="重新授权，限两天。")
@@ -128,7 +121,7 @@ def write_own_data(writer: StoryWriter) -> None:
     step(QINGTENG, Gov.report_error, case="K-2", receipt="R-6", field="lease_until", en="And its lease runs longer.",
          zh="租期也更长。")
     step(SOCIAL, Gov.correct, case="K-1",
-         content=SealedBy(SOCIAL, (QINGTENG,), "K-1", {"insured_employees": PEOPLE["corrected"]}),
+         content=clients.sealed_by(SOCIAL, (QINGTENG,), "K-1", {"insured_employees": PEOPLE["corrected"]}),
          en="Social security corrects it the same day.", zh="社保局当天更正。")
     writer.clock(days("2026-04-20"), en="20 April.", zh="4 月 20 日。")
     step(sides, Gov.access, **access("R-8", "C-5", "EL-001", SHOWN, sides, **fire), refused="grant-expired",

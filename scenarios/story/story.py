@@ -13,8 +13,9 @@ Nothing here runs anything: `play` does, on a stage of four live nodes or in the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Concatenate, Literal, ParamSpec, Protocol, runtime_checkable
 
 from ledger.contract import Contract, Operation, Record
 from ledger.contract.refusal import Phrase
@@ -23,6 +24,7 @@ from nodes.network.specification import NetworkSpecification
 from scenarios.client_files import ClientFiles
 
 Language = Literal["en", "zh"]
+P = ParamSpec("P")
 DAY_MS = 86_400_000
 
 
@@ -47,6 +49,27 @@ class PreparedArgument(Protocol):
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
         """The JSON that goes into the transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """An argument that a function works out; `prepared` makes one."""
+
+    work: Callable[[ClientFiles, str], JsonValue]
+
+    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
+        """What the function gives."""
+        return self.work(files, actor)
+
+
+def prepared(work: Callable[Concatenate[ClientFiles, str, P], JsonValue]) -> Callable[P, WorkedOut]:
+    """Of a function of the actor's files, its name and more: a function of the rest, which gives a prepared argument."""
+
+    @wraps(work)
+    def argument(*args: P.args, **named: P.kwargs) -> WorkedOut:
+        return WorkedOut(lambda files, actor: work(files, actor, *args, **named))
+
+    return argument
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """What clients do with sealed invoices outside the ledger: seal, show to the registry, show to the bank, check."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
-from scenarios.story.story import Snapshot
+from scenarios.story.story import Snapshot, prepared
 from scenarios.supply_chain_finance.cast import REGISTRY
 from scenarios.supply_chain_finance.records import Invoice, Paper, TradeDocument
 from scenarios.supply_chain_finance.rules import normalised, stem_of
@@ -29,44 +28,32 @@ def trade(number: str, goods: str, quantity: int, unit_price_cents: int) -> dict
     return document.model_dump(mode="json")
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedFingerprint:
-    """An argument: the registry's clerk is shown the number under the seal, that field alone, and works out a fingerprint."""
+@prepared
+def keyed_fingerprint(files: ClientFiles, actor: str, label: str, registry: str, buyer: str, kind: Kind = "exact") -> JsonValue:
+    """The registry's clerk is shown the number under the seal, that field alone, and works out a fingerprint.
 
-    label: str
-    registry: str
-    buyer: str
-    kind: Kind = "exact"
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """The clerk checks that the number is a field of what was sealed; it sees no goods, price or amount."""
-        opening = files.opening(actor, self.label)
-        shown = disclose(opening, ["number"])
-        document: Sealed[TradeDocument] = Sealed(sealed_digest(opening))
-        verify_disclosure(document, shown)
-        return _keyed(files, self.registry, self.kind, actor, self.buyer, str(shown.values["number"]))
+    The clerk checks that the number is a field of what was sealed; it sees no goods, price or amount.
+    """
+    opening = files.opening(actor, label)
+    shown = disclose(opening, ["number"])
+    document: Sealed[TradeDocument] = Sealed(sealed_digest(opening))
+    verify_disclosure(document, shown)
+    return _keyed(files, registry, kind, actor, buyer, str(shown.values["number"]))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFingerprint:
-    """An argument: the same for an invoice whose number stands open, by whoever sold; so that open and sealed ones meet."""
-
-    number: str
-    registry: str
-    seller: str
-    buyer: str
-    kind: Kind = "exact"
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Works it out with the registry's secret."""
-        return _keyed(files, self.registry, self.kind, self.seller, self.buyer, self.number)
+@prepared
+def open_fingerprint(
+    files: ClientFiles, actor: str, number: str, registry: str, seller: str, buyer: str, kind: Kind = "exact"
+) -> JsonValue:
+    """The same for an invoice whose number stands open, by whoever sold; so that open and sealed ones meet."""
+    return _keyed(files, registry, kind, seller, buyer, number)
 
 
 def open_fingerprints(number: str, seller: str, buyer: str) -> dict[str, Any]:
     """Both fingerprints that the registry signs for an open invoice: the arguments of `report_use`."""
     return {
-        "fingerprint": OpenFingerprint(number, REGISTRY, seller, buyer),
-        "stem": OpenFingerprint(number, REGISTRY, seller, buyer, "stem"),
+        "fingerprint": open_fingerprint(number, REGISTRY, seller, buyer),
+        "stem": open_fingerprint(number, REGISTRY, seller, buyer, "stem"),
     }
 
 
@@ -78,21 +65,17 @@ def open_invoice(
     return {"invoice": invoice, "paper": paper, **open_fingerprints(number, seller, buyer)}
 
 
-@dataclass(frozen=True, slots=True)
-class LicencePresentation:
-    """An argument: a company presents its business licence to the platform; the salted digest says which presentation it was."""
+@prepared
+def licence_presentation(files: ClientFiles, actor: str, platform: str, member: str, uscc: str) -> JsonValue:
+    """A company presents its business licence to the platform; the salted digest says which presentation it was.
 
-    platform: str
-    member: str
-    uscc: str
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Both keep the opening; whoever is shown it can compare it with the ledger."""
-        label = f"licence of {self.member}"
-        presented = files.seal(self.member, label, {"uscc": self.uscc, "status": "valid", "to": self.platform})
-        files.hand_over(self.member, self.platform, label)
-        assert isinstance(presented, dict)
-        return presented["sealed"]
+    Both keep the opening; whoever is shown it can compare it with the ledger.
+    """
+    label = f"licence of {member}"
+    presented = files.seal(member, label, {"uscc": uscc, "status": "valid", "to": platform})
+    files.hand_over(member, platform, label)
+    assert isinstance(presented, dict)
+    return presented["sealed"]
 
 
 def _keyed(files: ClientFiles, registry: str, kind: Kind, seller: str, buyer: str, number: str) -> str:

@@ -34,7 +34,7 @@ from scenarios.supply_chain_finance.cast import (
     terms,
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.documents import LicencePresentation, open_invoice
+from scenarios.supply_chain_finance.documents import licence_presentation, open_invoice
 from scenarios.supply_chain_finance.records import Tally
 
 UNANSWERED = "HH-2026-005"
@@ -94,7 +94,7 @@ def write_court(writer: StoryWriter) -> None:
          **open_invoice("XY-3", "XY-0701", XINYUAN, MINGHE, on("2026-08-01"), 100 * K, 13 * K),
          refused="suspended", en="It enters nothing new;", zh="不得办理新业务；")
     step(TONGDA, Scf.reinstate, member=XINYUAN,
-         licence=LicencePresentation(TONGDA, XINYUAN, "91410105MA44XY0668"),
+         licence=licence_presentation(TONGDA, XINYUAN, "91410105MA44XY0668"),
          en="until it presents a valid one again.", zh="直到重新出示有效执照。")
 
 

@@ -16,7 +16,7 @@ from scenarios.dates import START_MS, on
 from scenarios.story.story import COMMITTED, DAY_MS, OPEN, Act, Call, Story, StoryWriter
 from scenarios.supply_chain_finance.cast import CLEARING, HOLIDAYS, MEMBERS, PACKAGE, REGISTRY, REGULATOR, TONGDA, promise
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.documents import LicencePresentation, open_invoice
+from scenarios.supply_chain_finance.documents import licence_presentation, open_invoice
 from scenarios.supply_chain_finance.records import FinanceTerms, Part
 from scenarios.supply_chain_finance.trade_files import SERVICES, Trade, TransferRow, default_trade, member_of
 
@@ -222,7 +222,7 @@ def write_trade(writer: StoryWriter, trade: Trade, start_ms: int, *, is_open: bo
 def _admission(trade: Trade) -> Iterator[tuple[int, str, list[Call]]]:
     calls = []
     for line, row in trade.companies:
-        licence = LicencePresentation(TONGDA, row.member, row.uscc)
+        licence = licence_presentation(TONGDA, row.member, row.uscc)
         arguments = {"member": row.member, "kind": row.kind, "uscc": row.uscc, "licence": licence}
         calls.append(Call(Scf.onboard, arguments, f"companies.csv:{line}", (TONGDA,), makes=(row.member,)))
     yield trade.days()[0], "onboard", calls

@@ -44,10 +44,10 @@ from scenarios.supply_chain_finance.cast import (
 )
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import (
-    KeyedFingerprint,
-    LicencePresentation,
     examine,
     examine_forged,
+    keyed_fingerprint,
+    licence_presentation,
     open_fingerprints,
     open_invoice,
     trade,
@@ -458,7 +458,7 @@ def register_sealed(
     seller, buyer, document = SEALED_TRADES[label]
     writer.step((seller, REGISTRY), Scf.register_sealed_invoice, invoice=invoice, buyer=buyer, issued_on_ms=on("2026-04-02"),
                 document=Sealing(invoice, {**document, "number": number or document["number"]}),
-                fingerprint=KeyedFingerprint(invoice, REGISTRY, buyer), stem=KeyedFingerprint(invoice, REGISTRY, buyer, "stem"),
+                fingerprint=keyed_fingerprint(invoice, REGISTRY, buyer), stem=keyed_fingerprint(invoice, REGISTRY, buyer, "stem"),
                 refused=refused, en=en, zh=zh)
 
 
@@ -487,4 +487,4 @@ def look(writer: StoryWriter, bank: str, certificate: str, invoices: tuple[str, 
 
 def admission(member: str, kind: str, uscc: str) -> dict[str, Any]:
     """Arguments of `onboard`, with the licence that the company presents."""
-    return {"member": member, "kind": kind, "uscc": uscc, "licence": LicencePresentation(TONGDA, member, uscc)}
+    return {"member": member, "kind": kind, "uscc": uscc, "licence": licence_presentation(TONGDA, member, uscc)}
