@@ -7,7 +7,7 @@ from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
 from scenarios.energy.quantities import month_of, months_after
 from tests import energy_rules, test_scenarios_energy_rules
-from tests.energy_world import NEWCOMER
+from tests.energy_world import NEWCOMER, OTHER_USCC
 from tests.walker import Known, Trade, Walk
 
 ENDS = "withdraw consume_green register_ccer lock publish_area_total open_account register_device"
@@ -92,7 +92,7 @@ TRADE = Trade(
     rules=energy_rules.RULES,
     arguments={
         "open_account.member": lambda walk, known: NEWCOMER,
-        "uscc": lambda walk, known: energy_rules.OTHER_USCC,
+        "uscc": lambda walk, known: OTHER_USCC,
         **dict.fromkeys(("issue.device", "issue_green.device", "correct_reading.device"), of_device),
         **dict.fromkeys(("issue.month", "issue_green.month", "correct_reading.month"), of_month),
         "settle_imbalance.device": lambda walk, known: one_of(walk, "forecasts", known, 0),

@@ -1,12 +1,18 @@
-"""The energy records without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
+"""The energy records without ledger, keys and blocks: operations run straight on a state. For tests of single rules.
 
-from typing import Any
+`GOOD` has a call of each operation that takes effect in the right world. A test says what it changes, and who signs instead.
+"""
 
+from collections.abc import Mapping
+from typing import Any, Self
+
+from ledger.contract import Operation
 from scenarios.energy import cast
 from scenarios.energy.cast import MONTH, MWH
 from scenarios.energy.contract import Energy
 from tests import contract_world
 
+Signers = str | tuple[str, ...]
 BUNDLE = f"FL-1:{MONTH}:000"
 """Three hours of wind: 31, 33 and 35 MWh."""
 NIGHT = (31, 33, 35)
@@ -16,6 +22,7 @@ LOT = "FL-SEA:2026-03"
 QUALITY = "VVVE" + "V" * 20
 NEWCOMER = "new.comer"
 """A member without a role, and without an account yet."""
+USCC, OTHER_USCC = cast.MEMBERS[0]["uscc"], "91350100M000100Y43"
 LOADS = ((cast.DATA_CENTRE, "1"), (cast.ALUMINIUM, "2"), (cast.COLD_STORE, "3"), (cast.TEXTILES, "4"))
 
 
@@ -26,108 +33,29 @@ class World(contract_world.World[Energy]):
         super().__init__(Energy, {person["member"]: tuple(person["roles"]) for person in cast.MEMBERS}, "2026-03-30")
         self.enrol(NEWCOMER)
 
-
-def device(known: str, name: str = "", **changes: object) -> dict[str, Any]:
-    """Arguments that register a device of the cast, perhaps under another name."""
-    return {"device": name or known, "plant": {**cast.PLANTS[known], **changes}}
-
-
-def accounts() -> World:
-    """Accounts are open."""
-    world = World()
-    for person in cast.MEMBERS:
-        if person["uscc"]:
-            world.do(cast.ISSUER, Energy.open_account, member=person["member"], uscc=person["uscc"], zone=person["zone"])
-    return world
+    def then(self, operation: Operation, by: Signers = "", **changes: object) -> Self:
+        """Does what is good, but for what is changed."""
+        return self.do(by or GOOD[operation][0], operation, **good(operation, **changes))
 
 
-def opened() -> World:
-    """Devices too; 30 March."""
-    world = accounts()
-    for name in cast.PLANTS:
-        world.do(cast.ISSUER, Energy.register_device, **device(name))
-    return world
+def good(operation: Operation, **changes: object) -> dict[str, Any]:
+    """The arguments of a good call, but for what is changed."""
+    return {**GOOD[operation][1], **changes}
 
 
-def readings(name: str = "FL-1", energy_wh: tuple[int | None, ...] = (), **changes: object) -> dict[str, Any]:
-    """Arguments that report a day from its first hour on."""
-    energy_wh = energy_wh or cast.WIND_WH
-    quality = QUALITY[: len(energy_wh)]
-    return {"device": name, "month": MONTH, "first_hour": 0, "energy_wh": energy_wh, "quality": quality, **changes}
-
-
-def metered() -> World:
-    """1 April is metered, the fourth hour estimated; 2 April."""
-    world = opened().at("2026-04-02")
-    world.do(cast.METERS, Energy.submit_readings, **readings())
-    world.do(cast.METERS, Energy.submit_readings, **readings("GH-1", cast.SOLAR_WH))
-    return world.do(cast.METERS, Energy.submit_readings, **readings("XN-1", cast.BATTERY_WH))
-
-
-def issue(name: str = "FL-1", first_hour: int = 0, mwh: tuple[int, ...] = NIGHT, first_id: int = 1) -> dict[str, Any]:
-    """Arguments of a good issue on 2 April."""
-    energy_wh = tuple(hour * MWH for hour in mwh)
-    return {"device": name, "month": MONTH, "first_hour": first_hour, "energy_wh": energy_wh, "first_id": first_id}
-
-
-def certified() -> World:
-    """Three hours of wind and two of sun are certified."""
-    world = metered().do(cast.ISSUER, Energy.issue, **issue())
-    return world.do(cast.ISSUER, Energy.issue, **issue("GH-1", 11, (21, 22)))
+def wh(*mwh: int) -> tuple[int, ...]:
+    """Energy by hour."""
+    return tuple(hour * MWH for hour in mwh)
 
 
 def parts(*shares: tuple[int, ...]) -> list[dict[str, Any]]:
     """Parts of a split in MWh by hour."""
-    return [{"energy_wh": [hour * MWH for hour in share]} for share in shares]
+    return [{"energy_wh": [*wh(*share)]} for share in shares]
 
 
-def reserved() -> World:
-    """The wind is reserved for the data centre."""
-    return certified().do(cast.WIND, Energy.reserve, bundle=BUNDLE, beneficiary=cast.DATA_CENTRE)
-
-
-def cancelled(beneficiary: str = cast.DATA_CENTRE) -> World:
-    """It is cancelled for it."""
-    return certified().do(cast.WIND, Energy.cancel, bundle=BUNDLE, beneficiary=beneficiary, purpose="load")
-
-
-def consumed(world: World) -> World:
-    """April is over, loads are sealed; 2 May."""
-    world.at("2026-05-02")
-    for consumer, digit in LOADS:
-        world.do(cast.METERS, Energy.submit_consumption, consumer=consumer, month=MONTH, load={"sealed": digit * 64})
-    return world
-
-
-def claim(**changes: object) -> dict[str, Any]:
-    """Arguments of a good claim of the data centre on 2 May."""
-    hours = tuple((hour, mwh * MWH) for hour, mwh in enumerate(NIGHT))
-    sealed = {"evidence": {"sealed": "e" * 64}, "verifier": cast.ASSURANCE}
-    return {"claim": "C-1", "month": MONTH, "hours": hours, "bundles": (BUNDLE,), **sealed, **changes}
-
-
-def claimed() -> World:
-    """It is claimed."""
-    return consumed(cancelled()).do((cast.DATA_CENTRE, cast.METERS), Energy.claim, **claim())
-
-
-def charging() -> World:
-    """The battery's owner holds twice 10 MWh of noon, cancelled for its own charge."""
-    world = certified().do(cast.SOLAR, Energy.split, bundle=NOON, parts=parts((10, 10), (11, 12)))
-    world.do(cast.BATTERY, Energy.whitelist, member=cast.SOLAR).do(
-        cast.SOLAR, Energy.transfer, bundle=f"{NOON}-1", to=cast.BATTERY
-    )
-    return world.do(cast.BATTERY, Energy.cancel, bundle=f"{NOON}-1", beneficiary=cast.BATTERY, purpose="charge")
-
-
-def charged() -> World:
-    """It went in."""
-    return charging().do(cast.BATTERY, Energy.charge, storage="XN-1", bundle=f"{NOON}-1")
-
-
-def discharge(**changes: object) -> dict[str, Any]:
-    """Arguments of a good discharge."""
-    return {"charge": f"{NOON}-1", "month": MONTH, "hour": 19, "energy_wh": 9 * MWH, "first_id": 1, **changes}
+def device(known: str, name: str = "", **changes: object) -> dict[str, Any]:
+    """Arguments that register a device of the cast, perhaps under another name."""
+    return {"device": name or known, "plant": {**cast.PLANTS[known], **changes}}
 
 
 def first_day(name: str, month: str) -> dict[str, Any]:
@@ -136,11 +64,130 @@ def first_day(name: str, month: str) -> dict[str, Any]:
     return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * 24}
 
 
+DAY: Mapping[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 0}
+SEA: Mapping[str, Any] = {"device": "FL-SEA", "month": "2026-03"}
+PRICES = {"short_price_cents": 420_00, "long_price_cents": 180_00}
+CLAIM = {"claim": "C-1", "month": MONTH, "hours": (*enumerate(wh(*NIGHT)),), "bundles": (BUNDLE,), "verifier": cast.ASSURANCE}
+ALL_OF_LOT = sum(first_day("FL-SEA", "2026-03")["energy_wh"]) // MWH
+
+GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
+    Energy.open_account: (cast.ISSUER, {"member": NEWCOMER, "uscc": OTHER_USCC, "zone": "CN-NORTH"}),
+    Energy.whitelist: (cast.ALUMINIUM, {"member": cast.WIND}),
+    Energy.register_device: (cast.ISSUER, device("FL-1", "FL-9", meter="M-9")),
+    # 1 April of the wind
+    Energy.submit_readings: (cast.METERS, {**DAY, "energy_wh": cast.WIND_WH, "quality": QUALITY}),
+    Energy.correct_reading: (
+        (cast.METERS, cast.ISSUER), {"device": "FL-1", "month": MONTH, "hour": 3, "energy_wh": 33 * MWH, "reason": "read"},
+    ),
+    Energy.submit_forecast: (cast.WIND, {**DAY, "energy_wh": (30 * MWH,) * 24}),
+    Energy.settle_imbalance: (cast.NORTH_EXCHANGE, {**DAY, "hours": 2, **PRICES}),
+    Energy.issue: (cast.ISSUER, {**DAY, "energy_wh": wh(*NIGHT), "first_id": 1}),
+    # Its three hours
+    Energy.split: (cast.WIND, {"bundle": BUNDLE, "parts": parts(NIGHT)}),
+    Energy.transfer: (cast.WIND, {"bundle": BUNDLE, "to": cast.ALUMINIUM}),
+    Energy.reserve: (cast.WIND, {"bundle": BUNDLE, "beneficiary": cast.DATA_CENTRE}),
+    Energy.release: (cast.DATA_CENTRE, {"bundle": BUNDLE}),
+    Energy.lock: (cast.ISSUER, {"bundle": BUNDLE, "reason": "look"}),
+    Energy.unlock: (cast.ISSUER, {"bundle": BUNDLE}),
+    Energy.cancel: (cast.WIND, {"bundle": BUNDLE, "beneficiary": cast.DATA_CENTRE, "purpose": "load"}),
+    Energy.withdraw: (cast.ISSUER, {"bundle": BUNDLE, "reason": "meter tested"}),
+    Energy.expire: (cast.WIND, {"bundles": (BUNDLE,)}),
+    # Loads of April
+    Energy.submit_consumption: (
+        cast.METERS, {"consumer": cast.DATA_CENTRE, "month": MONTH, "load": {"sealed": "9" * 64}},
+    ),
+    Energy.publish_area_total: (cast.METERS, {"zone": "CN-NORTH", "month": MONTH, "consumed_wh": 5}),
+    Energy.claim: ((cast.DATA_CENTRE, cast.METERS), {**CLAIM, "evidence": {"sealed": "e" * 64}}),
+    # The battery
+    Energy.charge: (cast.BATTERY, {"storage": "XN-1", "bundle": f"{NOON}-1"}),
+    Energy.discharge: (
+        cast.ISSUER, {"charge": f"{NOON}-1", "month": MONTH, "hour": 19, "energy_wh": 9 * MWH, "first_id": 1},
+    ),
+    # March of the sea
+    Energy.issue_green: (cast.ISSUER, SEA),
+    Energy.divide_green: (cast.WIND, {"lot": LOT, "counts": (ALL_OF_LOT,)}),
+    Energy.list_green: ((cast.WIND, cast.NORTH_EXCHANGE), {"lot": LOT, "price_cents": 620}),
+    Energy.unlist_green: (cast.WIND, {"lot": LOT}),
+    Energy.trade_green: ((cast.ALUMINIUM, cast.NORTH_EXCHANGE), {"lot": LOT, "to": cast.ALUMINIUM}),
+    Energy.consume_green: (cast.WIND, {"lot": LOT, "purpose": "own", "year": 2026}),
+    Energy.expire_green: (cast.WIND, {"lots": (LOT,)}),
+    Energy.freeze_ccer: ((cast.WIND, cast.CARBON_REGISTRY), {"project": "P-1", "device": "FL-SEA", "lots": (LOT,)}),
+    Energy.register_ccer: (cast.CARBON_REGISTRY, {"project": "P-1"}),
+    Energy.unfreeze_ccer: (cast.CARBON_REGISTRY, {"project": "P-1"}),
+}  # fmt: skip
+"""Who signs, and what."""
+
+
+def accounts() -> World:
+    """Accounts are open."""
+    world = World()
+    for person in cast.MEMBERS:
+        if person["uscc"]:
+            world.then(Energy.open_account, member=person["member"], uscc=person["uscc"], zone=person["zone"])
+    return world
+
+
+def opened() -> World:
+    """Devices too; 30 March."""
+    world = accounts()
+    for name in cast.PLANTS:
+        world.then(Energy.register_device, **device(name))
+    return world
+
+
+def metered() -> World:
+    """1 April is metered, the fourth hour estimated; 2 April."""
+    world = opened().at("2026-04-02").then(Energy.submit_readings)
+    world.then(Energy.submit_readings, device="GH-1", energy_wh=cast.SOLAR_WH)
+    return world.then(Energy.submit_readings, device="XN-1", energy_wh=cast.BATTERY_WH)
+
+
+def certified() -> World:
+    """Three hours of wind and two of sun are certified."""
+    return metered().then(Energy.issue).then(Energy.issue, device="GH-1", first_hour=11, energy_wh=wh(21, 22))
+
+
+def reserved() -> World:
+    """The wind is reserved for the data centre."""
+    return certified().then(Energy.reserve)
+
+
+def cancelled(beneficiary: str = cast.DATA_CENTRE) -> World:
+    """It is cancelled for it."""
+    return certified().then(Energy.cancel, beneficiary=beneficiary)
+
+
+def consumed(world: World) -> World:
+    """April is over, loads are sealed; 2 May."""
+    world.at("2026-05-02")
+    for consumer, digit in LOADS:
+        world.then(Energy.submit_consumption, consumer=consumer, load={"sealed": digit * 64})
+    return world
+
+
+def claimed() -> World:
+    """It is claimed."""
+    return consumed(cancelled()).then(Energy.claim)
+
+
+def charging() -> World:
+    """The battery's owner holds twice 10 MWh of noon, cancelled for its own charge."""
+    world = certified().then(Energy.split, by=cast.SOLAR, bundle=NOON, parts=parts((10, 10), (11, 12)))
+    world.then(Energy.whitelist, by=cast.BATTERY, member=cast.SOLAR)
+    world.then(Energy.transfer, by=cast.SOLAR, bundle=f"{NOON}-1", to=cast.BATTERY)
+    return world.then(Energy.cancel, by=cast.BATTERY, bundle=f"{NOON}-1", beneficiary=cast.BATTERY, purpose="charge")
+
+
+def charged() -> World:
+    """It went in."""
+    return charging().then(Energy.charge)
+
+
 def month_metered() -> World:
     """A day in March of the sea, the roof and the wind, and in April of the sea; 2 May."""
     world = opened().at("2026-05-02")
     for name, month in (("FL-SEA", "2026-03"), ("FL-SEA", MONTH), ("GH-ROOF", "2026-03"), ("FL-1", "2026-03")):
-        world.do(cast.METERS, Energy.submit_readings, **first_day(name, month))
+        world.then(Energy.submit_readings, **first_day(name, month))
     return world
 
 
@@ -148,52 +195,35 @@ def green() -> World:
     """March is certified in MWh."""
     world = month_metered()
     for name in ("FL-SEA", "GH-ROOF", "FL-1"):
-        world.do(cast.ISSUER, Energy.issue_green, device=name, month="2026-03")
+        world.then(Energy.issue_green, device=name)
     return world
 
 
 def listed() -> World:
     """The sea's March is offered in the north."""
-    return green().do((cast.WIND, cast.NORTH_EXCHANGE), Energy.list_green, lot=LOT, price_cents=620)
+    return green().then(Energy.list_green)
 
 
 def traded() -> World:
     """The smelter bought it."""
-    return listed().do((cast.ALUMINIUM, cast.NORTH_EXCHANGE), Energy.trade_green, lot=LOT, to=cast.ALUMINIUM)
-
-
-def freeze(**changes: object) -> dict[str, Any]:
-    """Arguments of a good application for carbon credits."""
-    return {"project": "P-1", "device": "FL-SEA", "lots": (LOT,), **changes}
+    return listed().then(Energy.trade_green)
 
 
 def frozen() -> World:
     """The sea's March is frozen."""
-    return green().do((cast.WIND, cast.CARBON_REGISTRY), Energy.freeze_ccer, **freeze())
-
-
-def forecast(**changes: object) -> dict[str, Any]:
-    """Arguments of a forecast for the first day."""
-    return {"device": "FL-1", "month": MONTH, "first_hour": 0, "energy_wh": (30 * MWH,) * 24, **changes}
+    return green().then(Energy.freeze_ccer)
 
 
 def planned() -> World:
     """The wind's first day was forecast and metered."""
-    world = opened().do(cast.WIND, Energy.submit_forecast, **forecast()).at("2026-04-02")
-    return world.do(cast.METERS, Energy.submit_readings, **readings(quality="V" * 24))
-
-
-def settle(**changes: object) -> dict[str, Any]:
-    """Arguments that settle two hours of it."""
-    prices = {"short_price_cents": 420_00, "long_price_cents": 180_00}
-    return {"device": "FL-1", "month": MONTH, "first_hour": 0, "hours": 2, **prices, **changes}
+    return opened().then(Energy.submit_forecast).at("2026-04-02").then(Energy.submit_readings, quality="V" * 24)
 
 
 def settled() -> World:
     """They are settled."""
-    return planned().do(cast.NORTH_EXCHANGE, Energy.settle_imbalance, **settle())
+    return planned().then(Energy.settle_imbalance)
 
 
 def total_published() -> World:
     """The load of the north in April is published."""
-    return consumed(metered()).do(cast.METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH, consumed_wh=5)
+    return consumed(metered()).then(Energy.publish_area_total)

@@ -5,18 +5,18 @@ Three parts: one bundle of wind through its states, one lot of green certificate
 
 import sys
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
+from ledger.contract import Operation
 from scenarios.energy import cast, transitions
-from scenarios.energy.cast import MONTH, MWH
+from scenarios.energy.cast import MWH
 from scenarios.energy.contract import Energy
 from scenarios.energy.records import BundleState, CarbonProject, GreenState
 from tests import energy_rules as rules
 from tests import energy_world as given
-from tests.contract_world import World as AnyWorld
-from tests.energy_world import BUNDLE, LOT, NOON, World
+from tests.energy_world import BUNDLE, World
 from tests.rule_table import GOLDEN, Attempt, GroupedTable
 
 PATH = GOLDEN / "rules_energy.txt"
@@ -24,16 +24,19 @@ PATH = GOLDEN / "rules_energy.txt"
 
 def willing(world: World) -> World:
     """The smelter accepts certificates from the wind; loads of April are sealed."""
-    return given.consumed(world.do(cast.ALUMINIUM, Energy.whitelist, member=cast.WIND))
+    return given.consumed(world.then(Energy.whitelist))
 
 
-def expired() -> World:
-    return given.certified().at(rules.OVER).do(cast.WIND, Energy.expire, bundles=(BUNDLE,))
+locked = rules.after(given.certified, Energy.lock)
+withdrawn = rules.after(given.certified, Energy.withdraw)
+split = rules.after(given.certified, Energy.split)
+expired = rules.after(rules.later(given.certified, rules.OVER), Energy.expire)
 
 
-locked = rules.after(given.certified, cast.ISSUER, Energy.lock, bundle=BUNDLE, reason="look")
-withdrawn = rules.after(given.certified, cast.ISSUER, Energy.withdraw, bundle=BUNDLE, reason="meter tested")
-split = rules.after(given.certified, cast.WIND, Energy.split, bundle=BUNDLE, parts=[rules.EVERY_WH])
+def good(operation: Operation, *beside: str, label: str = "", **changes: object) -> Attempt:
+    """The good call, but for what is changed."""
+    return Attempt(operation, given.good(operation, **changes), beside, label)
+
 
 BUNDLES = GroupedTable(
     contract=Energy,
@@ -43,26 +46,18 @@ BUNDLES = GroupedTable(
         "reserved": lambda: willing(given.reserved()),
         "locked": lambda: willing(locked()),
         "cancelled": lambda: willing(given.cancelled()),
-        "claimed": lambda: given.claimed().do(cast.ALUMINIUM, Energy.whitelist, member=cast.WIND),
+        "claimed": rules.after(given.claimed, Energy.whitelist),
         "split": lambda: willing(split()),
         "withdrawn": lambda: willing(withdrawn()),
         "two years over": lambda: willing(given.certified()).at(rules.OVER),
-        "expired": lambda: expired().do(cast.ALUMINIUM, Energy.whitelist, member=cast.WIND),
+        "expired": rules.after(expired, Energy.whitelist),
     },
     attempts=(
-        Attempt(Energy.issue, given.issue()),
-        Attempt(Energy.split, {"bundle": BUNDLE, "parts": [rules.EVERY_WH]}),
-        Attempt(Energy.transfer, {"bundle": BUNDLE, "to": cast.ALUMINIUM}),
-        Attempt(Energy.reserve, {"bundle": BUNDLE, "beneficiary": cast.DATA_CENTRE}),
-        Attempt(Energy.release, {"bundle": BUNDLE}),
-        Attempt(Energy.lock, {"bundle": BUNDLE, "reason": "look"}),
-        Attempt(Energy.unlock, {"bundle": BUNDLE}),
-        Attempt(Energy.cancel, {"bundle": BUNDLE, "beneficiary": cast.DATA_CENTRE, "purpose": "load"}),
-        Attempt(Energy.withdraw, {"bundle": BUNDLE, "reason": "meter tested"}),
-        Attempt(Energy.expire, {"bundles": (BUNDLE,)}),
-        Attempt(Energy.claim, given.claim(claim="C-2"), beside=(cast.METERS,)),
-        Attempt(Energy.charge, {"storage": "XN-1", "bundle": BUNDLE}),
-        Attempt(Energy.correct_reading, {**rules.CORRECTION, "hour": 0, "energy_wh": MWH}, beside=(cast.METERS,)),
+        *map(good, (Energy.issue, Energy.split, Energy.transfer, Energy.reserve, Energy.release, Energy.lock, Energy.unlock)),
+        *map(good, (Energy.cancel, Energy.withdraw, Energy.expire)),
+        good(Energy.claim, cast.METERS, claim="C-2"),
+        good(Energy.charge, bundle=BUNDLE),
+        good(Energy.correct_reading, cast.METERS, hour=0, energy_wh=MWH),
     ),
     parties={
         "holder": cast.WIND,
@@ -83,24 +78,24 @@ LOTS = GroupedTable(
         "listed": given.listed,
         "traded": given.traded,
         "frozen": given.frozen,
-        "excluded": rules.after(given.frozen, cast.CARBON_REGISTRY, Energy.register_ccer, project="P-1"),
-        "consumed": rules.after(given.traded, cast.ALUMINIUM, Energy.consume_green, lot=LOT, purpose="own", year=2026),
-        "divided": lambda: given.green().do(cast.WIND, Energy.divide_green, lot=LOT, counts=(_count(given.green()),)),
-        "two years over": lambda: given.green().at(rules.OVER),
-        "sold, two years over": lambda: given.traded().at(rules.OVER),
-        "expired": lambda: given.green().at(rules.OVER).do(cast.WIND, Energy.expire_green, lots=(LOT,)),
+        "excluded": rules.after(given.frozen, Energy.register_ccer),
+        "consumed": rules.after(given.traded, Energy.consume_green, by=cast.ALUMINIUM),
+        "divided": rules.after(given.green, Energy.divide_green),
+        "two years over": rules.later(given.green, rules.OVER),
+        "sold, two years over": rules.later(given.traded, rules.OVER),
+        "expired": rules.after(rules.later(given.green, rules.OVER), Energy.expire_green),
     },
     attempts=(
-        Attempt(Energy.issue_green, rules.SEA),
-        Attempt(Energy.divide_green, lambda world: {"lot": LOT, "counts": (_count(world),)}),
-        Attempt(Energy.list_green, {"lot": LOT, "price_cents": 620}, beside=(cast.WIND,), label="seller signs too"),
-        Attempt(Energy.unlist_green, {"lot": LOT}),
-        Attempt(Energy.trade_green, {"lot": LOT, "to": cast.ALUMINIUM}, beside=(cast.ALUMINIUM,), label="buyer signs too"),
-        Attempt(Energy.consume_green, {"lot": LOT, "purpose": "own", "year": 2026}),
-        Attempt(Energy.expire_green, {"lots": (LOT,)}),
-        Attempt(Energy.freeze_ccer, given.freeze(project="P-2"), beside=(cast.WIND,), label="owner signs too"),
-        Attempt(Energy.register_ccer, {"project": "P-1"}),
-        Attempt(Energy.unfreeze_ccer, {"project": "P-1"}),
+        good(Energy.issue_green),
+        good(Energy.divide_green),
+        good(Energy.list_green, cast.WIND, label="seller signs too"),
+        good(Energy.unlist_green),
+        good(Energy.trade_green, cast.ALUMINIUM, label="buyer signs too"),
+        good(Energy.consume_green),
+        good(Energy.expire_green),
+        good(Energy.freeze_ccer, cast.WIND, label="owner signs too", project="P-2"),
+        good(Energy.register_ccer),
+        good(Energy.unfreeze_ccer),
     ),
     parties={
         "owner": cast.WIND,
@@ -127,17 +122,17 @@ BESIDE = GroupedTable(
         "total published": given.total_published,
     },
     attempts=(
-        Attempt(Energy.open_account, {"member": given.NEWCOMER, "uscc": rules.OTHER_USCC, "zone": "CN-NORTH"}),
-        Attempt(Energy.whitelist, {"member": cast.SOLAR}),
-        Attempt(Energy.register_device, given.device("FL-1", "FL-9", meter="M-9")),
-        Attempt(Energy.submit_readings, given.readings()),
-        Attempt(Energy.correct_reading, rules.CORRECTION, beside=(cast.ISSUER,), label="issuing body signs too"),
-        Attempt(Energy.submit_consumption, {**rules.LOAD, "consumer": cast.BATTERY}),
-        Attempt(Energy.publish_area_total, {"zone": "CN-NORTH", "month": MONTH, "consumed_wh": 5}),
-        Attempt(Energy.submit_forecast, given.forecast()),
-        Attempt(Energy.settle_imbalance, given.settle()),
-        Attempt(Energy.charge, {"storage": "XN-1", "bundle": f"{NOON}-1"}),
-        Attempt(Energy.discharge, given.discharge()),
+        good(Energy.open_account),
+        good(Energy.whitelist, member=cast.SOLAR),
+        good(Energy.register_device),
+        good(Energy.submit_readings),
+        good(Energy.correct_reading, cast.ISSUER, label="issuing body signs too"),
+        good(Energy.submit_consumption, consumer=cast.BATTERY),
+        good(Energy.publish_area_total),
+        good(Energy.submit_forecast),
+        good(Energy.settle_imbalance),
+        good(Energy.charge),
+        good(Energy.discharge),
     ),
     parties={
         "plant": cast.WIND,
@@ -149,11 +144,6 @@ BESIDE = GroupedTable(
     },
 )
 TABLES: Mapping[str, GroupedTable] = {"One bundle": BUNDLES, "One lot of green certificates": LOTS, "Beside them": BESIDE}
-
-
-def _count(world: AnyWorld[Any]) -> int:
-    lot = world.contract.green_lots.get(LOT)
-    return lot.count if lot else 1
 
 
 def text() -> str:
