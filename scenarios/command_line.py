@@ -9,13 +9,12 @@ from rich.table import Table
 
 from ledger.contract.source_rules.source import read_sources
 from nodes.commands import application, show_json
-from nodes.commands.command_parts import SAID_NO
+from nodes.commands.command_parts import SAID_NO, Lang
 from nodes.commands.network import LabScenarios
 from nodes.commands.simulate import Stories
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import TEXTS, Settings, play_all_live, play_all_simulated, play_live, play_simulated, show_tallies
 from scenarios.importing.faults import InputFaults, show_faults
-from scenarios.language_option import parse_language
 from scenarios.shipping import commands as shipping
 from scenarios.story.story import Head, Language, Scenario
 from scenarios.story.tell import StoryTeller
@@ -37,7 +36,7 @@ ELSEWHERE = {"shipping": " Messages in DCSA's JSON come in by `tallystick shippi
 @application.command()
 def demo(
     scenario: Annotated[str, typer.Argument(help="Which scenario, or all; `tallystick scenarios` lists them.")] = DEFAULT,
-    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    language: Lang = "en",
     step: Annotated[bool, typer.Option("--step", help="Wait for Enter after each step.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the nodes running and their directory in place.")] = False,
     directory: Annotated[Path, typer.Option("--dir", help="Directory of the network with --keep.")] = KEPT,
@@ -56,42 +55,40 @@ def demo(
     energy_wh, and perhaps quality and zone; scenarios/energy/data/README.md says more. Exit code 1 if the ledger refused a row.
     """
     console = Console(highlight=False)
-    spoken = parse_language(language)
     if scenario == ALL:
         if step or keep or data is not None:
             raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--step, --keep, --data")
-        tallies = play_all_live(tuple(SCENARIOS.values()), Settings(spoken, report, console))
-        show_tallies(tallies, spoken, console)
+        tallies = play_all_live(tuple(SCENARIOS.values()), Settings(language, report, console))
+        show_tallies(tallies, language, console)
         return
-    chosen = choose(scenario, data, spoken)
-    settings = Settings(spoken, report, console, (lambda: pause(console)) if step else None)
+    chosen = choose(scenario, data, language)
+    settings = Settings(language, report, console, (lambda: pause(console)) if step else None)
     network, writer = play_live(chosen, settings, directory if keep else None)
-    typer.echo("\n" + TEXTS["report"].text(spoken, report=report.resolve()))
+    typer.echo("\n" + TEXTS["report"].text(language, report=report.resolve()))
     if network is not None:
-        typer.echo(TEXTS["keeps"].text(spoken, urls=" ".join(network.urls.values()), directory=directory))
+        typer.echo(TEXTS["keeps"].text(language, urls=" ".join(network.urls.values()), directory=directory))
     end_with(writer)
 
 
 def tell_simulated(
-    scenario: str, seed: int, language: str, report: Path, log: Path | None, data: Path | None, *, as_json: bool
+    scenario: str, seed: int, language: Language, report: Path, log: Path | None, data: Path | None, *, as_json: bool
 ) -> None:
     """`tallystick simulate --scenario`: same seed, same blocks, on any machine."""
-    spoken = parse_language(language)
     console = Console(highlight=False, quiet=as_json)
     if scenario == ALL:
         if log is not None or data is not None:
             raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log, --data")
-        tallies, head = play_all_simulated(tuple(SCENARIOS.values()), Settings(spoken, report, console), seed)
-        show_tallies(tallies, spoken, console)
-        _show_head(seed, head, spoken, as_json=as_json)
+        tallies, head = play_all_simulated(tuple(SCENARIOS.values()), Settings(language, report, console), seed)
+        show_tallies(tallies, language, console)
+        _show_head(seed, head, language, as_json=as_json)
         return
-    chosen = choose(scenario, data, spoken, as_json=as_json)
-    stage, writer, played_story = play_simulated(chosen, Settings(spoken, report, console), seed)
+    chosen = choose(scenario, data, language, as_json=as_json)
+    stage, writer, played_story = play_simulated(chosen, Settings(language, report, console), seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
-    _show_head(seed, played_story.head, spoken, as_json=as_json)
+    _show_head(seed, played_story.head, language, as_json=as_json)
     if not as_json:
-        typer.echo(TEXTS["report"].text(spoken, report=report.resolve()))
+        typer.echo(TEXTS["report"].text(language, report=report.resolve()))
     end_with(writer)
 
 
@@ -114,18 +111,17 @@ LabScenarios.begin = staticmethod(begin_lab)
 
 @application.command()
 def scenarios(
-    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    language: Lang = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """List the scenarios, each with the size of its contract. Example: tallystick scenarios --lang zh"""
-    spoken = parse_language(language)
     if as_json:
         show_json(
             [
                 {
                     "name": scenario.name,
-                    "title": scenario.title.said(spoken),
-                    "summary": scenario.summary.said(spoken),
+                    "title": scenario.title.said(language),
+                    "summary": scenario.summary.said(language),
                     "operations": len(scenario.contract.operations),
                     "contract_lines": contract_lines(scenario),
                 }
@@ -137,8 +133,8 @@ def scenarios(
     for _ in range(3):
         table.add_column(overflow="fold")  # Chinese has no spaces to break lines at
     for scenario in SCENARIOS.values():
-        size = TEXTS["size"].text(spoken, operations=len(scenario.contract.operations), lines=f"{contract_lines(scenario):,}")
-        table.add_row(scenario.name, f"{scenario.title.said(spoken)}\n{size}", scenario.summary.said(spoken) + "\n")
+        size = TEXTS["size"].text(language, operations=len(scenario.contract.operations), lines=f"{contract_lines(scenario):,}")
+        table.add_row(scenario.name, f"{scenario.title.said(language)}\n{size}", scenario.summary.said(language) + "\n")
     Console(highlight=False).print(table)
 
 

@@ -52,7 +52,7 @@ def test_scenarios_lists_them_in_both_languages() -> None:
     ("arguments", "hint"),
     [
         (("demo", "tulips"), "There is no scenario 'tulips'"),
-        (("demo", "--lang", "fr"), "neither en nor zh"),
+        (("demo", "--lang", "fr"), "'fr' is not one of 'en', 'zh'"),
         (("demo", "all", "--step"), "goes with one scenario"),
         (("simulate", "--scenario", "all", "--log", "x.log"), "goes with one scenario"),
         (("simulate", "--scenario", "tulips"), "There is no scenario"),

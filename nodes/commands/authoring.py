@@ -2,25 +2,23 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from ledger.errors import JsonValue, OperatorError
-from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, command_group, show_json
+from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, Lang, command_group, show_json
 from nodes.contract_author.check import check as judge
 from nodes.contract_author.install import Installation
 from nodes.contract_author.located import locate, place
 from nodes.contract_author.report import WORDS, report, report_lines
 from nodes.contract_author.template import begin_contract
 from nodes.network.directory import read_network
-from nodes.words import Language
 
 application = command_group("Write a contract of your own: begin, check, install on a running network.")
 EXAMPLES = 50
 """Sequences that an installation tries once more; its author has let `check` try more."""
 Where = Annotated[str, typer.Argument(help="FILE.py or package.module, and :CLASS where it has several.")]
-Spoken = Annotated[str, typer.Option("--lang", help="en or zh.")]
 
 
 @application.command()
@@ -44,7 +42,7 @@ def check(
     where: Where,
     debug: Annotated[bool, typer.Option("--debug", help="Let breakpoint() stand, and stop there.")] = False,
     examples: Annotated[int, typer.Option(min=0, max=10_000, help="Sequences of random transactions to try.")] = 200,
-    language: Spoken = "en",
+    language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Judge a contract by the rules of contracts, look for the shortest way to break it, and compare two interpreters.
@@ -53,15 +51,14 @@ def check(
 
     Example: tallystick contract check warehouse_receipt.py --lang zh
     """
-    spoken = parse_language(language)
     started = time.monotonic()
     if debug:
-        typer.echo(WORDS.text("check", "stops", spoken), err=True)
+        typer.echo(WORDS.text("check", "stops", language), err=True)
     checked = judge(locate(where), is_debugged=debug, examples=examples)
     if as_json:
-        show_json(report(checked, spoken))
+        show_json(report(checked, language))
     else:
-        for line in report_lines(checked, spoken, time.monotonic() - started):
+        for line in report_lines(checked, language, time.monotonic() - started):
             typer.echo(line)
     if not checked.is_sound:
         raise typer.Exit(SAID_NO)
@@ -77,7 +74,7 @@ def install(
     propose_only: Annotated[
         bool, typer.Option("--propose-only", help="Only propose it; others approve, and install it on their nodes.")
     ] = False,
-    language: Spoken = "en",
+    language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Put a contract, or its next version, on a network: on its nodes, proposed, approved by a majority, reported, acting.
@@ -89,12 +86,11 @@ def install(
     """
     if only_nodes and propose_only:
         raise OperatorError("wrong-use", "Either --only-node or --propose-only.")
-    spoken = parse_language(language)
     read_network(directory)
     started = time.monotonic()
     checked = judge(locate(where), examples=EXAMPLES)
     if not checked.is_sound or not as_json:
-        for line in report_lines(checked, spoken, time.monotonic() - started):
+        for line in report_lines(checked, language, time.monotonic() - started):
             typer.echo(line, err=as_json)
     if not checked.is_sound:
         raise typer.Exit(SAID_NO)
@@ -103,14 +99,6 @@ def install(
     for step in Installation(directory, placed, tuple(only_nodes or ()), propose_only).steps():
         steps.append({"step": step.kind, "who": step.who, "more": step.more})
         if not as_json:
-            typer.echo(step.text(spoken))
+            typer.echo(step.text(language))
     if as_json:
         show_json({"contract": placed.contract.name, "module": placed.module, "digest": placed.digest, "steps": steps})
-
-
-def parse_language(text: str) -> Language:
-    """Raises OperatorError `wrong-use` for another language than en and zh."""
-    for language in get_args(Language):
-        if text == language:
-            return language  # type: ignore[no-any-return]
-    raise OperatorError("wrong-use", f"`--lang` is {' or '.join(get_args(Language))}, got {text:.20}.")

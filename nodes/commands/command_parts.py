@@ -18,6 +18,7 @@ from ledger.encoding import encode_unchecked
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from nodes.client import LocalMember, Outcome
 from nodes.network.directory import client_of, load_member
+from nodes.words import Language
 
 SAID_NO = 1
 WRONG_USE = 2
@@ -31,6 +32,7 @@ SignersOption: TypeAlias = Annotated[
     list[str], typer.Option("--as", help="Member id that signs; repeat it for several, in signing order.")
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+Lang: TypeAlias = Annotated[Language, typer.Option("--lang", help="en or zh.")]
 
 
 class CommandGroup(TyperGroup):

@@ -8,7 +8,7 @@ import typer
 
 from ledger.errors import OperatorError
 from nodes.commands.campaign import Settings, play_many, play_one
-from nodes.commands.command_parts import SAID_NO
+from nodes.commands.command_parts import SAID_NO, Lang
 from nodes.simulator.cost import CASES, measure, table
 from nodes.simulator.exhaustive import Report, explore, scopes
 from nodes.simulator.trace_player import play_file
@@ -42,7 +42,7 @@ def simulate(
     states: Annotated[int, typer.Option(min=1, help="Most states of each exploration.")] = 1_000_000,
     cost: Annotated[bool, typer.Option("--cost", help="Messages, bytes and time of a block by number of validators.")] = False,
     scenario: Annotated[str | None, typer.Option(help="Tells this scenario on simulated nodes without faults.")] = None,
-    language: Annotated[str, typer.Option("--lang", help="en or zh, for a scenario.")] = "en",
+    language: Lang = "en",
     report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
     data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,

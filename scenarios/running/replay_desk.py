@@ -18,13 +18,12 @@ from starlette.responses import Response
 
 from ledger.codec import StrictModel
 from ledger.errors import BusyError, InputError, JsonValue, OperatorError
-from nodes.commands.command_parts import AsJson, show_json
+from nodes.commands.command_parts import AsJson, Lang, show_json
 from nodes.http.answers import answer
 from nodes.lab.file_routes import file_of
 from nodes.lab.lab import Lab
 from nodes.lab.routes import LabOrder, ThisLab, ThisLanguage
 from nodes.words import Language, Words
-from scenarios.language_option import Lang, parse_language
 from scenarios.running.first_story import FIRST_STORY
 from scenarios.running.replay import (
     INPUTS_MAX,
@@ -136,7 +135,6 @@ def replay_command(
 
     tallystick lab replay --checkpoint mine.json --branch late --after 6 --input '{"step": 7, "late_ms": 60000}' --go-on
     """
-    spoken = parse_language(language)
     if (seed is None) == (checkpoint is None):
         raise OperatorError("wrong-use", "Give a --seed, or a --checkpoint that says which.")
     if branch is not None and (checkpoint is None or after is None):
@@ -151,18 +149,18 @@ def replay_command(
     played = course(file, branch or on)
     shown = played.up_to(to)
     if as_json:
-        rows = [row_json(row, spoken) for row in shown.rows]
+        rows = [row_json(row, language) for row in shown.rows]
         show_json({"scenario": file.scenario, "seed": file.seed, "branch": shown.name, "rows": list(rows)})
     else:
-        _show(shown, spoken, course(file, on) if branch else None)
+        _show(shown, language, course(file, on) if branch else None)
         if branch is not None and after is not None:
-            typer.echo(_compared(played, course(file, on), after, spoken))
+            typer.echo(_compared(played, course(file, on), after, language))
         elif checkpoint is not None:
-            typer.echo(WORDS["same"].text(spoken))
+            typer.echo(WORDS["same"].text(language))
     if save is not None:
         write_replay_file(save, file if to is None or checkpoint is None or branch else cut(file, on, to))
         if not as_json:
-            typer.echo(WORDS["saved"].text(spoken, path=save))
+            typer.echo(WORDS["saved"].text(language, path=save))
 
 
 def parse_inputs(texts: Sequence[str]) -> tuple[Input, ...]:

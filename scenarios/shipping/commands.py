@@ -17,7 +17,7 @@ from ledger.contract.words import words_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
 from nodes.commands import show_json
-from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, NodeName, command_group, load_signers
+from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, Lang, NodeName, command_group, load_signers
 from nodes.network.directory import client_of
 from scenarios.importing.faults import Fault, Faults, fault_count, inert, show_faults
 from scenarios.shipping.contract import Shipping
@@ -61,7 +61,7 @@ def import_messages(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the files; no network is asked.")] = False,
     directory: Directory = NETWORK,
     node: NodeName = None,
-    language: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Record events and transport documents that somebody else wrote. Exit code 1 if anything was wrong or refused.
@@ -75,12 +75,11 @@ def import_messages(
 
     tallystick shipping import events.json td.json --as canghai.ye --as haijiao.luo --dir tallystick-demo
     """
-    spoken: Language = "zh" if language == "zh" else "en"
     console, faults = Console(highlight=False), Faults()
     names = list(signers or [])
     if dry_run:
         messages, notes = read_messages(files, NOBODY, check_digits.value, faults)
-        _end(console, spoken, notes, faults, {"sound": len(messages)}, as_json=as_json)
+        _end(console, language, notes, faults, {"sound": len(messages)}, as_json=as_json)
         return
     with client_of(directory, node) as client:
         roles = {name: _roles(client, name) for name in names}
@@ -91,8 +90,8 @@ def import_messages(
         if not fault_count(faults) or skip_wrong:
             members = dict(zip(names, load_signers(directory, names), strict=True))
             for message, name in signed:
-                results[_submit(client, message, members[name], spoken, faults)] += 1
-    _end(console, spoken, notes, faults, results, as_json=as_json)
+                results[_submit(client, message, members[name], language, faults)] += 1
+    _end(console, language, notes, faults, results, as_json=as_json)
 
 
 def _roles(client: Client, name: str) -> Sequence[str]:

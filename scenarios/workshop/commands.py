@@ -11,13 +11,12 @@ from rich.markdown import Markdown
 
 from ledger.errors import JsonValue, OperatorError
 from ledger.transaction import parse_transaction
-from nodes.commands.command_parts import SAID_NO, AsJson, command_group, show_json, show_outcome
+from nodes.commands.command_parts import SAID_NO, AsJson, Lang, command_group, show_json, show_outcome
 from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import LAB_TOKEN, NETWORK_FILE, read_secret
 from nodes.words import Language, Words
-from scenarios.language_option import Lang, parse_language
 from scenarios.running.replay_desk import replay_command
 from scenarios.workshop.group_report import report
 from scenarios.workshop.labs.catalogue import exercises, find_exercise, handout, hints
@@ -44,14 +43,13 @@ WORDS = Words.of("scenarios.workshop")["lab"]
 @application.command("list")
 def list_labs(directory: LabDirectory = LABS, language: Lang = "en", as_json: AsJson = False) -> None:
     """List the labs, and which are done in this directory. Example: tallystick lab list --lang zh"""
-    spoken = parse_language(language)
     progress, begun = read_progress(directory), read_begun(directory)
     rows: list[dict[str, JsonValue]] = [
         {
             "number": exercise.number,
             "name": exercise.name,
-            "title": exercise.words.title.text(spoken),
-            "goal": exercise.words.goal.text(spoken),
+            "title": exercise.words.title.text(language),
+            "goal": exercise.words.goal.text(language),
             "minutes": exercise.words.minutes,
             "done": exercise.number in progress and progress[exercise.number].done_ms is not None,
             "started": begun is not None and begun.number == exercise.number,
@@ -62,8 +60,8 @@ def list_labs(directory: LabDirectory = LABS, language: Lang = "en", as_json: As
         show_json(list[JsonValue](rows))
         return
     for row in rows:
-        mark = WORDS["done"].text(spoken) if row["done"] else WORDS["now"].text(spoken) if row["started"] else ""
-        minutes = WORDS["minutes"].text(spoken, minutes=row["minutes"])
+        mark = WORDS["done"].text(language) if row["done"] else WORDS["now"].text(language) if row["started"] else ""
+        minutes = WORDS["minutes"].text(language, minutes=row["minutes"])
         typer.echo(f"{row['number']:>2}  {row['title']}  [{minutes}{', ' if mark else ''}{mark}]\n    {row['goal']}")
 
 
@@ -77,13 +75,12 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Take the ledger back and lay out a lab; the network is made and started if need be. Example: tallystick lab start 1"""
-    spoken = parse_language(language)
     exercise = find_exercise(number)
     ensure_lab(directory, port)
     control = RemoteControl(directory)
     control.order(f"/exercises/{number}/start", {} if seed is None else {"seed": seed})
-    lab = control.get(f"/exercises/{number}", lang=spoken)
-    url = page_address(directory, f"view=exercises&lab={number}&language={spoken}")
+    lab = control.get(f"/exercises/{number}", lang=language)
+    url = page_address(directory, f"view=exercises&lab={number}&language={language}")
     if as_json:
         show_json(
             {
@@ -95,25 +92,24 @@ def start(
             }
         )
         return
-    typer.echo(WORDS["started"].text(spoken, number=number, title=exercise.words.title.text(spoken), seed=lab["seed"]) + "\n")
-    _show_handout(number, directory, spoken)
+    typer.echo(WORDS["started"].text(language, number=number, title=exercise.words.title.text(language), seed=lab["seed"]) + "\n")
+    _show_handout(number, directory, language)
     for file in lab["files"]:
         if file["name"].endswith(".txt") and file["text"]:
             typer.echo(f"\n{file['text']}".rstrip())
     options = "" if directory == LABS else f" --dir {directory}"
-    typer.echo("\n" + WORDS["handout"].text(spoken, number=number, options=options))
+    typer.echo("\n" + WORDS["handout"].text(language, number=number, options=options))
     if lab["files"]:
-        typer.echo(WORDS["files"].text(spoken, files=", ".join(str(directory / FILES / name) for name in _names(lab))))
-    typer.echo(WORDS["page"].text(spoken, url=url))
-    typer.echo(WORDS["first"].text(spoken, number=number, options=options))
+        typer.echo(WORDS["files"].text(language, files=", ".join(str(directory / FILES / name) for name in _names(lab))))
+    typer.echo(WORDS["page"].text(language, url=url))
+    typer.echo(WORDS["first"].text(language, number=number, options=options))
 
 
 @application.command()
 def show(number: Number, directory: LabDirectory = LABS, language: Lang = "en", as_json: AsJson = False) -> None:
     """Show a lab's handout and questions. Example: tallystick lab show 4 --lang zh"""
-    spoken = parse_language(language)
-    lab = running_lab(directory).get(f"/exercises/{find_exercise(number).number}", lang=spoken)
-    show_json(lab) if as_json else _show_handout(number, directory, spoken)
+    lab = running_lab(directory).get(f"/exercises/{find_exercise(number).number}", lang=language)
+    show_json(lab) if as_json else _show_handout(number, directory, language)
 
 
 @application.command()
@@ -124,11 +120,10 @@ def hint(
     language: Lang = "en",
 ) -> None:
     """Show one hint. Example: tallystick lab hint 4 2"""
-    spoken = parse_language(language)
-    there_are = hints(find_exercise(number), spoken, directory)
+    there_are = hints(find_exercise(number), language, directory)
     if at > len(there_are):
         raise typer.BadParameter(f"lab {number} has {len(there_are)} hints.", param_hint="AT")
-    typer.echo(WORDS["hint"].text(spoken, at=at, of=len(there_are), words=there_are[at - 1]))
+    typer.echo(WORDS["hint"].text(language, at=at, of=len(there_are), words=there_are[at - 1]))
 
 
 @application.command()
@@ -140,16 +135,15 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Say what is missing; exit code 1 until nothing is. Example: tallystick lab check 1 --answer block=3"""
-    spoken = parse_language(language)
     find_exercise(number)
     given: dict[str, JsonValue] = dict(map(parse_answer, answers or []))
-    found = running_lab(directory).post(f"/exercises/{number}/check?lang={spoken}", {"answers": given})
+    found = running_lab(directory).post(f"/exercises/{number}/check?lang={language}", {"answers": given})
     if as_json:
         show_json(found)
     elif found["done"]:
-        typer.echo(WORDS["all-done"].text(spoken))
+        typer.echo(WORDS["all-done"].text(language))
     else:
-        typer.echo("\n".join([WORDS["not-done"].text(spoken), *(f"- {sentence}" for sentence in found["missing"])]))
+        typer.echo("\n".join([WORDS["not-done"].text(language), *(f"- {sentence}" for sentence in found["missing"])]))
     if not found["done"]:
         raise typer.Exit(SAID_NO)
 
@@ -173,9 +167,8 @@ def send(
 @application.command()
 def reset(directory: LabDirectory = LABS, language: Lang = "en") -> None:
     """Take the ledger back to its genesis, in about a second; files in the folder of files stay. Example: tallystick lab reset"""
-    spoken = parse_language(language)
     running_lab(directory).order("/reset")
-    typer.echo(WORDS["back"].text(spoken))
+    typer.echo(WORDS["back"].text(language))
 
 
 def running_lab(directory: Path) -> RemoteControl:

@@ -24,13 +24,13 @@ from starlette.responses import Response
 from ledger.errors import BusyError, JsonValue, OperatorError, TallystickError
 from nodes.app.pages import PAGE
 from nodes.client import Client
+from nodes.commands.command_parts import Lang
 from nodes.lab.remote import RemoteControl
 from nodes.lab.routes import ThisLab, verify_no_onlooker
 from nodes.network.local import LocalNetwork
 from nodes.node.clock import wall_ms
 from nodes.picture.single_page import inert_json, joined_modules, page_part, policy
 from nodes.words import Language, Words
-from scenarios.language_option import Lang, parse_language
 from scenarios.workshop.network import LABS
 from scenarios.workshop.room import Room
 
@@ -95,16 +95,15 @@ def report(
     language: Lang = "en",
 ) -> None:
     """Write what this group did as one HTML file that replays without a network. Example: tallystick lab report -o group.html"""
-    spoken = parse_language(language)
     text, left_out = make_report(directory)
     try:
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise OperatorError("cannot-write", f"{output} cannot be written: {error.strerror}.") from error
-    typer.echo(WORDS["written"].text(spoken, path=output.resolve(), size=f"{len(text.encode()):,}"))
+    typer.echo(WORDS["written"].text(language, path=output.resolve(), size=f"{len(text.encode()):,}"))
     if left_out:
         what = ", ".join(f"{count} {kind}" for kind, count in left_out.items())
-        typer.echo(WORDS["left-out"].text(spoken, most=f"{BYTES_MAX:,}", what=what))
+        typer.echo(WORDS["left-out"].text(language, most=f"{BYTES_MAX:,}", what=what))
 
 
 @router.get("/report", dependencies=[Depends(verify_no_onlooker)])
@@ -123,7 +122,7 @@ def make_report(directory: Path) -> tuple[str, Mapping[str, int]]:
     if node is None:  # check: report-without-node
         raise BusyError("no-node-runs", "No node of this lab runs: start one.", status=503)
     with ExitStack() as open_clients:
-        clients = {spoken: open_clients.enter_context(network.client(node=node, language=spoken)) for spoken in LANGUAGES}
+        clients = {language: open_clients.enter_context(network.client(node=node, language=language)) for language in LANGUAGES}
         kept = collect(Asked(room.control, clients), BYTES_MAX - frame_bytes(), wall_ms())
     return report_page(kept, f"Tallystick · {directory.resolve().name}"), kept.left_out
 

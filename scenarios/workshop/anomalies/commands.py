@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.errors import OperatorError
-from nodes.commands.command_parts import AsJson, show_json
+from nodes.commands.command_parts import AsJson, Lang, show_json
 from nodes.words import Language
-from scenarios.language_option import Lang, parse_language
 from scenarios.workshop.anomalies.attacks import ATTACKS
 from scenarios.workshop.anomalies.matrix import SYSTEMS, WORDS, Cell, matrix_json, matrix_markdown, matrix_page, run_matrix
 
@@ -37,11 +36,10 @@ def anomalies(
 
     Examples: tallystick anomalies · tallystick anomalies --lang zh --html anomalies.html
     """
-    spoken = parse_language(language)
     cells = run_matrix()
     if html is not None:
         try:
-            html.write_text(matrix_page(cells, spoken), encoding="utf-8")
+            html.write_text(matrix_page(cells, language), encoding="utf-8")
         except OSError as error:
             raise OperatorError("cannot-open", f"{html} cannot be written: {error.strerror}.") from error
     if as_json:
@@ -49,15 +47,15 @@ def anomalies(
         return
     table = Table(pad_edge=False)
     for title in (WORDS["matrix"]["attack"], *(WORDS["systems"][name] for name in SYSTEMS)):
-        table.add_column(title.text(spoken), overflow="fold")
+        table.add_column(title.text(language), overflow="fold")
     for attack in ATTACKS:
-        row = [_coloured(cell, spoken) for cell in cells if cell.attack == attack]
-        table.add_row(WORDS["attacks"][attack].text(spoken), *row)
+        row = [_coloured(cell, language) for cell in cells if cell.attack == attack]
+        table.add_row(WORDS["attacks"][attack].text(language), *row)
     console = Console(highlight=False)
     console.print(table)
-    console.print(WORDS["matrix"]["about"].text(spoken))
+    console.print(WORDS["matrix"]["about"].text(language))
     if html is not None:
-        console.print(WORDS["matrix"]["written"].text(spoken, file=html.resolve()), soft_wrap=True)
+        console.print(WORDS["matrix"]["written"].text(language, file=html.resolve()), soft_wrap=True)
 
 
 def write_tables() -> None:

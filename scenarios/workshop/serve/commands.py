@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.errors import JsonValue
-from nodes.commands.command_parts import SAID_NO, AsJson, show_json
+from nodes.commands.command_parts import SAID_NO, AsJson, Lang, show_json
 from nodes.http.addresses import bind, room_addresses
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config
@@ -23,7 +23,6 @@ from nodes.network.directory import EVERYWHERE
 from nodes.node.files import read_secret
 from nodes.shutdown import stop_on_signals
 from nodes.words import Language, Words
-from scenarios.language_option import Lang, parse_language
 from scenarios.workshop.doctor import examine
 from scenarios.workshop.serve.groups import GROUPS_MAX, Group, make_groups, running
 from scenarios.workshop.serve.teacher import Teacher
@@ -60,26 +59,25 @@ def serve(
 
     Example: tallystick lab serve --groups 10 --lang zh
     """
-    spoken = parse_language(language)
     started = time.monotonic()
     made = make_groups(directory, groups, port, host, scenario, allowed_host or ())
     urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
     teacher = Teacher(made, _token(directory / TOKEN_FILE), urls)
     if not as_json:
-        _say("starts", spoken, count=len(made))
-    with bind(host, port) as listener, running(made, lambda group: _tell_group(group, spoken, as_json)):
+        _say("starts", language, count=len(made))
+    with bind(host, port) as listener, running(made, lambda group: _tell_group(group, language, as_json)):
         own = f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}/#token={teacher.token}"
         seconds = time.monotonic() - started
         if as_json:
             show_json(_json(teacher, made, own, urls, seconds))
         else:
-            _say("ready", spoken, count=len(made), seconds=f"{seconds:.1f}")
-            _say("teacher", spoken, url=own)
+            _say("ready", language, count=len(made), seconds=f"{seconds:.1f}")
+            _say("teacher", language, url=own)
             for url in urls:
-                _say("room", spoken, url=url, code=teacher.code)
+                _say("room", language, url=url, code=teacher.code)
             if not urls:
-                _say("nobody", spoken)
-            _say("end", spoken, room=directory)
+                _say("nobody", language)
+            _say("end", language, room=directory)
         asyncio.run(_serve(teacher, listener, (host, *(allowed_host or ()))))
 
 
@@ -130,8 +128,7 @@ def doctor(
 
     Example: tallystick lab doctor --groups 10
     """
-    spoken = parse_language(language)
-    found = [(one.level, one.said(spoken)) for one in examine(groups, port, directory)]
+    found = [(one.level, one.said(language)) for one in examine(groups, port, directory)]
     if as_json:
         show_json([{"check": name, "level": level, "found": seen, "advice": advice} for level, (name, seen, advice) in found])
     else:
