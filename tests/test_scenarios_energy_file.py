@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from scenarios.energy.readings_file import DEVICES_MAX, FAULTS, MeteredDevice, parse_energy, read_readings
+from scenarios.energy.readings_file import DEVICES_MAX, FAULTS, parse_energy, read_readings
+from scenarios.energy.year_plan import MeteredDevice
 from scenarios.importing.faults import InputFaults
 
 HEADER = "device,technology,capacity_kw,start,end,energy_kwh,quality"

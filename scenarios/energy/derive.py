@@ -26,7 +26,7 @@ from zipfile import ZipFile
 import typer
 
 from ledger.errors import OperatorError
-from scenarios.energy.quality import Judged, Reading, instants, judge
+from scenarios.energy.quality import Judged, Reading, instants, judge, ms_of
 from scenarios.energy.quantities import HOUR_MS
 from scenarios.energy.year_plan import DAY_TYPES, FIRST_DAY, LAST_DAY, midnight_ms
 
@@ -105,12 +105,12 @@ def derive_wind(wheels: Path, path: Path) -> dict[str, Any]:
     raw = WIND.read(wheels)
     with ZipFile(BytesIO(raw)) as folder, folder.open("la-haute-borne-data-2014-2015.csv") as file:
         rows = list(csv.DictReader(TextIOWrapper(file, "utf-8")))
-    shift = timedelta(milliseconds=midnight_ms(FIRST_DAY) - _ms(datetime(2014, 4, 1, tzinfo=WIND_ZONE)))
+    shift = timedelta(milliseconds=midnight_ms(FIRST_DAY) - ms_of(datetime(2014, 4, 1, tzinfo=WIND_ZONE)))
     first_ms, end_ms = midnight_ms(FIRST_DAY), midnight_ms(LAST_DAY + timedelta(days=1))
     by_turbine: dict[str, list[Reading]] = {}
     empty = 0
     for row in rows:
-        start_ms = _ms(datetime.fromisoformat(row["Date_time"]) + shift)
+        start_ms = ms_of(datetime.fromisoformat(row["Date_time"]) + shift)
         if not first_ms <= start_ms < end_ms:
             continue
         turbine = by_turbine.setdefault(row["Wind_turbine_name"], [])
@@ -153,7 +153,7 @@ def derive_meter(wheels: Path, path: Path) -> dict[str, Any]:
     hours: dict[int, list[int]] = {}
     rows = list(csv.DictReader(raw.decode("utf-8").splitlines()))
     for row in rows:
-        start_ms = _ms(datetime.fromisoformat(row["measured_on"]))
+        start_ms = ms_of(datetime.fromisoformat(row["measured_on"]))
         hours.setdefault(start_ms // HOUR_MS * HOUR_MS, []).append(_floor(Decimal(row["ac_power"]) / 4))
     readings = [
         Reading(hour + place * 15 * MINUTE_MS, 15 * MINUTE_MS, energy_wh)
@@ -171,11 +171,11 @@ def derive_labelled(wheels: Path, path: Path, source: Source, mask: str) -> dict
     """Readings with faults that were put in and labelled: parts of the capacity -> Wh in a quarter-hour of a plant of 1 MW."""
     raw = source.read(wheels)
     rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
-    first_ms = _ms(datetime.fromisoformat(rows[0]["timestamp"]))
+    first_ms = ms_of(datetime.fromisoformat(rows[0]["timestamp"]))
     lines = []
     for row in rows:
         if row["value_normalized"]:
-            minute = (_ms(datetime.fromisoformat(row["timestamp"])) - first_ms) // MINUTE_MS
+            minute = (ms_of(datetime.fromisoformat(row["timestamp"])) - first_ms) // MINUTE_MS
             energy_wh = _floor(Decimal(row["value_normalized"]) * LABELLED_CAPACITY_W / 4)
             lines.append((minute, energy_wh, int(row[mask].lower() == "true")))
     _write(path, ("minute", "wh", "is_labelled"), lines)
@@ -267,10 +267,6 @@ def _solar_ms(instant: datetime) -> int:
 
 def _floor(value: Decimal) -> int:
     return int(value.to_integral_value(rounding=ROUND_FLOOR))
-
-
-def _ms(instant: datetime) -> int:
-    return round(instant.timestamp()) * 1_000
 
 
 def _moved(shift: timedelta) -> str:

@@ -285,23 +285,22 @@ def _meters(played: PlayedStory, plan: YearPlan) -> Exhibit:
         Phrase("From the meter to the certificate, in hours of plants", "从电表到证书（装置小时）"),
         Phrase(
             f"{counts.readings:,} readings, {counts.accepted:,} accepted. An hour is whole if every interval of it is; what is "
-            f"missing is not filled in. {counts.idle_hours:,} hours drew power, or gave none. {plan.credit}",
+            f"missing is not filled in. {counts.lost['idle']:,} hours drew power, or gave none. {plan.credit}",
             f"读数 {counts.readings:,} 条，采用 {counts.accepted:,} 条。一小时内各时段齐全才算完整，缺数不补。"
-            f"{counts.idle_hours:,} 个小时净用电或无发电。数据来源：{plan.credit}",
+            f"{counts.lost['idle']:,} 个小时净用电或无发电。数据来源：{plan.credit}",
         ),
         draw,
     )
 
 
 def _reasons(plan: YearPlan) -> Exhibit:
-    counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
     return _exhibit(
         Phrase("Readings that became nothing, by reason", "未采用的读数，按原因"),
         Phrase(
             "Readings, but for the last two lines, which count hours. None of them is a certificate.",
             "除末两行按小时计外均为读数条数。其中没有一条成为证书。",
         ),
-        _counts([(CALLED[reason], count) for reason, count in counts.items()]),
+        _counts([(CALLED[reason], count) for reason, count in plan.funnel.lost.items()]),
     )
 
 

@@ -13,7 +13,7 @@ from typing import cast
 from ledger.contract.refusal import Phrase
 from scenarios.data_files import read_data, read_table
 from scenarios.energy.cast import PACKAGE
-from scenarios.energy.quality import Judged, Reading, judge
+from scenarios.energy.quality import Judged, Reading, judge, ms_of
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
@@ -159,7 +159,7 @@ def judge_meter() -> Judged:
     """A meter that runs below zero by night."""
     readings = []
     for hour, *quarters in read_table(PACKAGE, "meter.csv"):
-        start_ms = round(datetime.fromisoformat(hour).timestamp()) * 1_000
+        start_ms = ms_of(datetime.fromisoformat(hour))
         readings += [
             Reading(start_ms + place * QUARTER_MS, QUARTER_MS, int(energy_wh)) for place, energy_wh in enumerate(quarters)
         ]

@@ -62,19 +62,19 @@ class Judged:
     hours: Mapping[int, int]
     """Start of each whole hour -> its net Wh."""
     readings: int
-    kept: tuple[Reading, ...]
-    """Those that were accepted."""
     refused: Mapping[str, int]
     """Reason -> readings."""
     negative: int
     """Accepted readings below zero; they lessen their hour."""
     gap_hours: int
     """Hours from the first to the last that are not whole."""
+    kept: tuple[Reading, ...] = ()
+    """The readings that were accepted; of a committed series they are only counted."""
 
     @property
     def accepted(self) -> int:
         """How many readings were."""
-        return len(self.kept)
+        return self.readings - sum(self.refused.values())
 
     @property
     def positive_hours(self) -> int:
@@ -96,10 +96,10 @@ def judge(readings: Sequence[Reading], capacity_w: int, refused_before: Mapping[
     return Judged(
         hours=hours,
         readings=len(readings) + sum((refused_before or {}).values()),
-        kept=tuple(accepted),
         refused={reason: refused[reason] for reason in REASONS if refused[reason]},
         negative=sum(reading.energy_wh < 0 for reading in accepted),
         gap_hours=_span_hours(readings) - len(hours),
+        kept=tuple(accepted),
     )
 
 
@@ -198,6 +198,11 @@ def both_instants(wall: datetime, zone: str) -> tuple[datetime, datetime]:
     """What a clock's time means before and after daylight saving ends; on all other days the two are one."""
     earlier, later = (wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
     return earlier, later
+
+
+def ms_of(instant: datetime) -> int:
+    """Milliseconds since 1970, of a whole second."""
+    return round(instant.timestamp()) * 1_000
 
 
 @lru_cache(maxsize=64)

@@ -23,9 +23,10 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from ledger.contract.refusal import Phrase
-from scenarios.energy.quality import Judged, Reading, both_instants, instants, is_zone, judge
+from scenarios.energy.quality import Reading, both_instants, instants, is_zone, judge, ms_of
 from scenarios.energy.quantities import HOUR_MS, month_of
-from scenarios.energy.records import Name
+from scenarios.energy.records import Capacity, Name
+from scenarios.energy.year_plan import MeteredDevice
 from scenarios.importing.faults import Fault, Faults, describe, raise_faults
 from scenarios.importing.table import Row, parse_decimal, parse_instant, read_csv, read_text
 
@@ -49,13 +50,6 @@ def parse_energy(text: object, places: int) -> int:
     return sign * parse_decimal(digits, places + 3) // 1_000
 
 
-def _capacity_w(text: object) -> int:
-    capacity_w = parse_decimal(text, 3)
-    if not 0 < capacity_w <= 10**11:  # check: energy-file-capacity
-        raise PydanticCustomError("out-of-range", "no such capacity")
-    return capacity_w
-
-
 def _zone(text: object) -> str:
     if not is_zone(text):  # check: energy-file-zone
         raise PydanticCustomError("no-such-zone", "no such zone")
@@ -65,7 +59,7 @@ def _zone(text: object) -> str:
 class _Interval(Row):
     device: Name
     technology: Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass"]
-    capacity_kw: Annotated[int, BeforeValidator(_capacity_w)]
+    capacity_kw: Annotated[Capacity, BeforeValidator(lambda text: parse_decimal(text, 3))]
     """Watts, once read."""
     start: str
     end: str
@@ -79,16 +73,6 @@ class _InKwh(_Interval):
 
 class _InWh(_Interval):
     energy_wh: Annotated[int, BeforeValidator(lambda text: parse_energy(text, 0))]
-
-
-@dataclass(frozen=True, slots=True)
-class MeteredDevice:
-    """One device of the file and what came of its readings."""
-
-    name: str
-    technology: str
-    capacity_w: int
-    judged: Judged
 
 
 Lines = Sequence[tuple[int, _Interval]]
@@ -166,8 +150,8 @@ def _by_clock(lines: Lines, zone: str, notes: _Notes, refused: Counter[str]) -> 
     readings = []
     for (line, row, start, end), instant in zip(walls, found, strict=True):
         if instant is not None:
-            start_ms = _ms(instant)
-            ends = map(_ms, both_instants(end, zone))
+            start_ms = ms_of(instant)
+            ends = map(ms_of, both_instants(end, zone))
             readings += _reading(row, line, start_ms, (*ends, start_ms + (end - start) // timedelta(milliseconds=1)), notes)
     return readings
 
@@ -203,10 +187,6 @@ def _wall(text: str, line: int, field: str, notes: _Notes) -> datetime | None:
         return None
     time_ms = _instant_ms(f"{text}Z", line, field, notes)
     return None if time_ms is None else datetime.fromtimestamp(time_ms // 1_000, UTC).replace(tzinfo=None)
-
-
-def _ms(instant: datetime) -> int:
-    return round(instant.timestamp()) * 1_000
 
 
 def _months(first_ms: int, last_ms: int) -> int:

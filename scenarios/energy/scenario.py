@@ -100,9 +100,8 @@ def first_midnight_ms(plan: YearPlan) -> int:
 
 def _lost(plan: YearPlan, language: Language) -> str:
     """What became no certificate, by reason."""
-    counts = {**plan.funnel.lost_readings, "gap": plan.funnel.gap_hours, "idle": plan.funnel.idle_hours}
     colon = Phrase(": ", "：").said(language)
-    parts = [f"{CALLED[reason].said(language)}{colon}{count:,}" for reason, count in counts.items() if count]
+    parts = [f"{CALLED[reason].said(language)}{colon}{count:,}" for reason, count in plan.funnel.lost.items() if count]
     return Phrase("; ", "；").said(language).join(parts) or Phrase("nothing", "无").said(language)
 
 

@@ -15,7 +15,7 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_end_ms
 from scenarios.energy.records import HourClaim
-from scenarios.energy.year_plan import PlannedDevice, YearPlan
+from scenarios.energy.year_plan import MeteredDevice, YearPlan
 from scenarios.story.story import COMMITTED, DAY_MS, Act, Call, StoryWriter
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
@@ -178,11 +178,11 @@ def load_label(plan: YearPlan, month: str) -> str:
     return f"load:{plan.consumer}:{month}"
 
 
-def bundle_of(device: PlannedDevice, month: str) -> str:
+def bundle_of(device: MeteredDevice, month: str) -> str:
     """Key of the bundle that a month's issue makes: it names the first hour with energy."""
     first = next(hour for hour, energy_wh in enumerate(device.fit_wh(month)) if energy_wh)
     return f"{device.name}:{month}:{first:03}"
 
 
-def _generating(plan: YearPlan, month: str) -> list[PlannedDevice]:
+def _generating(plan: YearPlan, month: str) -> list[MeteredDevice]:
     return [device for device in plan.devices if sum(device.fit_wh(month))]

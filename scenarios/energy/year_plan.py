@@ -5,20 +5,20 @@ figure that needs it takes it from the plan, as the consumer does from its own f
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from ledger.contract.calendar import DAY_MS
 from scenarios.data_files import read_data, read_table
 from scenarios.energy.cast import BUSINESS_PARK, PACKAGE, SOLAR, WIND
+from scenarios.energy.quality import Judged
 from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS, hours_in, month_of, month_start_ms, months_after
-from scenarios.energy.readings_file import MeteredDevice
 
 FIRST_DAY, LAST_DAY = date(2026, 4, 1), date(2027, 3, 31)
 """The story's year, by days of Beijing. No leap day in it, none in the years that the readings come from."""
 DAY_TYPES = ("SA", "FT", "WT")
 """Saturday, Sunday or holiday, working day: as the profile names them."""
-DAY_MS = 24 * HOUR_MS
 ANNUAL_WH = 16 * 10**9
 """What the business park needs in a year, about: an assumption, near what its two plants generate."""
 FILES = {"FL-2": "wind.csv", "GH-2": "solar.csv"}
@@ -26,19 +26,23 @@ FILES = {"FL-2": "wind.csv", "GH-2": "solar.csv"}
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedDevice:
-    """A plant and its net energy by the hour; an hour without a whole reading is not there."""
+class MeteredDevice:
+    """A plant and what came of its readings; an hour without a whole one is not there."""
 
     name: str
-    owner: str
     technology: str
     capacity_w: int
-    hours: Mapping[int, int]
+    judged: Judged
+
+    @property
+    def owner(self) -> str:
+        """Member id."""
+        return SOLAR if self.technology.startswith("solar") else WIND
 
     def net_wh(self, month: str) -> list[int | None]:
         """Every hour of a month."""
         start_ms = month_start_ms(month)
-        return [self.hours.get(start_ms + place * HOUR_MS) for place in range(hours_in(month))]
+        return [self.judged.hours.get(start_ms + place * HOUR_MS) for place in range(hours_in(month))]
 
     def fit_wh(self, month: str) -> list[int]:
         """What may be certified, hour by hour."""
@@ -47,20 +51,16 @@ class PlannedDevice:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """From readings to hours that may be certified."""
+    """From readings to hours that may be certified, of all devices together."""
 
-    lost_readings: Mapping[str, int]
     readings: int
     accepted: int
     whole_hours: int
     gap_hours: int
     positive_hours: int
     """Whole hours with generation."""
-
-    @property
-    def idle_hours(self) -> int:
-        """Whole hours without."""
-        return self.whole_hours - self.positive_hours
+    lost: Mapping[str, int]
+    """Reason -> readings that were not accepted; last the hours that are no certificate, gaps and those without generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,26 @@ class YearPlan:
     """Months of one consumer with its plants."""
 
     consumer: str
-    devices: tuple[PlannedDevice, ...]
+    devices: tuple[MeteredDevice, ...]
     months: tuple[str, ...]
     annual_wh: int
-    funnel: Funnel
     first_ms: int
     last_ms: int
     """First and last hour of the meters; outside of them the consumption counts as none."""
     credit: str
     """Whose figures these are."""
+
+    @property
+    def funnel(self) -> Funnel:
+        """What became of the readings."""
+        judged = [device.judged for device in self.devices]
+        refused: Counter[str] = Counter()
+        for one in judged:
+            refused.update(one.refused)
+        whole, positive = sum(len(one.hours) for one in judged), sum(one.positive_hours for one in judged)
+        gaps = sum(one.gap_hours for one in judged)
+        readings, accepted = sum(one.readings for one in judged), sum(one.accepted for one in judged)
+        return Funnel(readings, accepted, whole, gaps, positive, {**refused, "gap": gaps, "idle": whole - positive})
 
     def load_wh(self, month: str) -> list[int]:
         """The consumer's load, hour by hour."""
@@ -84,7 +95,7 @@ class YearPlan:
         load = consumption(start_ms, hours_in(month), self.annual_wh)
         return [energy_wh if self._is_within(start_ms + hour * HOUR_MS) else 0 for hour, energy_wh in enumerate(load)]
 
-    def gaps(self, device: PlannedDevice, month: str) -> int:
+    def gaps(self, device: MeteredDevice, month: str) -> int:
         """Hours of a month without a whole reading, between the first and the last hour of the meters."""
         start_ms, hours = month_start_ms(month), device.net_wh(month)
         return sum(energy_wh is None and self._is_within(start_ms + hour * HOUR_MS) for hour, energy_wh in enumerate(hours))
@@ -106,42 +117,26 @@ def default_plan() -> YearPlan:
     """A year of real wind and real sunshine against the profile of a business park: `data/README.md`."""
     manifest = read_data(PACKAGE, "manifest.json")
     months = _months(FIRST_DAY.isoformat()[:7], LAST_DAY.isoformat()[:7])
-    devices, funnels = [], []
-    for (name, file), owner in zip(FILES.items(), (WIND, SOLAR), strict=True):
+    devices = []
+    for name, file in FILES.items():
         entry = manifest[file]
-        devices.append(PlannedDevice(name, owner, file.removesuffix(".csv"), entry["capacity_w"], read_days(file)))
-        hours = (entry["hours"], sum(map(hours_in, months)) - entry["hours"], entry["positive_hours"])
-        funnels.append(Funnel({"empty": entry["empty"]} | entry["refused"], entry["readings"], entry["accepted"], *hours))
+        gaps = sum(map(hours_in, months)) - entry["hours"]
+        lost = {"empty": entry["empty"], **entry["refused"]}
+        judged = Judged(read_days(file), entry["readings"], lost, entry["negative"], gaps)
+        devices.append(MeteredDevice(name, file.removesuffix(".csv"), entry["capacity_w"], judged))
     named = credit(*FILES.values(), "profile.csv")
-    return YearPlan(BUSINESS_PARK, tuple(devices), months, ANNUAL_WH, _together(funnels), 0, 2**53, named)
+    return YearPlan(BUSINESS_PARK, tuple(devices), months, ANNUAL_WH, 0, 2**53, named)
 
 
 def plan_of(devices: tuple[MeteredDevice, ...]) -> YearPlan:
     """A user's devices against the default profile, as large in the end as what they generate: an assumption."""
     hours = sorted(hour for device in devices for hour in device.judged.hours)
     months = _months(month_of(hours[0]), month_of(hours[-1]))
-    planned, funnels = [], []
-    for device in devices:
-        owner, judged = SOLAR if device.technology.startswith("solar") else WIND, device.judged
-        planned.append(PlannedDevice(device.name, owner, device.technology, device.capacity_w, judged.hours))
-        counts = (judged.readings, judged.accepted, len(judged.hours), judged.gap_hours, judged.positive_hours)
-        funnels.append(Funnel(judged.refused, *counts))
-    named = credit("profile.csv")
-    per_gwh = YearPlan(BUSINESS_PARK, tuple(planned), months, 10**9, _together(funnels), hours[0], hours[-1], named)
-    generated_wh = sum(sum(device.fit_wh(month)) for device in planned for month in months)
+    per_gwh = YearPlan(BUSINESS_PARK, devices, months, 10**9, hours[0], hours[-1], credit("profile.csv"))
+    generated_wh = sum(sum(device.fit_wh(month)) for device in devices for month in months)
     profile_wh = [energy_wh for month in months for energy_wh in per_gwh.load_wh(month) if energy_wh]
     least_wh = 10**9 // min(profile_wh) + 1  # every hour needs at least one Wh
     return replace(per_gwh, annual_wh=max(least_wh, generated_wh * 10**9 // sum(profile_wh)))
-
-
-def _together(funnels: Iterable[Funnel]) -> Funnel:
-    """The sums over several devices."""
-    funnels = tuple(funnels)
-    lost: Counter[str] = Counter()
-    for funnel in funnels:
-        lost.update(funnel.lost_readings)
-    counts = ("readings", "accepted", "whole_hours", "gap_hours", "positive_hours")
-    return Funnel(lost, *(sum(getattr(funnel, name) for funnel in funnels) for name in counts))
 
 
 def _months(first: str, last: str) -> tuple[str, ...]:
