@@ -1,7 +1,11 @@
-"""Seeded damage to valid inputs: to their bytes, and to their values, spelled canonically again so that it gets further."""
+"""Damage to valid inputs: every change of a value in turn, and drawn by seed, to bytes and to values.
+
+A damaged value is spelled canonically again, so that it gets further.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from ledger.errors import JsonValue
 from ledger.primitives import INTEGER_MAX
@@ -18,7 +22,45 @@ PIECES = (
     b"0.5", b"NaN", b"9" * 5_000, b"[" * 5_000, b'{"a":' * 5_000, b'{"a":1,"a":2}', b"\xef\xbb\xbf",
 )  # fmt: skip
 DEEP_MAX = 40
+Path = tuple[str | int, ...]
+"""Where in a value."""
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+
+def changes(value: Any, path: Path = ()) -> Iterator[tuple[Path, str, Any]]:
+    """Every change of a value: where, what was done, and the whole value after it, which shares parts with the one given."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield path, f"without {name}", {other: value[other] for other in value if other != name}
+            yield from ((inner, what, {**value, name: part}) for inner, what, part in changes(item, (*path, name)))
+        yield path, "one more member", {**value, "zz": 1}
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            before, after = value[:index], value[index + 1 :]
+            yield path, f"without element {index}", [*before, *after]
+            yield path, f"element {index} twice", [*before, item, item, *after]
+            if after and after[0] != item:
+                yield path, f"element {index} exchanged", [*before, after[0], item, *after[1:]]
+            yield from ((inner, what, [*before, part, *after]) for inner, what, part in changes(item, (*path, index)))
+        yield path, "one more element", [*value, None]
+    yield from ((path, f"{value!r:.70} -> {other!r:.70}", other) for other in _others(value))
+
+
+def _others(value: Any) -> Iterator[JsonValue]:
+    """Other values in the place of one, of its type and of others."""
+    if isinstance(value, bool):
+        yield from (not value, int(value))
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1, -value - 1, str(value))
+        if value in (0, 1):
+            yield bool(value)
+    elif isinstance(value, str):
+        flipped = "0" if value[:1] != "0" else "1"
+        yield from (flipped + value[1:], value[:-1] + ("0" if value[-1:] != "0" else "1"), value + "0", value[:-1])
+        yield from {value.upper(), value.swapcase()} - {value}
+        yield f"{value}\x00"
+    usual: tuple[JsonValue, ...] = (None, 0, "", [], {})
+    yield from (other for other in usual if type(other) is not type(value))
 
 
 class Mutator:

@@ -18,12 +18,14 @@ from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
+from ledger.genesis import GenesisWrite
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import StateView
 from ledger.transaction import Transaction, sign_transaction
+from ledger.verify import VerifiedFact
 from nodes.network.specification import BuiltNetwork, NetworkSpecification, build_network, default_specification, seeded_keys
 from nodes.sample_contract import Asset
 
@@ -83,10 +85,12 @@ class DecidedChain:
         specification: NetworkSpecification | None = None,
         contracts: ContractSet = CONTRACTS,
         store: MemoryStore | None = None,
+        writes: Sequence[GenesisWrite] = (),
     ) -> None:
         self.network: BuiltNetwork = built(specification or default_specification(members_each=1))
         self.store = store or MemoryStore()
-        self.chain = Chain.create(self.store, self.network.genesis_bytes, contracts)
+        genesis = self.network.genesis.model_copy(update={"writes": tuple(writes)})
+        self.chain = Chain.create(self.store, genesis.encode(), contracts)
         self.keys = dict(self.network.member_keys)
         self.nonces = count(1)
 
@@ -177,6 +181,23 @@ def proofs_of(chain: DecidedChain) -> dict[str, Any]:
         "absence at the genesis": first.prove_state(*members, "north.nobody"),
         "rows at the genesis": first.prove_rows(*members, first.state.page(*members, "", 2)),
     }
+
+
+def says_nothing_new(fact: VerifiedFact, truth: Iterable[VerifiedFact], state: StateView) -> bool:
+    """Whether a proof that was changed shows no more than true ones: a key that is absent too, fewer rows, a leaf elsewhere."""
+    claim = fact.claim
+    if fact.kind == "absence":
+        return state.get(str(claim["contract"]), str(claim["collection"]), str(claim["key"])) is None
+    return any(
+        (fact.kind, fact.block) == (true.kind, true.block)
+        and all(name in ("index", "size") or _is_told_by(value, true.claim.get(name)) for name, value in claim.items())
+        for true in truth
+    )
+
+
+def _is_told_by(value: Any, true: Any) -> bool:
+    """A list may be told in part."""
+    return all(row in true for row in value) if isinstance(value, list) and isinstance(true, list) else value == true
 
 
 def certify(

@@ -21,7 +21,7 @@ from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
 from ledger.verify import verify_proof
 from nodes.network.specification import NetworkSpecification, default_specification
-from tests.support import ALICE, CONTRACTS, OTHER, STEP_MS, DecidedChain, refusal
+from tests.support import ALICE, CONTRACTS, OTHER, STEP_MS, DecidedChain, built, refusal
 
 
 class Note(Record):
@@ -43,8 +43,12 @@ class Shelf(Contract):
         del self.notes[number]
 
 
-def test_first_block_stands_on_the_genesis() -> None:
-    chain = DecidedChain()
+@pytest.fixture
+def chain() -> DecidedChain:
+    return DecidedChain()
+
+
+def test_first_block_stands_on_the_genesis(chain: DecidedChain) -> None:
     candidate = chain.decide(chain.issue())
     header = candidate.block.header
     assert (header.height, header.parent, header.time) == (1, chain.chain.ledger, chain.chain.genesis.time_ms + STEP_MS)
@@ -52,8 +56,7 @@ def test_first_block_stands_on_the_genesis() -> None:
     assert chain.view.head == header
 
 
-def test_what_was_appended_is_found_again() -> None:
-    chain = DecidedChain()
+def test_what_was_appended_is_found_again(chain: DecidedChain) -> None:
     first, second = chain.issue(), chain.transfer()
     candidate = chain.decide(first, second)
     view = chain.view
@@ -70,35 +73,28 @@ def test_what_was_appended_is_found_again() -> None:
     assert view.state.get("asset", "assets", "A") == b'{"holder":"south.member1","version":1}'
 
 
-def test_reopened_store_goes_on_where_it_stood() -> None:
-    chain = DecidedChain()
+def test_reopened_store_goes_on_where_it_stood(chain: DecidedChain) -> None:
     chain.decide(chain.issue())
     chain.govern("P-1", kind="remove-validator", member="west.validator")
     opened = Chain.open(chain.store, CONTRACTS, chain.chain.ledger)
-    assert (opened.head, opened.validators, opened.parameters) == (
-        chain.chain.head,
-        chain.chain.validators,
-        chain.chain.parameters,
-    )
-    transaction = chain.transfer()
-    time_ms = chain.chain.head_time_ms + 1
-    proposer = "north.validator"
-    assert opened.build([transaction], time_ms, proposer).id == chain.chain.build([transaction], time_ms, proposer).id
+    assert opened.head == chain.chain.head
+    assert (opened.validators, opened.parameters) == (chain.chain.validators, chain.chain.parameters)
+    following = [chain.transfer()], chain.chain.head_time_ms + 1, "north.validator"
+    assert opened.build(*following).id == chain.chain.build(*following).id
 
 
-def test_create_on_the_same_genesis_opens() -> None:
-    chain = DecidedChain()
+def test_create_on_the_same_genesis_opens(chain: DecidedChain) -> None:
     chain.decide(chain.issue())
     assert Chain.create(chain.store, chain.network.genesis_bytes, CONTRACTS).height == 1
 
 
-def test_store_of_another_ledger_is_refused_to_create() -> None:
-    chain, other = DecidedChain(), DecidedChain(default_specification(start_time_ms=0, members_each=1))
-    assert refusal(StorageError, Chain.create, chain.store, other.network.genesis_bytes, CONTRACTS).code == "other-ledger"
+def test_store_of_another_ledger_is_refused_to_create(chain: DecidedChain) -> None:
+    other = built(default_specification(start_time_ms=0, members_each=1))
+    assert refusal(StorageError, Chain.create, chain.store, other.genesis_bytes, CONTRACTS).code == "other-ledger"
 
 
-def test_store_of_another_ledger_is_refused_to_open() -> None:
-    assert refusal(StorageError, Chain.open, DecidedChain().store, CONTRACTS, OTHER).code == "other-ledger"
+def test_store_of_another_ledger_is_refused_to_open(chain: DecidedChain) -> None:
+    assert refusal(StorageError, Chain.open, chain.store, CONTRACTS, OTHER).code == "other-ledger"
 
 
 def test_empty_store_is_no_ledger() -> None:
@@ -106,24 +102,25 @@ def test_empty_store_is_no_ledger() -> None:
 
 
 @pytest.mark.parametrize("root", ["state_root", "history_root"])
-def test_roots_that_are_not_the_heads_are_found_at_the_start(root: str) -> None:
-    chain, changes = DecidedChain(), dict[str, Any]({root: OTHER})
-    header = replace(chain.decide(chain.issue()).block.header, **changes)
+def test_roots_that_are_not_the_heads_are_found_at_the_start(chain: DecidedChain, root: str) -> None:
+    header = changed(chain.decide(chain.issue()).block.header, **{root: OTHER})
     chain.store.commit(Batch({(tables.BLOCKS, big_endian(header.height)): header.raw}))
     assert refusal(StorageError, Chain, chain.store, CONTRACTS).code == "database-damaged"
 
 
-def test_missing_row_is_damage() -> None:
-    chain = DecidedChain()
+def test_missing_row_is_damage(chain: DecidedChain) -> None:
     chain.store.commit(Batch({(tables.VALIDATOR_SETS, tables.digest_key(chain.chain.validators.digest)): None}))
     assert refusal(StorageError, Chain, chain.store, CONTRACTS).code == "database-damaged"
 
 
-def test_good_proposal_gives_the_candidate_that_was_built() -> None:
-    chain = DecidedChain()
+def test_good_proposal_gives_the_candidate_that_was_built(chain: DecidedChain) -> None:
     candidate = chain.build(chain.issue())
     block = candidate.block
     assert chain.chain.check(block.header, block.transactions, lambda t: False) == candidate
+
+
+def changed(header: Header, **fields: Any) -> Header:
+    return replace(header, **fields)
 
 
 def refuses(chain: DecidedChain, header: Header, transactions: list[Transaction], code: str) -> VerificationError:
@@ -144,22 +141,20 @@ WRONG_HEADERS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", WRONG_HEADERS)
-def test_block_with_another_header_is_refused(name: str) -> None:
-    chain, (code, changes) = DecidedChain(), WRONG_HEADERS[name]
+def test_block_with_another_header_is_refused(chain: DecidedChain, name: str) -> None:
+    code, changes = WRONG_HEADERS[name]
     chain.decide(chain.issue())
     transaction = chain.transfer()
-    refuses(chain, replace(chain.build(transaction).block.header, **changes), [transaction], code)
+    refuses(chain, changed(chain.build(transaction).block.header, **changes), [transaction], code)
 
 
-def test_blocks_are_limited_in_transactions_and_bytes() -> None:
-    chain = DecidedChain()
+def test_blocks_are_limited_in_transactions_and_bytes(chain: DecidedChain) -> None:
     transactions = [chain.issue(), chain.transfer()]
     for limits in (Parameters(block_transactions_max=1), Parameters(block_bytes_max=len(transactions[0].raw))):
         assert refusal(VerificationError, verify_limits, transactions, limits).code == "block-too-large"
 
 
-def test_transaction_twice_in_a_block_is_refused() -> None:
-    chain = DecidedChain()
+def test_transaction_twice_in_a_block_is_refused(chain: DecidedChain) -> None:
     transaction = chain.issue()
     refuses(chain, chain.build(transaction, transaction).block.header, [transaction] * 2, "duplicate-in-block")
 
@@ -181,15 +176,13 @@ def limited(**parameters: int) -> NetworkSpecification:
     return default_specification(members_each=1, parameters=Parameters(**parameters))
 
 
-def test_inadmissible_transaction_is_refused_with_its_cause() -> None:
-    chain = DecidedChain()
+def test_inadmissible_transaction_is_refused_with_its_cause(chain: DecidedChain) -> None:
     transaction = chain.sign(ALICE, "asset", "issue", expires_ms=chain.chain.head_time_ms, number="A", to=ALICE)
     error = refuses(chain, chain.build(transaction).block.header, [transaction], "inadmissible")
     assert error.details == {"cause": "expired", "position": 0}
 
 
-def test_known_transaction_is_refused() -> None:
-    chain = DecidedChain()
+def test_known_transaction_is_refused(chain: DecidedChain) -> None:
     transaction = chain.issue()
     chain.decide(transaction)
     assert chain.chain.is_known(transaction.id)
@@ -197,8 +190,7 @@ def test_known_transaction_is_refused() -> None:
     assert error.details["cause"] == "known-transaction"
 
 
-def test_signatures_are_verified_unless_this_envelope_was() -> None:
-    chain = DecidedChain()
+def test_signatures_are_verified_unless_this_envelope_was(chain: DecidedChain) -> None:
     transaction = chain.issue()
     forged = replace(transaction, signatures=chain.transfer().signatures)
     header = chain.build(forged).block.header
@@ -206,36 +198,28 @@ def test_signatures_are_verified_unless_this_envelope_was() -> None:
     chain.chain.check(header, [forged], lambda t: t is forged)
 
 
-def test_member_revoked_before_the_block_is_refused() -> None:
-    chain = DecidedChain()
+def test_member_revoked_before_the_block_is_refused(chain: DecidedChain) -> None:
     chain.chain.verify_admissible(chain.issue(), chain.chain.head_time_ms + 1, verified=False)
     chain.decide(chain.sign("north.admin", "membership", "revoke", member=ALICE))
     assert chain.receipts()[0]["outcome"] == "committed"
-    late = chain.issue()
-    assert (
-        refusal(InputError, chain.chain.verify_admissible, late, chain.chain.head_time_ms + 1, verified=False).code == "revoked"
-    )
+    error = refusal(InputError, chain.chain.verify_admissible, chain.issue(), chain.chain.head_time_ms + 1, verified=False)
+    assert error.code == "revoked"
 
 
-def test_body_that_is_not_the_headers_is_refused() -> None:
-    chain = DecidedChain()
+def test_body_that_is_not_the_headers_is_refused(chain: DecidedChain) -> None:
     header = chain.build(chain.issue("A")).block.header
     refuses(chain, header, [chain.issue("B")], "wrong-transactions-root")
 
 
 @pytest.mark.parametrize("root", ["receipts_root", "state_root", "next_validators"])
-def test_block_with_other_results_diverges(root: str) -> None:
-    chain = DecidedChain()
+def test_block_with_other_results_diverges(chain: DecidedChain, root: str) -> None:
     transaction = chain.issue()
-    changes: Any = {root: OTHER}
-    header = replace(chain.build(transaction).block.header, **changes)
-    error = refuses(chain, header, [transaction], "wrong-roots")
+    error = refuses(chain, changed(chain.build(transaction).block.header, **{root: OTHER}), [transaction], "wrong-roots")
     assert isinstance(error, DivergedError)
     assert error.details["roots"] == [root]
 
 
-def test_first_differing_key_is_named() -> None:
-    chain = DecidedChain()
+def test_first_differing_key_is_named(chain: DecidedChain) -> None:
     ours, theirs = chain.build(chain.issue("A"), chain.issue("B")), chain.build(chain.issue("A"))
     assert first_difference(ours.writes_by_transaction, ours.writes_by_transaction) is None
     assert first_difference(ours.writes_by_transaction, theirs.writes_by_transaction) == {
@@ -247,8 +231,7 @@ def test_first_differing_key_is_named() -> None:
     }
 
 
-def test_validators_act_from_the_next_height() -> None:
-    chain = DecidedChain()
+def test_validators_act_from_the_next_height(chain: DecidedChain) -> None:
     four = chain.chain.validators
     chain.govern("P-1", kind="remove-validator", member="west.validator")
     header = chain.view.header(1)
@@ -259,8 +242,7 @@ def test_validators_act_from_the_next_height() -> None:
     refusal(NotFoundError, chain.view.validators_at, 3)
 
 
-def test_parameters_act_from_the_next_height() -> None:
-    chain = DecidedChain()
+def test_parameters_act_from_the_next_height(chain: DecidedChain) -> None:
     chain.govern("P-1", kind="set-parameter", name="block_transactions_max", value=7)
     assert chain.chain.parameters.block_transactions_max == 7
     assert chain.view.parameters() == chain.chain.parameters
@@ -282,8 +264,7 @@ def test_history_of_a_key_is_linked_newest_first(key: str) -> None:
     assert verify_proof(chain.view.prove_state("shelf", "notes", key), chain.chain.genesis).claim["key"] == key
 
 
-def test_history_goes_on_only_where_an_answer_ended() -> None:
-    chain = DecidedChain()
+def test_history_goes_on_only_where_an_answer_ended(chain: DecidedChain) -> None:
     chain.decide(chain.issue("A"))
     chain.decide(chain.issue("B"))
     assert chain.view.history("asset", "assets", "B", before=2) == []
@@ -295,22 +276,19 @@ def shelf() -> NetworkSpecification:
     return replace(default_specification(members_each=1), contracts=(("shelf", "tests.test_ledger_chain:Shelf"),))
 
 
-def test_history_reaches_the_genesis() -> None:
-    chain = DecidedChain()
+def test_history_reaches_the_genesis(chain: DecidedChain) -> None:
     chain.govern("P-1", kind="remove-validator", member="west.validator")
     heights = [height for height, _ in chain.view.history("governance", "validators", "current")]
     assert heights == [1, 0]
 
 
-def test_last_write_of_a_block_counts() -> None:
-    chain = DecidedChain()
+def test_last_write_of_a_block_counts(chain: DecidedChain) -> None:
     chain.decide(chain.issue(), chain.transfer())
     chain.decide()
     assert [height for height, _ in chain.view.history("asset", "assets", "A")] == [1]
 
 
-def test_events_go_on_by_cursor() -> None:
-    chain = DecidedChain()
+def test_events_go_on_by_cursor(chain: DecidedChain) -> None:
     chain.decide(chain.issue("A"), chain.transfer("A"), chain.issue("B"))
     chain.decide()
     chain.decide(chain.issue("C"))
@@ -330,20 +308,18 @@ def test_events_go_on_by_cursor() -> None:
 
 
 @pytest.mark.parametrize("cursor", ["x", "1.2", "1.2.3.4", "-1.0.0", "1..0", "².0.0", "9" * 20 + ".0.0"])
-def test_other_cursors_are_refused(cursor: str) -> None:
-    assert refusal(MalformedError, DecidedChain().view.events, cursor, 1).code == "bad-cursor"
+def test_other_cursors_are_refused(chain: DecidedChain, cursor: str) -> None:
+    assert refusal(MalformedError, chain.view.events, cursor, 1).code == "bad-cursor"
 
 
 @pytest.mark.parametrize("height", [-1, 0, 2, 2**64])
-def test_heights_without_block_are_not_found(height: int) -> None:
-    chain = DecidedChain()
+def test_heights_without_block_are_not_found(chain: DecidedChain, height: int) -> None:
     chain.decide(chain.issue())
     for lookup in (chain.view.header, chain.view.envelopes, chain.view.prove_block):
         assert refusal(NotFoundError, lookup, height).code == "no-such-block"
 
 
-def test_export_begins_with_the_genesis_and_is_canonical() -> None:
-    chain = DecidedChain()
+def test_export_begins_with_the_genesis_and_is_canonical(chain: DecidedChain) -> None:
     chain.decide(chain.issue(), chain.transfer())
     chain.decide()
     lines = list(chain.view.export())
@@ -354,8 +330,9 @@ def test_export_begins_with_the_genesis_and_is_canonical() -> None:
     ]
 
 
-def test_a_transaction_that_was_absent_is_known_once_a_block_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    chain = DecidedChain()
+def test_a_transaction_that_was_absent_is_known_once_a_block_holds_it(
+    chain: DecidedChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = chain.issue("A-1"), chain.issue("A-2")
     assert not any(map(chain.chain.is_known, (first.id, second.id, first.id)))
     chain.decide(first)
@@ -366,9 +343,8 @@ def test_a_transaction_that_was_absent_is_known_once_a_block_holds_it(monkeypatc
     assert chain.chain.is_known(second.id)
 
 
-def test_a_row_that_is_gone_is_damage() -> None:
+def test_a_row_that_is_gone_is_damage(chain: DecidedChain) -> None:
     """Not a block that does not exist: the head says that it does."""
-    chain = DecidedChain()
     for number in range(3):
         chain.decide(chain.issue(f"A-{number}"))
     block, view = chain.view.header(2).id, chain.view

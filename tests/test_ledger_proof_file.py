@@ -4,16 +4,14 @@ from typing import Any
 
 import pytest
 
-from ledger.chain.chain import Chain
 from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
-from ledger.genesis import parse_genesis
+from ledger.genesis import GenesisWrite, parse_genesis
 from ledger.sealed import Opening, disclose
-from ledger.state.memory_store import MemoryStore
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.network.specification import default_specification
-from tests.support import CONTRACTS, OTHER, DecidedChain, built, proofs_of, refusal
+from tests.support import OTHER, DecidedChain, built, proofs_of, refusal
 from tests.test_ledger_light_client import KEY, issued
 
 OPENING = Opening("a" * 32, {"amount": 7, "price": 9})
@@ -23,12 +21,8 @@ SHOWN = disclose(OPENING, ["amount"])
 
 def sealed_chain() -> DecidedChain:
     """A genesis that holds a sealed value, under one block."""
-    genesis = built(default_specification(members_each=1)).genesis
-    write: Any = {"contract": "asset", "collection": "prices", "key": "P", "value": {"price": {"sealed": SHOWN.sealed}}}
-    changed = genesis.model_validate_json(encode({**genesis.model_dump(mode="json"), "writes": [write]}))
-    chain = DecidedChain()
-    chain.store = MemoryStore()
-    chain.chain = Chain.create(chain.store, changed.encode(), CONTRACTS)
+    value: Any = {"price": {"sealed": SHOWN.sealed}}
+    chain = DecidedChain(writes=[GenesisWrite(contract="asset", collection="prices", key="P", value=value)])
     chain.decide()
     return chain
 

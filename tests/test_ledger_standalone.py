@@ -18,7 +18,6 @@ from ledger import merkle
 from ledger.audit import audit as audit_report
 from ledger.audit import convict_exports, standalone
 from ledger.block import Write
-from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.contract.sealed import seal
 from ledger.encoding import decode, decode_object, digest, encode, encode_unchecked, tagged
@@ -43,8 +42,8 @@ from tests import test_ledger_audit, test_ledger_conviction
 from tests import test_ledger_keys as curve
 from tests import test_ledger_light_client as light_client
 from tests.agreement import Case, agree
-from tests.mutation import PIECES, Mutator
-from tests.support import ALICE, BOB, CONTRACTS, OTHER, STEP_MS, DecidedChain, proofs_of, remembered_signatures
+from tests.mutation import PIECES, Mutator, changes
+from tests.support import ALICE, BOB, OTHER, STEP_MS, DecidedChain, proofs_of, remembered_signatures
 from tests.test_ledger_chain_genesis import MISFITS, altered
 
 remembered = remembered_signatures
@@ -331,11 +330,8 @@ def sealing() -> tuple[ChainView, list[JsonValue]]:
     """A ledger that begins with two sealed values, and what is disclosed of them."""
     terms, opening = seal({"price_cents": 1_250, "grade": "A"}, "0a" * 16)
     price, whole = seal(7, "0b" * 16)
-    genesis = DecidedChain().network.genesis
     value: Any = {"terms": {"sealed": terms.sealed}, "all": [{"sealed": price.sealed}]}
-    writes = (GenesisWrite(contract="deal", collection="deals", key="D", value=value),)
-    made = Chain.create(MemoryStore(), genesis.model_copy(update={"writes": writes}).encode(), CONTRACTS)
-    return ChainView(made.store), [
+    return DecidedChain(writes=[GenesisWrite(contract="deal", collection="deals", key="D", value=value)]).view, [
         disclose(opening, ["grade"]).to_json(),
         disclose(opening, []).to_json(),
         disclose(whole, [""]).to_json(),
@@ -398,8 +394,8 @@ def forgeries() -> Iterator[Case]:
 
 def genesis_cases() -> Iterator[Case]:
     """Exports that begin with a genesis whose parts do not fit."""
-    for changes in MISFITS.values():
-        genesis = altered(**changes)
+    for misfit in MISFITS.values():
+        genesis = altered(**misfit)
         yield Case(
             b'{"format":"tallystick-export-1","genesis":%b,"ledger":"%b"}' % (genesis, digest("genesis", genesis).encode())
         )
@@ -412,7 +408,7 @@ def record_cases() -> Iterator[Case]:
     record: Any = block["record"]
     commit, notar, earlier = record["commit"], record["notar"], record["earlier"]
     signers, signatures = commit["signers"], commit["signatures"]
-    changes: tuple[dict[str, Any], ...] = (
+    otherwise: tuple[dict[str, Any], ...] = (
         {"commit": notar},
         {"notar": {**notar, "view": 2}},
         {"earlier": earlier[1:]},
@@ -424,7 +420,7 @@ def record_cases() -> Iterator[Case]:
         {"commit": {**commit, "signers": [*signers[:-1], 9_999]}},
         {"commit": {**commit, "signers": [*signers[:-1], signers[0]], "signatures": [*signatures[:-1], signatures[0]]}},
     )
-    for changed in ({**block, "more": 1}, *({**block, "record": {**record, **change}} for change in changes)):
+    for changed in ({**block, "more": 1}, *({**block, "record": {**record, **change}} for change in otherwise)):
         yield Case(b"\n".join([*lines[:4], encode_unchecked(changed), *lines[5:]]))
 
 
@@ -444,14 +440,14 @@ def block_cases() -> Iterator[Case]:
         "contract": "asset", "operation": "bump", "arguments": {"number": "A"}, "signers": [(ALICE, first.keys[ALICE])],
         "nonce": "0f" * 16, "ledger": first.chain.ledger, "expires_ms": head + 60_000,
     }  # fmt: skip
-    for changes in (
+    for otherwise in (
         {"ledger": OTHER},
         {"expires_ms": head + STEP_MS},
         {"expires_ms": head + STEP_MS + 600_001},
         {"arguments": {"number": "x" * 70_000}},
         {"signers": [("north.nobody", first.keys[ALICE])]},
     ):
-        yield forged(DecidedChain(), sign_transaction(**{**signing, **changes}))
+        yield forged(DecidedChain(), sign_transaction(**{**signing, **otherwise}))
     revoked = test_ledger_audit.honest()
     yield forged(revoked, revoked.sign(BOB, "asset", "bump", number="A"))
     for limits in (Parameters(block_transactions_max=2), Parameters(transaction_bytes_max=1_024, block_bytes_max=1_024)):
@@ -529,31 +525,12 @@ def disclosure_cases() -> Iterator[Case]:
         yield Case(encode_unchecked(whole), "00" * 32)
 
 
-def spoiled(value: JsonValue) -> Iterator[JsonValue]:
-    """The value with one leaf changed, or one member or item left out, doubled or in another place."""
-    if isinstance(value, dict):
-        for name in sorted(value):
-            yield {other: value[other] for other in value if other != name}
-            yield from ({**value, name: inner} for inner in spoiled(value[name]))
-    elif isinstance(value, list):
-        if value:
-            yield from (value[:-1], [*value, value[0]], value[::-1])
-        for place, item in enumerate(value):
-            yield from ([*value[:place], inner, *value[place + 1 :]] for inner in spoiled(item))
-    elif isinstance(value, str):
-        yield ("1" if value.startswith("0") else "0") + value[1:]
-    elif type(value) is int:
-        yield from (value + 1, value - 1)
-    else:
-        yield 0
-
-
-def spoiled_files(every: int) -> Iterator[Case]:
-    """Each file of one value with every so many of its leaves spoiled, a small one with each of them."""
+def changed_files(every: int) -> Iterator[Case]:
+    """Each file of one value with one in so many of its changes, a small one with each of them."""
     for name, case in files().items():
         if name not in ("export", "sample", "proofs"):
-            values = spoiled(decode(case.data.removesuffix(b"\n"), wrapped=FILE_WRAPPED))
-            for value in islice(values, 0, None, every if len(case.data) > 2_000 else 1):
+            found = changes(decode(case.data.removesuffix(b"\n"), wrapped=FILE_WRAPPED))
+            for _, _, value in islice(found, 0, None, every if len(case.data) > 2_000 else 1):
                 yield Case(encode_unchecked(value), case.ledger, case.genesis)
 
 
@@ -573,7 +550,7 @@ def test_every_refusal_of_the_one_file_is_exercised(monkeypatch: pytest.MonkeyPa
     for make in directed:
         for case in make():
             agree(case)
-    for case in spoiled_files(1 if is_long else 14):
+    for case in changed_files(1 if is_long else 31):
         agree(case)
     for data in SPELLINGS:
         is_read(data)

@@ -8,20 +8,17 @@ from typing import Any
 
 import pytest
 
-from ledger.chain.chain import Chain
-from ledger.chain.view import ChainView
 from ledger.contract.sealed import seal
 from ledger.encoding import encode, encode_unchecked
 from ledger.errors import OperatorError
 from ledger.genesis import Genesis, GenesisWrite
 from ledger.sealed import disclose
-from ledger.state.memory_store import MemoryStore
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
 from tests.http_support import FakeNode
-from tests.support import ALICE, CONTRACTS, OTHER, DecidedChain
+from tests.mutation import changes
+from tests.support import ALICE, OTHER, DecidedChain
 from tests.test_ledger_light_client import changed
-from tests.test_ledger_standalone import spoiled
 from tests.test_nodes_client_proofs import ASSETS, _texts, questions
 from tests.test_nodes_openapi import WRITTEN
 
@@ -53,12 +50,11 @@ def documents() -> tuple[Genesis, dict[str, bytes]]:
     """The two answers of /v1/documents, put together as the route does."""
     terms, opening = seal({"price_cents": 1_250, "grade": "A"}, "0a" * 16)
     record: Any = {"terms": {"sealed": terms.sealed}}
-    writes = (GenesisWrite(contract="deal", collection="deals", key="D", value=record),)
-    made = Chain.create(MemoryStore(), DecidedChain().network.genesis.model_copy(update={"writes": writes}).encode(), CONTRACTS)
+    view = DecidedChain(writes=[GenesisWrite(contract="deal", collection="deals", key="D", value=record)]).view
     place: Any = {"contract": "deal", "collection": "deals", "key": "D", "digest": terms.sealed, "rule": "holder"}
-    place["proof"] = ChainView(made.store).prove_state("deal", "deals", "D")
+    place["proof"] = view.prove_state("deal", "deals", "D")
     whole, part = {**place, "opening": opening.to_json()}, {**place, "disclosure": disclose(opening, ["grade"]).to_json()}
-    return made.genesis, {"opening": encode(whole, wrapped=5), "disclosure": encode(part, wrapped=5)}
+    return view.genesis, {"opening": encode(whole, wrapped=5), "disclosure": encode(part, wrapped=5)}
 
 
 def answers() -> dict[str, tuple[Genesis, bytes]]:
@@ -124,9 +120,9 @@ def compared(answer: Any) -> Any:
 
 def is_as_true(before: Any, after: Any) -> bool:
     """Whether what is left is true as well: nothing but the proof, rows in another order, a field less disclosed."""
-    if not after or ("disclosure" in after and after["disclosure"].get("disclosed") == {}):
+    if not after or (isinstance(disclosure := after.get("disclosure"), dict) and disclosure.get("disclosed") == {}):
         return True
-    rows = before.keys() & after.keys() & {*ROWS}
+    rows = [name for name in ROWS if name in before and isinstance(after.get(name), list)]
     return any(sorted(map(encode, after[name])) == sorted(map(encode, before[name])) for name in rows)
 
 
@@ -136,9 +132,9 @@ def test_whatever_is_changed_beside_a_true_proof_is_refused(name: str) -> None:
     answer = json.loads(data)
     shown = compared(answer)
     tried = 0
-    for changed_members in spoiled(shown):
-        assert isinstance(changed_members, dict)
-        if changed_members == shown or is_as_true(shown, changed_members):
+    for place, what, changed_members in changes(shown):
+        is_unproved = place[:1] == ("contracts",) and what == "one more member"  # a contract's row tells more than its proof does
+        if not isinstance(changed_members, dict) or is_unproved or is_as_true(shown, changed_members):
             continue
         rest = {name: value for name, value in answer.items() if name not in shown}
         found = verdict(genesis, encode_unchecked({**rest, **changed_members}))
