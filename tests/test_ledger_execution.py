@@ -9,31 +9,21 @@ import pytest
 from ledger.block import writes_digest
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Record, operation
 from ledger.contract.contract import ContractSet
+from ledger.contract.records import read_member
 from ledger.encoding import encode
 from ledger.errors import ContractExhaustedError, InputError, JsonValue, OperatorError, StorageError
-from ledger.execution import (
-    NO_WRITES,
-    BlockResult,
-    Execution,
-    check_arguments,
-    execute_block,
-    verify_admission,
-    with_system_contracts,
-)
-from ledger.identity.records import ContractEntry, Member, Organization, Parameters
-from ledger.keys import SUITES, PrivateKey
+from ledger.execution import NO_WRITES, BlockResult, Execution, check_arguments, execute_block, verify_admission
+from ledger.identity.records import GOVERNANCE, Parameters
+from ledger.keys import SUITES
 from ledger.primitives import Digest
 from ledger.state.overlay import Overlay
-from ledger.transaction import Transaction, sign_transaction
+from ledger.transaction import Transaction
+from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.sample_contract import Asset
-from tests.support import NOTHING, refusal
+from tests.support import NOTHING, OTHER, DecidedChain, refusal
 
-LEDGER = Digest("1e" * 32)
-NOW = 1_750_000_000_000
 LIFETIME = Parameters().transaction_lifetime_max_ms
 NAMES = ("east.admin", "east.boss", "east.li", "west.wu")
-KEYS = {name: PrivateKey(bytes([number]) * 32) for number, name in enumerate(NAMES, 1)}
-SUITE = SUITES["ed25519-sha256"]
 
 
 class Box(Record):
@@ -101,30 +91,29 @@ class Odd(Contract):
         raise StorageError("database-damaged", "The disk is gone.")
 
 
-CONTRACTS = with_system_contracts(ContractSet({"asset": Asset, "odd": Odd}))
-
-
-def member(name: str) -> Member:
-    roles = ("admin",) if name in ("east.admin", "east.boss") else ("member",)
-    since, until = NOW - 1_000, NOW + 10**9
-    key = KEYS[name].public_key
-    return Member(member=name, public_key=key, roles=roles, not_before_ms=since, not_after_ms=until, certificate="-")
+CHAIN = DecidedChain(
+    NetworkSpecification(
+        organizations=(
+            OrganizationSpec("east", (MemberSpec("admin", ("admin",)), MemberSpec("boss", ("admin",)), MemberSpec("li"))),
+            OrganizationSpec("west", (MemberSpec("admin", ("admin",)), MemberSpec("wu"), MemberSpec("node", ("validator",)))),
+        ),
+        validators=("west.node",),
+        contracts=(("asset", "nodes.sample_contract:Asset"), ("odd", "tests.test_ledger_execution:Odd")),
+    ),
+    ContractSet({"asset": Asset, "odd": Odd}),
+)
+CHAIN.keys["north.nobody"] = CHAIN.keys["east.li"]
+CONTRACTS = CHAIN.chain.contracts
+NOW = CHAIN.chain.head_time_ms + 1_000
 
 
 def state_with(*contracts: str) -> Overlay:
-    state = Overlay(NOTHING)
-    records: list[tuple[str, str, str, JsonValue]] = [
-        *(("membership", "members", name, member(name).model_dump(mode="json")) for name in NAMES),
-        ("membership", "organizations", "east", Organization(name="east", root_certificate="-").model_dump(mode="json")),
-        ("governance", "validators", "current", {"validators": []}),
-        ("governance", "parameters", "current", Parameters().model_dump(mode="json")),
-        *(
-            ("governance", "contracts", name, ContractEntry(name=name, module="-", digest="-").model_dump(mode="json"))
-            for name in contracts
-        ),
-    ]
-    for contract, collection, key, value in records:
-        state.put(contract, collection, key, encode(value))
+    """What the genesis holds, with these contracts and no others."""
+    state = Overlay(CHAIN.view.state)
+    for name in ("asset", "odd"):
+        state.delete(GOVERNANCE, "contracts", name)
+    for name in contracts:
+        state.put(GOVERNANCE, "contracts", name, encode({"name": name, "module": "-", "digest": "0" * 64}))
     return state
 
 
@@ -133,26 +122,8 @@ def state() -> Overlay:
     return state_with("asset", "odd")
 
 
-_nonces = iter(range(10**6))
-
-
-def sign(
-    operation: str,
-    *signers: str,
-    contract: str = "asset",
-    expires_ms: int = NOW + 60_000,
-    ledger: Digest = LEDGER,
-    **arguments: Any,
-) -> Transaction:
-    return sign_transaction(
-        ledger=ledger,
-        contract=contract,
-        operation=operation,
-        arguments=arguments,
-        signers=[(name, KEYS[name]) for name in signers or ("east.li",)],
-        nonce=f"{next(_nonces):032x}",
-        expires_ms=expires_ms,
-    )
+def sign(operation: str, *signers: str, contract: str = "asset", expires_ms: int = NOW + 60_000, **arguments: Any) -> Transaction:
+    return CHAIN.sign(signers or "east.li", contract, operation, expires_ms, **arguments)
 
 
 def run(state: Overlay, *transactions: Transaction) -> BlockResult:
@@ -171,40 +142,38 @@ def outcome(state: Overlay, transaction: Transaction) -> tuple[str, dict[str, Js
 # Admission
 
 
-def admit(transaction: Transaction, time_ms: int = NOW, known: bool = False, verified: bool = False, **changes: Any) -> None:
-    members = {name: member(name) for name in NAMES}
-    if changes:
-        members["east.li"] = members["east.li"].model_copy(update=changes)
+def admit(
+    transaction: Transaction, ledger: Digest = CHAIN.chain.ledger, known: bool = False, verified: bool = False, **changes: Any
+) -> None:
+    """By a ledger on which the record of east.li has these changes."""
+    members = {name: read_member(CHAIN.view.state, name) for name in NAMES}
+    members["east.li"] = members["east.li"].model_copy(update=changes)  # type: ignore[union-attr]
     verify_admission(
         transaction,
-        ledger=LEDGER,
+        ledger=ledger,
         members=members.get,
-        time_ms=time_ms,
+        time_ms=NOW,
         parameters=Parameters(),
         is_known=lambda identifier: known and identifier == transaction.id,
-        suite=SUITE,
+        suite=SUITES[CHAIN.chain.genesis.suite],
         verified=verified,
     )
 
 
 BUMP = sign("bump", "east.li", "west.wu", number="A-1")
-STRANGER = sign_transaction(
-    ledger=LEDGER, contract="asset", operation="bump", arguments={"number": "A-1"}, nonce="0" * 32, expires_ms=NOW + 1,
-    signers=[("east.li", KEYS["east.li"]), ("north.nobody", KEYS["east.li"])],
-)  # fmt: skip
 NOT_ADMITTED: dict[str, tuple[str, Transaction, dict[str, Any]]] = {
-    "another ledger": ("wrong-ledger", sign("bump", number="A-1", ledger=Digest("2f" * 32)), {}),
+    "another ledger": ("wrong-ledger", BUMP, {"ledger": OTHER}),
     "too large": ("transaction-too-large", sign("bump", number="A" * 70_000), {}),
     "at its end": ("expired", sign("bump", number="A-1", expires_ms=NOW), {}),
     "beyond the lifetime": ("lifetime-too-long", sign("bump", number="A-1", expires_ms=NOW + LIFETIME + 1), {}),
     "known": ("known-transaction", BUMP, {"known": True}),
-    "a stranger's": ("not-enrolled", STRANGER, {}),
+    "a stranger's": ("not-enrolled", sign("bump", "east.li", "north.nobody", number="A-1"), {}),
     "revoked": ("revoked", BUMP, {"revoked_at_ms": NOW - 1}),
     "revoked and verified": ("revoked", BUMP, {"revoked_at_ms": NOW, "verified": True}),
     "after the certificate": ("certificate-expired", BUMP, {"not_after_ms": NOW - 1}),
     "before the certificate": ("certificate-not-yet-valid", BUMP, {"not_before_ms": NOW + 1}),
     "signatures exchanged": ("wrong-signature", replace(BUMP, signatures=BUMP.signatures[::-1]), {}),
-    "another's key": ("wrong-signature", BUMP, {"public_key": KEYS["west.wu"].public_key}),
+    "another's key": ("wrong-signature", BUMP, {"public_key": CHAIN.keys["west.wu"].public_key}),
     "a weak key": ("wrong-signature", BUMP, {"public_key": "00" * 32}),
 }
 
