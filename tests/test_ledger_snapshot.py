@@ -67,6 +67,7 @@ def cause(lines: list[bytes], genesis: Genesis) -> tuple[str, str]:
 CHAIN, REPEATED = long_chain()
 LINES = list(snapshot_lines(CHAIN.view))
 HEIGHT = CHAIN.chain.height
+HEAD, BLOCK = json.loads(LINES[0]), json.loads(LINES[2])
 FIRST = 7
 """After it no block is older than the longest lifetime that ever was: 20 minutes."""
 
@@ -74,9 +75,8 @@ FIRST = 7
 def test_what_is_joined_goes_on_as_the_chain_it_came_from() -> None:
     source, _ = long_chain()
     joined, store = join(list(snapshot_lines(source.view)), source.chain.genesis)
-    assert (joined.head, joined.validators, joined.parameters) == (
-        source.chain.head, source.chain.validators, source.chain.parameters,
-    )  # fmt: skip
+    assert joined.head == source.chain.head
+    assert (joined.validators, joined.parameters) == (source.chain.validators, source.chain.parameters)
     for number in ("A-0", "A-1"):
         transaction = source.sign(BOB, "asset", "transfer", number=number, to="north.admin")
         candidate = source.build(transaction)
@@ -94,10 +94,8 @@ def test_what_is_joined_goes_on_as_the_chain_it_came_from() -> None:
 
 def test_a_transaction_that_may_not_have_expired_is_known() -> None:
     joined, _ = join(LINES, CHAIN.chain.genesis)
-    assert (
-        refusal(ConflictError, joined.verify_admissible, REPEATED, joined.head_time_ms + 1, verified=False).code
-        == "known-transaction"
-    )
+    error = refusal(ConflictError, joined.verify_admissible, REPEATED, joined.head_time_ms + 1, verified=False)
+    assert error.code == "known-transaction"
     assert ChainView(joined.store).place(REPEATED.id) == (HEIGHT, 0)
     assert ChainView(joined.store).receipts(HEIGHT) == CHAIN.view.receipts(HEIGHT)
 
@@ -139,11 +137,7 @@ def test_proofs_of_what_is_here_lead_to_the_genesis() -> None:
         view.prove_block(FIRST),
         view.prove_state("asset", "counters", "n"),
         view.prove_validators(HEIGHT + 1),
-        *(
-            view.consistency(first, second)
-            for first in range(FIRST - 1, HEIGHT + 1)
-            for second in range(max(first, FIRST), HEIGHT + 1)
-        ),
+        *(view.consistency(i, k) for k in range(FIRST, HEIGHT + 1) for i in range(FIRST - 1, k + 1)),
     ]
     for proof in proofs:
         verify_proof(proof, genesis)
@@ -188,21 +182,17 @@ def changed(line: int, **fields: Any) -> list[bytes]:
 
 
 def head_proof(**fields: Any) -> list[bytes]:
-    return changed(0, proof={**json.loads(LINES[0])["proof"], **fields})
+    return changed(0, proof={**HEAD["proof"], **fields})
 
 
-def certificate(line: int, name: str) -> dict[str, Any]:
-    """The certificates of a record with a signature of the named one taken from elsewhere."""
-    record = json.loads(LINES[line])["record"]
-    signatures = record[name]["signatures"]
-    return {**record, name: {**record[name], "signatures": [signatures[1], signatures[0], *signatures[2:]]}}
+def exchanged(certificate: dict[str, Any]) -> dict[str, Any]:
+    """The certificate, on which each signature stands for another validator."""
+    return {**certificate, "signatures": certificate["signatures"][::-1]}
 
 
 OTHER = DecidedChain(default_specification(1_700_000_000_000, members_each=1))
 FORK = list(snapshot_lines(long_chain(repeats=0)[0].view))
 """Of the same keys with another last block: with n-2f equivocators there would be two ledgers."""
-PROOF = json.loads(LINES[0])["proof"]
-BLOCK = json.loads(LINES[2])
 ROWS = 1 + (HEIGHT - FIRST + 2)
 """Line of the first row."""
 DAMAGED: dict[str, tuple[list[bytes], tuple[str, str]]] = {
@@ -211,15 +201,14 @@ DAMAGED: dict[str, tuple[list[bytes], tuple[str, str]]] = {
     "another ledger's id": (changed(0, ledger=OTHER.chain.ledger), ("genesis", "wrong-ledger")),
     "another genesis": (changed(0, genesis=json.loads(OTHER.network.genesis_bytes)), ("genesis", "wrong-ledger")),
     "a signature of another": (
-        head_proof(certificate={**PROOF["certificate"], "signatures": PROOF["certificate"]["signatures"][::-1]}),
-        ("certificate", "wrong-signature"),
-    ),
-    "an older header under the certificate": (head_proof(header=json.loads(LINES[2])["header"]), ("certificate", "")),
+        head_proof(certificate=exchanged(HEAD["proof"]["certificate"])), ("certificate", "wrong-signature")),
+    "an older header under the certificate": (head_proof(header=BLOCK["header"]), ("certificate", "")),
     "no trust": (head_proof(trust=[]), ("blocks", "wrong-signature")),
-    "another set for the next height": (head_proof(validators=PROOF["validators"][:3]), ("certificate", "wrong-next-validators")),
+    "another set for the next height": (
+        head_proof(validators=HEAD["proof"]["validators"][:3]), ("certificate", "wrong-next-validators")),
     "a proof of another kind": (changed(0, proof=CHAIN.view.prove_block(HEIGHT)), ("certificate", "bad-snapshot")),
-    "a peak too few": (changed(0, history=json.loads(LINES[0])["history"][1:]), ("blocks", "bad-snapshot")),
-    "another peak": (changed(0, history=["0" * 64, *json.loads(LINES[0])["history"][1:]]), ("blocks", "wrong-history-root")),
+    "a peak too few": (changed(0, history=HEAD["history"][1:]), ("blocks", "bad-snapshot")),
+    "another peak": (changed(0, history=["0" * 64, *HEAD["history"][1:]]), ("blocks", "wrong-history-root")),
     "another time of the block before": (
         changed(1, header={**json.loads(LINES[1])["header"], "time": 1}), ("blocks", "wrong-parent"),
     ),
@@ -230,7 +219,8 @@ DAMAGED: dict[str, tuple[list[bytes], tuple[str, str]]] = {
     "a receipt left out": (
         changed(ROWS - 1, receipts=json.loads(LINES[ROWS - 1])["receipts"][1:]), ("blocks", "wrong-receipts-root")),
     "another last block": ([*LINES[: ROWS - 1], *FORK[ROWS - 1 :]], ("blocks", "wrong-block")),
-    "a record's signature": (changed(2, record=certificate(2, "notar")), ("blocks", "wrong-signature")),
+    "a record's signature": (
+        changed(2, record={**BLOCK["record"], "notar": exchanged(BLOCK["record"]["notar"])}), ("blocks", "wrong-signature")),
     "cut before the state": (LINES[:ROWS], ("state", "wrong-state-root")),
     "cut within the blocks": (LINES[: ROWS - 1], ("blocks", "bad-snapshot")),
     "cut within the state": (LINES[:-1], ("state", "wrong-state-root")),
@@ -258,7 +248,7 @@ def test_blocks_that_leave_out_unexpired_transactions_are_refused() -> None:
     late.store.commit(Batch({(tables.META, tables.FIRST): big_endian(HEIGHT)}))
     view = late.view
     lines = [
-        encode({**json.loads(LINES[0]), "history": _peaks(HEIGHT - 1)}, wrapped=5),
+        changed(0, history=[peak.hex() for peak in HistoryTree(CHAIN.view.reader, HEIGHT - 1).peaks()])[0],
         b'{"header":%b}' % view.header(HEIGHT - 1).raw,
         *LINES[ROWS - 1 :],
     ]
@@ -273,11 +263,5 @@ def test_no_damage_goes_through() -> None:
     for turn in range(300):
         data = mutator.draw()
         if data != whole:
-            assert (
-                refusal(VerificationError, read_snapshot, data.split(b"\n"), CHAIN.chain.genesis, MemoryStore()).code
-                == "broken-snapshot"
-            ), (seed, turn)
-
-
-def _peaks(size: int) -> Any:
-    return [peak.hex() for peak in HistoryTree(CHAIN.view.reader, size).peaks()]
+            error = refusal(VerificationError, read_snapshot, data.split(b"\n"), CHAIN.chain.genesis, MemoryStore())
+            assert error.code == "broken-snapshot", (seed, turn)

@@ -10,6 +10,7 @@ import pytest
 from ledger.contract.source_rules.loader import load_contract
 from ledger.contract.words import read_words
 from ledger.errors import OperatorError
+from tests.support import refusal
 
 CONTRACT = """
 from ledger.contract import Anyone, Context, Contract, Identifier, operation
@@ -102,19 +103,16 @@ def test_other_words_leave_the_digest_as_it_is(write: Write) -> None:
 )
 def test_faulty_words_are_refused(write: Write, word: str, instead: str, reason: str) -> None:
     assert word in WORDS
-    with pytest.raises(OperatorError) as caught:
-        load_contract(f"{write(WORDS.replace(word, instead))}.contract:Box")
-    assert caught.value.code == "contract-faulty"
-    assert reason in caught.value.message
+    error = refusal(OperatorError, load_contract, f"{write(WORDS.replace(word, instead))}.contract:Box")
+    assert error.code == "contract-faulty"
+    assert reason in error.message
 
 
 def test_a_contract_cannot_read_its_words(write: Write, tmp_path: Path) -> None:
     package = write(WORDS)
     reading = f'from ledger.contract.words import read_words\nLIMIT = len(read_words("{package}").terms)\n{CONTRACT}'
     (tmp_path / package / "contract.py").write_text(reading, encoding="utf-8")
-    with pytest.raises(OperatorError) as caught:
-        load_contract(f"{package}.contract:Box")
-    assert caught.value.code == "contract-forbidden"
+    assert refusal(OperatorError, load_contract, f"{package}.contract:Box").code == "contract-forbidden"
 
 
 def test_a_sentence_that_no_rule_uses_is_refused(write: Write) -> None:
