@@ -45,12 +45,12 @@ from nodes.links.batches import BatchReceiver, BatchSigner, decode_messages, des
 from nodes.links.faults import Fault, FaultList
 from nodes.messages import FetchMessage, HighestAnswer, HighestRequest, Message, WritesMessage, WritesRequest
 from nodes.simulator.simulation import SimulatedNode
+from tests import support
 from tests.mutation import Mutator
 from tests.replicas import Network
-from tests.support import ALICE, BOB, CONTRACTS, EAST, NORTH, SOUTH, WEST, DecidedChain, proofs_of, remembered_signatures, says_nothing_new
 from tests.test_ledger_conviction import accused
 
-remembered = remembered_signatures
+remembered = support.remembered_signatures
 INPUTS, INPUTS_LONG = 5_000, 200_000
 SLOW = 5
 SLOW_ONES = (
@@ -88,11 +88,11 @@ class Heard(Network):
         self.batches_sent: list[bytes] = []
         super().__init__()
         self.decide(1, 2)
-        self.crash(self.nodes[SOUTH])
-        self.decide(3, 4, 5, nodes=(NORTH, EAST, WEST))
-        self.start(self.nodes[SOUTH])
+        self.crash(self.nodes[support.SOUTH])
+        self.decide(3, 4, 5, nodes=(support.NORTH, support.EAST, support.WEST))
+        self.start(self.nodes[support.SOUTH])
         self.reach(5)
-        self.submit([self.bump(6), self.bump(7)], NORTH)
+        self.submit([self.bump(6), self.bump(7)], support.NORTH)
         self.run_until(lambda: False, 300)  # in the middle of a height
         rare: tuple[Message, ...] = (
             FetchMessage(6, (LEDGER,), (1, 2)), HighestRequest("a" * 32), HighestAnswer("b" * 32, 4), WritesRequest(3),
@@ -111,12 +111,12 @@ def heard() -> Heard:
 
 
 @cache
-def decided() -> DecidedChain:
+def decided() -> support.DecidedChain:
     """A chain with committed and rejected transactions, an earlier view, and a change of a parameter."""
-    made = DecidedChain()
-    made.decide(made.sign(ALICE, "asset", "issue", number="A", to=BOB), made.transfer())
+    made = support.DecidedChain()
+    made.decide(made.sign(support.ALICE, "asset", "issue", number="A", to=support.BOB), made.transfer())
     made.decide()
-    made.decide(made.sign(ALICE, "asset", "bump", number="C"), view=3)
+    made.decide(made.sign(support.ALICE, "asset", "bump", number="C"), view=3)
     return made
 
 
@@ -133,11 +133,11 @@ def messages() -> Decoder:
 def replica() -> Decoder:
     """A whole replica in the middle of a height: no message may stop it."""
     network = heard()
-    target = network.replica(NORTH)
+    target = network.replica(support.NORTH)
 
     def read(data: bytes) -> None:
         for message in decode_messages(data):
-            target.handle(MessageReceived(SOUTH, message), network.now_ms)
+            target.handle(MessageReceived(support.SOUTH, message), network.now_ms)
 
     return Decoder(network.batches_sent, read)
 
@@ -173,7 +173,7 @@ def envelopes() -> list[bytes]:
 
 
 def transaction() -> Decoder:
-    contracts = with_system_contracts(CONTRACTS)
+    contracts = with_system_contracts(support.CONTRACTS)
 
     def read(data: bytes) -> bytes:
         found = parse_transaction(data)
@@ -208,7 +208,7 @@ def statements() -> list[JsonValue]:
 
 @cache
 def proofs() -> dict[str, Any]:
-    return proofs_of(decided())
+    return support.proofs_of(decided())
 
 
 def paths(*names: str) -> list[JsonValue]:
@@ -221,7 +221,7 @@ def proof() -> Decoder:
     truth = [verify_proof(value, genesis) for value in proofs().values()]
 
     def read(data: bytes) -> None:
-        assert says_nothing_new(verify_proof(decode(data, wrapped=4), genesis), truth, decided().view.state)
+        assert support.says_nothing_new(verify_proof(decode(data, wrapped=4), genesis), truth, decided().view.state)
 
     return Decoder([encode_unchecked(value) for value in proofs().values()], read)
 
