@@ -84,8 +84,8 @@ def spoken(block: str) -> str:
     """`483 921`: one block in a million has the digits of another."""
     if not block:
         return "–"
-    number = int(block, 16) % 10**DIGITS
-    return f"{number:06d}"[:3] + " " + f"{number:06d}"[3:]
+    digits = f"{int(block, 16) % 10**DIGITS:06d}"
+    return f"{digits[:3]} {digits[3:]}"
 
 
 def find_story(name: str) -> Scenario:
@@ -164,5 +164,5 @@ def _submit(stage: SimulatedStage, place: int, given: Submission) -> tuple[Phras
         raise InputError("bad-replay", f"Input {place}: {unknown[0][:130]} is no member of this network.")
     arguments = cast(Mapping[str, JsonValue], given.arguments)  # the same type under another name
     (outcome,) = stage.submit(given.signers, [Prepared(operation, arguments)])
-    values = {"who": ", ".join(given.signers), "call": f"{given.contract}.{given.operation}"}
-    return Phrase(WORDS["own"].text("en", **values), WORDS["own"].text("zh", **values)), outcome.code
+    words = WORDS["own"].both(who=", ".join(given.signers), call=f"{given.contract}.{given.operation}")
+    return Phrase(**words), outcome.code

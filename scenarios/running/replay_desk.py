@@ -37,17 +37,7 @@ from scenarios.running.replay import (
     replay,
     whole_story,
 )
-from scenarios.running.replay_file import (
-    MAIN,
-    Course,
-    ReplayFile,
-    add_branch,
-    begin_file,
-    course,
-    cut,
-    read_replay_file,
-    write_replay_file,
-)
+from scenarios.running.replay_file import MAIN, Course, ReplayFile
 
 SECONDS_MAX = 20
 """Of one play for the page; the story of the workshop takes a tenth of a second."""
@@ -91,7 +81,7 @@ def post_replay(lab: ThisLab, language: ThisLanguage, order: Annotated[ReplayOrd
 
 
 def _play_file(lab: Lab, order: ReplayOrder) -> Course:
-    return course(read_replay_file(file_of(lab, order.name)), order.branch).up_to(order.to)
+    return ReplayFile.read(file_of(lab, order.name)).course(order.branch).up_to(order.to)
 
 
 def play_seed(seed: int, upto: int | None, late: Late | None) -> Course:
@@ -141,24 +131,24 @@ def replay_command(
         raise OperatorError("wrong-use", "A --branch goes with --checkpoint and --after.")
     if branch is None and (inputs or go_on or after is not None):
         raise OperatorError("wrong-use", "--after, --input and --go-on go with a new --branch.")
-    file = read_replay_file(checkpoint) if checkpoint is not None else begin_file(find_story(scenario), seed or 0, to)
+    file = ReplayFile.read(checkpoint) if checkpoint is not None else ReplayFile.begin(find_story(scenario), seed or 0, to)
     if branch is not None and after is not None:
         given = (*parse_inputs(inputs or ()), *(_rest(file, on, after, len(inputs or ())) if go_on else ()))
-        file = add_branch(file, branch, origin=on, after=after, inputs=given)
+        file = file.with_branch(branch, origin=on, after=after, inputs=given)
         save = save or checkpoint
-    played = course(file, branch or on)
+    played = file.course(branch or on)
     shown = played.up_to(to)
     if as_json:
         rows = [row_json(row, language) for row in shown.rows]
         show_json({"scenario": file.scenario, "seed": file.seed, "branch": shown.name, "rows": list(rows)})
     else:
-        _show(shown, language, course(file, on) if branch else None)
+        _show(shown, language, file.course(on) if branch else None)
         if branch is not None and after is not None:
-            typer.echo(_compared(played, course(file, on), after, language))
+            typer.echo(_compared(played, file.course(on), after, language))
         elif checkpoint is not None:
             typer.echo(WORDS["same"].text(language))
     if save is not None:
-        write_replay_file(save, file if to is None or checkpoint is None or branch else cut(file, on, to))
+        (file if to is None or checkpoint is None or branch else file.cut(on, to)).write(save)
         if not as_json:
             typer.echo(WORDS["saved"].text(language, path=save))
 
@@ -175,7 +165,7 @@ def parse_inputs(texts: Sequence[str]) -> tuple[Input, ...]:
 
 def _rest(file: ReplayFile, on: str, after: int, given: int) -> tuple[Input, ...]:
     """The story's steps after those that the branch has played or replaced."""
-    played = [one.step for one in course(file, on).inputs[:after] if isinstance(one, StoryInput)]
+    played = [one.step for one in file.course(on).inputs[:after] if isinstance(one, StoryInput)]
     return whole_story(find_story(file.scenario))[max(played, default=0) + given :]
 
 

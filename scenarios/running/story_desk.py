@@ -46,7 +46,7 @@ class StoryDesk(Extension):
     """The story of one lab, and its checkpoints."""
 
     def __init__(self, lab: Lab, scenario: Scenario) -> None:
-        self._lab = lab
+        self.lab = lab
         self.scenario = scenario
         self.run = StoryRun(lab, scenario)
         self.answers = StoryAnswers(self.run, parse_genesis(lab.network.genesis_bytes).time_ms)
@@ -68,7 +68,7 @@ class StoryDesk(Extension):
         """All steps, and how far it is."""
         more: dict[str, JsonValue] = {
             "playing": self._way.is_busy,
-            "branch": self._lab.generation,
+            "branch": self.lab.generation,
             "branch_note": self._branch_note(language),
             "failure": self._failure_in(language),
         }
@@ -83,7 +83,7 @@ class StoryDesk(Extension):
     async def order(self, request: Request, order: Annotated[StoryOrder, Depends(StoryOrder.read)]) -> Response:
         """On, back, or a halt."""
         job = self._way.order(order, is_from_room=VIA in request.headers)
-        return answer({"job": job.to_json(), "branch": self._lab.generation}, ACCEPTED)
+        return answer({"job": job.to_json(), "branch": self.lab.generation}, ACCEPTED)
 
     def get_checkpoints(self, language: ThisLanguage) -> Response:
         """All of them."""
@@ -92,18 +92,18 @@ class StoryDesk(Extension):
             for one, size in self._checkpoints.all()
         ]
         note = self._branch_note(language)
-        return answer({"checkpoints": rows, "branch": self._lab.generation, "branch_note": note, "count_max": COUNT_MAX})
+        return answer({"checkpoints": rows, "branch": self.lab.generation, "branch_note": note, "count_max": COUNT_MAX})
 
     async def save(self, order: Annotated[SaveOrder, Depends(SaveOrder.read)]) -> Response:
         """Saves one, perhaps after a step that waits."""
         self._checkpoints.verify_name(order.name)
-        job = self._lab.jobs.beside("checkpoint", lambda: self._save(order.name))
+        job = self.lab.jobs.beside("checkpoint", lambda: self._save(order.name))
         return answer({"job": job.to_json()}, ACCEPTED)
 
     async def restore(self, name: str) -> Response:
         """Goes back to one, where the story goes on."""
         self._checkpoints.verify_there(name)
-        job = self._lab.jobs.start("restore", lambda: self._way.restore(name))
+        job = self.lab.jobs.start("restore", lambda: self._way.restore(name))
         return answer({"job": job.to_json()}, ACCEPTED)
 
     def status(self) -> dict[str, JsonValue]:
@@ -125,12 +125,12 @@ class StoryDesk(Extension):
         self._way.close()
 
     def _save(self, name: str) -> None:
-        with self._lab.turns:
+        with self.lab.turns:
             self._checkpoints.save(name)
 
     def _branch_note(self, language: Language) -> str:
         """What a branch means; empty on the first."""
-        return WORDS["branch"].text(language, n=self._lab.generation + 1) if self._lab.generation else ""
+        return WORDS["branch"].text(language, n=self.lab.generation + 1) if self.lab.generation else ""
 
     def _failure_in(self, language: Language) -> JsonValue:
         if self._way.failure is None:
@@ -145,9 +145,9 @@ class StoryDesk(Extension):
         kept = self.run.kept
         if number > len(kept):
             return None
-        self._lab.feed.read()
+        self.lab.feed.read()
         until_ms = kept[number - 1].ended_ms + AFTER_MS
         if number < len(kept):
             until_ms = max(min(until_ms, kept[number].begun_ms - 1), kept[number - 1].ended_ms)
-        span = self._lab.feed.span(kept[number - 1].begun_ms, until_ms)
+        span = self.lab.feed.span(kept[number - 1].begun_ms, until_ms)
         return None if span is None else {"from": span[0], "to": span[1]}

@@ -6,7 +6,7 @@ that ended otherwise than the story says, because somebody else acted meanwhile,
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -163,7 +163,7 @@ class StoryRun:
             return self._playing
 
     def _stage(self) -> LiveStage:
-        client = client_of_all(self._lab)
+        client = client_of(self._lab.network.directory, *self._lab.network.members)  # where one falls silent, the next one
         try:
             stage = LiveStage(self._lab.network, client, FINAL_S)
             if self.kept:
@@ -197,13 +197,8 @@ class StoryRun:
         self.book()  # reads on, so that no reader waits for the whole ledger to be read
 
 
-def client_of_all(lab: Lab) -> Client:
-    """A client that goes on with another node where one falls silent; the caller closes it."""
-    return client_of(lab.network.directory, *lab.network.members)
-
-
-def line_of(kept: Kept) -> bytes:
-    """One line."""
+def append_line(path: Path, kept: Kept) -> None:
+    """Adds a step to the file."""
     played = kept.played
     row = {
         "number": played.number,
@@ -213,22 +208,17 @@ def line_of(kept: Kept) -> bytes:
         "outcomes": [asdict(outcome) for outcome in played.outcomes],
         "envelope": None if kept.envelope is None else kept.envelope.raw.decode(),
     }
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def append_line(path: Path, kept: Kept) -> None:
-    """Adds a step to the file."""
     with path.open("ab") as file:
-        file.write(line_of(kept))
+        file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
 def read_lines(scenario: Scenario, path: Path) -> tuple[Kept, ...]:
-    """Every step of the file; nothing where there is none. Raises OperatorError `bad-story-file`."""
+    """Every step of the file that was written to its end; nothing without a file. Raises OperatorError `bad-story-file`."""
     if not path.exists():
         return ()
-    steps = steps_of(scenario)
+    steps, lines = steps_of(scenario), path.read_bytes().split(b"\n")[:-1]
     try:
-        return tuple(_kept(steps, place, json.loads(line)) for place, line in enumerate(_whole_lines(path)))
+        return tuple(_kept(steps, place, json.loads(line)) for place, line in enumerate(lines))
     except (ValueError, KeyError, IndexError, TypeError, TallystickError) as error:
         raise OperatorError("bad-story-file", f"{path} does not hold the steps of the story {scenario.name}.") from error
 
@@ -237,20 +227,10 @@ def _kept(steps: Sequence[tuple[int, Any]], place: int, row: dict[str, Any]) -> 
     chapter, step = steps[place]
     if row["number"] != place + 1:
         raise ValueError("a step is missing")
-    outcomes = tuple(_outcome(fields) for fields in row["outcomes"])
+    outcomes = tuple(Outcome(**{**one, "events": tuple(map(tuple, one["events"]))}) for one in row["outcomes"])
     arguments = tuple(row["arguments"])
     if isinstance(step, Act) and outcomes and not len(outcomes) == len(arguments) == len(step.calls):
         raise ValueError("not the calls of the story")
     envelope = None if row["envelope"] is None else parse_transaction(row["envelope"].encode())
     begun_ms, ended_ms = row["span"]
     return Kept(PlayedStep(chapter, place + 1, step, row["time"], outcomes, arguments), envelope, begun_ms, ended_ms)
-
-
-def _outcome(fields: dict[str, Any]) -> Outcome:
-    events: Iterable[Any] = fields.pop("events")
-    return Outcome(**fields, events=tuple((name, data) for name, data in events))
-
-
-def _whole_lines(path: Path) -> list[bytes]:
-    """Without one that was not written to its end."""
-    return path.read_bytes().split(b"\n")[:-1]

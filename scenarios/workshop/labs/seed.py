@@ -1,13 +1,13 @@
 """Lab 9. Type a seed and compare: every laptop comes to the same blocks, and two that differ show where one did another thing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 from nodes.simulator.chance import Chance
 from scenarios.running.first_story import FIRST_STORY
 from scenarios.running.replay import Row, StoryInput, replay, whole_story
-from scenarios.running.replay_file import add_branch, begin_file, cut, write_replay_file
+from scenarios.running.replay_file import ReplayFile
 from scenarios.workshop.exercise import Answers, Sentence, sentence
 from scenarios.workshop.room import Room
 
@@ -46,11 +46,11 @@ def begin(room: Room) -> Mapping[str, str | int]:
     path = room.files / FILE
     whole = whole_story(FIRST_STORY)
     late = (StoryInput(step=made.differs, late_ms=LATE_MS), *whole[made.differs :])
-    both = add_branch(begin_file(FIRST_STORY, made.seed), "neighbour", origin="main", after=made.differs - 1, inputs=late)
-    only = cut(both, "neighbour", len(whole))
-    write_replay_file(path, only.model_copy(update={"branches": (only.branches[0].model_copy(update={"name": "main"}),)}))
-    numbers = {"seed": made.seed, "step": made.step, "after": made.step - 1, "minutes": made.minutes}
-    return {**numbers, "late": made.minutes * MINUTE_MS, "file": FILE, "path": str(path)}
+    story = ReplayFile.begin(FIRST_STORY, made.seed)
+    both = story.with_branch("neighbour", origin="main", after=made.differs - 1, inputs=late)
+    only = both.cut("neighbour", len(whole))
+    only.model_copy(update={"branches": (only.branches[0].model_copy(update={"name": "main"}),)}).write(path)
+    return {**asdict(made), "after": made.step - 1, "late": made.minutes * MINUTE_MS, "file": FILE, "path": str(path)}
 
 
 def missing(room: Room, answers: Answers) -> Iterator[Sentence]:
