@@ -4,7 +4,7 @@
 
 import { element } from "./elements.js";
 import { folded } from "./parts.js";
-import { plain } from "./values.js";
+import { parsed, plain } from "./values.js";
 
 /** Deeper parts are closed at first. */
 const OPEN_DEPTH = 1;
@@ -93,13 +93,4 @@ function kindOf(value) {
 /** What stands at a path; undefined where there is nothing. */
 function partAt(tree, path) {
   return path.reduce((part, step) => part?.[step], tree);
-}
-
-/** A number where there was one, if it can be read as one. */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

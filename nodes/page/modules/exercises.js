@@ -25,18 +25,14 @@ export class ExercisesView extends View {
 
   async show() {
     const { source, language, address } = this.page;
-    try {
-      const rows = await source.get(`/exercises?lang=${language}`);
-      const chosen = rows.find((row) => row.number === Number(address.lab)) ?? rows.find((row) => row.started) ?? rows[0];
-      this.list.setAttribute("aria-label", this.say("exercises"));
-      this.list.replaceChildren(...rows.map((row) => this.#row(row, row === chosen)));
-      this.#draw(await source.get(`/exercises/${chosen.number}?lang=${language}`));
-    } catch (error) {
-      if (!(error instanceof Problem) || (error.status !== 404 && source.isLive)) throw error;
-      this.drawn = "";
-      this.list.replaceChildren();
-      this.detail.replaceChildren(quiet(this.say("no-labs")));
-    }
+    const rows = (await source.find(`/exercises?lang=${language}`)) ?? [];
+    const chosen = rows.find((row) => row.number === Number(address.lab)) ?? rows.find((row) => row.started) ?? rows[0];
+    this.list.setAttribute("aria-label", this.say("exercises"));
+    this.list.replaceChildren(...rows.map((row) => this.#row(row, row === chosen)));
+    const lab = chosen && (await source.find(`/exercises/${chosen.number}?lang=${language}`));
+    if (lab) return this.#draw(lab);
+    this.drawn = "";
+    this.detail.replaceChildren(quiet(this.say("no-labs")));
   }
 
   #row(row, isHere) {

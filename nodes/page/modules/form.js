@@ -4,7 +4,7 @@
 
 import { element } from "./elements.js";
 import { sayer } from "./speech.js";
-import { shown } from "./values.js";
+import { parsed, shown } from "./values.js";
 
 /** @typedef {{ node: HTMLElement, read: () => any }} Field `read` gives undefined for what is left out */
 
@@ -105,14 +105,7 @@ class Builder {
   /** Whatever has no form of its own; text that is no JSON goes as text, and is refused. */
   #json() {
     const area = element("textarea", { rows: 2, placeholder: this.say("json") });
-    const read = () => {
-      try {
-        return area.value ? JSON.parse(area.value) : undefined;
-      } catch {
-        return area.value;
-      }
-    };
-    return { node: area, read };
+    return { node: area, read: () => (area.value ? parsed(area.value) : undefined) };
   }
 
   /** What a reference leads to; of "this or null", this. */

@@ -11,53 +11,44 @@ const ITEM = /^\s*(?:[-*]|(\d+)\.)\s+(.*)$/;
 
 /** `href` says where a link such as `#view=tamper` leads. */
 export function markdown(source, href) {
-  const root = element("div", { class: "markdown" });
-  /** The newest item of the list at the top, while the list goes on. */
-  let item = null;
-  for (const { kind, inset, text, start, lines } of blocksOf(source)) {
-    const isItem = kind === "ol" || kind === "ul";
-    const isNested = item !== null && inset > (isItem ? 1 : 0);
-    const into = isNested ? item : root;
-    if (isItem) {
-      const isFirst = into.lastElementChild?.localName !== kind || (!isNested && item === null);
-      const list = isFirst ? element(kind, { start: start !== "1" && start }) : into.lastElementChild;
-      const made = element("li", {}, element("span", {}, ...inline(text, href)));
-      list.append(made);
-      into.append(list);
-      if (!isNested) item = made;
-      continue;
-    }
-    if (!isNested) item = null;
-    if (lines) into.append(element("pre", { tabindex: 0 }, element("code", {}, lines.join("\n"))));
-    else into.append(element(kind, {}, ...inline(text, href)));
-  }
-  return root;
+  return element("div", { class: "markdown" }, ...blocksOf(source.split(/\r?\n/), href));
 }
 
-/** Headings, paragraphs, items and code, each with its text and with the spaces before it. */
-function blocksOf(source) {
+/** What is set in under an item is a text of its own, whose first words are those of the item. */
+function blocksOf(lines, href, first = "p") {
   const blocks = [];
-  /** The code that is open, and the text that the next line may go on. */
-  let [code, open] = [null, null];
-  for (const line of source.split(/\r?\n/)) {
-    const inset = /^\s*/.exec(line)[0].length;
+  while (lines.length) {
+    const line = lines.shift();
     const [heading, item] = [HEADING.exec(line), ITEM.exec(line)];
-    if (code) {
-      if (FENCE.test(line)) code = null;
-      else code.lines.push(line.slice(code.inset));
-    } else if (FENCE.test(line)) {
-      [code, open] = [{ kind: "pre", inset, lines: [] }, null];
-      blocks.push(code);
-    } else if (!heading && !item && line.trim() && open) {
-      open.text = joined(open.text, line.trim());
-    } else {
-      if (heading) open = { kind: `h${heading[1].length + 1}`, inset, text: heading[2] };
-      else if (item) open = { kind: item[1] ? "ol" : "ul", inset, start: item[1], text: item[2] };
-      else open = line.trim() ? { kind: "p", inset, text: line.trim() } : null;
-      if (open) blocks.push(open);
+    if (FENCE.test(line)) {
+      const code = taken(lines, (one) => !FENCE.test(one));
+      lines.shift();
+      blocks.push(element("pre", { tabindex: 0 }, element("code", {}, code.join("\n"))));
+    } else if (heading) {
+      blocks.push(element(`h${heading[1].length + 1}`, {}, ...inline(heading[2], href)));
+    } else if (item) {
+      const [start, kind] = [item[1], item[1] ? "ol" : "ul"];
+      if (blocks.at(-1)?.localName !== kind) blocks.push(element(kind, { start: start !== "1" && start }));
+      const inset = line.length - item[2].length;
+      const own = [...taken(lines, isText), ...taken(lines, (one) => !one.trim() || one.startsWith("  "))];
+      const inner = own.map((one) => one.slice(Math.min(inset, one.search(/\S|$/))));
+      blocks.at(-1).append(element("li", {}, ...blocksOf([item[2], ...inner], href, "span")));
+    } else if (line.trim()) {
+      const words = [line, ...taken(lines, isText)].map((one) => one.trim()).reduce(joined);
+      blocks.push(element(blocks.length ? "p" : first, {}, ...inline(words, href)));
     }
   }
   return blocks;
+}
+
+/** Takes lines off the beginning, as long as they are so. */
+function taken(lines, isSo) {
+  const end = lines.findIndex((line) => !isSo(line));
+  return lines.splice(0, end < 0 ? lines.length : end);
+}
+
+function isText(line) {
+  return line.trim() && ![FENCE, HEADING, ITEM].some((mark) => mark.test(line));
 }
 
 /** Two lines as one: Chinese is written on without a space. */

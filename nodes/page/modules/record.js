@@ -5,7 +5,6 @@
 
 import { element } from "./elements.js";
 import { View, formOf, quiet, saveFile } from "./parts.js";
-import { Problem } from "./source.js";
 import { instant } from "./speech.js";
 import { saidTable } from "./values.js";
 
@@ -23,10 +22,10 @@ export class RecordView extends View {
   async show() {
     const { source, language, canAct } = this.page;
     const [about, progress, labs, checkpoints] = await Promise.all([
-      source.isLive ? null : this.#asked("/report/about"),
-      this.#asked("/progress"),
-      this.#asked(`/exercises?lang=${language}`),
-      this.#asked(`/checkpoints?lang=${language}`),
+      source.isLive ? null : source.find("/report/about"),
+      source.find("/progress"),
+      source.find(`/exercises?lang=${language}`),
+      source.find(`/checkpoints?lang=${language}`),
     ]);
     const drawn = JSON.stringify([language, canAct, about, progress, checkpoints]);
     if (drawn === this.drawn) return;
@@ -38,16 +37,6 @@ export class RecordView extends View {
 
   update() {
     this.run(this.show());
-  }
-
-  /** An answer, or null where this lab has no such thing. */
-  async #asked(path) {
-    try {
-      return await this.page.source.get(path);
-    } catch (error) {
-      if (error instanceof Problem && error.status === 404) return null;
-      throw error;
-    }
   }
 
   #offered() {

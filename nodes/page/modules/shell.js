@@ -49,10 +49,9 @@ export class Shell {
   }
 
   drawBanners() {
-    const { network, trouble, isLab, isForMembers, source, token, address } = this.page;
+    const { network, trouble, isLab, isForMembers, source, token, address: { scenario: asked } } = this.page;
     const job = network?.job;
     byId("job").textContent = job && job.state !== "done" && job.state !== "failed" ? `${this.say(job.what)} …` : "";
-    const { scenario: asked } = address;
     const here = network?.scenario || this.say("none");
     const others = (network?.nodes ?? []).map((one) => this.#other(one));
     const banner = (kind, text, ...links) =>

@@ -42,6 +42,11 @@ export class Source {
     return found;
   }
 
+  /** The answer, or null where there is no such thing. */
+  async find(path) {
+    return this.get(path).catch((error) => (error.status === 404 ? null : Promise.reject(error)));
+  }
+
   /** The answer that is a file, as text. */
   async text(path) {
     return this.#ask("GET", wholePath(path), undefined, (response) => response.text());

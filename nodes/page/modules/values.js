@@ -18,6 +18,15 @@ export function plain(text) {
   return String(text).replace(UNSEEN, (found) => `‹U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
 }
 
+/** What a person typed as JSON; as text where it is none. */
+export function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** A value of JSON as a node; the end of its `name` tells the unit. */
 export function shown(value, name = "") {
   if (Array.isArray(value) && value.some((part) => part && typeof part === "object")) {
@@ -31,8 +40,7 @@ export function shown(value, name = "") {
 
 /** A name and a value a row. */
 export function fields(values) {
-  const rows = Object.entries(values).map(([name, value]) => [name, shown(value, name)]);
-  return pairs(rows);
+  return pairs(Object.entries(values).map(([name, value]) => [name, shown(value, name)]));
 }
 
 /** Rows of two: what, and what it is. */

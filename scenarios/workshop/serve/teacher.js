@@ -3,23 +3,18 @@
  * The address keeps language and theme: `#language=zh&theme=dark`.
  */
 
+import { knownToken, readAddress, writeAddress } from "./address.js";
 import { byId, element, isDark } from "./elements.js";
 import { Poll, Problem, ask, canonical } from "./source.js";
 import { sayer } from "./speech.js";
 
 const LOOK_MS = 2000;
 const LOOK_HIDDEN_MS = 10000;
-const KEEP = "tallystick-teacher";
 
 const say = sayer("teacher");
-const address = new URLSearchParams(location.hash.slice(1));
-if (address.has("token")) {
-  sessionStorage.setItem(KEEP, address.get("token"));
-  address.delete("token");
-  keepAddress();
-}
-const token = sessionStorage.getItem(KEEP) ?? "";
-let language = (address.get("language") ?? navigator.language).startsWith("zh") ? "zh" : "en";
+let address = readAddress(location.hash);
+const token = knownToken();
+let language = "en";
 /** Number and port of each group. */
 let places = [];
 
@@ -31,15 +26,24 @@ const opened = element("strong", {}, location.host);
 start();
 
 async function start() {
-  setTheme();
+  go({});
   places = (await asked("/groups")).groups ?? [];
   show();
   if (token) new Poll(look, true, LOOK_MS, LOOK_HIDDEN_MS).now();
 }
 
-function show() {
+/** Changes the address. */
+function go(changes) {
+  address = { ...address, ...changes };
+  history.replaceState(null, "", writeAddress(address));
+  language = (address.language ?? navigator.language).startsWith("zh") ? "zh" : "en";
   document.documentElement.lang = language;
+  document.documentElement.dataset.theme = address.theme ?? "";
+}
+
+function show() {
   document.title = `Tallystick · ${text("title")}`;
+  const changeTheme = () => go({ theme: isDark(address.theme) ? "light" : "dark" });
   const tools = element("p", { class: "tools" }, button("language", changeLanguage), button("theme", changeTheme));
   byId("room").replaceChildren(element("h1", {}, text("title")), tools, token ? desk() : door());
 }
@@ -175,23 +179,6 @@ function text(key, values) {
 }
 
 function changeLanguage() {
-  language = language === "en" ? "zh" : "en";
-  address.set("language", language);
-  keepAddress();
+  go({ language: language === "en" ? "zh" : "en" });
   show();
-}
-
-function changeTheme() {
-  address.set("theme", isDark(document.documentElement.dataset.theme) ? "light" : "dark");
-  keepAddress();
-  setTheme();
-}
-
-function setTheme() {
-  const theme = address.get("theme");
-  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
-}
-
-function keepAddress() {
-  history.replaceState(null, "", `#${address}`);
 }
