@@ -55,7 +55,7 @@ class PageLab:
         watched.page.set_default_timeout(PATIENCE_MS)
         try:
             watched.page.goto(address)
-            expect(watched.page.locator("#views a[aria-current=page]")).to_be_visible()
+            expect(watched.page.locator("#views a[aria-current=page]")).to_be_visible(timeout=PATIENCE_MS)
             yield watched.page
             complaints = [said for said in watched.complaints if not any(one in said for one in forgiven)]
             assert not complaints, complaints

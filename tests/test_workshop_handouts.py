@@ -8,9 +8,10 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,9 @@ from scenarios.story.story import Language
 from scenarios.workshop.group_report import make_report
 from scenarios.workshop.labs.auditor import make_case
 from scenarios.workshop.labs.catalogue import exercises, handout, hints
-from scenarios.workshop.labs.contract import CONTRACT, FILE
-from scenarios.workshop.labs.contract import plan as plan_of_contract
-from scenarios.workshop.labs.crash import plan as plan_of_crash
+from scenarios.workshop.labs.contract import CONTRACT, FILE, plan
 from scenarios.workshop.labs.fork import make_fork
-from scenarios.workshop.labs.keys import plan as plan_of_keys
-from scenarios.workshop.labs.proofs import plan as plan_of_proofs
 from scenarios.workshop.labs.receipt import write_contract
-from scenarios.workshop.labs.sealed import plan as plan_of_tender
 from scenarios.workshop.network import LABS
 from scenarios.workshop.room import Room
 from scenarios.workshop.serve.groups import make_groups, running
@@ -57,6 +53,22 @@ TAUGHT = re.compile(r"seal\(|--propose-only|tender bid")
 """In commands on which later ones build."""
 CAPITALS = re.compile(r"\b[A-Z]{2,}\b")
 """What the reader puts something of its own for."""
+ANYTHING = {"HEIGHT": "5", "DIGITS": "0123abcd", "CODE": "some-code", "PLACE": "1", "COUNT": "1", "RULE": "path"}
+BESIDE: Mapping[str, Callable[[Room, Any], dict[str, str]]] = {
+    "keys": lambda room, made: {"ADMIN": made.admin},
+    "proofs": lambda room, made: {"NUMBER": made.absent, "LEDGER": room.control.get("/network")["ledger"]},
+    "crash": lambda room, made: {"NUMBER": made.one, "NODE": made.first},
+    "traitors": lambda room, made: dict(
+        zip(("ONE", "OTHER"), (name.partition(".")[0] for name in make_fork(SEED).exports), strict=True)
+    ),
+    "sealed": lambda room, made: {
+        "TENDER": made.number,
+        "ORGANIZATION": made.me.partition(".")[0],
+        "HASH": re.findall(r"\b[0-9a-f]{64}\b", (room.files / "sealed.txt").read_text(encoding="utf-8"))[0],
+    },
+    "auditor": lambda room, made: {"LEDGER": make_case(SEED).trade.ledger, "BLOCK": make_case(SEED).head.id},
+}
+"""By lab, the words in capitals that do not stand for the field of its plan that is called so."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ def test_all_that_is_named_exists_and_runs(reader: Reader, number: int) -> None:
     tasks = [path.read_text(encoding="utf-8") for path in room.files.glob(f"{exercise.name}.txt")]
     texts = [*texts_of(number, "en", directory), *tasks]
     if exercise.name == "contract":  # what is wrong in it is mended on the way
-        (room.files / FILE).write_text(write_contract(plan_of_contract(room.chance()).warehouse), encoding="utf-8")
+        (room.files / FILE).write_text(write_contract(plan(room.chance()).warehouse), encoding="utf-8")
     assert directory == LABS or str(LABS) not in told + "".join(texts)
     for path in re.findall(rf"{re.escape(str(directory))}[\w./-]*[\w-]", "".join(texts)):
         assert CAPITALS.search(path) or Path(path).exists(), path
@@ -223,38 +235,10 @@ def filled(command: str, given: Mapping[str, str]) -> str:
 
 def values(room: Room, name: str) -> dict[str, str]:
     """What the words in capitals stand for, as the task of this start tells."""
-    chance, plain = (
-        room.chance(),
-        {"HEIGHT": "5", "DIGITS": "0123abcd", "CODE": "some-code", "PLACE": "1", "COUNT": "1", "RULE": "path"},
-    )
-    given: Mapping[str, str] = {}
-    match name:
-        case "keys":
-            made = plan_of_keys(chance)
-            given = {"ME": made.me, "OWN": made.own, "HELD": made.held, "LOST": made.lost, "ADMIN": made.admin}
-        case "proofs":
-            proofs = plan_of_proofs(chance)
-            ledger = room.control.get("/network")["ledger"]
-            given = {"ME": proofs.me, "OWN": proofs.own, "NUMBER": proofs.absent, "LEDGER": ledger}
-        case "crash":
-            crash = plan_of_crash(chance)
-            given = {"ME": crash.me, "NUMBER": crash.one, "NODE": crash.first}
-        case "traitors":
-            one, other = (validator.partition(".")[0] for validator in make_fork(SEED).exports)
-            given = {"ONE": one, "OTHER": other}
-        case "sealed":
-            tender = plan_of_tender(chance)
-            task = (room.files / "sealed.txt").read_text(encoding="utf-8")
-            (plain_hash,) = re.findall(r"\b[0-9a-f]{64}\b", task)
-            names = {"ME": tender.me, "BUYER": tender.buyer, "WITNESS": tender.witness}
-            given = {"TENDER": tender.number, "ORGANIZATION": tender.me.partition(".")[0], "HASH": plain_hash, **names}
-        case "contract":
-            receipt = plan_of_contract(chance)
-            given = {"NUMBER": receipt.number, "FIRST": receipt.first, "SECOND": receipt.second}
-        case "auditor":
-            case_ = make_case(SEED)
-            given = {"LEDGER": case_.trade.ledger, "BLOCK": case_.head.id}
-    return {**plain, **given}
+    lab = import_module(f"scenarios.workshop.labs.{name}")
+    made = lab.plan(room.chance()) if hasattr(lab, "plan") else None
+    fields = {} if made is None else {field.upper(): str(value) for field, value in asdict(made).items()}
+    return {**ANYTHING, **fields, **(BESIDE[name](room, made) if name in BESIDE else {})}
 
 
 def learnt(printed: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ import json
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -21,8 +22,21 @@ from nodes.network.directory import free_ports
 from scenarios.workshop.serve.groups import Group, make_groups, running
 from scenarios.workshop.serve.teacher import ROOM_CODES_MAX, WRONG_CODES_MAX, WRONG_CODES_SECONDS, Teacher, WrongCodes
 from tests.browser import Watched, barriers, started_browser
+from tests.network_support import wait_until
 
 TOKEN = "teacher-secret"
+
+
+def ask(url: str, body: object, token: str) -> tuple[int, dict[str, Any]]:
+    """Status and JSON of the answer."""
+    data = None if body is None else encode(body)  # type: ignore[arg-type]
+    request = urllib.request.Request(url, data, {"authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request) as response:
+            return response.status, json.load(response)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
 
 
 class Served:
@@ -37,14 +51,7 @@ class Served:
         self._thread.start()
 
     def ask(self, path: str, body: object = None, token: str = TOKEN) -> tuple[int, dict[str, Any]]:
-        data = None if body is None else encode(body)  # type: ignore[arg-type]
-        request = urllib.request.Request(self.url + path, data, {"authorization": f"Bearer {token}"})
-        try:
-            with urllib.request.urlopen(request) as response:
-                return response.status, json.load(response)
-        except HTTPError as error:
-            with error:
-                return error.code, json.load(error)
+        return ask(self.url + path, body, token)
 
     def close(self) -> None:
         self._server.should_exit = True
@@ -56,33 +63,26 @@ class Served:
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, tuple[Group, ...]]]:
     """Two groups that run, and the teacher's page."""
     groups = make_groups(tmp_path_factory.mktemp("room"), 2, free_ports(1)[0], "127.0.0.1", None)
-    with running(groups, lambda group: None):
-        served = Served(Teacher(groups, TOKEN))
-        try:
-            yield served, groups
-        finally:
-            served.close()
+    with running(groups, lambda group: None), closing(Served(Teacher(groups, TOKEN))) as served:
+        yield served, groups
 
 
 @pytest.fixture
 def quiet() -> Iterator[tuple[Served, tuple[Group, ...]]]:
     """The teacher's page over two groups that do not run."""
     groups = tuple(Group(number, Path("nowhere"), (9000 + number,), f"token-{number}") for number in (1, 2))
-    served = Served(Teacher(groups, TOKEN))
-    try:
+    with closing(Served(Teacher(groups, TOKEN))) as served:
         yield served, groups
-    finally:
-        served.close()
 
 
 def wait_for(served: Served, number: int, wanted: Any) -> dict[str, Any]:
     """The row of a group once it is as wanted."""
-    for _ in range(600):
-        row: dict[str, Any] = next(row for row in served.ask("/rows?lang=en")[1]["groups"] if row["number"] == number)
-        if row["network"] is not None and wanted(row["network"]):
-            return row
-        threading.Event().wait(0.05)
-    raise AssertionError(row)
+
+    def row() -> dict[str, Any]:
+        found: dict[str, Any] = next(row for row in served.ask("/rows?lang=en")[1]["groups"] if row["number"] == number)
+        return found if found["network"] is not None and wanted(found["network"]) else {}
+
+    return wait_until(row, f"group {number} is not as wanted")
 
 
 def test_each_group_has_a_ledger_of_its_own(room: tuple[Served, tuple[Group, ...]]) -> None:
@@ -107,13 +107,10 @@ def test_a_group_joins_with_the_code_alone(quiet: tuple[Served, tuple[Group, ...
 
 
 def test_codes_are_not_found_by_trying(tmp_path: Path) -> None:
-    served = Served(Teacher((), TOKEN))
-    try:
+    with closing(Served(Teacher((), TOKEN))) as served:
         wrong = [served.ask("/join", {"code": f"x{n}", "group": 1})[1]["code"] for n in range(WRONG_CODES_MAX + 1)]
         assert wrong == ["wrong-code"] * WRONG_CODES_MAX + ["too-many-codes"]
         assert served.ask("/join", {"code": served.teacher.code, "group": 1})[0] == 429
-    finally:
-        served.close()
 
 
 def test_who_tries_codes_bars_himself_alone_and_only_for_a_while() -> None:
@@ -147,23 +144,14 @@ def test_the_page_asks_no_other_host_and_has_no_other_file(quiet: tuple[Served, 
 def test_a_frozen_group_obeys_the_teacher_alone(room: tuple[Served, tuple[Group, ...]]) -> None:
     served, groups = room
     first = groups[0]
-    node = f"http://127.0.0.1:{first.ports[0]}/v1/lab/control"
-
-    def order() -> tuple[int, str]:
-        request = urllib.request.Request(f"{node}/clock", encode({"forward_ms": 1}), {"authorization": f"Bearer {first.token}"})
-        try:
-            with urllib.request.urlopen(request) as response:
-                return response.status, ""
-        except HTTPError as error:
-            with error:
-                return error.code, str(json.load(error)["code"])
-
+    clock = f"http://127.0.0.1:{first.ports[0]}/v1/lab/control/clock", {"forward_ms": 1}, first.token
     assert served.ask("/orders", {"do": "freeze", "groups": [1]})[1]["answers"][0]["group"] == 1
     assert wait_for(served, 1, lambda network: network["frozen"])
-    assert order() == (409, "lab-frozen")
+    status, problem = ask(*clock)
+    assert (status, problem["code"]) == (409, "lab-frozen")
     assert not wait_for(served, 2, lambda network: True)["network"]["frozen"]
     served.ask("/orders", {"do": "unfreeze"})
-    assert order() == (202, "")
+    assert ask(*clock)[0] == 202
 
 
 def test_all_groups_go_to_one_step_and_back(room: tuple[Served, tuple[Group, ...]]) -> None:
@@ -193,15 +181,12 @@ def test_a_group_that_died_is_told_of_and_keeps_nobody(tmp_path: Path) -> None:
     with running(groups, lambda group: None):
         process = groups[0].process
         assert process is not None
-        served = Served(Teacher(groups, TOKEN))
-        try:
+        with closing(Served(Teacher(groups, TOKEN))) as served:
             process.kill()
             assert served.ask("/rows?lang=en")[1]["groups"] == [
                 {"number": 1, "running": False, "token": groups[0].token, "network": None, "exercises": None}
             ]
             assert served.ask("/orders", {"do": "reset"})[1]["answers"][0]["code"] == "no-control"
-        finally:
-            served.close()
     assert not psutil.pid_exists(process.process_id)
 
 

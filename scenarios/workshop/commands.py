@@ -21,7 +21,7 @@ from scenarios.running.replay_desk import replay_command
 from scenarios.workshop.group_report import report
 from scenarios.workshop.labs.catalogue import exercises, find_exercise, handout, hints
 from scenarios.workshop.network import LABS, ensure_lab, verify_lab
-from scenarios.workshop.progress import read_begun, read_progress
+from scenarios.workshop.progress import told
 from scenarios.workshop.room import Room
 from scenarios.workshop.serve.commands import doctor, serve
 
@@ -43,19 +43,7 @@ WORDS = Words.of("scenarios.workshop")["lab"]
 @application.command("list")
 def list_labs(directory: LabDirectory = LABS, language: Lang = "en", as_json: AsJson = False) -> None:
     """List the labs, and which are done in this directory. Example: tallystick lab list --lang zh"""
-    progress, begun = read_progress(directory), read_begun(directory)
-    rows: list[dict[str, JsonValue]] = [
-        {
-            "number": exercise.number,
-            "name": exercise.name,
-            "title": exercise.words.title.text(language),
-            "goal": exercise.words.goal.text(language),
-            "minutes": exercise.words.minutes,
-            "done": exercise.number in progress and progress[exercise.number].done_ms is not None,
-            "started": begun is not None and begun.number == exercise.number,
-        }
-        for exercise in exercises().values()
-    ]
+    rows = told(exercises().values(), directory, language)
     if as_json:
         show_json(list[JsonValue](rows))
         return

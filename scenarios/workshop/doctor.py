@@ -69,9 +69,7 @@ def _python() -> Diagnosis:
     values = {"version": ".".join(map(str, sys.version_info[:3])), "platform": sys.platform}
     if sys.version_info < PYTHON:
         return Diagnosis("python", "bad", "python-found", "python-old", values)
-    if not sys.platform.startswith("linux"):
-        return Diagnosis("python", "warning", "python-found", "python-elsewhere", values)
-    return Diagnosis("python", "good", "python-found", values=values)
+    return _judged("python", sys.platform.startswith("linux"), "warning", "python-elsewhere", values)
 
 
 def _packages() -> Diagnosis:
@@ -108,18 +106,13 @@ def _is_free(port: int) -> bool:
 def _memory(needed: int) -> Diagnosis:
     free = psutil.virtual_memory().available
     values = {"free": f"{free / 1e9:.1f}", "needed": f"{needed / 1e9:.1f}"}
-    if free < needed:
-        return Diagnosis("memory", "bad", "memory-found", "memory-low", values)
-    return Diagnosis("memory", "good", "memory-found", values=values)
+    return _judged("memory", free >= needed, "bad", "memory-low", values)
 
 
 def _disk(place: Path) -> Diagnosis:
     there = next(folder for folder in (place, *place.resolve().parents) if folder.exists())
     free = shutil.disk_usage(there).free
-    values = {"free": f"{free / 1e9:.1f}"}
-    if free < DISK_BYTES:
-        return Diagnosis("disk", "bad", "disk-found", "disk-full", values)
-    return Diagnosis("disk", "good", "disk-found", values=values)
+    return _judged("disk", free >= DISK_BYTES, "bad", "disk-full", {"free": f"{free / 1e9:.1f}"})
 
 
 def _browser() -> Diagnosis:
@@ -150,7 +143,9 @@ def _pace() -> Diagnosis:
     for _ in range(SIGNATURES):
         key.sign("doctor", b"pace")
     seconds = time.perf_counter() - started
-    values = {"each": round(seconds / SIGNATURES * 1e6)}
-    if seconds > SIGN_SECONDS_MAX:
-        return Diagnosis("pace", "warning", "pace-found", "pace-slow", values)
-    return Diagnosis("pace", "good", "pace-found", values=values)
+    return _judged("pace", seconds <= SIGN_SECONDS_MAX, "warning", "pace-slow", {"each": round(seconds / SIGNATURES * 1e6)})
+
+
+def _judged(check: str, is_good: bool, otherwise: Level, advice: str, values: Mapping[str, object]) -> Diagnosis:
+    """Of a check that finds a figure, whatever it is."""
+    return Diagnosis(check, "good" if is_good else otherwise, f"{check}-found", "" if is_good else advice, values)

@@ -29,17 +29,16 @@ from nodes.http.answers import answer, meanings
 from nodes.lab.lab import FILES, Lab
 from nodes.lab.routes import ACCEPTED, LabOrder, ThisLab, ThisLanguage
 from nodes.node.clock import wall_ms
-from nodes.words import Language
 from scenarios.workshop.exercise import COMMON, Exercise
 from scenarios.workshop.labs.catalogue import exercises, find_exercise, handout, hints
 from scenarios.workshop.progress import (
     Begun,
-    Row,
     count_check,
     find_begun,
     forget_begun,
     read_begun,
     read_progress,
+    told,
     write_begun,
 )
 from scenarios.workshop.room import Room
@@ -76,8 +75,7 @@ class SealOrder(LabOrder):
 @router.get("/exercises")
 def get_exercises(lab: ThisLab, language: ThisLanguage) -> Response:
     """Every lab in a row, with what was done of it."""
-    begun, progress = read_begun(lab.network.directory), read_progress(lab.network.directory)
-    rows: list[JsonValue] = [_row(exercise, language, begun, progress) for exercise in exercises().values()]
+    rows: list[JsonValue] = [*told(exercises().values(), lab.network.directory, language)]
     return Response(encode_unchecked(rows), media_type="application/json")
 
 
@@ -85,8 +83,7 @@ def get_exercises(lab: ThisLab, language: ThisLanguage) -> Response:
 def get_exercise(lab: ThisLab, language: ThisLanguage, number: int) -> Response:
     """One lab in full."""
     exercise, directory = find_exercise(number), lab.network.directory
-    begun = read_begun(directory)
-    row = _row(exercise, language, begun, read_progress(directory))
+    begun, (row,) = read_begun(directory), told([exercise], directory, language)
     is_begun = begun is not None and begun.number == number
     questions: list[JsonValue] = [
         {"name": name, "words": question.text(language), "example": question.example}
@@ -180,20 +177,6 @@ def _missing(room: Room, exercise: Exercise, answers: Mapping[str, str]) -> list
         message = {"en": error.message, "zh": meanings().get(error.code, {"zh": error.message})["zh"]}
         sentence = COMMON["try-again"]
         return [Phrase(sentence.text("en", message=message["en"]), sentence.text("zh", message=message["zh"]))]
-
-
-def _row(exercise: Exercise, language: Language, begun: Begun | None, progress: Mapping[int, Row]) -> dict[str, JsonValue]:
-    row = progress.get(exercise.number, Row())
-    return {
-        "number": exercise.number,
-        "name": exercise.name,
-        "title": exercise.words.title.text(language),
-        "goal": exercise.words.goal.text(language),
-        "minutes": exercise.words.minutes,
-        "done": row.done_ms is not None,
-        "started": begun is not None and begun.number == exercise.number,
-        "tries": row.tries,
-    }
 
 
 def _shown(path: Path) -> JsonValue:

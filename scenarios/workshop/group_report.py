@@ -21,11 +21,10 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from ledger.errors import BusyError, JsonValue, OperatorError, TallystickError
+from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.app.pages import PAGE
 from nodes.client import Client
 from nodes.commands.command_parts import Lang
-from nodes.lab.remote import RemoteControl
 from nodes.lab.routes import ThisLab, verify_no_onlooker
 from nodes.network.local import LocalNetwork
 from nodes.node.clock import wall_ms
@@ -38,8 +37,8 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 CONTROL = "/v1/lab/control"
 ABOUT = f"{CONTROL}/report/about"
 """A path of the report only: when it was written, and what it leaves out."""
-ROWS, LOG_ROWS = 100, 2_000
-"""Of a list, and of the log, at a time."""
+ROWS = 100
+"""Of a list, at a time."""
 BYTES_MAX = 5_000_000
 """Of the whole file."""
 MAIN = "page"
@@ -78,13 +77,13 @@ class Kept:
 class Asked:
     """The control of a lab and one of its nodes, asked alike."""
 
-    control: RemoteControl
+    room: Room
     clients: Mapping[Language, Client]
 
     def get(self, path: str, language: Language = "en") -> Any:
         """The answer to a `GET` of a path with its query; raises the error of a problem."""
         if path.startswith(CONTROL):
-            return self.control.get(path.removeprefix(CONTROL))
+            return self.room.control.get(path.removeprefix(CONTROL))
         place, _, query = path.partition("?")
         return self.clients[language].get(place, **dict(parse_qsl(query)))
 
@@ -117,13 +116,11 @@ async def get_report(lab: ThisLab) -> Response:
 
 def make_report(directory: Path) -> tuple[str, Mapping[str, int]]:
     """The file, and what it leaves out; raises OperatorError `lab-not-running`, BusyError `no-node-runs`."""
-    room = Room(directory, 0)
-    network, node = LocalNetwork(directory), next(iter(room.running()), None)
-    if node is None:  # check: report-without-node
-        raise BusyError("no-node-runs", "No node of this lab runs: start one.", status=503)
+    room, network = Room(directory, 0), LocalNetwork(directory)
+    node = room.asked()[0]
     with ExitStack() as open_clients:
-        clients = {language: open_clients.enter_context(network.client(node=node, language=language)) for language in LANGUAGES}
-        kept = collect(Asked(room.control, clients), BYTES_MAX - frame_bytes(), wall_ms())
+        clients = {spoken: open_clients.enter_context(network.client(node=node, language=spoken)) for spoken in LANGUAGES}
+        kept = collect(Asked(room, clients), BYTES_MAX - frame_bytes(), wall_ms())
     return report_page(kept, f"Tallystick · {directory.resolve().name}"), kept.left_out
 
 
@@ -192,8 +189,8 @@ def _story(asked: Asked, kept: Kept, story: dict[str, Any]) -> list[dict[str, An
 
 
 def _blocks(asked: Asked, kept: Kept) -> None:
-    headers = list(_all(asked, "/v1/blocks", "blocks", "after"))
-    rows = list(_all(asked, "/v1/transactions", "transactions", "after"))
+    headers = list(_all(asked, "/v1/blocks", "blocks"))
+    rows = list(_all(asked, "/v1/transactions", "transactions"))
     for row in rows:
         if row["outcome"] == "rejected":
             row["sentence"] = {
@@ -213,7 +210,7 @@ def _records(asked: Asked, kept: Kept) -> None:
         for collection in contract["collections"]:
             path = f"/v1/state/{collection.get('contract') or contract['name']}/{collection['name']}"
             try:
-                items = list(_all(asked, path, "items", "after"))
+                items = list(_all(asked, path, "items"))
             except TallystickError:
                 continue
             if not kept.add(path, {"items": items, "next": None}, "records"):
@@ -225,13 +222,7 @@ def _records(asked: Asked, kept: Kept) -> None:
 
 def _log(asked: Asked, kept: Kept, generation: int, steps: list[dict[str, Any]]) -> None:
     """The newest records that there is room for; a step whose messages are not among them does not lead to them."""
-    records: list[Any] = []
-    after = 0
-    while page := asked.get(f"{CONTROL}/log?after={after}&limit={LOG_ROWS}"):
-        records += page["records"]
-        if not page["records"]:
-            break
-        after = page["next"]
+    records = asked.room.written()
     first = len(records)
     room = kept.room_bytes - 200
     while first > 0 and (room := room - len(inert_json(records[first - 1]).encode()) - 1) > 0:
@@ -245,11 +236,11 @@ def _log(asked: Asked, kept: Kept, generation: int, steps: list[dict[str, Any]])
             step["log"] = None
 
 
-def _all(asked: Asked, path: str, name: str, cursor: str) -> Iterator[Any]:
+def _all(asked: Asked, path: str, name: str) -> Iterator[Any]:
     """All rows of a list, page by page."""
     after: Any = None
     while True:
-        answer = asked.get(f"{path}?limit={ROWS}" + ("" if after is None else f"&{cursor}={quote(str(after), safe='')}"))
+        answer = asked.get(f"{path}?limit={ROWS}" + ("" if after is None else f"&after={quote(str(after), safe='')}"))
         yield from answer[name]
         if not answer[name] or answer["next"] is None or answer["next"] == after:
             return

@@ -1,6 +1,6 @@
 """How far a group is: which exercise it does now, by which seed, and which are done. Two files of the network's directory."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -11,6 +11,7 @@ from ledger.codec import first_fault
 from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.key_files import write_durable
+from nodes.words import Language
 from scenarios.workshop.exercise import Exercise
 
 EXERCISE_FILE = "exercise.json"
@@ -104,6 +105,24 @@ def read_progress(directory: Path) -> dict[int, Row]:
     """By number, without exercises that were never begun; raises OperatorError `bad-file`."""
     progress = _read(directory / PROGRESS_FILE, PROGRESS)
     return {} if progress is None else {int(number): row for number, row in progress.exercises.items()}
+
+
+def told(exercises: Iterable[Exercise], directory: Path, language: Language) -> list[dict[str, JsonValue]]:
+    """A row for each: what it is, and what was done of it here."""
+    begun, progress = read_begun(directory), read_progress(directory)
+    return [
+        {
+            "number": exercise.number,
+            "name": exercise.name,
+            "title": exercise.words.title.text(language),
+            "goal": exercise.words.goal.text(language),
+            "minutes": exercise.words.minutes,
+            "done": (row := progress.get(exercise.number, Row())).done_ms is not None,
+            "started": begun is not None and begun.number == exercise.number,
+            "tries": row.tries,
+        }
+        for exercise in exercises
+    ]
 
 
 def _write_row(directory: Path, number: int, row: Row) -> None:

@@ -20,6 +20,7 @@ from nodes.lab.feed import HELD_BACK_MS
 from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import client_of, load_member
+from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 
 RECORDS_MAX = 1_000
@@ -74,19 +75,16 @@ class Room:
         """Draws by the seed, from its beginning."""
         return Chance(self.seed)
 
-    def running(self) -> list[str]:
-        """Members whose nodes run now."""
-        return [node["member"] for node in self.control.get("/network")["nodes"] if node["running"]]
-
     def client(self, member: str | None = None, node: str | None = None) -> Client:
         """A client of the nodes that run, or of the one named; signs as a member if one is given. The caller closes it.
 
         Raises BusyError `no-node-runs` where none runs.
         """
-        return client_of(self.directory, *([node] if node is not None else self._asked()), member=member)
+        return client_of(self.directory, *([node] if node is not None else self.asked()), member=member)
 
-    def _asked(self) -> list[str]:
-        running = self.running()
+    def asked(self) -> list[str]:
+        """Members whose nodes run now; raises BusyError `no-node-runs`."""
+        running = [node["member"] for node in self.control.get("/network")["nodes"] if node["running"]]
         if not running:  # check: room-without-node
             raise BusyError("no-node-runs", "No node of this lab runs: start one.", status=503)
         return running
@@ -95,9 +93,15 @@ class Room:
         """A member with its key: a lab holds all of them."""
         return load_member(self.directory, name)
 
-    def export(self, node: str | None = None) -> list[bytes]:
-        """The ledger's lines as a node that runs, or the one named, hands them out."""
-        *others, last = [node] if node is not None else self._asked()
+    def issue(self, holders: Mapping[str, str]) -> None:
+        """Assets for their holders, by number: each holder signs its own, which has a block of its own."""
+        with self.client() as client:
+            for number, holder in holders.items():
+                client.call(Asset.issue, signers=[self.member(holder)], number=number, to=holder)
+
+    def export(self) -> list[bytes]:
+        """The ledger's lines as a node that runs hands them out."""
+        *others, last = self.asked()
         for name in others:
             try:
                 return self._export(name)
@@ -109,9 +113,9 @@ class Room:
         with self.client(node=node) as client:
             return [line.rstrip(b"\n") for line in client.export()]
 
-    def standings(self, node: str | None = None) -> list[Standing]:
+    def standings(self) -> list[Standing]:
         """Every transaction on the ledger, in its order."""
-        blocks = map(parse_exported_block, self.export(node)[1:])
+        blocks = map(parse_exported_block, self.export()[1:])
         return [
             Standing(transaction, decode_object(receipt.raw), block.header, position)
             for block in blocks
@@ -121,6 +125,10 @@ class Room:
     def log(self) -> list[dict[str, Any]]:
         """What all nodes wrote down since the lab was last taken back, in order of time; see `GET /log` of the control."""
         time.sleep(LOG_SECONDS)  # the control holds back the newest for a moment: what is written by now shall be in it
+        return self.written()
+
+    def written(self) -> list[dict[str, Any]]:
+        """The same without the newest."""
         records: list[dict[str, Any]] = []
         after = 0
         while True:

@@ -11,7 +11,17 @@ from typing import Any
 from ledger.encoding import decode_object, encode
 from ledger.errors import VerificationError
 from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
-from scenarios.workshop.anomalies.system import ALICE, BOB, CAROL, MALLORY, Fork, NotNowError, Transfer, TurnedAwayError
+from scenarios.workshop.anomalies.system import (
+    ALICE,
+    BOB,
+    CAROL,
+    MALLORY,
+    Fork,
+    NotNowError,
+    Transfer,
+    TurnedAwayError,
+    one_after_the_other,
+)  # fmt: skip
 
 Entry = dict[str, Any]
 FIRST = "0" * 64
@@ -39,13 +49,7 @@ class HashChain:
 
     def race(self, first: Transfer, second: Transfer) -> tuple[str, ...]:
         """One server: one after the other."""
-        reasons = []
-        for transfer in (first, second):
-            try:
-                self.submit(transfer)
-            except TurnedAwayError as error:
-                reasons.append(str(error))
-        return tuple(reasons)
+        return one_after_the_other(self.submit, first, second)
 
     def holder(self, at: int = 0) -> str:
         """The receiver of the last entry."""

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-from scenarios.workshop.anomalies.system import ALICE, CAROL, ITEM, MALLORY, Fork, NotNowError, Transfer, TurnedAwayError
+from scenarios.workshop.anomalies.system import (
+    ALICE,
+    CAROL,
+    ITEM,
+    MALLORY,
+    Fork,
+    NotNowError,
+    Transfer,
+    TurnedAwayError,
+    one_after_the_other,
+)  # fmt: skip
 
 TABLES = """
 CREATE TABLE items (item TEXT PRIMARY KEY, holder TEXT NOT NULL);
@@ -54,13 +64,7 @@ class Database:
 
     def race(self, first: Transfer, second: Transfer) -> tuple[str, ...]:
         """One writer: one after the other."""
-        reasons = []
-        for transfer in (first, second):
-            try:
-                self.submit(transfer)
-            except TurnedAwayError as error:
-                reasons.append(str(error))
-        return tuple(reasons)
+        return one_after_the_other(self.submit, first, second)
 
     def holder(self, at: int = 0) -> str:
         """What the query says; an answer carries nothing that could be checked."""

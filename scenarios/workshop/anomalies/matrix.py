@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter
@@ -149,27 +148,8 @@ def matrix_markdown(cells: Sequence[Cell], language: Language) -> str:
 def matrix_page(cells: Sequence[Cell], language: Language) -> str:
     """One HTML file that needs nothing else."""
     environment = Environment(loader=PackageLoader(PACKAGE, ""), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-
-    def row(attack: str) -> list[dict[str, Any]]:
-        return [
-            {
-                "outcome": cell.observed.outcome,
-                "word": WORDS["outcomes"][cell.observed.outcome].text(language),
-                "by": cell.by.text(language),
-                "why": cell.reason.text(language),
-                "evidence": cell.observed.evidence,
-                "system": WORDS["systems"][cell.system].text(language),
-            }
-            for cell in cells
-            if cell.attack == attack
-        ]
-
-    return environment.get_template("page.html.j2").render(
-        language={"en": "en", "zh": "zh-Hans"}[language],
-        **{key: WORDS["matrix"][key].text(language) for key in ("title", "about", "attack", "evidence")},
-        systems=[WORDS["systems"][name].text(language) for name in SYSTEMS],
-        rows=[{"title": WORDS["attacks"][attack].text(language), "cells": row(attack)} for attack in ATTACKS],
-    )
+    heads = {key: WORDS["matrix"][key].text(language) for key in ("attack", "evidence")}
+    return environment.get_template("page.html.j2").render(matrix_json(cells), heads=heads, language=language)
 
 
 def _readable(text: str) -> str:

@@ -3,7 +3,7 @@
 The attacks see nothing else, so that one attack is the same code for every system.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -130,3 +130,14 @@ class System(Protocol):
 
     def lose_disk(self) -> None:
         """A server loses its disk and comes back as well as it can, from copies or from others."""
+
+
+def one_after_the_other(submit: Callable[[Transfer], object], *transfers: Transfer) -> tuple[str, ...]:
+    """What a race is where one server takes all requests; the reasons of those turned away."""
+    reasons = []
+    for transfer in transfers:
+        try:
+            submit(transfer)
+        except TurnedAwayError as error:
+            reasons.append(str(error))
+    return tuple(reasons)

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def begin(room: Room) -> Mapping[str, str | int]:
         path.replace(room.files / f"{MODULE}.before.txt")
     path.write_text(write_contract(made.warehouse, made.flaws), encoding="utf-8", newline="\n")
     (room.files / f"test_{FILE}").write_text(write_tests(), encoding="utf-8", newline="\n")
-    return {**_names(made), "file": FILE, "path": str(path), "directory": str(room.directory)}
+    return {**asdict(made), "file": FILE, "path": str(path), "directory": str(room.directory)}
 
 
 def missing(room: Room, answers: Answers) -> Iterator[Sentence]:
@@ -121,7 +121,7 @@ def _issued(made: Plan, standings: Sequence[Standing]) -> Standing | None:
 
 def _not_on_ledger(made: Plan, issued: Standing | None, standings: Sequence[Standing]) -> Iterator[Sentence]:
     if issued is None:
-        yield sentence("not-issued", **_names(made))
+        yield sentence("not-issued", **asdict(made))
     since = standings[standings.index(issued) :] if issued is not None else ()
     transfers = [one for one in since if one.asks(f"{CONTRACT}.transfer", number=made.number)]
     if not _tried_by_another(made, transfers):
@@ -139,8 +139,3 @@ def _tried_by_another(made: Plan, transfers: Sequence[Standing]) -> bool:
         elif holder not in one.transaction.signers:
             return True
     return False
-
-
-def _names(made: Plan) -> dict[str, str | int]:
-    people: dict[str, str | int] = {"warehouse": made.warehouse, "first": made.first, "second": made.second}
-    return {**people, "number": made.number, "goods": made.goods, "weight_g": made.weight_g}

@@ -5,10 +5,9 @@ Which nodes were down when, the log of all nodes tells: a node writes `start` wh
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from scenarios.workshop.exercise import Answers, Sentence, sentence
 from scenarios.workshop.labs.material import MEMBERS, ORGANIZATIONS, draw, draw_numbers
@@ -51,10 +50,8 @@ def plan(chance: Chance) -> Plan:
 def begin(room: Room) -> Mapping[str, str]:
     """Some blocks, by four nodes."""
     made = plan(room.chance())
-    with room.client() as client:
-        for number in made.earlier:
-            client.call(Asset.issue, signers=[room.member(made.me)], number=number, to=made.me)
-    return {"first": made.first, "second": made.second, "me": made.me, "one": made.one, "two": made.two}
+    room.issue(dict.fromkeys(made.earlier, made.me))
+    return asdict(made)
 
 
 def missing(room: Room, answers: Answers) -> Iterator[Sentence]:

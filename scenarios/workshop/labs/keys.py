@@ -1,14 +1,13 @@
 """Lab 2. Sign as yourself, fail to sign for another, tell a genuine envelope from two forged ones, and end a stolen key."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction, sign_transaction
 from nodes.client import LocalMember
-from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from scenarios.running.first_story import LIFETIME_MS
 from scenarios.workshop.exercise import Answers, Sentence, sentence
@@ -94,12 +93,10 @@ def plan(chance: Chance) -> Plan:
 def begin(room: Room) -> Mapping[str, str]:
     """Five assets have holders, and three letters lie in the folder."""
     made = plan(room.chance())
+    room.issue({made.held: made.other, made.kept: made.lost, **{letter.number: letter.signer for letter in made.letters}})
     with room.client() as client:
-        holders = {made.held: made.other, made.kept: made.lost, **{letter.number: letter.signer for letter in made.letters}}
-        for number, holder in holders.items():
-            client.call(Asset.issue, signers=[room.member(holder)], number=number, to=holder)
         expires_ms, ledger = int(client.node()["clock"]) + LIFETIME_MS // 2, client.ledger()
-    names = {"me": made.me, "own": made.own, "other": made.other, "held": made.held, "lost": made.lost, "kept": made.kept}
+    names = asdict(made)
     for place, letter in enumerate(made.letters, 1):
         envelope = letter.write(room.member(letter.signer), room.member(made.thief), ledger, expires_ms)
         (room.files / f"letter-{place}.json").write_bytes(envelope.raw)

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ledger.audit.exported import parse_exported_block
 from ledger.genesis import Genesis, parse_genesis
 from ledger.verify.proof_file import encode_proof_file
 from nodes.node.files import GENESIS_FILE
-from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
 from scenarios.workshop.exercise import Answers, Sentence, sentence, words_in
 from scenarios.workshop.labs.material import MEMBERS, SimulatedLedger, draw, draw_numbers, lay_out_verifier
@@ -99,18 +98,15 @@ def draw_ways(chance: Chance) -> tuple[str, ...]:
 def begin(room: Room) -> Mapping[str, str]:
     """Three assets are on the ledger; three proofs, a task and the verifier lie in the folder."""
     made, chance = plan(room.chance()), room.chance()
+    room.issue({number: made.holder for number in (*made.asked, made.claimed) if number != made.absent})
     with room.client() as client:
-        for number in (*made.asked, made.claimed):
-            if number != made.absent:
-                client.call(Asset.issue, signers=[room.member(made.holder)], number=number, to=made.holder)
         proof: Any = client.get(f"/v1/state/asset/assets/{made.claimed}", proof=True)["proof"]
     genesis = parse_genesis((room.directory / GENESIS_FILE).read_bytes().removesuffix(b"\n"))
     claim = Claim(made.claimed, made.thief, proof, genesis)
     for name, way in zip(PROOFS, made.ways, strict=True):
         (room.files / f"proof-{name}.json").write_bytes(WAYS[way](claim, chance))
     lay_out_verifier(room.files)
-    asked = ", ".join(made.asked)
-    return {"ledger": genesis.ledger, "me": made.me, "own": made.own, "asked": asked, "claimed": made.claimed}
+    return {**asdict(made), "ledger": genesis.ledger, "asked": ", ".join(made.asked)}
 
 
 def missing(room: Room, answers: Answers) -> Iterator[Sentence]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from ledger.sealed import Opening, Sealed, sealed_digest
 from nodes.simulator.chance import Chance
@@ -57,8 +57,7 @@ def begin(room: Room) -> Mapping[str, str]:
         client.call(Tendering.bid, signers=[rival], number=made.number, offer=Sealed(sealed_digest(made.offer)))
     dictionary = "".join(f"{price:>5}  {_plain(price)}\n" for price in PRICES)
     (room.files / "dictionary.txt").write_text(dictionary, encoding="utf-8")
-    parts = {"buyer": made.buyer, "rival": made.rival, "me": made.me, "witness": made.witness}
-    return {**parts, "number": made.number, "subject": made.subject, "plain": _plain(made.plain)}
+    return {**asdict(made), "plain": _plain(made.plain)}
 
 
 def missing(room: Room, answers: Answers) -> Iterator[Sentence]:
