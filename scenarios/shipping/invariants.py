@@ -52,16 +52,24 @@ def findings(played_story: PlayedStory) -> tuple[Finding, ...]:
 def one_holder(played_story: PlayedStory) -> Faults:
     """D1: a bill has one possessor, and a title holder exactly unless it is to bearer; paper has no possessor here.
 
-    What a bank examines under a credit lies with that bank.
+    What a bank examines under a credit lies with that bank, one bill a credit. Who surrendered is told while it is surrendered.
     """
+    examined: list[str] = []
+    credits = rows(played_story.records, "credits", Credit)
     for name, title in rows(played_story.records, "titles", Title).items():
         if (title.possessor == "") != (title.medium == "paper"):
             yield f"{name}: possessed by {title.possessor or 'nobody'} on {title.medium}"
         if (title.title_holder == "") != (title.kind == "bearer"):
             yield f"{name}: {title.kind} with title holder {title.title_holder or 'nobody'}"
-        credit = rows(played_story.records, "credits", Credit).get(title.under_credit)
-        if credit and (credit.state, credit.issuing_bank) != ("presented", title.possessor):
-            yield f"{name}: {credit.state}, examined by {title.possessor}"
+        if (title.surrendered_by == "") != (title.surrender == ""):
+            yield f"{name}: surrendered by {title.surrendered_by or 'nobody'}"
+        examined += [title.under_credit] if title.under_credit else []
+        credit = credits.get(title.under_credit)
+        if credit and credit.issuing_bank != title.possessor:
+            yield f"{name}: examined by {title.possessor}"
+    presented = [name for name, credit in credits.items() if credit.state == "presented"]
+    if sorted(examined) != sorted(presented):
+        yield f"{presented} are presented, {examined} examined"
 
 
 def unchanged(played_story: PlayedStory) -> Faults:
