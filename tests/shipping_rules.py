@@ -1,6 +1,7 @@
 """Attempts that one rule of shipping alone refuses: `room.file.function.code`, or `code (place)` → world and attempt."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from scenarios.dates import on
@@ -82,20 +83,31 @@ def given_back() -> World:
 
 def out_with(**changes: object) -> Before:
     """A bill to the shipper's order whose carrier says something else of the goods."""
-
-    def before() -> World:
-        out = world.loaded(endorsee=cast.JIANGLAN)
-        out.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(**changes))
-        out.do(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
-        return out.do(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
-
-    return before
+    return lambda: world.out(world.facts(**changes), endorsee=cast.JIANGLAN)
 
 
 def second_booking(state: str = "") -> World:
     """A world at the gate with one booking more, which is confirmed or not."""
     gate = world.at_the_gate().do(cast.JIANGLAN, Shipping.book, booking="BK-X", space=shipments.space(2))
     return gate.do(cast.CANGHAI, Shipping.confirm_booking, **{**CONFIRM, "booking": "BK-X"}) if state else gate
+
+
+def twice_booked() -> World:
+    """The boxes of A are on a draft, for goods received; another booking's instructions list them too."""
+    again = replace(A, letter="X")
+    begun = world.booked(again, world.instructed()).at("2026-04-09")
+    begun.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.received())
+    content = world.content(again)
+    return begun.do(cast.JIANGLAN, Shipping.submit_si, instructions="SI-X", booking=again.booking, content=content)
+
+
+def reloaded() -> World:
+    """The terminal has corrected the voyage on which the boxes of A went aboard."""
+    begun = world.loaded()
+    for plan in A.boxes:
+        again = fleet.loaded(A, plan, voyage="099W", event_id=f"LOAD-{plan.reference}", updated_at_ms=begun.time_ms)
+        begun.do(cast.HAIJIAO, Shipping.record_event, **again)
+    return begun
 
 
 def noted() -> World:
@@ -327,6 +339,9 @@ DOCUMENTS: Mapping[str, Rule] = {
         then(world.drafted, cast.HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{FIRST.reference}",
              updated_at_ms=shipments.ON_BOARD + 12 * world.HOUR_MS),
         attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
+    ),
+    "not-loaded (on another voyage)": (
+        reloaded, attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
     ),
     "bill.documents.approve_draft.not-shipper": (world.drafted, attempt(cast.NORDLICHT, Shipping.approve_draft, **TD)),
     "bill.documents.issue.wrong-carrier": (
@@ -698,6 +713,10 @@ EVENTS: Mapping[str, Rule] = {
     ),
     "box.journeys.require_finished.another-booking": (
         world.at_the_gate, record(cast.HAIJIAO, fleet.gated(B, FIRST, event_id="elsewhere"))
+    ),
+    "another-booking (on a second bill, before it moved)": (
+        twice_booked,
+        attempt(cast.CANGHAI, Shipping.publish_draft, document="TD-X", instructions="SI-X", facts=world.received()),
     ),
     "box.journeys.box.booking-not-confirmed": (
         second_booking, record(cast.HAIJIAO, fleet.gated(A, FIRST), equipment=world.OTHER_BOX, booking="BK-X", event_id="free")

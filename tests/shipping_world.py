@@ -143,6 +143,14 @@ def delivered(shipment: Shipment = A, world: World | None = None, **changes: obj
     return issued(shipment, world, **changes).do(YUNTU, Shipping.answer_issuance, document=shipment.document, answer="ISSU")
 
 
+def out(said: dict[str, Any], **changes: Any) -> World:
+    """A bill of which the carrier says this, in the shipper's hands."""
+    world = loaded(**changes)
+    world.do(CANGHAI, Shipping.publish_draft, document=BILL, instructions=A.instructions, facts=said)
+    world.do(CANGHAI, Shipping.issue, document=BILL, platform=YUNTU, to=JIANGLAN)
+    return world.do(YUNTU, Shipping.answer_issuance, document=BILL, answer="ISSU")
+
+
 def to_order() -> World:
     """The shipper holds a bill to its own order."""
     return delivered(endorsee=JIANGLAN)
@@ -158,11 +166,10 @@ def straight() -> World:
     return delivered(is_to_order=False, endorsee="", consignee=NORDLICHT)
 
 
-def surrendered(world: World, request: str = "SREQ", reason: str = "", by: str = JIANGLAN) -> World:
+def surrendered(world: World, request: str = "SREQ", reason: str = "", by: str = JIANGLAN, document: str = BILL) -> World:
     """The bill lies with the carrier."""
-    return world.do(
-        by, Shipping.request_surrender, document=BILL, carrier=CANGHAI, request=request, reason=reason
-    )  # fmt: skip
+    asked = {"carrier": CANGHAI, "request": request, "reason": reason}
+    return world.do(by, Shipping.request_surrender, document=document, **asked)
 
 
 def accepted(world: World, request: str = "SREQ", reason: str = "") -> World:

@@ -1,6 +1,5 @@
 """The story of shipping on a bare chain: it ends as told, its invariants hold and notice breaches, sealed values stay sealed."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +12,14 @@ from ledger.contract.records import read_member
 from ledger.contract.words import read_words
 from ledger.encoding import encode
 from ledger.sealed import verify_opening
+from scenarios.dates import on
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits import answers, handovers, paper_days, possession, titles
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.papers import BILL_B3, PAPER_B2
 from scenarios.shipping.records import DocumentState, Envelope, Title, TransportDocument
-from scenarios.shipping.scenario import SCENARIO, specification
+from scenarios.shipping.scenario import SCENARIO
 from scenarios.shipping.story_title import CREDIT_A, CREDIT_E, LETTER
 from scenarios.story.play import play
 from scenarios.story.story import Act, PlayedStory
@@ -28,7 +28,6 @@ from tests.scenario_stage import ChainStage
 WORDS = read_words("scenarios.shipping")
 
 GOLDEN = Path(__file__).parent / "golden" / "shipping_access.txt"
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SEEN = {
     "SI-A": ("instructions", "SI-A"),
     "bill A": ("documents", "TD-A"),
@@ -59,12 +58,6 @@ def refused(played_story: PlayedStory) -> set[str]:
 
 
 # Story and invariants
-
-
-def test_all_invariants_hold(played_story: PlayedStory) -> None:
-    found = findings(played_story)
-    assert [(finding.code, finding.faults) for finding in found if finding.faults] == []
-    assert [finding.code for finding in found][:9] == [f"D{number}" for number in range(1, 10)]
 
 
 def test_the_frauds_of_the_trade_are_refused(played_story: PlayedStory) -> None:
@@ -108,21 +101,13 @@ def test_one_bill_is_left_of_b_and_it_is_to_bearer(played_story: PlayedStory) ->
     assert cast(Title, played_story.records["titles"][BILL_B3]).kind == "bearer"
 
 
-def test_every_operation_of_documents_is_told(played_story: PlayedStory) -> None:
-    done = {
-        call.operation.name
-        for played in played_story.steps
-        if isinstance(played.step, Act)
-        for call, outcome in zip(played.step.calls, played.outcomes, strict=True)
-        if outcome.outcome == "committed"
-    }
-    assert set(Shipping.operations) - done == set()
-
-
 def _changed(collection: str, key: str, **changes: object) -> Callable[[PlayedStory], PlayedStory]:
+    """A value that is a function changes what stands there."""
+
     def change(played_story: PlayedStory) -> PlayedStory:
         rows: dict[str, Record] = {**played_story.records[collection]}
-        rows[key] = rows[key].replace(**changes)
+        values = {name: value(getattr(rows[key], name)) if callable(value) else value for name, value in changes.items()}
+        rows[key] = rows[key].replace(**values)
         return replace(played_story, records={**played_story.records, collection: rows})
 
     return change
@@ -163,6 +148,11 @@ BREACHES: dict[str, tuple[str, Callable[[PlayedStory], PlayedStory]]] = {
     "a broken link": ("D4", _changed("chain", "TD-A:0002", previous="0" * 64)),
     "an entry changed afterwards": ("D4", _changed("chain", "TD-A:0002", comments="x")),
     "another last entry": ("D4", _changed("titles", "TD-A", last_entry="0" * 64)),
+    "consignee and endorsee": ("D5", _changed("documents", "TD-E", content=lambda old: old.replace(consignee=NORDLICHT))),
+    "a date before loading": (
+        "D7",
+        _changed("documents", "TD-E", facts=lambda old: old.replace(shipped_on_board_on_ms=on("2026-04-09"))),
+    ),
     "two documents live": ("D6", _changed("documents", "TD-B", status="ISSUED")),
     "on its way nowhere": ("D6", _changed("titles", "TD-E", in_transit="ENV-X")),
     "electronic and on paper": ("D6", _changed("titles", "TD-E", medium="paper")),
@@ -184,34 +174,11 @@ def test_a_breach_is_noticed(played_story: PlayedStory, breach: str) -> None:
     assert code in {finding.code for finding in findings(change(played_story)) if finding.faults}
 
 
-def test_a_date_before_loading_and_both_kinds_of_addressee_are_noticed(played_story: PlayedStory) -> None:
-    document = cast(TransportDocument, played_story.records["documents"]["TD-E"])
-    early = document.facts.replace(shipped_on_board_on_ms=document.facts.shipped_on_board_on_ms - 86_400_000)
-    both = document.content.replace(consignee=NORDLICHT)
-    for code, changes in (("D7", {"facts": early}), ("D5", {"content": both})):
-        found = findings(_changed("documents", "TD-E", **changes)(played_story))
-        assert code in {finding.code for finding in found if finding.faults}
-
-
 # Words
-
-
-def test_every_step_and_rule_speaks_both_languages() -> None:
-    for chapter in SCENARIO.story().chapters:
-        for words in (chapter.title, *(step.words for step in chapter.steps)):
-            assert words.en
-            assert not CHINESE.search(words.en), words.en
-            assert CHINESE.search(words.zh), words.en
-    assert all(CHINESE.search(refusal.zh) for refusal in WORDS.refusals.values())
 
 
 def test_every_status_and_discrepancy_has_words() -> None:
     assert set(get_args(DocumentState)) - {""} <= set(WORDS.terms)
-
-
-def test_everybody_of_the_story_is_in_the_network() -> None:
-    assert {person["member"] for person in MEMBERS} <= {member for member, _ in specification().members()}
-    assert len(specification().validators) == 4
 
 
 # Privacy

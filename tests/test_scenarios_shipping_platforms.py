@@ -76,6 +76,13 @@ def test_a_damaged_or_unrelated_document_is_incd_and_may_be_sent_again() -> None
     assert world.contract.envelopes["ENV-1"].received == ("a" * 64,)
 
 
+def test_a_document_attached_twice_is_received_once() -> None:
+    world = to_order().do((YUNTU, JIANGLAN), Shipping.export_envelope, **export(attached=["a" * 64] * 2))
+    world.do(NORDKETTE, Shipping.import_envelope, presented=presented(world))
+    world.do(NORDKETTE, Shipping.receive_document, **ENV, checksum="a" * 64).do(NORDKETTE, Shipping.finish_envelope, **ENV)
+    assert (world.answers()[-1], world.title().platform) == ("RECE", NORDKETTE)
+
+
 # What a bill does on its way
 
 
