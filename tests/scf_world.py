@@ -1,24 +1,10 @@
 """Supply-chain finance without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
 
-from typing import Any
+from typing import Any, Self
 
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
 from scenarios.supply_chain_finance import cast
-from scenarios.supply_chain_finance.cast import (
-    BEICHEN,
-    CLEARING,
-    COURT,
-    HAIHE,
-    JINQIAO,
-    LANHAI,
-    LULIN,
-    MEMBERS,
-    REGISTRY,
-    REGULATOR,
-    TONGDA,
-    YANSHAN,
-)
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.rules import fingerprint_of, normalised, stem_of
@@ -27,6 +13,8 @@ from tests import contract_world
 MILLION = 1_000_000_00
 FACE = 10 * MILLION
 ROOT = "R"
+DEEPEST, LAST = ROOT + "-1" * DEPTH_MAX, f"{ROOT}-{PARTS_MAX}"
+"""The part of the most splits; the one great part of the widest."""
 LICENCE = "1" * 64
 USCC = "91350100M000100Y43"
 OFFER = {"certificate": ROOT, "rate_ppm": 45_000, "until_ms": on("2026-07-16")}
@@ -38,20 +26,42 @@ class World(contract_world.World[Scf]):
     """The members of the story, on the day of the genesis."""
 
     def __init__(self) -> None:
-        super().__init__(Scf, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+        super().__init__(Scf, {person["member"]: tuple(person["roles"]) for person in cast.MEMBERS}, "2026-03-30")
+
+    def split(self, holder: str, certificate: str, *parts: tuple[object, ...]) -> Self:
+        """A holder splits a certificate into parts of (to, cents, invoices …)."""
+        return self.do(holder, Scf.split_transfer, certificate=certificate, parts=[part(*one) for one in parts])
+
+    def open_line(self, bank: str, limit_cents: int) -> Self:
+        """A bank says how much of Haihe's debt it is ready to finance."""
+        return self.do(bank, Scf.set_line, core=cast.HAIHE, limit_cents=limit_cents, expires_on_ms=on("2027-03-31"))
+
+    def check(self, *invoices: str, certificate: str = ROOT) -> Self:
+        """Yanshan queries the registry, and states that it has seen these invoices."""
+        self.do(cast.YANSHAN, Scf.query_registry, certificate=certificate)
+        return self.do(cast.YANSHAN, Scf.check_documents, certificate=certificate, invoices=invoices, flags=())
+
+    def register(self, *invoices: str, certificate: str = ROOT, months: int = 12) -> Self:
+        """The same, and Yanshan registers."""
+        self.check(*invoices, certificate=certificate)
+        entry = {"contract_on_ms": on("2026-04-07"), "months": months}
+        return self.do(cast.YANSHAN, Scf.register_assignment, certificate=certificate, **entry)
+
+    def pay(self, amount_cents: int, certificate: str = ROOT) -> Self:
+        """Haihe pays a root."""
+        return self.do((cast.HAIHE, cast.CLEARING), Scf.pay_at_maturity, certificate=certificate, amount_cents=amount_cents)
 
 
 def opened() -> World:
     """Parties, a limit on terms, and a line of 12 million on Haihe; 31 March."""
     world = World()
-    world.do(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-03-31"), months_max=12, months_without_reason=6)
-    world.do(CLEARING, Scf.set_holidays, days=(on("2026-10-01"), on("2026-10-02")), name="National Day")
-    for person in MEMBERS:
+    world.do(cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-03-31"), months_max=12, months_without_reason=6)
+    world.do(cast.CLEARING, Scf.set_holidays, days=(on("2026-10-01"), on("2026-10-02")), name="National Day")
+    for person in cast.MEMBERS:
         if person["kind"]:
-            world.do(TONGDA, Scf.onboard, licence=LICENCE, **{name: person[name] for name in ("member", "kind", "uscc")})
+            world.do(cast.TONGDA, Scf.onboard, licence=LICENCE, **{name: person[name] for name in ("member", "kind", "uscc")})
     world.at("2026-03-31")
-    for bank, limit in ((YANSHAN, 10), (LANHAI, 2)):
-        world.do(bank, Scf.set_line, core=HAIHE, limit_cents=limit * MILLION, expires_on_ms=on("2027-03-31"))
+    world.open_line(cast.YANSHAN, 10 * MILLION).open_line(cast.LANHAI, 2 * MILLION)
     return world
 
 
@@ -64,7 +74,7 @@ def registration(name: str, number: str, seller: str, buyer: str, day: str = "20
 def invoiced(world: World, name: str, seller: str, buyer: str, cents: int, *, confirm: bool = True) -> World:
     """An open invoice, confirmed unless told otherwise."""
     arguments = registration(name, f"number {name} of 2026", seller, buyer, cents=cents)
-    world.do((seller, REGISTRY), Scf.register_invoice, **arguments)
+    world.do((seller, cast.REGISTRY), Scf.register_invoice, **arguments)
     return world.do(buyer, Scf.confirm_payable, invoice=name) if confirm else world
 
 
@@ -85,64 +95,62 @@ def sealing(name: str, number: str, seller: str, buyer: str) -> dict[str, Any]:
 def sealed(world: World, name: str, seller: str, buyer: str, *, confirm: bool = True) -> World:
     """A sealed invoice, confirmed unless told otherwise."""
     arguments = sealing(name, f"sealed {name} of 2026", seller, buyer)
-    world.do((seller, REGISTRY), Scf.register_sealed_invoice, **arguments)
+    world.do((seller, cast.REGISTRY), Scf.register_sealed_invoice, **arguments)
     return world.do(buyer, Scf.confirm_payable, invoice=name) if confirm else world
 
 
 def issue(certificate: str = ROOT, **changes: object) -> dict[str, Any]:
     """Arguments of a good issue on 3 April."""
-    promise = cast.promise(BEICHEN, FACE, on("2026-10-01"), "A").replace(**changes)
+    promise = cast.promise(cast.BEICHEN, FACE, on("2026-10-01"), "A").replace(**changes)
     return {"certificate": certificate, "promise": promise.model_dump(mode="json")}
 
 
 def ready() -> World:
     """Haihe has confirmed an invoice of ten million; 3 April."""
-    return invoiced(opened(), "A", BEICHEN, HAIHE, FACE).at("2026-04-03")
+    return invoiced(opened(), "A", cast.BEICHEN, cast.HAIHE, FACE).at("2026-04-03")
 
 
 def unconfirmed() -> World:
     """The same, not confirmed yet."""
-    return invoiced(opened(), "A", BEICHEN, HAIHE, FACE, confirm=False).at("2026-04-03")
+    return invoiced(opened(), "A", cast.BEICHEN, cast.HAIHE, FACE, confirm=False).at("2026-04-03")
 
 
 def issued() -> World:
     """Haihe has issued ten million to Beichen, who may accept; 3 April."""
-    return ready().do(HAIHE, Scf.issue, **issue())
+    return ready().do(cast.HAIHE, Scf.issue, **issue())
 
 
 def held() -> World:
     """Beichen holds the root and has a confirmed invoice of Lulin to pay; 7 April."""
-    world = issued().do(BEICHEN, Scf.accept, certificate=ROOT)
-    return invoiced(world, "L", LULIN, BEICHEN, FACE).at("2026-04-07")
+    world = issued().do(cast.BEICHEN, Scf.accept, certificate=ROOT)
+    return invoiced(world, "L", cast.LULIN, cast.BEICHEN, FACE).at("2026-04-07")
 
 
-def part(to: str, cents: int, *invoices: str) -> dict[str, Any]:
+def part(to: object, cents: object, *invoices: object) -> dict[str, Any]:
     """One part of a split."""
     return {"to": to, "amount_cents": cents, "invoices": invoices}
 
 
 def split(world: World) -> World:
     """Beichen holds R-1 (4 million), Lulin R-2 (6 million)."""
-    world.do(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=[part(BEICHEN, 4 * MILLION), part(LULIN, 6 * MILLION, "L")])
-    return world.do(LULIN, Scf.accept, certificate="R-2")
+    world.split(cast.BEICHEN, ROOT, (cast.BEICHEN, 4 * MILLION), (cast.LULIN, 6 * MILLION, "L"))
+    return world.do(cast.LULIN, Scf.accept, certificate="R-2")
 
 
 def terms(certificate: str = ROOT, **changes: object) -> dict[str, Any]:
     """Arguments of a good application at Yanshan."""
-    agreed = {"bank": YANSHAN, "rate_ppm": 36_000, "basis": "ACT/360", "fee_cents": 100_00, "with_recourse": True}
+    agreed = {"bank": cast.YANSHAN, "rate_ppm": 36_000, "basis": "ACT/360", "fee_cents": 100_00, "with_recourse": True}
     return {"certificate": certificate, "terms": {**agreed, **changes}}
 
 
 def applied(**changes: Any) -> World:
     """Beichen has applied for finance of the root; 7 April."""
-    return held().do(BEICHEN, Scf.apply_finance, **terms(**changes))
+    return held().do(cast.BEICHEN, Scf.apply_finance, **terms(**changes))
 
 
 def registered(**changes: object) -> World:
     """Yanshan has queried, checked and registered."""
-    world = applied(**changes).do(YANSHAN, Scf.query_registry, certificate=ROOT)
-    world.do(YANSHAN, Scf.check_documents, certificate=ROOT, invoices=("A",), flags=())
-    return world.do(YANSHAN, Scf.register_assignment, certificate=ROOT, contract_on_ms=on("2026-04-07"), months=12)
+    return applied(**changes).register("A")
 
 
 NET = FACE - 181_000_00 - 100_00
@@ -151,61 +159,57 @@ NET = FACE - 181_000_00 - 100_00
 
 def financed(**changes: object) -> World:
     """Yanshan has paid and holds the root."""
-    return registered(**changes).do((YANSHAN, CLEARING), Scf.disburse, certificate=ROOT, net_cents=NET)
+    return registered(**changes).do((cast.YANSHAN, cast.CLEARING), Scf.disburse, certificate=ROOT, net_cents=NET)
 
 
 def overdue(**changes: object) -> World:
     """Nobody was paid by 6 October."""
-    return financed(**changes).at("2026-10-06").do(LULIN, Scf.mark_overdue, certificate=ROOT)
+    return financed(**changes).at("2026-10-06").do(cast.LULIN, Scf.mark_overdue, certificate=ROOT)
 
 
 def reported() -> World:
     """An invoice J-1 of Lulin to Beichen is used on another platform."""
-    return held().do((JINQIAO, REGISTRY), Scf.report_use, **prints("J-1", LULIN, BEICHEN))
+    return held().do((cast.JINQIAO, cast.REGISTRY), Scf.report_use, **prints("J-1", cast.LULIN, cast.BEICHEN))
 
 
 def suspended(world: World, member: str) -> World:
     """A member whose licence was withdrawn."""
-    return world.do(TONGDA, Scf.suspend, member=member, reason="licence withdrawn")
+    return world.do(cast.TONGDA, Scf.suspend, member=member, reason="licence withdrawn")
 
 
 def barred(world: World) -> World:
     """Haihe has defaulted on a bond."""
-    return world.do(REGULATOR, Scf.announce_default, core=HAIHE, cause="bond-default", reference="bond 24 Haihe 01")
+    return world.do(cast.REGULATOR, Scf.announce_default, core=cast.HAIHE, cause="bond-default", reference="bond 24 Haihe 01")
 
 
 def ready_again(world: World) -> World:
     """Something that Haihe could promise against."""
-    return invoiced(world, "B", BEICHEN, HAIHE, MILLION)
+    return invoiced(world, "B", cast.BEICHEN, cast.HAIHE, MILLION)
 
 
 def offered() -> World:
     """Haihe offers to pay the root early, until 16 July; 8 July."""
-    return held().at("2026-07-08").do(HAIHE, Scf.offer_early_pay, **OFFER)
+    return held().at("2026-07-08").do(cast.HAIHE, Scf.offer_early_pay, **OFFER)
 
 
 def frozen(world: World, certificate: str = ROOT) -> World:
     """A court has frozen a certificate."""
-    return world.do(COURT, Scf.freeze, certificate=certificate, order="(2026) 61")
+    return world.do(cast.COURT, Scf.freeze, certificate=certificate, order="(2026) 61")
 
 
 def run_out() -> World:
     """Yanshan registered for a month on 7 April; it is 7 May."""
-    world = applied().do(YANSHAN, Scf.query_registry, certificate=ROOT)
-    world.do(YANSHAN, Scf.check_documents, certificate=ROOT, invoices=("A",), flags=())
-    world.do(YANSHAN, Scf.register_assignment, certificate=ROOT, contract_on_ms=on("2026-04-07"), months=1)
-    return world.at("2026-05-07")
+    return applied().register("A", months=1).at("2026-05-07")
 
 
 def set_aside() -> World:
     """Lulin's six million of ten were frozen, and Haihe has paid all."""
-    world = frozen(split(held()), "R-2").at("2026-10-05")
-    return world.do((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=ROOT, amount_cents=FACE)
+    return frozen(split(held()), "R-2").at("2026-10-05").pay(FACE)
 
 
 def tallied(count: int = 1, owed_cents: int = FACE, day: str = "2026-04-07") -> dict[str, object]:
     """Arguments of a reconciliation, by the platform's books."""
-    return {"day_ms": on(day), "tallies": [{"core": HAIHE, "count": count, "owed_cents": owed_cents}]}
+    return {"day_ms": on(day), "tallies": [{"core": cast.HAIHE, "count": count, "owed_cents": owed_cents}]}
 
 
 def beyond() -> dict[str, object]:
@@ -238,22 +242,16 @@ def deep() -> World:
     """A certificate that was split as often as it can be."""
     world, name = held(), ROOT
     for _ in range(DEPTH_MAX):
-        invoiced(world, f"D{name}", LULIN, BEICHEN, 2)
-        world.do(
-            BEICHEN,
-            Scf.split_transfer,
-            certificate=name,
-            parts=[part(BEICHEN, size(world, name) - 1), part(LULIN, 1, f"D{name}")],
-        )
+        invoiced(world, f"D{name}", cast.LULIN, cast.BEICHEN, 2)
+        world.split(cast.BEICHEN, name, (cast.BEICHEN, size(world, name) - 1), (cast.LULIN, 1, f"D{name}"))
         name += "-1"
     return world
 
 
 def wide() -> World:
-    """A root in as many parts as one split makes; the last one is offered to Lulin."""
-    world = held()
-    parts = [part(BEICHEN, 1) for _ in range(PARTS_MAX - 1)]
-    return world.do(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=[*parts, part(LULIN, FACE - PARTS_MAX + 1, "L")])
+    """A root in as many parts as one split makes; Lulin has the last one."""
+    world = held().split(cast.BEICHEN, ROOT, *[(cast.BEICHEN, 1)] * (PARTS_MAX - 1), (cast.LULIN, FACE - PARTS_MAX + 1, "L"))
+    return world.do(cast.LULIN, Scf.accept, certificate=LAST)
 
 
 def size(world: World, certificate: str) -> int:
@@ -263,7 +261,7 @@ def size(world: World, certificate: str) -> int:
 
 def disputed() -> World:
     """Haihe contests the invoice of ten million."""
-    return unconfirmed().do(HAIHE, Scf.dispute, invoice="A", reason="broken")
+    return unconfirmed().do(cast.HAIHE, Scf.dispute, invoice="A", reason="broken")
 
 
 def due() -> World:
@@ -274,4 +272,4 @@ def due() -> World:
 def defaulted_second() -> World:
     """The same as overdue, with an invoice for another promise."""
     world = overdue()
-    return invoiced(world, "B", BEICHEN, HAIHE, MILLION)
+    return invoiced(world, "B", cast.BEICHEN, cast.HAIHE, MILLION)
