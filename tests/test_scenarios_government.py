@@ -71,42 +71,37 @@ def test_words_of_refusals_are_the_trades() -> None:
 
 
 Story = tuple[PlayedEvent, ...]
+Edit = Callable[[Story], Story]
 
 
-def changed(name: str, at: Callable[[PlayedEvent], bool] = lambda _: True, **changes: Any) -> Callable[[Story], Story]:
-    """The story with data of the first such event changed."""
+def edited(name: str, by: Callable[[PlayedEvent], Story], at: Callable[[PlayedEvent], bool] = lambda _: True) -> Edit:
+    """The story with other events in the place of the first such event."""
 
-    def change(story: Story) -> Story:
+    def edit(story: Story) -> Story:
         place = next(place for place, one in enumerate(story) if one.name == name and at(one))
-        one = replace(story[place], data={**story[place].data, **changes})
-        return (*story[:place], one, *story[place + 1 :])
+        return (*story[:place], *by(story[place]), *story[place + 1 :])
 
-    return change
-
-
-def moved(name: str, by_ms: int, at: Callable[[PlayedEvent], bool] = lambda _: True) -> Callable[[Story], Story]:
-    """The story with the time of the first such event changed."""
-    return lambda story: _replaced(story, name, at, lambda one: replace(one, time_ms=one.time_ms + by_ms))
+    return edit
 
 
-def signed(name: str, *signers: str) -> Callable[[Story], Story]:
-    """The story with other signers of the first such event."""
-    return lambda story: _replaced(story, name, lambda _: True, lambda one: replace(one, signers=signers))
+def changed(name: str, at: Callable[[PlayedEvent], bool] = lambda _: True, **changes: Any) -> Edit:
+    """Other data."""
+    return edited(name, lambda one: (replace(one, data={**one.data, **changes}),), at)
 
 
-def without(name: str, at: Callable[[PlayedEvent], bool] = lambda _: True) -> Callable[[Story], Story]:
-    """The story without the first such event."""
-
-    def change(story: Story) -> Story:
-        place = next(place for place, one in enumerate(story) if one.name == name and at(one))
-        return (*story[:place], *story[place + 1 :])
-
-    return change
+def moved(name: str, by_ms: int, at: Callable[[PlayedEvent], bool] = lambda _: True) -> Edit:
+    """Another time."""
+    return edited(name, lambda one: (replace(one, time_ms=one.time_ms + by_ms),), at)
 
 
-def _replaced(story: Story, name: str, at: Callable[[PlayedEvent], bool], by: Callable[[PlayedEvent], PlayedEvent]) -> Story:
-    place = next(place for place, one in enumerate(story) if one.name == name and at(one))
-    return (*story[:place], by(story[place]), *story[place + 1 :])
+def signed(name: str, *signers: str) -> Edit:
+    """Other signers."""
+    return edited(name, lambda one: (replace(one, signers=signers),))
+
+
+def without(name: str, at: Callable[[PlayedEvent], bool] = lambda _: True) -> Edit:
+    """No such event."""
+    return edited(name, lambda one: (), at)
 
 
 def kept(story: Story) -> Story:
@@ -118,7 +113,7 @@ def is_of(**data: Any) -> Callable[[PlayedEvent], bool]:
 
 
 YEAR_MS = 366 * 86_400_000
-BREACHES: Sequence[tuple[str, str, Callable[[Story], Story], Mapping[tuple[str, str], Mapping[str, object]]]] = (
+BREACHES: Sequence[tuple[str, str, Edit, Mapping[tuple[str, str], Mapping[str, object]]]] = (
     ("G1", "fields", changed("accessed", fields=["name", "representative_id"]), {}),
     ("G1", "purpose", changed("accessed", purpose="statistics"), {}),
     ("G1", "time", moved("accessed", YEAR_MS), {}),

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
 from ledger.contract.calendar import civil_date, day_of, days_between
 from ledger.errors import JsonValue
 from scenarios.money import PPM, half_up, interest_cents
+from scenarios.story.play import rows
 from scenarios.story.story import Act, PlayedStep, PlayedStory, Snapshot
 from scenarios.supply_chain_finance.cast import TIERS
 from scenarios.supply_chain_finance.records import LIVE, Application, Certificate, Invoice, Line
@@ -81,15 +81,14 @@ class BankFigure:
     """Herfindahl index of its faces over cores: a million where one core has it all."""
 
 
-def certificates(state: Snapshot) -> dict[str, Certificate]:
+def certificates(state: Snapshot) -> Mapping[str, Certificate]:
     """Every certificate by number."""
-    return cast("dict[str, Certificate]", dict(state["certificates"]))
+    return rows(state, "certificates", Certificate)
 
 
 def disbursed(state: Snapshot) -> dict[str, Application]:
     """Applications that ended in cash."""
-    applications = cast("dict[str, Application]", dict(state["applications"]))
-    return {key: application for key, application in applications.items() if application.state == "disbursed"}
+    return {key: one for key, one in rows(state, "applications", Application).items() if one.state == "disbursed"}
 
 
 def tier_figures(state: Snapshot, root: str = "", tiers: Mapping[str, int] = STORY_TIERS) -> tuple[TierFigure, ...]:
@@ -104,7 +103,7 @@ def tier_figures(state: Snapshot, root: str = "", tiers: Mapping[str, int] = STO
 def reach_figures(state: Snapshot, tiers: Mapping[str, int]) -> tuple[ReachFigure, ...]:
     """One figure a tier, over all invoices and certificates."""
     found: dict[int, list[int]] = {}
-    for invoice in cast("Sequence[Invoice]", tuple(state["invoices"].values())):
+    for invoice in rows(state, "invoices", Invoice).values():
         for place, member, cents in (
             (0, invoice.seller, max(invoice.amount_cents, invoice.used_cents)),
             (1, invoice.seller, invoice.used_cents),
@@ -132,7 +131,7 @@ def ladder(state: Snapshot) -> dict[str, dict[str, int]]:
 def lines(state: Snapshot) -> dict[str, int]:
     """Core -> what all banks were ready to finance of it, as last set, expired since or not."""
     found: dict[str, int] = {}
-    for key, line in cast("Mapping[str, Line]", state["lines"]).items():
+    for key, line in rows(state, "lines", Line).items():
         core = key.partition(":")[0]
         found[core] = found.get(core, 0) + line.limit_cents
     return found
@@ -252,8 +251,9 @@ def _tier_figure(state: Snapshot, tier: int, financed: Sequence[tuple[str, Appli
 def _invoiced_on_ms(state: Snapshot, key: str, seller: str) -> int:
     """Date of the newest invoice of this seller on the way to the certificate; without one the day of its issue."""
     certificate = certificates(state)[key]
-    invoices = [cast(Invoice, state["invoices"][part.invoice]) for part in certificate.backing]
-    dates = [invoice.issued_on_ms for invoice in invoices if invoice.seller == seller]
+    invoices = rows(state, "invoices", Invoice)
+    behind = [invoices[part.invoice] for part in certificate.backing]
+    dates = [invoice.issued_on_ms for invoice in behind if invoice.seller == seller]
     if dates:
         return max(dates)
     return _invoiced_on_ms(state, certificate.parent, seller) if certificate.parent else certificate.issued_on_ms

@@ -35,6 +35,7 @@ from scenarios.dates import on
 from scenarios.money import PPM, half_up, interest_cents
 from scenarios.story.story import DAY_MS
 from scenarios.supply_chain_finance.certificates import ACCEPT_DAYS
+from scenarios.supply_chain_finance.trade_files import COLUMNS
 
 FIRST_DAY, END = on("2027-01-04"), on("2027-03-31")
 SPRING_FESTIVAL = tuple(map(on, ("2027-02-05", "2027-02-08", "2027-02-09", "2027-02-10", "2027-02-11", "2027-02-12")))
@@ -115,15 +116,8 @@ class Market:
     financed: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-HEADERS = {
-    "companies": "company,kind,uscc,name_en,name_zh,tier",
-    "lines": "day,bank,core,limit_cny,expires",
-    "invoices": "day,invoice,number,seller,buyer,issued,net_cny,tax_cny,confirmed",
-    "certificates": "day,certificate,core,to,amount_cny,due,invoices,reason,accepted",
-    "transfers": "day,certificate,holder,to,amount_cny,invoices,accepted",
-    "finance": "day,certificate,holder,bank,rate_percent,basis,fee_cny,recourse,invoices,reviewed,disbursed,net_cny",
-    "payments": "day,certificate,core,amount_cny",
-}
+HEADERS = {name: ",".join(row.model_fields) for name, row in COLUMNS.items()}
+"""First line of each file."""
 
 
 def generate(seed: int) -> dict[str, list[tuple[object, ...]]]:

@@ -8,10 +8,10 @@ from typing import cast
 
 from ledger.contract.calendar import add_months
 from ledger.contract.refusal import Phrase
-from scenarios.story.play import played_events
+from scenarios.story.play import played_events, rows
 from scenarios.story.story import Act, Finding, PlayedStory
 from scenarios.supply_chain_finance import records
-from scenarios.supply_chain_finance.figures import certificates
+from scenarios.supply_chain_finance.figures import certificates, disbursed
 from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues, faults_of_signatures
 
 Faults = Iterator[str]
@@ -42,20 +42,18 @@ def conserved(played_story: PlayedStory) -> Faults:
 def held_once(played_story: PlayedStory) -> Faults:
     """I2: a live leaf has one holder that was let in, at most one open application, at most one registration, by that bank."""
     state = played_story.records
+    applications = rows(state, "applications", records.Application)
+    registrations = rows(state, "registrations", records.Registration)
     for key, certificate in certificates(state).items():
-        application = cast(records.Application | None, state["applications"].get(key))
-        registration = cast(records.Registration | None, state["registrations"].get(key))
+        application, registration = applications.get(key), registrations.get(key)
+        bank = application.bank if application else ""
         if certificate.state in records.LIVE and certificate.holder not in state["parties"]:
             yield f"{key}: held by {certificate.holder}"
         if certificate.state == "locked" and (application is None or application.state != "applied"):
             yield f"{key}: locked for nobody"
-        if (
-            registration
-            and registration.state == "registered"
-            and (application is None or application.bank != registration.assignee)
-        ):
+        if registration and registration.state == "registered" and registration.assignee != bank:
             yield f"{key}: registered by {registration.assignee}"
-        if certificate.state == "financed" and (application is None or application.bank != certificate.holder):
+        if certificate.state == "financed" and certificate.holder != bank:
             yield f"{key}: financed, and not with its bank"
 
 
@@ -72,8 +70,7 @@ def inherited(played_story: PlayedStory) -> Faults:
 def used_once(played_story: PlayedStory) -> Faults:
     """I4: an invoice backs no more than its amount, a sealed one a single certificate."""
     held = certificates(played_story.records)
-    for key, record in played_story.records["invoices"].items():
-        invoice = cast(records.Invoice, record)
+    for key, invoice in rows(played_story.records, "invoices", records.Invoice).items():
         backed = [part.amount_cents for c in held.values() for part in c.backing if part.invoice == key]
         is_over = len(backed) > 1 if invoice.document else sum(backed) > invoice.amount_cents
         if is_over or sum(backed) != invoice.used_cents or (backed and invoice.state != "confirmed"):
@@ -83,39 +80,31 @@ def used_once(played_story: PlayedStory) -> Faults:
 def within_lines(played_story: PlayedStory) -> Faults:
     """I5: what a core owes is what its leaves say, within its lines and its confirmed payables."""
     state = played_story.records
-    held = certificates(state)
-    for core, record in state["obligors"].items():
-        obligor = cast(records.Obligor, record)
-        owing = [(key, c) for key, c in held.items() if c.core == core and not c.children and c.state in records.LIVE]
-        leaves = [leaf for _, leaf in owing]
-        owed = sum(leaf.amount_cents - leaf.paid_cents - leaf.discount_cents for leaf in leaves)
-        lines = sum(cast(records.Line, line).limit_cents for key, line in state["lines"].items() if key.startswith(f"{core}:"))
-        payable = sum(
-            i.amount_cents for i in map(_invoice, state["invoices"].values()) if i.buyer == core and i.state == "confirmed"
-        )
-        if obligor.outstanding_cents != owed or owed > min(lines, payable):
+    lines = rows(state, "lines", records.Line)
+    invoices = [one for one in rows(state, "invoices", records.Invoice).values() if one.state == "confirmed"]
+    frozen = {key for key, freeze in rows(state, "freezes", records.Freeze).items() if freeze.before == "pending"}
+    applications = rows(state, "applications", records.Application)
+    for core, obligor in rows(state, "obligors", records.Obligor).items():
+        leaves = {
+            key: c for key, c in certificates(state).items() if c.core == core and not c.children and c.state in records.LIVE
+        }
+        owed = sum(leaf.amount_cents - leaf.paid_cents - leaf.discount_cents for leaf in leaves.values())
+        limit = sum(line.limit_cents for key, line in lines.items() if key.startswith(f"{core}:"))
+        payable = sum(invoice.amount_cents for invoice in invoices if invoice.buyer == core)
+        if obligor.outstanding_cents != owed or owed > min(limit, payable):
             yield f"{core}: {obligor.outstanding_cents} booked, {owed} owed"
-        frozen = {key for key, freeze in state["freezes"].items() if cast(records.Freeze, freeze).before == "pending"}
-        offered = sum(leaf.amount_cents for key, leaf in owing if not leaf.parent and (leaf.state == "pending" or key in frozen))
-        falling_due = sum(
-            cast(records.Maturity, row).owed_cents for key, row in state["maturities"].items() if key.startswith(f"{core}:")
-        )
+        roots = {key: leaf for key, leaf in leaves.items() if not leaf.parent}
+        offered = sum(root.amount_cents for key, root in roots.items() if root.state == "pending" or key in frozen)
+        maturities = rows(state, "maturities", records.Maturity).items()
+        falling_due = sum(row.owed_cents for key, row in maturities if key.startswith(f"{core}:"))
         if falling_due != owed - offered:
             yield f"{core}: {falling_due} booked as falling due, {owed - offered} accepted and owed"
-        yield from _beyond_own_line(played_story, core, owing)
-
-
-def _beyond_own_line(played_story: PlayedStory, core: str, leaves: list[tuple[str, records.Certificate]]) -> Faults:
-    """What a bank has financed of a core and still holds is within the line that it gave itself."""
-    disbursed = {
-        key for key, one in played_story.records["applications"].items() if cast(records.Application, one).state == "disbursed"
-    }
-    financed = [leaf for key, leaf in leaves if key in disbursed]
-    for key, line in played_story.records["lines"].items():
-        bank = key.removeprefix(f"{core}:")
-        held = sum(leaf.amount_cents - leaf.paid_cents for leaf in financed if leaf.holder == bank)
-        if key.startswith(f"{core}:") and held > cast(records.Line, line).limit_cents:
-            yield f"{bank}: {held} of {core}"
+        financed = [leaf for key, leaf in leaves.items() if key in applications and applications[key].state == "disbursed"]
+        for key, line in lines.items():
+            of, _, bank = key.partition(":")
+            held = sum(leaf.amount_cents - leaf.paid_cents for leaf in financed if leaf.holder == bank)
+            if of == core and held > line.limit_cents:
+                yield f"{bank}: {held} of {core}"
 
 
 def no_pooling(played_story: PlayedStory) -> Faults:
@@ -130,7 +119,8 @@ def no_pooling(played_story: PlayedStory) -> Faults:
 def cash_conserved(played_story: PlayedStory) -> Faults:
     """I7: accounts sum to nothing and are what was paid; what cores paid is what certificates say, and all that was set aside
     waits with the settlement bank or has gone to the holder."""
-    accounts = {key: cast(records.Account, account).change_cents for key, account in played_story.records["accounts"].items()}
+    state = played_story.records
+    accounts = {key: account.change_cents for key, account in rows(state, "accounts", records.Account).items()}
     if sum(accounts.values()):
         yield f"accounts sum to {sum(accounts.values())}"
     booked, purposes = dict.fromkeys(accounts, 0), dict.fromkeys(("maturity", "early", "deposit", "set-aside"), 0)
@@ -143,17 +133,17 @@ def cash_conserved(played_story: PlayedStory) -> Faults:
         f"{member}: {accounts[member]} booked, {booked[member]} paid" for member in accounts if accounts[member] != booked[member]
     )
     paid = purposes["maturity"] + purposes["early"] + purposes["deposit"]
-    received = sum(certificate.paid_cents for certificate in certificates(played_story.records).values())
+    received = sum(certificate.paid_cents for certificate in certificates(state).values())
     if paid != received:
         yield f"{paid} paid by cores, {received} received"
-    waiting = sum(cast(records.Freeze, freeze).held_cents for freeze in played_story.records["freezes"].values())
+    waiting = sum(freeze.held_cents for freeze in rows(state, "freezes", records.Freeze).values())
     if purposes["deposit"] - purposes["set-aside"] != waiting:
         yield f"{purposes['deposit']} set aside, {purposes['set-aside']} paid out, {waiting} waiting"
 
 
 def within_terms(played_story: PlayedStory) -> Faults:
     """I9: the term keeps to the limit of the day of issue, and beyond the shorter limit a reason was given."""
-    rules = sorted((int(key), cast(records.TenorRule, rule)) for key, rule in played_story.records["tenor_rules"].items())
+    limits = sorted((int(key), rule) for key, rule in rows(played_story.records, "tenor_rules", records.TenorRule).items())
     reasons = {
         arguments.get("certificate"): cast("dict[str, str]", arguments["promise"]).get("reason")
         for played in played_story.steps
@@ -162,24 +152,22 @@ def within_terms(played_story: PlayedStory) -> Faults:
         if call.operation.name == "issue"
     }
     for key, root in certificates(played_story.records).items():
+        limit = next((limit for start, limit in reversed(limits) if start <= root.issued_on_ms), None)
         if root.parent:
             continue
-        rule = next((rule for start, rule in reversed(rules) if start <= root.issued_on_ms), None)
-        if rule is None or root.due_on_ms > add_months(root.issued_on_ms, rule.months_max):
+        if limit is None or root.due_on_ms > add_months(root.issued_on_ms, limit.months_max):
             yield f"{key}: too long"
-        elif root.due_on_ms > add_months(root.issued_on_ms, rule.months_without_reason) and not reasons.get(key):
+        elif root.due_on_ms > add_months(root.issued_on_ms, limit.months_without_reason) and not reasons.get(key):
             yield f"{key}: no reason"
 
 
 def in_order(played_story: PlayedStory) -> Faults:
     """I11: the registry was queried before the assignment was registered, and that before money moved."""
-    for key, record in played_story.records["applications"].items():
-        application = cast(records.Application, record)
-        registration = cast(records.Registration | None, played_story.records["registrations"].get(key))
-        if application.state != "disbursed":
-            continue
-        registered_at_ms = registration.registered_at_ms if registration else application.disbursed_at_ms + 1
-        if not 0 < application.queried_at_ms <= registered_at_ms <= application.disbursed_at_ms:
+    registrations = rows(played_story.records, "registrations", records.Registration)
+    for key, application in disbursed(played_story.records).items():
+        paid_at_ms = application.disbursed_at_ms
+        registered_at_ms = registrations[key].registered_at_ms if key in registrations else paid_at_ms + 1
+        if not 0 < application.queried_at_ms <= registered_at_ms <= paid_at_ms:
             yield f"{key}: out of order"
 
 
@@ -204,8 +192,3 @@ INVARIANTS: tuple[tuple[str, Phrase, Callable[[PlayedStory], Faults]], ...] = (
 
 def _payments(played_story: PlayedStory) -> list[dict[str, object]]:
     return [dict(one.data) for one in played_events(played_story) if one.name == "paid"]
-
-
-def _invoice(record: object) -> records.Invoice:
-    assert isinstance(record, records.Invoice)
-    return record
