@@ -96,10 +96,12 @@ def unshrunk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def no_process_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Fails the test if a process that it started, or one started by such a process, outlives it; ends what was left.
 
+    Its networks have servers of their own to fork their nodes, so that these bear the mark as well.
     Works where processes show their environment under /proc; elsewhere it watches nothing.
     """
     mark = secrets.token_hex(16)
     monkeypatch.setenv(MARK, mark)
+    monkeypatch.setattr("nodes.network.local.LocalNetwork.servers", None)
     yield mark
     left = processes_with_mark(mark)
     for process in left:

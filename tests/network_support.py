@@ -1,6 +1,7 @@
 """Small networks for tests of nodes: few members, so that they are made and started fast."""
 
 import asyncio
+import atexit
 import json
 import time
 import zipfile
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 from nodes.client import Client
 from nodes.network.directory import create_network, free_ports
+from nodes.network.fork_server import ForkServers
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.network.specification import NAMES, NetworkSpecification, default_specification, seeded_keys
@@ -24,6 +26,9 @@ NODE = Path("nodes/north.validator")
 """The first node's directory in that of its network."""
 START_MS = time.time_ns() // 1_000_000 - 1_000
 T = TypeVar("T")
+LocalNetwork.servers = ForkServers()
+"""The tests of one worker share them, but for those that watch the processes they start: what these start bears a mark."""
+atexit.register(LocalNetwork.servers.close)
 
 
 def wait_until(condition: Callable[[], T], what: str) -> T:

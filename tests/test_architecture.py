@@ -36,7 +36,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("nodes.words",),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.http_client",
-        "nodes.shutdown",
+        "nodes.shutdown", "nodes.network.fork_server",
         "nodes.sample_contract", "nodes.access.*", "nodes.network.specification", "nodes.picture.*", "nodes.event_lines",
         "nodes.http.addresses", "nodes.node", "nodes.network",
     ),
@@ -123,6 +123,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.links.links": ("event loop",),
     "nodes.links.node_tls": ("disk", "socket"),
     "nodes.network.directory": ("disk", "randomness", "socket"),
+    "nodes.network.fork_server": ("disk", "process", "socket", "threads"),
     "nodes.network.in_process": ("disk", "event loop", "threads"),
     "nodes.network.lab_snapshot": ("disk",),
     "nodes.network.local": ("disk", "process", "threads"),

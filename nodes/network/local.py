@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -33,16 +33,12 @@ from nodes.network.directory import (
     read_network,
     set_nodes,
 )
+from nodes.network.fork_server import ENVIRONMENT, ForkedProcess, ForkServers
 from nodes.network.specification import KeySource, NetworkSpecification
 from nodes.node.files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
 from nodes.shutdown import WITH_PARENT, stop_on_signals
 
 START_SECONDS_MAX = 60
-ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
-"""Given to the processes beside this one's environment. asyncio receives into 256 KiB and cuts that to what came. By itself
-glibc soon takes such buffers from the heap, where whatever outlives one leaves a hole too small for the next, and a node grew
-by 1 kB with every small block, without end. With a fixed threshold (128 KiB) they never come from the heap.
-"""
 STOP_SECONDS_MAX = 10
 FOLLOW_SECONDS = 0.5
 """In pieces, because a wait without end cannot be interrupted on Windows."""
@@ -78,11 +74,13 @@ class RunningNode(Protocol):
 class ProcessNode:
     """A node in a process of its own, or another long-lived part of a network that speaks the same way."""
 
-    def __init__(self, command: list[str], output: Path, *, with_parent: bool = True) -> None:
-        """Starts `python -m COMMAND`; what it prints as errors goes to the file `output`."""
+    def __init__(self, command: list[str], output: Path, *, with_parent: bool = True, servers: ForkServers | None = None) -> None:
+        """Starts `python -m COMMAND`, forked by one of the servers where that can be; its errors go to the file `output`."""
+        command = [*command, *([WITH_PARENT] if with_parent else [])]
         with output.open("ab") as errors:
-            self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", *command, *([WITH_PARENT] if with_parent else [])],
+            forked = None if servers is None else servers.start(command, errors)
+            self._process: ForkedProcess | subprocess.Popen[bytes] = forked or subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", *command],
                 stdin=subprocess.PIPE if with_parent else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -189,6 +187,9 @@ class ProcessNode:
 class LocalNetwork:
     """The network of a directory. As a context manager it starts on entry and stops on exit."""
 
+    servers: ForkServers | None = None
+    """What its nodes are forked by; None: servers of its own, from its start until it stops."""
+
     def __init__(self, directory: Path) -> None:
         """Of an existing directory; raises OperatorError `no-network`."""
         self.directory = directory
@@ -196,6 +197,7 @@ class LocalNetwork:
         self.ledger = Digest(self.file.ledger)
         self._nodes: dict[str, RunningNode] = {}
         self._held = ExitStack()
+        self._servers = self.servers
 
     @classmethod
     def create(
@@ -260,6 +262,7 @@ class LocalNetwork:
                 issue_tls_files(self.directory, self.members)
             if not self._nodes:
                 self._held.enter_context(hold_network(self.directory))
+                self._servers = self.servers or self._held.enter_context(closing(ForkServers(len(self.members))))
                 (self.directory / CONTROL_FILE).unlink(missing_ok=True)  # of a runner that was killed
             ended = [member for member in self.members if not self.is_running(member)]
             for member in ended:
@@ -340,7 +343,7 @@ class LocalNetwork:
             client.set_faults(FaultList(faults=faults).to_json()["faults"], self.lab_token)
 
     def _launch(self, directory: Path) -> RunningNode:
-        return ProcessNode(["nodes.node.process", str(directory)], directory / OUTPUT)
+        return ProcessNode(["nodes.node.process", str(directory)], directory / OUTPUT, servers=self._servers)
 
     def _start(self, member: str) -> None:
         if member in self._nodes:

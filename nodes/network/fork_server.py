@@ -1,0 +1,220 @@
+"""Nodes forked from a process that has imported all of a node: on Linux one starts so within 40 ms of processor time, not 700.
+
+A server, `python -m nodes.network.fork_server MODULE`, imports the module and waits for its owner, at the other end of the
+socket that is its standard input. For each request it forks. The child takes the three files that came with the request as its
+standard streams and goes on, in a session of its own, as `python -m MODULE ARGUMENTS` would. A server ends with its owner.
+
+Why it may fork: it is one thread that has imported and done nothing else, so no lock is held by a thread that the child lacks.
+It has no event loop, no signal handler, no line of a log behind it and no file but its socket, which the child closes. Keys and
+databases are opened after the fork, and contracts imported then, as their files are by that time. Chance is not shared: nonces
+and secrets come from the system, OpenSSL draws again in a child, and Python gives `random` there a new seed.
+
+What children of one server do share is the seed of hashes, and with it the order of a set. So there are two servers, and the
+nodes of a network come from them in turn: of a contract whose result hangs on such an order, nodes still differ. Python chooses
+the two seeds by chance, since a known one would let members send keys that collide.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import weakref
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+MODULE = "nodes.network.fork_server"
+ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+"""Given to the processes beside this one's environment. asyncio receives into 256 KiB and cuts that to what came. By itself
+glibc soon takes such buffers from the heap, where whatever outlives one leaves a hole too small for the next, and a node grew
+by 1 kB with every small block, without end. With a fixed threshold (128 KiB) they never come from the heap.
+"""
+SERVERS_MAX = 2
+ANSWER_SECONDS_MAX = 60
+"""The first answer comes when the server has imported."""
+MESSAGE_BYTES_MAX = 65_536
+ROOM = "-" * 1_000
+"""Argument of a server, over which its children write theirs."""
+
+
+class ForkServers:
+    """The servers of one owner, one for each process until there are two, started at the first need; used from any thread."""
+
+    def __init__(self, processes: int = SERVERS_MAX) -> None:
+        self._count = min(processes, SERVERS_MAX)
+        self._servers: deque[_Server] = deque()
+        self._lock = threading.Lock()
+
+    def start(self, command: Sequence[str], errors: IO[bytes]) -> "ForkedProcess | None":
+        """A process that runs `python -m COMMAND`, forked by the server whose turn it is; None where that cannot be done."""
+        if sys.platform != "linux":
+            return None
+        with self._lock:
+            while len(self._servers) < self._count:
+                self._servers.append(_Server(command[0], errors))
+            server = self._servers.popleft()
+            try:
+                child = ForkedProcess(server, [os.getcwd(), *command], errors)
+            except OSError:  # it was killed, could not import, or this system has no file for a process
+                server.close()
+                return None
+            self._servers.append(server)
+            return child
+
+    def close(self) -> None:
+        """Ends the servers; what they forked runs on."""
+        with self._lock:
+            while self._servers:
+                self._servers.pop().close()
+
+
+class ForkedProcess:
+    """As much of `subprocess.Popen` as is needed here, for a child of a server."""
+
+    def __init__(self, server: "_Server", request: Sequence[str], errors: IO[bytes]) -> None:
+        """Raises OSError where the server does not fork."""
+        self._server = server
+        self._lock = threading.Lock()
+        self.returncode: int | None = None
+        child_in, own_out = os.pipe()
+        own_in, child_out = os.pipe()
+        self.stdin, self.stdout = os.fdopen(own_out, "wb"), os.fdopen(own_in, "rb")
+        try:
+            self.pid, (self._handle,) = server.ask(request, (child_in, child_out, errors.fileno()))
+        except OSError:
+            self.stdin.close()
+            self.stdout.close()
+            raise
+        finally:
+            os.close(child_in)
+            os.close(child_out)
+        weakref.finalize(self, os.close, self._handle)
+
+    def poll(self) -> int | None:
+        """None while it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Its exit code, negative for a signal; raises TimeoutExpired."""
+        if self.returncode is None:
+            ended = select.poll()
+            ended.register(self._handle, select.POLLIN)
+            if not ended.poll(None if timeout is None else timeout * 1_000):
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            with self._lock:
+                self.returncode = self._server.exit_code(self.pid) if self.returncode is None else self.returncode
+        return self.returncode
+
+    def kill(self) -> None:
+        """At once; nothing if it has ended."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+
+class _Server:
+    """The owner's side of one server."""
+
+    def __init__(self, module: str, errors: IO[bytes]) -> None:
+        self._lock = threading.Lock()
+        self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(ANSWER_SECONDS_MAX)
+        with far:
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", MODULE, module, ROOM],
+                stdin=far.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+                env={**ENVIRONMENT, **os.environ},
+            )
+
+    def ask(self, request: Sequence[str] | int, files: Sequence[int] = ()) -> tuple[int, Sequence[int]]:
+        """The answer, and the file that came with it; raises OSError."""
+        with self._lock:
+            socket.send_fds(self._control, [json.dumps(request).encode()], files)
+            answer, handles, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES_MAX, 1, socket.MSG_CMSG_CLOEXEC)
+        if not answer:
+            raise ConnectionError("the server has ended")
+        return int(answer), handles
+
+    def exit_code(self, child: int) -> int:
+        """Of a child that has ended; as if killed where its server is gone, which alone could say. Ask once."""
+        try:
+            return self.ask(child)[0]
+        except OSError:
+            return -signal.SIGKILL
+
+    def close(self) -> None:
+        """Ends it; there is nothing that it could lose."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+
+
+def main(module: str) -> int:
+    """Serves until the owner ends; in a child, runs what it was forked for. Returns the exit code."""
+    _show_as(MODULE, module)
+    importlib.import_module(module)
+    gc.collect()
+    gc.freeze()  # a collection in a child would write to every object here, and so copy it
+    command = _serve(socket.socket(fileno=0))
+    return 0 if command is None else int(importlib.import_module(command[0]).main(command[1:]))
+
+
+def _serve(control: socket.socket) -> Sequence[str] | None:
+    """Answers one request after another: a command with its process, a process with its exit code.
+
+    Returns the command in a child, and None in the server when its owner has gone.
+    """
+    while True:
+        with suppress(ConnectionError):
+            request, files, _, _ = socket.recv_fds(control, MESSAGE_BYTES_MAX, 3)
+            if not request:
+                return None
+            match json.loads(request):
+                case int(child):
+                    control.send(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
+                case [directory, *command]:
+                    if (child := os.fork()) == 0:
+                        control.detach()
+                        _begin(directory, files)
+                        _show_as(*command)
+                        return command
+                    handle = os.pidfd_open(child)
+                    socket.send_fds(control, [str(child).encode()], [handle])
+                    for file in (handle, *files):
+                        os.close(file)
+
+
+def _begin(directory: str, files: Sequence[int]) -> None:
+    """Makes a child what a process that was started as usual is at its beginning."""
+    os.setsid()
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    os.closerange(len(files), os.sysconf("SC_OPEN_MAX"))
+    os.chdir(directory)
+    if not sys.flags.safe_path:
+        sys.path[0] = directory
+
+
+def _show_as(*command: str) -> None:
+    """Lets `ps` show the command that this process runs now, in the place of the longer one of its server."""
+    with suppress(OSError), open("/proc/self/mem", "r+b", buffering=0) as memory:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        start, end = int(fields[45]), int(fields[46])  # where the command's words stand
+        words = "\0".join((sys.orig_argv[0], "-m", *command)).encode()
+        os.pwrite(memory.fileno(), words[: end - start - 1].ljust(end - start, b"\0"), start)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
