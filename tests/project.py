@@ -1,6 +1,7 @@
 """Where the project under test lies, copies of it, and what its modules import."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,12 @@ def copy_project(target: Path) -> None:
     for entry in ROOT.iterdir():
         if entry.is_file():
             shutil.copy2(entry, target / entry.name)
+
+
+def printed(program: str, hash_seed: str) -> bytes:
+    """What a program prints in a process of its own, in which hashes come in an order of their own."""
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=True).stdout
 
 
 @cache

@@ -208,18 +208,6 @@ async def test_state_pages_filters_and_history(node: FakeNode) -> None:
     assert [row["height"] for row in older["history"]] == [1]
 
 
-async def test_a_state_answer_has_the_state_root_as_weak_etag(node: FakeNode) -> None:
-    node.issue("A")
-    answer = await node.http.get("/v1/state/asset/assets/A")
-    head = node.decided.chain.head
-    assert head is not None
-    assert answer.headers["etag"] == f'W/"{head.state_root}"'
-    unchanged = await node.http.get("/v1/state/asset/assets/A", {"if-none-match": answer.headers["etag"]})
-    assert (unchanged.status, unchanged.body) == (304, b"")
-    node.issue("B")
-    assert (await node.http.get("/v1/state/asset/assets/A", {"if-none-match": answer.headers["etag"]})).status == 200
-
-
 async def test_who_is_who(node: FakeNode) -> None:
     organizations = (await node.http.get("/v1/organizations")).json["organizations"]
     assert [o["name"] for o in organizations] == ["east", "north", "south", "west"]

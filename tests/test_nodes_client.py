@@ -8,25 +8,11 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from ledger import errors
 from ledger.audit import audit_export
-from ledger.errors import (
-    BusyError,
-    ConflictError,
-    ForbiddenError,
-    IndefiniteError,
-    InputError,
-    JsonValue,
-    MalformedError,
-    NotFoundError,
-    OperatorError,
-    RefusedError,
-    TallystickError,
-    TooLargeError,
-    VerificationError,
-)
 from ledger.verify import VerifiedFact, trust_genesis, verify_proof
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.outcome import error_of
@@ -66,7 +52,7 @@ def test_a_call_is_final_and_its_record_is_read_with_proof(client: Client) -> No
 
 def test_a_rejection_is_an_error_of_call_and_an_outcome_of_attempt(client: Client) -> None:
     client.call(Asset.issue, number="A-2", to=MEMBER)
-    error = refusal(RefusedError, client.call, Asset.issue, number="A-2", to=MEMBER)
+    error = refusal(errors.RefusedError, client.call, Asset.issue, number="A-2", to=MEMBER)
     assert (error.code, error.details) == ("already-issued", {"number": "A-2"})
     assert str(error) == "Asset A-2 exists already."
     assert client.attempt(Asset.issue, number="A-2", to=MEMBER).code == "already-issued"
@@ -80,7 +66,7 @@ def test_sentences_come_in_the_clients_language(network: InProcessNetwork, clien
 
 
 def test_what_is_refused_before_the_ledger_is_an_input_error(client: Client) -> None:
-    assert refusal(InputError, client.call, Asset.issue, number=7, to=MEMBER).code == "bad-arguments"
+    assert refusal(errors.InputError, client.call, Asset.issue, number=7, to=MEMBER).code == "bad-arguments"
 
 
 def test_many_in_one_request(client: Client) -> None:
@@ -99,16 +85,16 @@ def test_a_client_without_a_genesis_asks_the_node_and_cannot_verify(network: InP
     with Client(client.url, member=LocalMember.load(network.key_path(MEMBER))) as trusting:
         assert trusting.ledger() == network.ledger
         assert trusting.call(Asset.bump, number="C").is_committed
-        assert refusal(InputError, trusting.read, Asset.counters, "C", proof=True).code == "no-genesis"
+        assert refusal(errors.InputError, trusting.read, Asset.counters, "C", proof=True).code == "no-genesis"
     with Client(client.url) as nobody:
-        assert refusal(InputError, nobody.call, Asset.bump, number="C").code == "no-signer"
+        assert refusal(errors.InputError, nobody.call, Asset.bump, number="C").code == "no-signer"
 
 
 def test_a_client_with_another_genesis_refuses_the_node(client: Client) -> None:
     other = DecidedChain().network.genesis_bytes
     with Client(client.url, genesis=other) as wrong:
-        assert refusal(InputError, wrong.synchronize).code == "wrong-ledger"
-        assert refusal(VerificationError, wrong.read, Asset.assets, "nothing", proof=True).code == "wrong-ledger"
+        assert refusal(errors.InputError, wrong.synchronize).code == "wrong-ledger"
+        assert refusal(errors.VerificationError, wrong.read, Asset.assets, "nothing", proof=True).code == "wrong-ledger"
 
 
 def test_a_block_of_any_size_is_exported() -> None:
@@ -146,31 +132,13 @@ def test_a_call_survives_a_restart_of_the_node(tmp_path: Path) -> None:
     with running_network(tmp_path) as network, network.client(MEMBER) as client:
         transaction = client.sign(Asset.bump, number="C")
         network.kill("north.validator")
-        assert refusal(IndefiniteError, client.submit, transaction).code == "unreachable"
+        assert refusal(errors.IndefiniteError, client.submit, transaction).code == "unreachable"
         outcomes: list[str] = []
         waiting = threading.Thread(target=lambda: outcomes.append(client.deliver(transaction).status))
         waiting.start()
         network.restart("north.validator")
         waiting.join()
         assert outcomes == ["committed"]
-
-
-def test_open_streams_do_not_hold_up_a_stopping_node(tmp_path: Path) -> None:
-    async def read(url: str, opened: threading.Event) -> bytes:
-        async with ClientSession() as session, session.get(url) as response:
-            first = await response.content.readline()
-            opened.set()
-            return first + await response.content.read()
-
-    with running_network(tmp_path) as network:
-        opened, got = threading.Event(), []
-        url = network.urls["north.validator"] + "/v1/events/stream"
-        reading = threading.Thread(target=lambda: got.append(asyncio.run(read(url, opened))))
-        reading.start()
-        assert opened.wait(30)
-        network.kill("north.validator")
-        reading.join(30)
-        assert got == [b": open\n\n"], "the stream ended as a complete answer"
 
 
 def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
@@ -219,38 +187,38 @@ def test_what_a_ctrl_c_broke_off_has_ended_before_the_client_is_closed(monkeypat
 
 async def test_nobody_there_is_indefinite() -> None:
     async with AsyncClient(NOBODY) as client:
-        assert (await awaited_refusal(IndefiniteError, client.node())).code == "unreachable"
-        await awaited_refusal(IndefiniteError, anext(client.export()))
+        assert (await awaited_refusal(errors.IndefiniteError, client.node())).code == "unreachable"
+        await awaited_refusal(errors.IndefiniteError, anext(client.export()))
 
 
 def test_a_key_file_says_whose_it_is(tmp_path: Path, network: InProcessNetwork) -> None:
     path = network.key_path(MEMBER)
     for spelling in (path, str(path), path.with_suffix("")):
         assert LocalMember.load(spelling).id == MEMBER
-    assert refusal(OperatorError, LocalMember.load, tmp_path / "north.key").code == "bad-key-file"
-    assert refusal(OperatorError, LocalMember.load, tmp_path / "north.nobody.key").code == "missing-key"
+    assert refusal(errors.OperatorError, LocalMember.load, tmp_path / "north.key").code == "bad-key-file"
+    assert refusal(errors.OperatorError, LocalMember.load, tmp_path / "north.nobody.key").code == "missing-key"
 
 
-ERRORS: dict[int, type[TallystickError]] = {
-    400: MalformedError,
-    403: ForbiddenError,
-    404: NotFoundError,
-    409: ConflictError,
-    413: TooLargeError,
-    422: InputError,
-    429: BusyError,
-    500: IndefiniteError,
-    503: BusyError,
+ERRORS: dict[int, type[errors.TallystickError]] = {
+    400: errors.MalformedError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    413: errors.TooLargeError,
+    422: errors.InputError,
+    429: errors.BusyError,
+    500: errors.IndefiniteError,
+    503: errors.BusyError,
 }
 
 
 @pytest.mark.parametrize(("status", "kind"), ERRORS.items())
-def test_a_problem_becomes_the_error_it_tells_of(status: int, kind: type[TallystickError]) -> None:
+def test_a_problem_becomes_the_error_it_tells_of(status: int, kind: type[errors.TallystickError]) -> None:
     details = {"number": "A-1", "code": "mine", "message": "mine", "status": 1, "retry_after_s": 2, "was_sent": False}
     error = error_of({"status": status, "code": "some-code", "detail": "A sentence.", "details": details}, "7")
     assert type(error) is kind
     assert (error.code, error.message, error.details) == ("some-code", "A sentence.", {"number": "A-1"})
-    if isinstance(error, BusyError):
+    if isinstance(error, errors.BusyError):
         assert (error.retry_after_s, error.status) == (7, status)
 
 
@@ -264,7 +232,7 @@ def test_a_true_proof_of_something_else_proves_nothing() -> None:
     value = here.claim["value"]
     verify_state_claim(here, place, value)
     verify_state_claim(absent, {**place, "key": "B"}, None)
-    wrong: list[tuple[VerifiedFact, dict[str, str], JsonValue]] = [
+    wrong: list[tuple[VerifiedFact, dict[str, str], errors.JsonValue]] = [
         (absent, {**place, "key": "B"}, value),
         (here, place, None),
         (other, place, other.claim["value"]),
@@ -272,12 +240,12 @@ def test_a_true_proof_of_something_else_proves_nothing() -> None:
         (here, place, {"holder": "south.member1", "version": 0}),
     ]
     for fact, where, what in wrong:
-        assert refusal(VerificationError, verify_state_claim, fact, where, what).code == "wrong-claim"
+        assert refusal(errors.VerificationError, verify_state_claim, fact, where, what).code == "wrong-claim"
 
 
 def test_a_proof_of_absence_is_not_taken_for_an_answer_with_a_value() -> None:
     chain = DecidedChain()
     chain.decide()
     absent = verify_proof(chain.view.prove_state("asset", "assets", "B"), trust_genesis(chain.network.genesis))
-    with pytest.raises(VerificationError, match="Expected a proof of state"):
+    with pytest.raises(errors.VerificationError, match="Expected a proof of state"):
         verify_state_claim(absent, {"contract": "asset", "collection": "assets", "key": "B"}, {"holder": MEMBER})

@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NODE_FILE, NodeFile, read_file
 from tests.commands import PROGRAM, answer, fails, run, succeeds
-from tests.network_support import make_network, running_network
+from tests.network_support import make_network, running_network, wait_until
 
 SECONDS_MAX = 60
 
@@ -45,10 +45,6 @@ def path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.path[:] = before
 
 
-def begun(directory: Path, name: str = "boxes") -> Path:
-    return begin_contract(name, directory)[0]
-
-
 def changed(path: Path, old: str, new: str) -> Path:
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{old} is in the template"
@@ -56,12 +52,22 @@ def changed(path: Path, old: str, new: str) -> Path:
     return path
 
 
-def begun_with(directory: Path, changes: dict[str, str]) -> Path:
-    """The template in which each of these texts is another."""
-    path = begun(directory)
+def begun(directory: Path, changes: Mapping[str, str] = MappingProxyType({})) -> Path:
+    """The template, in which each of these texts is another."""
+    path = begin_contract("boxes", directory)[0]
     for old, new in changes.items():
         changed(path, old, new)
     return path
+
+
+def checked(contract: str | Path, *more: str) -> Any:
+    """What `contract check` says to programs, of a sound contract or of another."""
+    return json.loads(run("contract", "check", contract, "--json", *more).stdout)
+
+
+def said(contract: Path, *more: str) -> str:
+    """What `contract check` says to people."""
+    return run("contract", "check", contract, *more).output
 
 
 BREAKPOINT = {"        # READ": "        breakpoint()"}
@@ -77,8 +83,8 @@ def test_new_writes_a_contract_that_is_sound_and_tests_that_pass(tmp_path: Path)
     assert "class WarehouseReceipt(Contract)" in text
     tested = subprocess.run([sys.executable, "-m", "pytest", "-q", str(tmp_path)], cwd=tmp_path, capture_output=True, check=False)
     assert b"3 passed" in tested.stdout, tested.stdout.decode()
-    checked = answer("contract", "check", tmp_path / "warehouse_receipt.py", "--json", "--examples", "50")
-    assert (checked["sound"], checked["faults"], checked["advice"]) == (True, [], [])
+    told = checked(tmp_path / "warehouse_receipt.py", "--examples", "50")
+    assert (told["sound"], told["faults"], told["advice"]) == (True, [], [])
 
 
 NO_MODULE_NAMES = ("Warehouse", "1st", "class", "仓单", "a-b", "a_", "../a", "")
@@ -132,10 +138,10 @@ BREACHES = {
 @pytest.mark.parametrize("rule", sorted(BREACHES))
 def test_each_rule_is_told_with_its_place_and_what_to_do(tmp_path: Path, rule: str) -> None:
     old, new, words = BREACHES[rule]
-    path = changed(begun(tmp_path), old, new if old != "        # WRITE" else f"{new}\n        # WRITE")
+    path = begun(tmp_path, {old: new if old != "        # WRITE" else f"{new}\n        # WRITE"})
     result = run("contract", "check", path)
     assert result.exit_code == 1
-    fault = json.loads(run("contract", "check", path, "--json").stdout)["faults"][0]
+    fault = checked(path)["faults"][0]
     assert (fault["rule"], fault["file"]) == (rule, "boxes.py")
     assert f"boxes.py:{fault['line']}  {rule}: {fault['words']}" in result.output
     assert words in fault["words"] or words == "must not"
@@ -145,21 +151,19 @@ def test_each_rule_is_told_with_its_place_and_what_to_do(tmp_path: Path, rule: s
     if rule not in ("made", "syntax", "recursion"):
         assert any(part.strip() == line or part.strip() in line for part in new.splitlines())
     assert f"what to do: {fault['do']}" in result.output
-    chinese = run("contract", "check", path, "--lang", "zh").output
-    assert "怎么办：" in chinese
+    assert "怎么办：" in said(path, "--lang", "zh")
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
-    path = changed(begun(tmp_path), "        # WRITE", "        print(1.5)\n        # WRITE")
-    rules = [fault["rule"] for fault in json.loads(run("contract", "check", path, "--json").stdout)["faults"]]
-    assert rules == ["name", "float-literal", "name", "float-literal"]
+    path = begun(tmp_path, {"        # WRITE": "        print(1.5)\n        # WRITE"})
+    assert [fault["rule"] for fault in checked(path)["faults"]] == ["name", "float-literal", "name", "float-literal"]
 
 
 def test_a_class_is_named_where_there_are_several(tmp_path: Path) -> None:
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + '\n\nclass Other(Contract):\n    """Other."""\n\n    name = "other"\n')
     fails(2, "Boxes, Other; add :CLASS", "contract", "check", path, "--examples", "0")
-    assert answer("contract", "check", f"{path}:Boxes", "--json", "--examples", "0")["contract"] == "boxes"
+    assert checked(f"{path}:Boxes", "--examples", "0")["contract"] == "boxes"
 
 
 @pytest.mark.parametrize("where", ["no-module", "no_such_module:Boxes"])
@@ -174,13 +178,13 @@ def test_a_file_that_is_not_there_is_named() -> None:
 def test_a_file_named_like_another_module_is_refused(tmp_path: Path) -> None:
     path = begun(tmp_path)
     path.rename(tmp_path / "json.py")
-    assert "bad-contract-name" in run("contract", "check", tmp_path / "json.py").output
+    assert "bad-contract-name" in said(tmp_path / "json.py")
 
 
 def test_an_installed_module_is_checked_by_its_name() -> None:
-    checked = answer("contract", "check", "nodes.sample_contract:Asset", "--json", "--examples", "20")
-    assert (checked["contract"], checked["sound"]) == ("asset", True)
-    assert [(row["kind"], row["words"].partition(":")[0]) for row in checked["advice"]] == [
+    told = checked("nodes.sample_contract:Asset", "--examples", "20")
+    assert (told["contract"], told["sound"]) == ("asset", True)
+    assert [(row["kind"], row["words"].partition(":")[0]) for row in told["advice"]] == [
         ("open-operation", "issue"),
         ("open-operation", "bump"),
     ]
@@ -218,19 +222,19 @@ def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_prog
     monkeypatch.setattr("nodes.contract_author.play.check_contract", partial(check_contract, steps_max=6))  # of 20: in 13 s
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
-    checked = check(locate(str(path)))
-    assert "\n".join(report_lines(checked, "en", 0)) + "\n" == SHOWN_EN
-    assert "\n".join(report_lines(checked, "zh", 0)) + "\n" == SHOWN_ZH
-    found = report(checked, "en")["counterexample"]
-    assert (found["property"], found["line"], [step["code"] for step in found["steps"]]) == ("ends", 46, ["ok", ""])
+    found = check(locate(str(path)))
+    assert "\n".join(report_lines(found, "en", 0)) + "\n" == SHOWN_EN
+    assert "\n".join(report_lines(found, "zh", 0)) + "\n" == SHOWN_ZH
+    shown = report(found, "en")["counterexample"]
+    assert (shown["property"], shown["line"], [step["code"] for step in shown["steps"]]) == ("ends", 46, ["ok", ""])
 
 
 @pytest.mark.usefixtures("unshrunk")
 def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
     """Through a call of a function, which the rules do not follow."""
     noted = {'context.emit("issued", number': 'note(SEEN, number)\n        context.emit("issued", count=len(SEEN), number'}
-    path = begun_with(tmp_path, OUTLIVES | noted)
-    told = json.loads(run("contract", "check", path, "--json", "--examples", "20").stdout)
+    path = begun(tmp_path, OUTLIVES | noted)
+    told = checked(path, "--examples", "20")
     assert told["counterexample"]["property"] == "repeatable"
     assert [(fault["rule"], fault["text"]) for fault in told["faults"]] == [("kept", "SEEN: list[str] = []")]
 
@@ -240,24 +244,24 @@ def test_what_outlives_an_operation_is_found(tmp_path: Path) -> None:
 def test_what_is_kept_is_found_where_no_receipt_shows_it(tmp_path: Path, kept: str) -> None:
     keeping = "mark(note)" if kept == "note" else f"note({kept}, number)"
     seen = {"    refusals = {": "    seen: list[str] = []\n    refusals = {"}
-    path = begun_with(tmp_path, OUTLIVES | seen | {"        # WRITE": f"        {keeping}\n        # WRITE"})
+    path = begun(tmp_path, OUTLIVES | seen | {"        # WRITE": f"        {keeping}\n        # WRITE"})
     result = run("contract", "check", path, "--examples", "20")
     name = "Boxes.seen" if kept == "self.seen" else kept
     assert (result.exit_code, f"kept: playing it has changed {name}" in result.output) == (1, True), result.output
-    assert "执行之后" in run("contract", "check", path, "--lang", "zh", "--examples", "20").output
+    assert "执行之后" in said(path, "--lang", "zh", "--examples", "20")
 
 
 def test_what_another_interpreter_orders_otherwise_is_found(tmp_path: Path) -> None:
-    path = begun_with(tmp_path, ORDERS)
-    result = run("contract", "check", path, "--json", "--examples", "20")
-    assert result.exit_code == 1
-    found = json.loads(result.stdout)["counterexample"]
+    path = begun(tmp_path, ORDERS)
+    told = checked(path, "--examples", "20")
+    assert not told["sound"]
+    found = told["counterexample"]
     assert (found["property"], [step["operation"] for step in found["steps"]]) == ("interpreters", ["issue"])
     one, other = (json.loads(receipt) for receipt in found["came"].split(" ≠ "))
     assert one["events"][0]["data"]["first"] != other["events"][0]["data"]["first"]
-    checked = check(locate(str(path)), examples=20)
-    assert next(report_lines(checked, "en", 0)).startswith("In another interpreter")
-    assert next(report_lines(checked, "zh", 0)).startswith("在另一个解释器中")
+    again = check(locate(str(path)), examples=20)
+    assert next(report_lines(again, "en", 0)).startswith("In another interpreter")
+    assert next(report_lines(again, "zh", 0)).startswith("在另一个解释器中")
 
 
 NOTING = """SEEN: list[str] = []
@@ -307,10 +311,10 @@ ADVICE = {
 def test_what_is_seldom_meant_is_pointed_at(tmp_path: Path, kind: str) -> None:
     old, new, subject = ADVICE[kind]
     seen = {"things = Collection(Thing)\n": "things = Collection(Thing)\n    seen = Collection(Thing)\n"}
-    path = begun_with(tmp_path, {old: new} | seen | {"Record, Refusal": "Record, Refusal, Sealed"})
-    rows = answer("contract", "check", path, "--json", "--examples", "0")["advice"]
+    path = begun(tmp_path, {old: new} | seen | {"Record, Refusal": "Record, Refusal, Sealed"})
+    rows = checked(path, "--examples", "0")["advice"]
     assert (kind, True) in [(row["kind"], subject in row["words"]) for row in rows]
-    assert subject in run("contract", "check", path, "--lang", "zh", "--examples", "0").output
+    assert subject in said(path, "--lang", "zh", "--examples", "0")
 
 
 # a breakpoint
@@ -318,8 +322,8 @@ def test_what_is_seldom_meant_is_pointed_at(tmp_path: Path, kind: str) -> None:
 
 def test_a_breakpoint_is_no_thing_for_nodes(tmp_path: Path) -> None:
     assert "breakpoint" in FORBIDDEN_NAMES
-    path = begun_with(tmp_path, BREAKPOINT)
-    assert "would stop a node" in run("contract", "check", path).output
+    path = begun(tmp_path, BREAKPOINT)
+    assert "would stop a node" in said(path)
     with pytest.raises(OperatorError, match="`breakpoint` is not for contracts: it would stop a node"):
         place(locate(f"{path}:Boxes"), tmp_path / "network")
 
@@ -333,7 +337,7 @@ def debugged(tmp_path: Path, command: list[str]) -> str:
 
 
 def test_a_breakpoint_stops_in_a_check_that_is_debugged(tmp_path: Path) -> None:
-    path = begun_with(tmp_path, BREAKPOINT)
+    path = begun(tmp_path, BREAKPOINT)
     shown = debugged(tmp_path, [*PROGRAM, "contract", "check", path.name, "--debug"])
     assert "no node loads this contract" in shown
     assert "boxes.py(36)transfer()" in shown
@@ -342,7 +346,7 @@ def test_a_breakpoint_stops_in_a_check_that_is_debugged(tmp_path: Path) -> None:
 
 
 def test_a_breakpoint_stops_in_pytest(tmp_path: Path) -> None:
-    begun_with(tmp_path, BREAKPOINT)
+    begun(tmp_path, BREAKPOINT)
     shown = debugged(tmp_path, [sys.executable, "-m", "pytest", "-q", "-k", "holder", "test_boxes.py"])
     assert "boxes.py(36)transfer()" in shown
     assert "(Pdb) 'A-1'" in shown
@@ -386,8 +390,7 @@ def test_an_editors_breakpoint_stops_inside_a_node(lab: InProcessNetwork, tmp_pa
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[InProcessNetwork]:
-    directory = tmp_path / "network"
-    with running_network(directory, 4) as network, LabControl(network):
+    with running_network(tmp_path / "network", 4) as network, LabControl(network):
         yield network
 
 
@@ -467,24 +470,15 @@ def test_a_group_divides_the_roles_and_a_node_without_it_does_not_vote(lab: InPr
     assert words[2]["steps"][-1]["who"] == "east.validator"
     assert submit(lab, "boxes", "issue", "B-1")["status"] == "committed"
     with lab.client(node="east.validator") as client:
-        wait_until_silent(client)
-        assert client.get("/v1/consensus")["diverged"]["code"] == "contract-not-installed"
+        diverged = wait_until(lambda: client.get("/v1/consensus")["diverged"], "it has seen the block that it cannot judge")
+        assert diverged["code"] == "contract-not-installed"
     last = install(lab.directory, path, "--only-node", "east.validator")
     assert kinds(last) == ["node-restarted", "reported", "acts"]
     assert submit(lab, "boxes", "issue", "B-2")["status"] == "committed"
 
 
-def wait_until_silent(client: Any) -> None:
-    """Until a node has seen the block that it cannot judge."""
-    deadline = threading.Event()
-    for _ in range(200):
-        if client.get("/v1/consensus").get("diverged"):
-            return
-        deadline.wait(0.05)
-
-
 def test_a_contract_with_a_fault_is_not_installed(lab: InProcessNetwork, tmp_path: Path) -> None:
-    path = begun_with(tmp_path, BREAKPOINT)
+    path = begun(tmp_path, BREAKPOINT)
     result = run("contract", "install", path, "--dir", lab.directory)
     assert (result.exit_code, "would stop a node" in result.stdout) == (1, True)
     assert not (lab.directory / "contracts").exists()
@@ -539,7 +533,7 @@ def test_a_copy_that_was_changed_by_hand_is_not_written_over(tmp_path: Path) -> 
 
 def test_a_package_is_copied_with_what_it_imports_of_itself(tmp_path: Path) -> None:
     package = tmp_path / "goods"
-    begun(package, "boxes")
+    begun(package)
     (package / "__init__.py").write_text('"""Goods."""\n')
     (package / "limits.py").write_text('"""Limits."""\n\nMOST = 3\n')
     (package / "unused.py").write_text('"""Unused."""\n')

@@ -4,9 +4,6 @@ that its short cuts lose nothing and that it notices what is broken.
 `pytest --long tests/test_nodes_exhaustive.py` also goes three views deep.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
@@ -16,6 +13,7 @@ import pytest
 from ledger.certificate import Statement
 from ledger.primitives import Digest
 from nodes.simulator.exhaustive import Exploration, Held, Report, Said, Scope, broken, explore, scopes
+from tests.project import printed
 
 STATES_OF_THREE_VIEWS = 1_000_000
 
@@ -118,13 +116,7 @@ def test_a_report_says_where_it_stands() -> None:
 
 def test_same_states_in_every_process() -> None:
     program = "from nodes.simulator.exhaustive import *; print(explore(Scope(traitor=3, heal_every=100), 3_000))"
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
-        ).stdout
-        for seed in ("0", "1")
-    }
-    assert len(outputs) == 1
+    assert len({printed(program, seed) for seed in ("0", "1")}) == 1
 
 
 @pytest.mark.parametrize(

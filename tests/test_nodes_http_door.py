@@ -85,6 +85,12 @@ class Served:
     codes: list[str] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
 
+    async def refusal(self, data: bytes) -> tuple[int, str]:
+        """Status and code of the problem that ends a new connection on which this is sent."""
+        caller = await self.connect()
+        caller.send(data)
+        return await caller.refusal()
+
     async def connect(self, address: str = "127.0.0.1", limit: int = 2**16) -> Caller:
         self.callers.append(Caller(*await asyncio.open_connection(*self.address, local_addr=(address, 0), limit=limit)))
         return self.callers[-1]
@@ -131,9 +137,7 @@ async def test_a_head_has_a_time() -> None:
 
 async def test_a_body_has_a_time() -> None:
     async with served(body_timeout_s=1) as server:
-        caller = await server.connect()
-        caller.send(POST % (b"/", 10) + b"abc")
-        assert await caller.refusal() == (408, "request-timeout")
+        assert await server.refusal(POST % (b"/", 10) + b"abc") == (408, "request-timeout")
     assert server.codes == ["request-timeout"]
 
 
@@ -145,9 +149,7 @@ async def test_a_head_has_a_size() -> None:
             b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n" + b"x: y\r\n" * 11 + b"\r\n",
             CHUNKED + b"0\r\n" + b"x: y\r\n" * 11 + b"\r\n",
         ):
-            caller = await server.connect()
-            caller.send(head)
-            assert await caller.refusal() == (413, "head-too-large")
+            assert await server.refusal(head) == (413, "head-too-large")
         endless = await server.connect()
         endless.send(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ")
         ended = asyncio.create_task(endless.is_ended())
@@ -168,9 +170,7 @@ async def test_what_lies_between_the_chunks_of_a_body_has_a_size() -> None:
             (b"1;%s\r\na\r\n" % (b"x" * 1_000)) * 70 + b"0\r\n\r\n",
             b"3;" + b"x" * 70_000,
         ):
-            caller = await server.connect()
-            caller.send(CHUNKED + framed)
-            assert await caller.refusal() == (413, "head-too-large")
+            assert await server.refusal(CHUNKED + framed) == (413, "head-too-large")
         plain = await server.connect()
         for size in (1, 7, 65_536):  # what clients send: no extension, many chunks, several requests on one connection
             body = (b"%x;a=b\r\n%s\r\n" % (size, bytes(size))) * 1_000 + b"0\r\n\r\n"
@@ -181,9 +181,7 @@ async def test_what_lies_between_the_chunks_of_a_body_has_a_size() -> None:
 async def test_a_body_larger_than_any_is_not_read() -> None:
     async with served(request_bytes_max=1_000, batch_bytes_max=1_000) as server:
         for request in (POST % (b"/", 2_001), CHUNKED + b"7d1\r\n" + bytes(2_001)):
-            caller = await server.connect()
-            caller.send(request)
-            assert await caller.refusal() == (413, "request-too-large")
+            assert await server.refusal(request) == (413, "request-too-large")
     assert server.codes == ["request-too-large"] * 2
 
 
@@ -210,9 +208,7 @@ async def test_a_request_that_may_have_been_done_is_not_told_that_it_was_refused
 
 async def test_what_is_not_http_is_told_so() -> None:
     async with served() as server:
-        caller = await server.connect()
-        caller.send(b"\x16\x03\x01 hello\r\n\r\n")
-        assert await caller.refusal() == (400, "bad-request")
+        assert await server.refusal(b"\x16\x03\x01 hello\r\n\r\n") == (400, "bad-request")
     assert server.codes == ["bad-request"]
 
 
@@ -221,9 +217,7 @@ async def test_readers_have_places_and_nodes_a_reserve() -> None:
         for _ in range(2):
             reader = await server.connect()
             assert await reader.ask(GET % b"/") == (200, b"0")
-        late = await server.connect()
-        late.send(GET % b"/")
-        assert await late.refusal() == (503, "too-many-connections")
+        assert await server.refusal(GET % b"/") == (503, "too-many-connections")
         node = await server.connect()
         for _ in range(3):
             assert await node.ask(GET % b"/node/prove") == (200, b"0")

@@ -6,39 +6,26 @@ from hypothesis import strategies as st
 
 from ledger.certificate import DecisionRecord
 from ledger.errors import MalformedError
+from nodes import messages
 from nodes.links.batches import decode_messages, encode_messages
-from nodes.messages import (
-    BlockMessage,
-    CertificateMessage,
-    DecidedMessage,
-    FetchMessage,
-    HighestAnswer,
-    HighestRequest,
-    Message,
-    StatementMessage,
-    StatusMessage,
-    TransactionsMessage,
-    WritesMessage,
-    WritesRequest,
-)
 from tests.engine import A, B, certificate, said
 from tests.support import refusal
 
 RECORD = DecisionRecord(certificate("commit", 2), certificate("notar", 2), (certificate("skip", 1),))
-EACH: list[Message] = [
-    StatementMessage(said("propose", 1, view=2, w=1)),
-    StatementMessage(said("skip", 3)),
-    CertificateMessage(certificate("notar")),
-    BlockMessage(b'{"header":1}', (b'{"a":1}', b'{"b":2}')),
-    BlockMessage(b'{"header":1}', ()),
-    DecidedMessage(b'{"header":1}', (b'{"a":1}',), RECORD),
-    TransactionsMessage((b'{"a":1}', b'{"b":2}')),
-    StatusMessage(3, 1),
-    FetchMessage(3, (A, B), (1, 2)),
-    HighestRequest("ab" * 16),
-    HighestAnswer("ab" * 16, 7),
-    WritesRequest(3),
-    WritesMessage(3, (b"[]", b'[{"a":1}]')),
+EACH: list[messages.Message] = [
+    messages.StatementMessage(said("propose", 1, view=2, w=1)),
+    messages.StatementMessage(said("skip", 3)),
+    messages.CertificateMessage(certificate("notar")),
+    messages.BlockMessage(b'{"header":1}', (b'{"a":1}', b'{"b":2}')),
+    messages.BlockMessage(b'{"header":1}', ()),
+    messages.DecidedMessage(b'{"header":1}', (b'{"a":1}',), RECORD),
+    messages.TransactionsMessage((b'{"a":1}', b'{"b":2}')),
+    messages.StatusMessage(3, 1),
+    messages.FetchMessage(3, (A, B), (1, 2)),
+    messages.HighestRequest("ab" * 16),
+    messages.HighestAnswer("ab" * 16, 7),
+    messages.WritesRequest(3),
+    messages.WritesMessage(3, (b"[]", b'[{"a":1}]')),
 ]
 
 
@@ -48,12 +35,12 @@ def test_messages_are_read_back_as_they_were() -> None:
 
 
 @given(st.lists(st.sampled_from(EACH), max_size=8))
-def test_any_sequence_is_read_back(messages: list[Message]) -> None:
-    assert decode_messages(encode_messages(messages)) == messages
+def test_any_sequence_is_read_back(sequence: list[messages.Message]) -> None:
+    assert decode_messages(encode_messages(sequence)) == sequence
 
 
 def test_announced_lines_must_come() -> None:
-    data = encode_messages([TransactionsMessage((b'{"a":1}', b'{"b":2}'))])
+    data = encode_messages([messages.TransactionsMessage((b'{"a":1}', b'{"b":2}'))])
     with pytest.raises(MalformedError, match="announced 2 lines, 1 came"):
         decode_messages(data.rpartition(b"\n")[0])
 
@@ -73,7 +60,7 @@ NO_MESSAGES = {
     "half": b"{",
     "no-text": b"\xff",
     "empty-line": b"\n",
-    "too-many-views": encode_messages([FetchMessage(1, (), tuple(range(65)))]),
+    "too-many-views": encode_messages([messages.FetchMessage(1, (), tuple(range(65)))]),
 }
 
 

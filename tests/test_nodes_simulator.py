@@ -1,8 +1,5 @@
 """The simulator: many seeds in which the nodes must agree, the same bytes for the same seed, faults that really happen."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from nodes.simulator.run import Run
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.weather import CALM, FaultCounts, FaultOptions
 from nodes.simulator.workload import simulated_specification
+from tests.project import printed
 from tests.support import DecidedChain, in_short
 
 SEEDS = 200
@@ -38,12 +36,7 @@ def test_same_seed_same_log_in_fresh_processes(tmp_path: Path) -> None:
     program = "import sys; from nodes.simulator.run import Run; from nodes.simulator.weather import FaultOptions\n"
     program += f"r = Run(5, {HEIGHTS}, FaultOptions(), keep_log=True); v = r.play(); print(v)\n"
     program += "sys.stdout.flush(); sys.stdout.buffer.write(b'\\n'.join(r.simulation.log))"
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
-        ).stdout
-        for seed in ("0", "1", "4242")
-    }
+    outputs = {printed(program, seed) for seed in ("0", "1", "4242")}
     assert len(outputs) == 1
     assert len(outputs.pop()) > 20_000
 
