@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
+from ssl import SSLContext
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from starlette.types import ASGIApp, Message, Scope, Send
 
 from ledger.chain.view import ChainView
@@ -28,6 +31,9 @@ from nodes.access.tokens import TokenJudge, audience_of, sign_token
 from nodes.documents.desk import Desk
 from nodes.documents.document_store import DocumentStore
 from nodes.documents.exchange import Exchange
+from nodes.http.addresses import bind
+from nodes.http.connections import Door
+from nodes.http.server import HttpServer, server_config
 from nodes.limits import Limits
 from nodes.links.batches import BatchReceiver
 from nodes.messages import Message as NodeMessage
@@ -196,6 +202,27 @@ def asked(url: str, method: str = "GET", body: bytes = b"", headers: Headers = N
         connection.request(method, url.partition(place)[2], body or None, headers or {})
         response = connection.getresponse()
         return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, response.read())
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, tls: SSLContext | None = None, door: Door | None = None) -> AsyncIterator[int]:
+    """The application on a port of the loopback; the server has ended at the end."""
+    server = HttpServer(server_config(app, tls, door))
+    with closing(bind("127.0.0.1", 0)) as listener:
+        task = asyncio.create_task(server.serve([listener]))
+        await server.is_up.wait()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            await asyncio.wait_for(task, SECONDS_MAX)
+
+
+def server_of(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> TestServer:
+    """In the place of a node: answers every request in this way."""
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", handle)
+    return TestServer(application)
 
 
 class Http:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from ledger import errors
 from ledger.audit import audit_export
@@ -20,6 +19,7 @@ from nodes.client.proofs import verify_state_claim
 from nodes.http.addresses import bind
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset, Holding
+from tests.http_support import server_of
 from tests.network_support import running_network
 from tests.support import DecidedChain, awaited_refusal, refusal
 
@@ -101,9 +101,7 @@ def test_a_block_of_any_size_is_exported() -> None:
     lines = [b"{}", b"x" * 1_000_000, b"", b"end"]
 
     async def run() -> list[bytes]:
-        application = web.Application()
-        application.router.add_get("/v1/export", answer)
-        async with TestServer(application) as server, AsyncClient(str(server.make_url("/"))) as client:
+        async with server_of(answer) as server, AsyncClient(str(server.make_url("/"))) as client:
             return [line async for line in client.export()]
 
     async def answer(_: web.Request) -> web.Response:

@@ -4,13 +4,12 @@ The nodes here are scripted: each does to a request what its test says, also not
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from ledger.errors import BusyError, IndefiniteError, InputError, VerificationError
 from ledger.keys import PrivateKey
@@ -21,6 +20,7 @@ from nodes.client.outcome import is_surely_not_done
 from nodes.client.peers import is_private
 from nodes.http.answers import problem_json
 from nodes.sample_contract import Asset
+from tests.http_support import server_of
 from tests.support import DecidedChain, awaited_refusal, refusal
 
 LEDGER, CLOCK_MS, LIFETIME_MS = "a" * 64, 1_780_000_000_000, 60_000
@@ -78,13 +78,6 @@ class Scripted:
             request.transport.close()
             return web.Response()
         return web.json_response(reply[1], status=reply[0])
-
-
-def server_of(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> TestServer:
-    """Answers every request in this way."""
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", handle)
-    return TestServer(application)
 
 
 async def signed(client: AsyncClient) -> Transaction:

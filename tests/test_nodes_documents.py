@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 
 from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
@@ -36,7 +35,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
 from nodes.node.files import DOCUMENTS
 from tests.commands import run, succeeds
-from tests.http_support import LIMITS, Answer, FakeNode, Http
+from tests.http_support import LIMITS, Answer, FakeNode, Http, server_of
 from tests.network_support import wait_for_height
 from tests.sealed_papers import Papers
 from tests.support import DecidedChain, refusal
@@ -393,31 +392,16 @@ async def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest
     async def answer(request: web.Request) -> web.Response:
         return web.Response(body=next(answers))
 
-    server = TestServer(application_of(answer))
-    await server.start_server()
     monkeypatch.setattr(exchange_module, "OVERHEAD_BYTES", 1_000)
-    desk = Desk(replace(LIMITS, document_bytes_max=1_000))
     monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0)
+    desk = Desk(replace(LIMITS, document_bytes_max=1_000))
     exchange = desk.node.documents
-    monkeypatch.setattr(exchange, "_urls", {"beta.node": str(server.make_url("")).rstrip("/")})
-    monkeypatch.setattr(exchange, "_tls", Plain())
-    assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
-    assert await desk.code(ALPHA, "GET", PATH) == "ok"
-    await exchange.close()
-    await server.close()
-
-
-def application_of(handler: Any) -> web.Application:
-    made = web.Application()
-    made.router.add_post("/node/document", handler)
-    return made
-
-
-class Plain:
-    """No TLS, where a test looks at something else."""
-
-    def to(self, member: str) -> bool:
-        return True
+    async with server_of(answer) as server:
+        monkeypatch.setattr(exchange, "_urls", {"beta.node": str(server.make_url("")).rstrip("/")})
+        monkeypatch.setattr(exchange, "_tls", SimpleNamespace(to=lambda member: True))
+        assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
+        assert await desk.code(ALPHA, "GET", PATH) == "ok"
+        await exchange.close()
 
 
 # Three nodes.

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 from starlette.types import Receive, Scope, Send
 
-from nodes.http.addresses import bind
 from nodes.http.connections import Door, connection_of
-from nodes.http.server import HttpServer, server_config
 from nodes.limits import Limits
+from tests.http_support import serving
 from tests.support import PATIENCE_S
 
 BIG_BYTES = 30_000_000
@@ -81,8 +80,8 @@ class Caller:
 class Served:
     """A server within limits, its callers, and the codes of what its door refused."""
 
-    address: tuple[str, int]
-    codes: list[str] = field(default_factory=list)
+    port: int
+    codes: list[str]
     callers: list[Caller] = field(default_factory=list)
 
     async def refusal(self, data: bytes) -> tuple[int, str]:
@@ -92,25 +91,20 @@ class Served:
         return await caller.refusal()
 
     async def connect(self, address: str = "127.0.0.1", limit: int = 2**16) -> Caller:
-        self.callers.append(Caller(*await asyncio.open_connection(*self.address, local_addr=(address, 0), limit=limit)))
+        self.callers.append(Caller(*await asyncio.open_connection("127.0.0.1", self.port, local_addr=(address, 0), limit=limit)))
         return self.callers[-1]
 
 
 @asynccontextmanager
 async def served(**limits: int) -> AsyncIterator[Served]:
-    listener = bind("127.0.0.1", 0)
-    running = Served(listener.getsockname()[:2])
-    server = HttpServer(server_config(app, None, Door(Limits(**limits), running.codes.append)))
-    serving = asyncio.create_task(server.serve([listener]))
-    await server.is_up.wait()
-    try:
-        yield running
-    finally:
-        for caller in running.callers:
-            caller.writer.close()
-        server.should_exit = True
-        await serving
-        listener.close()
+    codes: list[str] = []
+    async with serving(app, door=Door(Limits(**limits), codes.append)) as port:
+        running = Served(port, codes)
+        try:
+            yield running
+        finally:
+            for caller in running.callers:
+                caller.writer.close()
 
 
 async def test_ordinary_callers_notice_nothing() -> None:

@@ -4,14 +4,12 @@ import asyncio
 import contextlib
 from pathlib import Path
 
-from nodes.http.addresses import bind
 from nodes.http.connections import Door
-from nodes.http.server import HttpServer, server_config
 from nodes.limits import Limits
 from nodes.links.node_tls import reader_context
+from tests.http_support import SECONDS_MAX, serving
 from tests.test_nodes_tls import GOOD, HOST, NORTH, PEMS, ask, tell_peer, tls
 
-SECONDS_MAX = 20
 HALF_OPEN = 40
 
 Opened = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -27,30 +25,23 @@ async def is_ended(opened: Opened) -> bool:
 async def test_half_open_handshakes_give_way_and_end(tmp_path: Path) -> None:
     codes: list[str] = []
     door = Door(Limits(handshakes_max=8, handshake_timeout_s=2), codes.append)
-    server = HttpServer(server_config(tell_peer, tls(GOOD, tmp_path / "south").server, door))
-    listener = bind(HOST, 0)
-    port = listener.getsockname()[1]
-    task = asyncio.create_task(server.serve([listener]))
-    await server.is_up.wait()
     north, reader = tls(NORTH, tmp_path / "north").to("south.node"), reader_context(PEMS["south"], "south.node")
-    # Another address, that of the node, waits from before, and is not the one that gives way.
-    patient = await asyncio.open_connection(HOST, port, local_addr=("127.0.0.2", 0))
-    silent = [await asyncio.open_connection(HOST, port) for _ in range(HALF_OPEN)]
-    assert all([await is_ended(opened) for opened in silent[: HALF_OPEN - 8]])
-    assert codes == ["too-many-handshakes"] * (HALF_OPEN + 1 - 8)
-    await patient[1].start_tls(north)
-    patient[1].write(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
-    assert b"north.node" in await asyncio.wait_for(patient[0].read(), SECONDS_MAX)
-    assert "north.node" in await ask(port, north)
-    assert await ask(port, reader) == "{'tls': {'member': ''}}"
-    # Those that are left end by the clock.
-    assert all([await is_ended(opened) for opened in silent])
-    assert await ask(port, reader) == "{'tls': {'member': ''}}"
+    async with serving(tell_peer, tls(GOOD, tmp_path / "south").server, door) as port:
+        # Another address, that of the node, waits from before, and is not the one that gives way.
+        patient = await asyncio.open_connection(HOST, port, local_addr=("127.0.0.2", 0))
+        silent = [await asyncio.open_connection(HOST, port) for _ in range(HALF_OPEN)]
+        assert all([await is_ended(opened) for opened in silent[: HALF_OPEN - 8]])
+        assert codes == ["too-many-handshakes"] * (HALF_OPEN + 1 - 8)
+        await patient[1].start_tls(north)
+        patient[1].write(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+        assert b"north.node" in await asyncio.wait_for(patient[0].read(), SECONDS_MAX)
+        assert "north.node" in await ask(port, north)
+        assert await ask(port, reader) == "{'tls': {'member': ''}}"
+        # Those that are left end by the clock.
+        assert all([await is_ended(opened) for opened in silent])
+        assert await ask(port, reader) == "{'tls': {'member': ''}}"
+        last = await asyncio.open_connection(HOST, port)
     # A server that ends waits for no handshake.
-    last = await asyncio.open_connection(HOST, port)
-    server.should_exit = True
-    await asyncio.wait_for(task, SECONDS_MAX)
-    listener.close()
     assert await is_ended(last)
     for opened in (patient, *silent, last):
         opened[1].close()

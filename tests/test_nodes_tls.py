@@ -4,8 +4,8 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,6 @@ from ledger.keys import PrivateKey
 from ledger.membership import Membership
 from ledger.primitives import Digest
 from nodes.client import Client, LocalMember
-from nodes.http.addresses import bind
-from nodes.http.server import HttpServer, server_config
 from nodes.key_files import read_key
 from nodes.links import links as links_module
 from nodes.links.links import Links
@@ -37,6 +35,7 @@ from nodes.node.files import TLS, TLS_ROOTS, read_node_settings
 from nodes.node.process import open_node, serve
 from nodes.sample_contract import Asset
 from tests.commands import fails, run, succeeds
+from tests.http_support import serving as serving_app
 from tests.network_support import NODE, make_network, records, wait_for_height, wait_until
 from tests.support import VALIDATORS, DecidedChain, awaited_refusal, refusal
 
@@ -103,19 +102,9 @@ async def tell_peer(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": repr(scope.get("extensions")).encode()})
 
 
-@asynccontextmanager
-async def serving(server_tls: NodeTls | None) -> AsyncIterator[int]:
-    """A server on a port of its own."""
-    (port,) = free_ports(1)
-    server = HttpServer(server_config(tell_peer, None if server_tls is None else server_tls.server))
-    task = asyncio.create_task(server.serve([listener := bind(HOST, port)]))
-    await server.is_up.wait()
-    try:
-        yield port
-    finally:
-        server.should_exit = True
-        await task
-        listener.close()
+def serving(own: NodeTls | None) -> AbstractAsyncContextManager[int]:
+    """The port of a server that says who its caller is, with this TLS or plain."""
+    return serving_app(tell_peer, None if own is None else own.server)
 
 
 async def ask(port: int, context: ssl.SSLContext | bool, scheme: str = "https") -> str:

@@ -21,6 +21,7 @@ from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage, TransactionsMessage
 from nodes.node.node import node_key
+from tests.http_support import server_of
 from tests.support import DecidedChain, refusal
 
 LEDGER = Digest("a" * 64)
@@ -308,19 +309,18 @@ async def linked_peer(
     """Links to a peer that opens sessions as a node does, or as it is given."""
     monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.001)
     peer = Peer()
-    application = web.Application()
-    application.add_routes([web.post("/node/session", session or peer.session), web.post("/node/batch", peer.batch)])
-    runner = web.AppRunner(application, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    outgoing = links_to(f"http://127.0.0.1:{runner.addresses[0][1]}/", peer.log, faults)
-    try:
-        await outgoing.start()
-        yield outgoing, peer
-    finally:
-        peer.held.set()
-        await outgoing.close()
-        await runner.cleanup()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await ((session or peer.session) if request.path == "/node/session" else peer.batch)(request)
+
+    async with server_of(handle) as server:
+        outgoing = links_to(str(server.make_url("/")), peer.log, faults)
+        try:
+            await outgoing.start()
+            yield outgoing, peer
+        finally:
+            peer.held.set()
+            await outgoing.close()
 
 
 def status(height: int) -> StatusMessage:
