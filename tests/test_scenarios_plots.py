@@ -5,30 +5,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scenarios.plots import (
-    Bar,
-    Flow,
-    Group,
-    Lane,
-    Line,
-    Moment,
-    Node,
-    Place,
-    Span,
-    Stage,
-    columns,
-    curve,
-    funnel,
-    grouped_bars,
-    heat_map,
-    histogram,
-    matrix,
-    sankey,
-    stacked_bars,
-    timeline,
-    tree,
-)  # fmt: skip
-from scenarios.plots.drawing import SERIES, ticks
+from scenarios.plots.bars import Bar, Group, Stage, columns, funnel, grouped_bars, histogram, stacked_bars
+from scenarios.plots.drawing import LABEL, SERIES, ticks
+from scenarios.plots.graphs import Flow, Node, Place, sankey, tree
+from scenarios.plots.lines import Lane, Line, Moment, Span, curve, timeline
+from scenarios.plots.tables import heat_map, matrix
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = '<img onerror=alert(1)>\u202e&"'
@@ -36,7 +17,7 @@ GROUPS = [Group(f"{place} {EVIL}", (Bar(10 * place, EVIL), Bar(5, "5"))) for pla
 KINDS = {
     "grouped_bars": grouped_bars(GROUPS, [EVIL, "b"], EVIL),
     "stacked_bars": stacked_bars(GROUPS, [EVIL, "b"], EVIL),
-    "tree": tree([Node((EVIL, "x"), "#fff", (Node((EVIL,), "#fff"),))], EVIL),
+    "tree": tree([Node((EVIL, "x"), "#fff", (Node((EVIL,), "#fff", (Node(("leaf",), "#fff"),)),))], EVIL),
     "columns": columns(GROUPS, [EVIL, "b"], EVIL, write=lambda value: f"{value} {EVIL}", limit=(40, EVIL)),
     "histogram": histogram([1, 2, 3, 30], [2, 4, 10], EVIL, write=lambda value: f"{value}{EVIL}"),
     "curve": curve([Line(EVIL, ((0, 5), (10, 0)))], EVIL, x_ticks=[(0, EVIL), (10, "10")], x_name=EVIL),
@@ -104,9 +85,8 @@ def test_ticks_are_round_and_reach_the_top() -> None:
 
 
 def test_columns_are_stacked_to_scale_below_the_limit() -> None:
-    svg = columns(
-        [Group("a", (Bar(30, "30"), Bar(10, "10"))), Group("b", (Bar(20, "20"), None))], ["x", "y"], "t", limit=(50, "l")
-    )
+    groups = [Group("a", (Bar(30, "30"), Bar(10, "10"))), Group("b", (Bar(20, "20"), None))]
+    svg = columns(groups, ["x", "y"], "t", limit=(50, "l"))
     drawn = [b for b in boxes(svg) if b[3] != 12]
     assert len(drawn) == 3
     (_, y1, _, h1, _), (_, y2, _, h2, _), (_, _, _, h3, _) = drawn
@@ -115,6 +95,31 @@ def test_columns_are_stacked_to_scale_below_the_limit() -> None:
     assert abs(2 * h1 - 3 * h3) <= 3
     limit = next(e for e in parsed(svg).iter(f"{SVG}line") if e.attrib.get("stroke-dasharray"))
     assert int(limit.attrib["y1"]) < y2
+
+
+def test_bars_are_drawn_to_scale_and_nothing_is_nothing() -> None:
+    groups = [Group("a <b>", (Bar(100, "100"), Bar(50, "50"))), Group("c", (Bar(25, "25"), None))]
+    svg = grouped_bars(groups, ["x", "y"], "t")
+    widths = [width for x, _, width, height, _ in boxes(svg) if (x, height) == (LABEL, 14)]
+    assert abs(widths[0] - 2 * widths[1]) <= 2
+    assert abs(widths[0] - 4 * widths[2]) <= 4
+    assert widths[3] == 0
+    assert {"a <b>", "c", "100", "–", "x", "y"} <= {element.text for element in parsed(svg).iter(f"{SVG}text")}
+
+
+def test_stacked_bars_add_up() -> None:
+    svg = stacked_bars([Group("a", (Bar(30, "30"), Bar(70, "70"), Bar(0, "0")))], ["x", "y", "z"], "t")
+    (x1, _, w1, _, _), (x2, _, w2, _, _) = [b for b in boxes(svg) if b[3] == 26]
+    assert x1 + w1 == x2
+    assert w2 > 2 * w1
+
+
+def test_boxes_of_a_tree_do_not_overlap() -> None:
+    leaf = Node(("leaf", "x"), "#fff")
+    drawn = boxes(tree([Node(("root",), "#fff", (leaf, Node(("inner", "y", "z"), "#fff", (leaf, leaf)))), leaf], "t"))
+    assert len(drawn) == 6
+    for place, (x, y, w, h, _) in enumerate(drawn):
+        assert all(x + w <= ox or ox + ow <= x or y + h <= oy or oy + oh <= y for ox, oy, ow, oh, _ in drawn[place + 1 :])
 
 
 def test_a_histogram_counts_each_value_once_by_lower_edge() -> None:

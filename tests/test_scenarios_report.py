@@ -1,10 +1,9 @@
-"""The report and the terminal telling: complete, self-contained, in both languages; plots are drawn to scale."""
+"""The report and the terminal telling: complete, self-contained, in both languages."""
 
 import io
 import re
 from html import unescape
 from html.parser import HTMLParser
-from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
@@ -12,7 +11,6 @@ from rich.console import Console
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from scenarios.catalogue import SCENARIOS
-from scenarios.plots import LABEL, Bar, Group, Node, grouped_bars, stacked_bars, tree
 from scenarios.plots.drawing import SERIES
 from scenarios.report import render
 from scenarios.story.play import play
@@ -25,7 +23,6 @@ from tests.scenario_stage import played_on_a_chain
 
 WORDS = read_words("scenarios.supply_chain_finance")
 
-SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -167,39 +164,6 @@ def test_an_old_terminal_shows_plain_marks(played: tuple[PlayedStory, object]) -
     shown = raw.getvalue().decode("ascii")
     assert "   + Regulator" in shown
     assert "   x Regulator" in shown
-
-
-def rectangles(svg: str) -> list[dict[str, str]]:
-    return [dict(element.attrib) for element in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
-
-
-def test_bars_are_drawn_to_scale_and_nothing_is_nothing() -> None:
-    svg = grouped_bars([Group("a <b>", (Bar(100, "100"), Bar(50, "50"))), Group("c", (Bar(25, "25"), None))], ["x", "y"], "t")
-    widths = [int(r["width"]) for r in rectangles(svg) if r["x"] == str(LABEL) and r["height"] == "14"]
-    assert abs(widths[0] - 2 * widths[1]) <= 2
-    assert abs(widths[0] - 4 * widths[2]) <= 4
-    assert widths[3] == 0
-    texts = [element.text for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
-    assert {"a <b>", "c", "100", "–", "x", "y"} <= set(texts)
-
-
-def test_stacked_bars_add_up() -> None:
-    svg = stacked_bars([Group("a", (Bar(30, "30"), Bar(70, "70"), Bar(0, "0")))], ["x", "y", "z"], "t")
-    first, second = [r for r in rectangles(svg) if r["height"] == "26"]
-    assert int(first["x"]) + int(first["width"]) == int(second["x"])
-    assert int(second["width"]) > 2 * int(first["width"])
-
-
-def test_boxes_of_a_tree_do_not_overlap_and_lie_within_the_picture() -> None:
-    leaf = Node(("leaf", "x"), "#fff")
-    root = Node(("root",), "#fff", (leaf, Node(("inner", "y", "z"), "#fff", (leaf, leaf))))
-    svg = tree([root, leaf], "t")
-    boxes = [tuple(int(r[name]) for name in ("x", "y", "width", "height")) for r in rectangles(svg)]
-    assert len(boxes) == 6
-    for place, (x, y, w, h) in enumerate(boxes):
-        assert all(x + w <= ox or ox + ow <= x or y + h <= oy or oy + oh <= y for ox, oy, ow, oh in boxes[place + 1 :])
-    width, height = map(int, ElementTree.fromstring(svg).attrib["viewBox"].split()[2:])
-    assert all(x + w <= width and y + h <= height for x, y, w, h in boxes)
 
 
 def test_money_and_rates_are_written_for_people() -> None:

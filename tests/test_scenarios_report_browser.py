@@ -16,12 +16,7 @@ from scenarios.demo import simulated
 from scenarios.report import Origin, render
 from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
-from scenarios.story.story import (
-    Language,
-    Scenario,
-    Story,
-    StoryWriter,
-)
+from scenarios.story.story import Language, Scenario, Story, StoryWriter
 from scenarios.supply_chain_finance.cast import LULIN
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from tests.browser import Watched, started_browser

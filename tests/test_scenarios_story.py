@@ -9,13 +9,7 @@ import pytest
 from ledger.contract import Record
 from ledger.errors import VerificationError
 from scenarios.story.play import play, verify_findings
-from scenarios.story.story import (
-    Act,
-    Ending,
-    PlayedStory,
-    Story,
-    StoryWriter,
-)
+from scenarios.story.story import Act, Ending, PlayedStory, Story, StoryWriter
 from scenarios.supply_chain_finance.cast import BEICHEN, DEFAULT_ROOT, FOURTH, LULIN, ROOT, TONGDA, TUOHAI, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.figures import tier_figures

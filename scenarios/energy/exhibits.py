@@ -4,25 +4,11 @@ from collections.abc import Callable, Sequence
 
 from ledger.contract.quantities import day, energy, money
 from ledger.contract.refusal import Phrase
+from scenarios import plots
 from scenarios.energy import figures
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
 from scenarios.energy.year_plan import YearPlan, credit, default_plan
-from scenarios.plots import (
-    Bar,
-    Flow,
-    Group,
-    Line,
-    Place,
-    Stage,
-    columns,
-    curve,
-    funnel,
-    grouped_bars,
-    heat_map,
-    matrix,
-    sankey,
-)
 from scenarios.story.play import totals_of
 from scenarios.story.story import Exhibit, Language, PlayedStory, exhibit
 
@@ -94,8 +80,8 @@ def _scores(played: PlayedStory, plan: YearPlan) -> Exhibit:
     )
 
     def draw(title: str, language: Language) -> str:
-        groups = [Group(name.said(language), (Bar(ppm, share(ppm)),)) for name, ppm in rows]
-        return grouped_bars(groups, (Phrase("share of the load", "占用电比例").said(language),), title)
+        groups = [plots.Group(name.said(language), (plots.Bar(ppm, share(ppm)),)) for name, ppm in rows]
+        return plots.grouped_bars(groups, (Phrase("share of the load", "占用电比例").said(language),), title)
 
     return _exhibit(
         Phrase("How green was the year? It depends on the clock", "这一年有多绿？看按什么时钟算"),
@@ -120,7 +106,7 @@ def _heat(played: PlayedStory, plan: YearPlan) -> Exhibit:
             f"light stripes from top to bottom, nights without wind light rows. {note.en}",
             f"每列一天，每行一个北京时间小时；颜色越深，当时用电匹配越多。无风的日子是竖向浅色条带，无风的夜晚是横向浅色。{note.zh}",
         ),
-        lambda title, _: heat_map(rows, days, title, write=lambda value: f"{value} %", every_row=3),
+        lambda title, _: plots.heat_map(rows, days, title, write=lambda value: f"{value} %", every_row=3),
     )
 
 
@@ -133,10 +119,10 @@ def _duration(played: PlayedStory, plan: YearPlan) -> Exhibit:
     )
 
     def draw(title: str, language: Language) -> str:
-        drawn = [Line(name.said(language), tuple(enumerate(values))) for name, values in lines]
+        drawn = [plots.Line(name.said(language), tuple(enumerate(values))) for name, values in lines]
         marks = [(len(residual) * part // 4, f"{len(residual) * part // 4:,}") for part in range(5)]
         hours = Phrase("hours, sorted", "小时，按大小排序").said(language)
-        return curve(drawn, title, x_ticks=marks, write=lambda wh: f"{wh / WH_PER_MWH:,.1f} MWh", x_name=hours)
+        return plots.curve(drawn, title, x_ticks=marks, write=lambda wh: f"{wh / WH_PER_MWH:,.1f} MWh", x_name=hours)
 
     unmet = sum(hour > 0 for hour in residual)
     return _exhibit(
@@ -163,17 +149,17 @@ def _life(played: PlayedStory) -> Exhibit:
     endings = figures.endings(played.records)
     by_state = {state: sum(states[state] for states in endings.values()) for state in STATES}
     by_technology = {technology: sum(states.values()) for technology, states in endings.items()}
-    flows = [Flow(technology, "issued", whole, energy(whole)) for technology, whole in by_technology.items()]
-    flows += [Flow("issued", state, whole, energy(whole)) for state, whole in by_state.items() if whole]
+    flows = [plots.Flow(technology, "issued", whole, energy(whole)) for technology, whole in by_technology.items()]
+    flows += [plots.Flow("issued", state, whole, energy(whole)) for state, whole in by_state.items() if whole]
 
     def draw(title: str, language: Language) -> str:
-        places = {"issued": Place(Phrase("issued", "已核发").said(language), PALE)}
+        places = {"issued": plots.Place(Phrase("issued", "已核发").said(language), PALE)}
         for technology, whole in by_technology.items():
-            places[technology] = Place(TECHNOLOGIES[technology].said(language), PALE, megawatt_hours(whole))
+            places[technology] = plots.Place(TECHNOLOGIES[technology].said(language), PALE, megawatt_hours(whole))
         for state, whole in by_state.items():
             name, fill = STATES[state]
-            places[state] = Place(name.said(language), fill, megawatt_hours(whole))
-        return sankey(flows, places, title, height=260)
+            places[state] = plots.Place(name.said(language), fill, megawatt_hours(whole))
+        return plots.sankey(flows, places, title, height=260)
 
     return _exhibit(
         Phrase("Where the hourly certificates went", "逐小时证书的去向"),
@@ -189,7 +175,7 @@ def _life(played: PlayedStory) -> Exhibit:
 def _ladder(played: PlayedStory) -> Exhibit:
     vintages = figures.vintages(played.records)
     sums = {month: [sum(map(states.get, names, (0,) * 7)) for _, names in AGES] for month, states in vintages.items()}
-    groups = [Group(month[2:], tuple(Bar(whole, megawatt_hours(whole)) for whole in sums[month])) for month in vintages]
+    groups = [plots.Group(month[2:], tuple(plots.Bar(whole, megawatt_hours(whole)) for whole in sums[month])) for month in vintages]
     reading = Phrase("No certificate was issued.", "没有核发证书。")
     if vintages:
         first, last = min(vintages), max(vintages)
@@ -202,7 +188,7 @@ def _ladder(played: PlayedStory) -> Exhibit:
     return _exhibit(
         Phrase("Certificates by month of generation", "按发电月份的证书存量"),
         reading,
-        lambda title, language: columns(
+        lambda title, language: plots.columns(
             groups, [age.said(language) for age, _ in AGES], title, write=lambda wh: f"{wh // WH_PER_MWH:,} MWh"
         ),
     )
@@ -213,8 +199,8 @@ def _blocked(played: PlayedStory) -> Exhibit:
     counted = sum(count for _, count in kinds)
 
     def draw(title: str, language: Language) -> str:
-        groups = [Group(kind.said(language), (Bar(count, str(count)),)) for kind, count in kinds]
-        return grouped_bars(groups, (REFUSED.said(language),), title)
+        groups = [plots.Group(kind.said(language), (plots.Bar(count, str(count)),)) for kind, count in kinds]
+        return plots.grouped_bars(groups, (REFUSED.said(language),), title)
 
     return _exhibit(
         Phrase("Attempts to count twice, all refused", "重复计算的尝试，均被拒绝"),
@@ -230,14 +216,14 @@ def _prices(played: PlayedStory) -> Exhibit:
     groups = []
     for time_ms, lot, certificates in figures.trades(played):
         said = f"{money(certificates.price_cents, '¥')} x {certificates.count}, {lot}"
-        groups.append(Group(day(time_ms)[2:], (Bar(certificates.price_cents, said),)))
+        groups.append(plots.Group(day(time_ms)[2:], (plots.Bar(certificates.price_cents, said),)))
     return _exhibit(
         Phrase("Prices of green certificates, sale by sale", "绿证成交价格"),
         Phrase(
             "Yuan for a certificate of 1 MWh, on the day of the sale. Seller and exchange stated them; the prices are invented.",
             "每张 1 兆瓦时的成交价（元），按成交日。价格由卖方与交易平台申报，为虚构。",
         ),
-        lambda title, _: columns(groups, (title,), title, write=lambda cents: money(cents, "¥")),
+        lambda title, _: plots.columns(groups, (title,), title, write=lambda cents: money(cents, "¥")),
     )
 
 
@@ -249,8 +235,8 @@ def _imbalance(played: PlayedStory) -> Exhibit:
 
     def draw(title: str, language: Language) -> str:
         series = zip(names, zip(*hours, strict=True), strict=True)
-        lines = [Line(name.said(language), tuple(enumerate(values))) for name, values in series]
-        return curve(lines, title, x_ticks=marks, write=megawatt_hours, is_stepped=True)
+        lines = [plots.Line(name.said(language), tuple(enumerate(values))) for name, values in series]
+        return plots.curve(lines, title, x_ticks=marks, write=megawatt_hours, is_stepped=True)
 
     owed = money(statement.owed_cents, "¥")
     short, long = money(statement.short_price_cents, "¥"), money(statement.long_price_cents, "¥")
@@ -279,7 +265,7 @@ def _meters(played: PlayedStory, plan: YearPlan) -> Exhibit:
     )
 
     def draw(title: str, language: Language) -> str:
-        return funnel([Stage(name.said(language), value, f"{value:,}") for name, value in stages], title)
+        return plots.funnel([plots.Stage(name.said(language), value, f"{value:,}") for name, value in stages], title)
 
     return _exhibit(
         Phrase("From the meter to the certificate, in hours of plants", "从电表到证书（装置小时）"),
@@ -338,6 +324,6 @@ def _counts(rows: Sequence[tuple[Phrase, int]]) -> Callable[[str, Language], str
 
     def draw(_: str, language: Language) -> str:
         lines = [(name.said(language), (f"{count:,}",)) for name, count in rows]
-        return matrix("", (COUNT.said(language),), lines, are_numbers=True)
+        return plots.matrix("", (COUNT.said(language),), lines, are_numbers=True)
 
     return draw
