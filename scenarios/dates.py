@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from scenarios.story.story import DAY_MS
+from ledger.contract.calendar import DAY_MS
 
 START_MS = 1_774_828_800_000
 """2026-03-30T00:00:00Z, a Monday: the time of the genesis."""

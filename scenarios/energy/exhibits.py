@@ -175,7 +175,9 @@ def _life(played: PlayedStory) -> Exhibit:
 def _ladder(played: PlayedStory) -> Exhibit:
     vintages = figures.vintages(played.records)
     sums = {month: [sum(map(states.get, names, (0,) * 7)) for _, names in AGES] for month, states in vintages.items()}
-    groups = [plots.Group(month[2:], tuple(plots.Bar(whole, megawatt_hours(whole)) for whole in sums[month])) for month in vintages]
+    groups = [
+        plots.Group(month[2:], tuple(plots.Bar(whole, megawatt_hours(whole)) for whole in sums[month])) for month in vintages
+    ]
     reading = Phrase("No certificate was issued.", "没有核发证书。")
     if vintages:
         first, last = min(vintages), max(vintages)

@@ -8,6 +8,7 @@ what the file generates: a year's balance of 100 %, and the question is what is 
 from dataclasses import replace
 from pathlib import Path
 
+from ledger.contract.calendar import DAY_MS
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
@@ -22,7 +23,7 @@ from scenarios.energy.story_april import write_april
 from scenarios.energy.story_green import write_carbon, write_expiry, write_green
 from scenarios.energy.story_year import bundle_of, write_year
 from scenarios.energy.year_plan import YearPlan, default_plan, plan_of
-from scenarios.story.story import DAY_MS, Language, Scenario, Story, StoryWriter
+from scenarios.story.story import Language, Scenario, Story, StoryWriter
 
 WORDS = read_words("scenarios.energy")
 

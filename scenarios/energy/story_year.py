@@ -7,7 +7,7 @@ time, as an issuing body works through its backlog.
 from collections.abc import Mapping, Sequence
 
 from ledger.contract import Operation
-from ledger.contract.calendar import day_from_date
+from ledger.contract.calendar import DAY_MS, day_from_date
 from ledger.contract.refusal import Phrase
 from scenarios.dates import START_MS
 from scenarios.energy.cast import ASSURANCE, ISSUER, METERS
@@ -16,7 +16,7 @@ from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_end_ms
 from scenarios.energy.records import HourClaim
 from scenarios.energy.year_plan import MeteredDevice, YearPlan
-from scenarios.story.story import COMMITTED, DAY_MS, Act, Call, StoryWriter
+from scenarios.story.story import COMMITTED, Act, Call, StoryWriter
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5

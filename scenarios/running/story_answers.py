@@ -9,6 +9,7 @@ from dataclasses import asdict
 from threading import Lock
 from typing import Any
 
+from ledger.contract.calendar import DAY_MS
 from ledger.contract.quantities import day
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
@@ -18,7 +19,7 @@ from scenarios.report.steps import KINDS, lines_of
 from scenarios.running.lab_book import SealedView
 from scenarios.running.story_run import StoryRun
 from scenarios.story.play import MORNING_MS
-from scenarios.story.story import DAY_MS, Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Step
+from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Step
 from scenarios.story.tell import date_of, is_refused
 
 LANES_MAX = 16

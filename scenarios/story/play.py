@@ -16,12 +16,12 @@ from typing import Any, Protocol, TypeVar, cast
 from pydantic import BaseModel
 
 from ledger.contract import Collection, Operation, Record
+from ledger.contract.calendar import DAY_MS
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.client_files import ClientFiles
 from scenarios.story.story import (
-    DAY_MS,
     OPEN,
     Act,
     Again,

@@ -25,7 +25,6 @@ from scenarios.client_files import ClientFiles
 
 Language = Literal["en", "zh"]
 P = ParamSpec("P")
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)

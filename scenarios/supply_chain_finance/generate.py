@@ -29,11 +29,10 @@ from typing import Annotated
 import typer
 from stdnum.cn import uscc
 
-from ledger.contract.calendar import civil_date, next_working_day, weekday
+from ledger.contract.calendar import DAY_MS, civil_date, next_working_day, weekday
 from nodes.simulator.chance import Chance
 from scenarios.dates import on
 from scenarios.money import PPM, half_up, interest_cents
-from scenarios.story.story import DAY_MS
 from scenarios.supply_chain_finance.certificates import ACCEPT_DAYS
 from scenarios.supply_chain_finance.trade_files import COLUMNS
 

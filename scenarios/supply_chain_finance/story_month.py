@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.contract import Operation
-from ledger.contract.calendar import weekday
+from ledger.contract.calendar import DAY_MS, weekday
 from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS, on
-from scenarios.story.story import COMMITTED, DAY_MS, OPEN, Act, Call, Story, StoryWriter
+from scenarios.story.story import COMMITTED, OPEN, Act, Call, Story, StoryWriter
 from scenarios.supply_chain_finance.cast import CLEARING, HOLIDAYS, MEMBERS, PACKAGE, REGISTRY, REGULATOR, TONGDA, promise
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import licence_presentation, open_invoice

@@ -18,12 +18,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
+from ledger.contract.calendar import DAY_MS
 from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, OrganizationSpec
 from scenarios.importing.faults import Fault, Faults, describe, raise_faults
 from scenarios.importing.table import Amount, Day, Label, Name, Row, Whole, parse_decimal, read_csv, require_known, require_unique
 from scenarios.money import Basis
-from scenarios.story.story import DAY_MS
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX, Flag, PartyKind
 
 PACKAGE = "scenarios.supply_chain_finance"

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from ledger.contract.calendar import DAY_MS
 from ledger.errors import JsonValue
 from nodes.lab.lab import Lab
 from nodes.network.specification import NetworkSpecification
@@ -10,7 +11,6 @@ from scenarios.catalogue import find_scenario
 from scenarios.running import replay_desk
 from scenarios.running.first_story import FIRST_STORY, workshop_network
 from scenarios.running.story_desk import StoryDesk
-from scenarios.story.story import DAY_MS
 from scenarios.workshop import exercise_routes, group_report
 from scenarios.workshop.anomalies import matrix
 from scenarios.workshop.network import EXTENSION
