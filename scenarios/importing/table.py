@@ -8,14 +8,13 @@ import io
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Generic, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from ledger.contract.calendar import day_from_date
 from ledger.contract.refusal import Phrase
 from ledger.primitives import INTEGER_MAX
 from scenarios.importing.faults import Fault, describe, fault_count, is_hidden
@@ -35,12 +34,13 @@ _REASONS = {
 """Kinds of pydantic's errors -> our reasons; ours have a hyphen and stand as they are."""
 NAME_CHARACTERS = 120
 YEARS = (1970, 2199)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula, in full width too."""
 _NUMBER = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]+))?", re.ASCII)
-_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?)(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
 )
 
 
@@ -242,11 +242,9 @@ def parse_decimal(text: object, places: int) -> int:
 
 def parse_day(text: object) -> int:
     """Midnight UTC of `2026-04-03` in milliseconds."""
-    found = _DAY.fullmatch(text) if isinstance(text, str) else None
-    if found is None:  # check: import-date
+    if not isinstance(text, str) or _DAY.fullmatch(text) is None:  # check: import-date
         raise PydanticCustomError("bad-date", "not a date")
-    year, month, day = (int(part) for part in found.groups())
-    return _at_day(year, month, day)
+    return _instant_ms(f"{text}T00:00:00Z")
 
 
 def parse_instant(text: object) -> int:
@@ -254,24 +252,19 @@ def parse_instant(text: object) -> int:
     found = _INSTANT.fullmatch(text) if isinstance(text, str) else None
     if found is None:  # check: import-instant
         raise PydanticCustomError("bad-instant", "not an instant")
-    if found[2] is None:  # check: import-time-zone
+    if found[1] is None:  # check: import-time-zone
         raise PydanticCustomError("no-time-zone", "no offset")
+    return _instant_ms(found[0])
+
+
+def _instant_ms(text: str) -> int:
     try:
-        moment = datetime.fromisoformat(found[0].replace("Z", "+00:00")).astimezone(UTC)
+        moment = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise PydanticCustomError("impossible-date", "no such time") from error
-    midnight_ms = _at_day(moment.year, moment.month, moment.day)
-    return midnight_ms + ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1000 + moment.microsecond // 1000
-
-
-def _at_day(year: int, month: int, day: int) -> int:
-    if not YEARS[0] <= year <= YEARS[1]:  # check: import-year
+    if not YEARS[0] <= moment.year <= YEARS[1]:  # check: import-year
         raise PydanticCustomError("out-of-range", "year out of range")
-    try:
-        datetime(year, month, day, tzinfo=UTC)
-    except ValueError as error:
-        raise PydanticCustomError("impossible-date", "no such day") from error
-    return day_from_date(year, month, day)
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def _verify_name(text: str) -> str:

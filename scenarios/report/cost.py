@@ -1,14 +1,13 @@
 """What trust costs: for each kind of operation how much was signed, said, stored and waited for, measured in this run."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from scenarios.report.book import Book, Entry
 from scenarios.report.consensus import Talks
 from scenarios.story.play import outcomes_of
-from scenarios.story.story import PlayedStep
+from scenarios.story.story import Outcome, PlayedStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,63 +34,47 @@ class Cost:
         return self.committed + self.rejected
 
 
-@dataclass(slots=True)
-class _Sum:
-    entries: list[Entry]
-    committed: int
-    final_ms: list[int]
-
-
 def costs_of(played: Sequence[PlayedStep], book: Book, talks: Talks) -> tuple[Cost, ...]:
     """By operation, in the order in which the story first calls them."""
-    sums: dict[str, _Sum] = defaultdict(lambda: _Sum([], 0, []))
+    ended: dict[str, list[tuple[Entry, Outcome]]] = {}
     for one in played:
         for call, outcome in outcomes_of(one):
-            entry = book.entries.get(outcome.transaction)
-            if entry is not None:
-                found = sums[call.operation.name]
-                found.entries.append(entry)
-                found.committed += outcome.outcome == "committed"
-                found.final_ms += [] if outcome.final_ms is None else [outcome.final_ms]
-    return tuple(_cost(operation, found, talks) for operation, found in sums.items())
+            if entry := book.entries.get(outcome.transaction):
+                ended.setdefault(call.operation.name, []).append((entry, outcome))
+    return tuple(_cost(operation, found, talks) for operation, found in ended.items())
 
 
 def total_of(costs: Sequence[Cost], final_ms: int | None, blocks: int) -> Cost:
     """All operations together."""
-    return Cost(
-        operation="",
-        committed=sum(cost.committed for cost in costs),
-        rejected=sum(cost.rejected for cost in costs),
-        member_signatures=sum(cost.member_signatures for cost in costs),
-        validator_signatures=sum(cost.validator_signatures for cost in costs),
-        messages=sum(cost.messages for cost in costs),
-        stored_bytes=sum(cost.stored_bytes for cost in costs),
-        blocks=blocks,
-        final_ms=final_ms,
-    )
+    names = ("committed", "rejected", "member_signatures", "validator_signatures", "messages", "stored_bytes")
+    sums = {name: sum(getattr(cost, name) for cost in costs) for name in names}
+    return Cost(operation="", blocks=blocks, final_ms=final_ms, **sums)
 
 
 def median_final_ms(played: Sequence[PlayedStep]) -> int | None:
     """Over all transactions of acts."""
-    return _median([outcome.final_ms for one in played for _, outcome in outcomes_of(one) if outcome.final_ms is not None])
+    return _median(outcome for one in played for _, outcome in outcomes_of(one))
 
 
-def _cost(operation: str, found: _Sum, talks: Talks) -> Cost:
-    talked = [(talks.heights.get(entry.block.height), entry) for entry in found.entries]
+def _cost(operation: str, ended: Sequence[tuple[Entry, Outcome]], talks: Talks) -> Cost:
+    entries, outcomes = zip(*ended, strict=True)
+    talked = [(talks.heights.get(entry.block.height), entry) for entry in entries]
     signed = sum((talk.statements if talk else entry.block.signatures) / entry.block.transactions for talk, entry in talked)
     said = sum(len(talk.batches) / entry.block.transactions for talk, entry in talked if talk)
+    committed = sum(outcome.outcome == "committed" for outcome in outcomes)
     return Cost(
         operation=operation,
-        committed=found.committed,
-        rejected=len(found.entries) - found.committed,
-        member_signatures=sum(len(entry.signers) for entry in found.entries),
+        committed=committed,
+        rejected=len(entries) - committed,
+        member_signatures=sum(len(entry.signers) for entry in entries),
         validator_signatures=round(signed),
         messages=round(said),
-        stored_bytes=sum(entry.stored_bytes for entry in found.entries),
-        blocks=len({entry.block.height for entry in found.entries}),
-        final_ms=_median(found.final_ms),
+        stored_bytes=sum(entry.stored_bytes for entry in entries),
+        blocks=len({entry.block.height for entry in entries}),
+        final_ms=_median(outcomes),
     )
 
 
-def _median(values: Sequence[int]) -> int | None:
-    return round(median(values)) if values else None
+def _median(outcomes: Iterable[Outcome]) -> int | None:
+    waited = [outcome.final_ms for outcome in outcomes if outcome.final_ms is not None]
+    return round(median(waited)) if waited else None
