@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from ledger.contract import Operation
 from scenarios.energy import cast
-from scenarios.energy.cast import MONTH, MWH
 from scenarios.energy.contract import Energy
+from scenarios.energy.story_april import BATTERY_WH, MONTH, MWH, SOLAR_WH, WIND_WH
+from scenarios.energy.story_green import month_wh
 from tests import contract_world
 
 Signers = str | tuple[str, ...]
@@ -60,7 +61,7 @@ def device(known: str, name: str = "", **changes: object) -> dict[str, Any]:
 
 def first_day(name: str, month: str) -> dict[str, Any]:
     """Arguments that report the first day of a month."""
-    energy_wh = cast.month_wh(cast.PLANTS[name]["capacity_w"], 24, 420_000)
+    energy_wh = month_wh(cast.PLANTS[name]["capacity_w"], 24, 420_000)
     return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * 24}
 
 
@@ -75,7 +76,7 @@ GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
     Energy.whitelist: (cast.ALUMINIUM, {"member": cast.WIND}),
     Energy.register_device: (cast.ISSUER, device("FL-1", "FL-9", meter="M-9")),
     # 1 April of the wind
-    Energy.submit_readings: (cast.METERS, {**DAY, "energy_wh": cast.WIND_WH, "quality": QUALITY}),
+    Energy.submit_readings: (cast.METERS, {**DAY, "energy_wh": WIND_WH, "quality": QUALITY}),
     Energy.correct_reading: (
         (cast.METERS, cast.ISSUER), {"device": "FL-1", "month": MONTH, "hour": 3, "energy_wh": 33 * MWH, "reason": "read"},
     ),
@@ -138,8 +139,8 @@ def opened() -> World:
 def metered() -> World:
     """1 April is metered, the fourth hour estimated; 2 April."""
     world = opened().at("2026-04-02").then(Energy.submit_readings)
-    world.then(Energy.submit_readings, device="GH-1", energy_wh=cast.SOLAR_WH)
-    return world.then(Energy.submit_readings, device="XN-1", energy_wh=cast.BATTERY_WH)
+    world.then(Energy.submit_readings, device="GH-1", energy_wh=SOLAR_WH)
+    return world.then(Energy.submit_readings, device="XN-1", energy_wh=BATTERY_WH)
 
 
 def certified() -> World:

@@ -4,29 +4,31 @@ from typing import Any
 
 from scenarios.dates import days
 from scenarios.energy.cast import (
-    AFTERNOON,
     ALUMINIUM,
     CARBON_REGISTRY,
     COLD_STORE,
-    EVENING,
     ISSUER,
     METERS,
-    MORNING,
     NORTH_EXCHANGE,
     PLANTS,
     SOLAR,
     SOUTH_EXCHANGE,
     WIND,
-    WIND_KEY,
-    month_wh,
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.quantities import hours_in, whole_mwh
+from scenarios.energy.story_april import AFTERNOON, EVENING, MORNING, WIND_KEY
 from scenarios.story.story import StoryWriter
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
 """Part of the capacity that a made-up month gives on average, in millionths."""
 SEA, SEA_APRIL = "FL-SEA:2026-03", "FL-SEA:2026-04"
+
+
+def month_wh(capacity_w: int, hours: int, share_ppm: int) -> tuple[int, ...]:
+    """A made-up month: a wave of three days around a part of the capacity, and 7 Wh more each hour."""
+    wave = (2, 3, 5, 7, 8, 9, 9, 8, 7, 5, 3, 2)
+    return tuple(capacity_w * share_ppm // 1_000_000 * wave[hour // 6 % 12] // 6 + 7 * hour for hour in range(hours))
 
 
 def parts_of(first: int, *months: str) -> tuple[int, int]:
