@@ -20,7 +20,6 @@ from ledger.contract import (
     Integer,
     MemberId,
     Record,
-    Refusal,
     Role,
     operation,
 )
@@ -40,7 +39,6 @@ from ledger.identity.records import (
 from ledger.identity.x509 import verify_root_certificate
 from ledger.membership import (
     ADMIN,
-    CERTIFICATE_REFUSALS,
     VALIDATOR,
     CertificateText,
     GrantedRoles,
@@ -218,37 +216,7 @@ class Governance(Contract):
     parameters = Collection(Parameters)
     organizations = Collection(Organization, of=MEMBERSHIP)
     members = Collection(Member, of=MEMBERSHIP)
-    refusals = {
-        **CERTIFICATE_REFUSALS,
-        "proposal-exists": Refusal(en="Proposal {number} exists already.", zh="提案 {number} 已存在。"),
-        "proposal-applied": Refusal(en="Proposal {number} has been applied.", zh="提案 {number} 已生效。"),
-        "already-approved": Refusal(
-            en="{organizations} approved proposal {number} already.", zh="{organizations} 已同意提案 {number}。"
-        ),
-        "organization-exists": Refusal(en="Organization {organization} exists already.", zh="组织 {organization} 已存在。"),
-        "too-many-organizations": Refusal(en="There are at most {most} organizations.", zh="组织最多 {most} 个。"),
-        "not-eligible": Refusal(
-            en="{member} is not an active member with the role validator.", zh="{member} 不是具有验证者角色的有效成员。"
-        ),
-        "already-validator": Refusal(
-            en="{member}, or another member with its key, is a validator already.",
-            zh="{member}（或使用同一密钥的成员）已是验证者。",
-        ),
-        "too-many-validators": Refusal(en="There are at most {most} validators.", zh="验证者最多 {most} 个。"),
-        "not-a-validator": Refusal(en="{member} is not a validator.", zh="{member} 不是验证者。"),
-        "last-validator": Refusal(en="{member} is the last validator.", zh="{member} 是最后一名验证者。"),
-        "reserved-name": Refusal(en="{contract} is a contract of the system.", zh="{contract} 是系统合约。"),
-        "version-exists": Refusal(
-            en="This version of {contract} is {status} already.", zh="{contract} 的这一版本已处于 {status} 状态。"
-        ),
-        "wrong-digest": Refusal(
-            en="The approved version of {contract} has digest {digest}.", zh="{contract} 获批版本的摘要为 {digest}。"
-        ),
-        "unknown-parameter": Refusal(en="There is no parameter {name}.", zh="没有参数 {name}。"),
-        "parameter-out-of-range": Refusal(
-            en="{name} lies between {least} and {most}.", zh="{name} 的取值范围为 {least} 至 {most}。"
-        ),
-    }
+    words = "governance.toml"
 
     @operation(signed_by=AnyOf(Role(ADMIN)))
     def propose(self, context: Context, number: Identifier, action: Action) -> None:

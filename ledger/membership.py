@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 from pydantic import Field, StringConstraints
 
-from ledger.contract import AnyOf, Collection, Context, Contract, MemberId, Refusal, Role, operation
+from ledger.contract import AnyOf, Collection, Context, Contract, MemberId, Role, operation
 from ledger.errors import InputError
 from ledger.identity.records import CURRENT, GOVERNANCE, MEMBERSHIP, SYSTEM_ROLES, Member, Organization, ValidatorList
 from ledger.identity.x509 import certified_member, named_organization
@@ -33,21 +33,6 @@ RoleNames = Annotated[tuple[RoleName, ...], Field(min_length=1, max_length=ROLES
 GrantedRoles = Annotated[tuple[RoleName, ...], Field(max_length=ROLES_MAX)]
 """Up to 16 names of roles."""
 
-CERTIFICATE_REFUSALS = {
-    "bad-certificate": Refusal(
-        en="This is no certificate of the form that organizations issue.", zh="证书格式不符合组织颁发证书的要求。"
-    ),
-    "wrong-issuer": Refusal(
-        en="The organization's root did not issue this certificate.", zh="该证书不是由所属组织的根证书颁发的。"
-    ),
-    "certificate-validity": Refusal(
-        en="The certificate has expired or does not lie within the time of its root.",
-        zh="证书已过期，或其有效期超出根证书的有效期。",
-    ),
-    "weak-key": Refusal(en="The certificate's public key is weak.", zh="证书中的公钥强度不足。"),
-}
-"""Codes of the errors of `ledger.identity.x509`."""
-
 
 class Membership(Contract):
     """Who takes part: organizations with their root certificates, and members with their keys and roles."""
@@ -56,28 +41,7 @@ class Membership(Contract):
     organizations = Collection(Organization)
     members = Collection(Member)
     validators = Collection(ValidatorList, of=GOVERNANCE)
-    refusals = {
-        **CERTIFICATE_REFUSALS,
-        "not-organization-admin": Refusal(
-            en="Only an admin of organization {organization} may do this.", zh="只有组织 {organization} 的管理员可以这样做。"
-        ),
-        "already-enrolled": Refusal(
-            en="{member} is enrolled or was; an id is given once.", zh="{member} 已登记过；同一编号只能使用一次。"
-        ),
-        "already-revoked": Refusal(en="{member} is revoked already.", zh="{member} 已被吊销。"),
-        "duplicate-role": Refusal(en="A role is named twice: {roles}.", zh="角色重复：{roles}。"),
-        "role-not-granted": Refusal(
-            en="Organization {organization} was not granted the roles {roles}.", zh="组织 {organization} 未获授予角色：{roles}。"
-        ),
-        "last-admin": Refusal(
-            en="{member} is the last admin of organization {organization}.",
-            zh="{member} 是组织 {organization} 的最后一名管理员。",
-        ),
-        "still-validator": Refusal(
-            en="{member} is a validator; governance removes it from the validators first.",
-            zh="{member} 仍是验证者，须先经治理流程移出验证者名单。",
-        ),
-    }
+    words = "membership.toml"
 
     @operation(signed_by=AnyOf(Role(ADMIN)))
     def enrol(self, context: Context, certificate: CertificateText, roles: RoleNames) -> None:
@@ -135,7 +99,7 @@ def admin_organizations(context: Context) -> tuple[str, ...]:
 
 
 def certify(context: Context, certificate: str, root_certificate: str, roles: tuple[str, ...]) -> Member:
-    """The new member that an organization's root certifies; refuses with the codes of CERTIFICATE_REFUSALS."""
+    """The new member that an organization's root certifies; refuses with the codes of `ledger.identity.x509`."""
     member = or_refuse(context, certified_member, certificate, root_certificate, roles)
     if member.not_after_ms < context.time_ms:  # check: enrol-expired
         context.refuse("certificate-validity")

@@ -18,30 +18,25 @@ from pydantic import ValidationError
 from ledger.chain import tables
 from ledger.chain.view import ChainView
 from ledger.errors import PrunedError
-from ledger.governance import Proposal, SetParameter
-from ledger.identity.records import GOVERNANCE, Parameters
+from ledger.governance import Governance, SetParameter
+from ledger.identity.records import Parameters
 from ledger.state.overlay import StateReads
 from ledger.state.store import Batch, big_endian, damaged
 
 LIFETIME = "transaction_lifetime_max_ms"
-PROPOSALS = "proposals"
-PAGE = 100
 BLOCKS_A_BATCH = 500
 
 
 def longest_lifetime_ms(state: StateReads, first: Parameters) -> int:
     """The longest lifetime of a transaction that was ever in force; `first` are the parameters of the genesis."""
-    longest_ms, after = first.transaction_lifetime_max_ms, ""
-    while page := state.page(GOVERNANCE, PROPOSALS, after, PAGE):
-        after = page[-1][0]
-        for _, value in page:
-            try:
-                proposal = Proposal.model_validate_json(value)
-            except ValidationError as error:
-                raise damaged("a proposal of governance cannot be read") from error
+    longest_ms = first.transaction_lifetime_max_ms
+    try:
+        for _, proposal in Governance(state).proposals.items():
             action = proposal.action
             if proposal.status == "applied" and isinstance(action, SetParameter) and action.name == LIFETIME:
                 longest_ms = max(longest_ms, action.value)
+    except ValidationError as error:
+        raise damaged("a proposal of governance cannot be read") from error
     return longest_ms
 
 
@@ -54,8 +49,8 @@ def last_expired(view: ChainView) -> int:
         return 0
     before_ms = view.time_ms() - longest_lifetime_ms(view.state, view.genesis.parameters)
     least = view.first
-    height = bisect_right(range(view.height + 1), before_ms, least, key=lambda height: view.header(height).time) - 1
-    if height == least - 1 > 0 and view.header(height).time > before_ms:  # check: snapshot-ids-known
+    height = bisect_right(range(view.height + 1), before_ms, least, key=view.time_of) - 1
+    if height == least - 1 > 0 and view.time_of(height) > before_ms:  # check: snapshot-ids-known
         raise PrunedError("pruned", "This node does not know all transactions that have not expired: ask another.", first=least)
     return height
 
