@@ -22,6 +22,7 @@ from scenarios.shipping.cast import (
     ZOLLAMT,
 )
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.papers import facts as facts
 from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, Shipment, space
 from tests import contract_world
 
@@ -63,13 +64,6 @@ def box(reference: str, iso_code: str = "45G1", gross_weight_kg: int = 20_000, *
     settings = {"temperature_setpoint": 120, "temperature_unit": "CEL"} if iso_code[2] == "R" else None
     return {
         "reference": reference, "iso_code": iso_code, "gross_weight_kg": gross_weight_kg, "reefer": settings, **changes
-    }  # fmt: skip
-
-
-def facts(**changes: object) -> dict[str, Any]:
-    """What the carrier says after it loaded everything on 10 April."""
-    return {
-        "vessel_imo": VESSEL, "voyage": VOYAGE, "is_shipped_on_board": True, "shipped_on_board_on_ms": ON_BOARD, **changes
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from scenarios.shipping.cast import CANGHAI, HAIJIAO, HANWEN, MOORKAI
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import LOADED_AT, gated, loaded, moved
 from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, A, BoxPlan
-from scenarios.shipping.voyage import BOXES, HOUR_MS, make, voyage
+from scenarios.shipping.voyage import HOUR_MS
 from tests import shipping_rules as rules
 from tests.shipping_world import World, at_the_gate, told
 
@@ -96,9 +96,3 @@ def test_a_noted_document_may_be_noted_again_and_is_what_events_are_compared_wit
     seen = told("EQUIPMENT", "DISC", document="ELSE-TD", un_numbers=["3480"], gross_weight_kg=12_000)
     assert record(world, MOORKAI, seen) == "ok"
     assert world.contract.events["moorkai::E-1"].flags == ("weight-differs",)
-
-
-def test_the_voyage_is_made_again_from_its_seed() -> None:
-    assert make() == voyage()
-    assert make(1) != voyage()
-    assert len(voyage()["boxes"]) == BOXES

@@ -61,22 +61,16 @@ def back_at(place: int) -> int:
     return out_at(place) + int(BOXES[place]["detention_hours"]) * HOUR_MS
 
 
+def _reported(event_type: str, code: str, at_ms: int, event_id: str, **said: Any) -> dict[str, Any]:
+    """Arguments with which something is reported half an hour after it happened."""
+    told = {"event_id": event_id, "updated_at_ms": at_ms + HOUR_MS // 2, "event_at_ms": at_ms}
+    return {"report": {**told, "event_type": event_type, "code": code, "classifier": "ACT", **said}}
+
+
 def moved(code: str, shipment: Shipment, plan: BoxPlan, at_ms: int, port: str, **changes: Any) -> dict[str, Any]:
-    """Arguments with which a box's move is reported an hour later."""
-    report = {
-        "event_id": f"{code}-{plan.reference}-{port}",
-        "updated_at_ms": at_ms + HOUR_MS // 2,
-        "event_at_ms": at_ms,
-        "event_type": "EQUIPMENT",
-        "code": code,
-        "classifier": "ACT",
-        "equipment": plan.reference,
-        "empty": "LADEN",
-        "port": port,
-        "booking": shipment.booking,
-        **changes,
-    }
-    return {"report": report}
+    """A box's move."""
+    seen = {"equipment": plan.reference, "empty": "LADEN", "port": port, "booking": shipment.booking}
+    return _reported("EQUIPMENT", code, at_ms, **{"event_id": f"{code}-{plan.reference}-{port}", **seen, **changes})
 
 
 def gated(shipment: Shipment, plan: BoxPlan, **changes: Any) -> dict[str, Any]:
@@ -92,19 +86,9 @@ def loaded(shipment: Shipment, plan: BoxPlan, **changes: Any) -> dict[str, Any]:
 
 
 def called(code: str, at_ms: int, port: str, ship: dict[str, str], *, classifier: str = "ACT", **changes: Any) -> dict[str, Any]:
-    """Arguments with which a ship's arrival or departure is reported."""
-    report = {
-        "event_id": f"{classifier}-{code}-{ship['vessel_imo']}-{port}",
-        "updated_at_ms": at_ms + HOUR_MS // 2,
-        "event_at_ms": at_ms,
-        "event_type": "TRANSPORT",
-        "code": code,
-        "classifier": classifier,
-        "port": port,
-        **ship,
-        **changes,
-    }
-    return {"report": report}
+    """A ship's arrival or departure."""
+    name = f"{classifier}-{code}-{ship['vessel_imo']}-{port}"
+    return _reported("TRANSPORT", code, at_ms, **{"event_id": name, "classifier": classifier, "port": port, **ship, **changes})
 
 
 def estimated(ship: int, version: int) -> dict[str, Any]:
@@ -115,17 +99,7 @@ def estimated(ship: int, version: int) -> dict[str, Any]:
 
 
 def measured(name: str, **changes: Any) -> dict[str, Any]:
-    """A reading of the refrigerated box."""
+    """A reading of the refrigerated box, told at once."""
     at_ms, tenths = READINGS[name]
-    report = {
-        "event_id": name,
-        "updated_at_ms": at_ms,
-        "event_at_ms": at_ms,
-        "event_type": "REEFER",
-        "code": "MEAS",
-        "classifier": "ACT",
-        "equipment": C.boxes[0].reference,
-        "reading": {"unit": "CEL", "setpoint": SETPOINT, "probes": [tenths]},
-        **changes,
-    }
-    return {"report": report}
+    seen = {"equipment": C.boxes[0].reference, "reading": {"unit": "CEL", "setpoint": SETPOINT, "probes": [tenths]}}
+    return _reported("REEFER", "MEAS", at_ms, **{"event_id": name, "updated_at_ms": at_ms, **seen, **changes})

@@ -3,29 +3,20 @@
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
+from scenarios.shipping import story_booking, story_release, story_title, story_voyage
 from scenarios.shipping.cast import CAST, PARTIES
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits import exhibits
 from scenarios.shipping.invariants import findings
-from scenarios.shipping.story_booking import write_booking, write_documents, write_instructions
-from scenarios.shipping.story_release import write_arrival, write_release, write_returns
-from scenarios.shipping.story_title import (
-    write_bearer,
-    write_credits,
-    write_paper,
-    write_platforms,
-    write_surrender,
-    write_two_banks,
-)
-from scenarios.shipping.story_voyage import write_departure, write_excursion, write_gate, write_transhipment
 from scenarios.story.story import Scenario, Story, StoryWriter
 
 WORDS = read_words("scenarios.shipping")
 
 CHAPTERS = (
-    write_booking, write_instructions, write_gate, write_documents, write_departure, write_credits, write_two_banks,
-    write_platforms, write_transhipment, write_paper, write_bearer, write_excursion, write_arrival, write_surrender,
-    write_release, write_returns,
+    story_booking.write_booking, story_booking.write_instructions, story_voyage.write_gate, story_booking.write_documents,
+    story_voyage.write_departure, story_title.write_credits, story_title.write_two_banks, story_title.write_platforms,
+    story_voyage.write_transhipment, story_title.write_paper, story_title.write_bearer, story_voyage.write_excursion,
+    story_release.write_arrival, story_title.write_surrender, story_release.write_release, story_release.write_returns,
 )  # fmt: skip
 """In the order of time."""
 

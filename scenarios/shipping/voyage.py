@@ -1,4 +1,4 @@
-"""A voyage made up by a stated method, so that plots have something to show: `python -m scenarios.shipping.voyage` prints it.
+"""A voyage made up by a stated method, so that plots have something to show.
 
 Twelve boxes of one sea waybill are transhipped at Singapore. Everything random comes from one seeded source of bits:
 
@@ -10,13 +10,11 @@ Twelve boxes of one sea waybill are transhipped at Singapore. Everything random 
     reefer              setpoint 12.0 degrees, a reading every six hours within 0.6 of it; on one day the unit fails for 18 hours
 """
 
-import json
 from typing import Any
 
 from stdnum import iso6346
 
 from nodes.simulator.chance import Chance
-from scenarios.data_files import read_data
 
 SEED = 20_260_510
 BOXES = 12
@@ -27,14 +25,13 @@ DAYS_AHEAD = (34, 28, 23, 16, 9, 3)
 FAILS_ON = 2
 """On which of the days with readings the reefer fails."""
 READING_DAYS = 4
-PACKAGE = "scenarios.shipping"
 
 
-def make(seed: int = SEED) -> dict[str, Any]:
+def voyage(seed: int = SEED) -> dict[str, Any]:
     """The data of the voyage; the same for the same seed on any machine."""
     chance = Chance(seed)
     boxes = [_box(chance, number) for number in range(BOXES)]
-    return {"seed": seed, "boxes": boxes, "estimates": [_estimates(chance) for _ in range(2)], "readings": _readings(chance)}
+    return {"boxes": boxes, "estimates": [_estimates(chance) for _ in range(2)], "readings": _readings(chance)}
 
 
 def _box(chance: Chance, number: int) -> dict[str, Any]:
@@ -58,13 +55,3 @@ def _readings(chance: Chance) -> list[list[int]]:
     days = [[120 + chance.below(13) - 6 for _ in range(4)] for _ in range(READING_DAYS)]
     days[FAILS_ON] = [days[FAILS_ON][0], 168, 196, 181]
     return days
-
-
-def voyage() -> dict[str, Any]:
-    """The data as they are kept."""
-    found: dict[str, Any] = read_data(PACKAGE, "voyage.json")
-    return found
-
-
-if __name__ == "__main__":
-    print(json.dumps(make(), indent=1))
