@@ -7,20 +7,20 @@ from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, disclose, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.energy.records import Claim, ClaimEvidence, Consumption, HourClaim
-from scenarios.story.story import Sealing, Snapshot
+from scenarios.story.story import Snapshot, WorkedOut, sealing
 
 Examination = Callable[[ClientFiles, Snapshot], str]
 
 
-def sealed_load(label: str, consumed_wh: Sequence[int]) -> Sealing:
+def sealed_load(label: str, consumed_wh: Sequence[int]) -> WorkedOut:
     """An argument: a month of consumption, each hour a field with a salt of its own under one digest."""
-    return Sealing(label, {f"{hour:03}": value for hour, value in enumerate(consumed_wh)})
+    return sealing(label, {f"{hour:03}": value for hour, value in enumerate(consumed_wh)})
 
 
-def sealed_evidence(label: str, consumer: str, month: str, hours: Sequence[HourClaim], consumed_wh: Sequence[int]) -> Sealing:
+def sealed_evidence(label: str, consumer: str, month: str, hours: Sequence[HourClaim], consumed_wh: Sequence[int]) -> WorkedOut:
     """An argument: what the meter operator lets a claim's verifier see of a load."""
     metered: list[JsonValue] = [consumed_wh[part.hour] for part in hours]
-    return Sealing(label, {"consumer": consumer, "month": month, "metered_wh": metered})
+    return sealing(label, {"consumer": consumer, "month": month, "metered_wh": metered})
 
 
 def examine_claim(verifier: str, label: str, claim: str, first_wh: int | None = None) -> Examination:

@@ -26,7 +26,7 @@ from scenarios.shipping.papers import (
     facts,
 )
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
-from scenarios.story.story import Sealing, StoryWriter
+from scenarios.story.story import StoryWriter, sealing
 
 CREDIT_A, CREDIT_E = "LC-2026-041", "LC-2026-045"
 LOAN = "LOAN-2026-117"
@@ -48,7 +48,7 @@ def write_credits(writer: StoryWriter) -> None:
         terms: JsonValue = {"amount_cents": 18_720_000, "goods": "photovoltaic modules"}
         offer = {"applicant": NORDLICHT, "beneficiary": JIANGLAN, "latest_shipment_on_ms": on(latest),
                  "expires_on_ms": on("2026-05-08"), "port_of_loading": LOADING, "port_of_discharge": DISCHARGE}
-        step(ELBKONTOR, Shipping.open_lc, credit=credit, offer=offer, terms=Sealing(f"terms {credit}", terms),
+        step(ELBKONTOR, Shipping.open_lc, credit=credit, offer=offer, terms=sealing(f"terms {credit}", terms),
              en=f"Elbkontor's credit for Nordlicht: shipment by {latest}; the amount is sealed.",
              zh=f"易北银行为北光开立信用证，最迟装船 {latest}，金额密封。")
     step(JIANGLAN, Shipping.endorse, document=A.document, to=YANSHAN, refused="not-title-holder",
@@ -80,7 +80,7 @@ def present(writer: StoryWriter, credit: str, shipment: Shipment, *, en: str, zh
     """Jianglan presents a bill with its invoice."""
     invoice: JsonValue = {"number": f"JL-{shipment.letter}-2026", "amount_cents": 18_720_000, "goods": shipment.goods}
     writer.step(JIANGLAN, Shipping.present_lc, credit=credit, document=shipment.document,
-                invoice=Sealing(f"invoice {shipment.letter}", invoice), en=en, zh=zh)
+                invoice=sealing(f"invoice {shipment.letter}", invoice), en=en, zh=zh)
 
 
 def write_two_banks(writer: StoryWriter) -> None:
@@ -115,7 +115,7 @@ def write_platforms(writer: StoryWriter) -> None:
     writer.chapter(en="To another platform", zh="跨平台转让")
     writer.clock(days("2026-04-23"), en="23 April.", zh="4 月 23 日。")
     step(ELBKONTOR, Shipping.endorse, document=A.document, to=NORDLICHT,
-         terms=Sealing("endorsement A", {"purpose": "documents released against payment", "on_behalf_of": "Nordlicht Solar"}),
+         terms=sealing("endorsement A", {"purpose": "documents released against payment", "on_behalf_of": "Nordlicht Solar"}),
          en="Nordlicht has paid its bank, which endorses bill A to it: a plain endorsement, the last.",
          zh="北光已向银行付款，银行把提单 A 背书给它：不可再转让的背书。")
     step((YUNTU, ELBKONTOR), Shipping.export_envelope, **export(LETTER, PICTURE, PACKING_LIST),

@@ -71,16 +71,10 @@ def prepared(work: Callable[Concatenate[ClientFiles, str, P], JsonValue]) -> Cal
     return argument
 
 
-@dataclass(frozen=True, slots=True)
-class Sealing:
-    """An argument that goes to the ledger sealed; the opening stays in the actor's file under `label`."""
-
-    label: str
-    value: JsonValue
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Seals with a fresh salt and keeps the opening."""
-        return files.seal(actor, self.label, self.value)
+@prepared
+def sealing(files: ClientFiles, actor: str, label: str, value: JsonValue) -> JsonValue:
+    """An argument that goes to the ledger sealed, with a fresh salt; the opening stays in the actor's file under `label`."""
+    return files.seal(actor, label, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
 from scenarios.money import YUAN
-from scenarios.story.story import Sealing, StoryWriter
+from scenarios.story.story import StoryWriter, sealing
 from scenarios.supply_chain_finance.cast import (
     BEICHEN,
     CLEARING,
@@ -457,7 +457,7 @@ def register_sealed(
     """A seller registers a sealed invoice, together with the registry."""
     seller, buyer, document = SEALED_TRADES[label]
     writer.step((seller, REGISTRY), Scf.register_sealed_invoice, invoice=invoice, buyer=buyer, issued_on_ms=on("2026-04-02"),
-                document=Sealing(invoice, {**document, "number": number or document["number"]}),
+                document=sealing(invoice, {**document, "number": number or document["number"]}),
                 fingerprint=keyed_fingerprint(invoice, REGISTRY, buyer), stem=keyed_fingerprint(invoice, REGISTRY, buyer, "stem"),
                 refused=refused, en=en, zh=zh)
 
