@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
@@ -180,14 +179,14 @@ class Outages:
 
     def look(self) -> Answers:
         """What the Consensus view says of the certificate `skip` at a node, when every timer has fired."""
-        deadline = time.monotonic() + SECONDS_MAX
-        while True:
+
+        def skip() -> dict[str, Any]:
             node = next(row for row in self.room.control.get("/network")["nodes"] if row["running"])
-            skip = node["consensus"]["views"][-1]["certificates"]["skip"] if node["consensus"]["views"] else {"stated": []}
-            if len(skip["stated"]) == 2:
-                return {"lacks": str(skip["missing"]), "stated": ", ".join(one["member"] for one in skip["stated"])}
-            assert time.monotonic() < deadline, node
-            time.sleep(0.05)
+            views = [view["certificates"]["skip"] for view in node["consensus"]["views"]]
+            return views[-1] if views and len(views[-1]["stated"]) == 2 else {}
+
+        seen = wait_until(skip, "two do not say skip")
+        return {"lacks": str(seen["missing"]), "stated": ", ".join(one["member"] for one in seen["stated"])}
 
     def height_of(self, transaction: str) -> int:
         """Of the block in which it stands at last."""

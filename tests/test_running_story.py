@@ -19,6 +19,7 @@ from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.workshop.network import EXTENSION
 from scenarios.workshop.room import Room
+from tests.network_support import wait_until
 from tests.workshop_lab import begin_again, running_workshop
 
 STEPS = 16
@@ -83,14 +84,16 @@ def test_a_forged_signature_says_whose_key_it_was(room: Room) -> None:
 def test_a_step_opens_the_log_at_its_place(room: Room) -> None:
     control = room.control
     control.order("/story", {"to": 2})
-    deadline, decided, height = time.monotonic() + 5, set[int](), control.get("/story")["steps"][1]["height"]
-    while height not in decided:
-        assert time.monotonic() < deadline
+    height = control.get("/story")["steps"][1]["height"]
+
+    def decided() -> set[int]:
         span = control.get("/story/steps/2")["log"] or {"from": 1, "to": 0}
         control.get("/log")
         records = control.get("/log", after=span["from"] - 1, limit=500)["records"]
-        decided = {one["height"] for one in records if one["kind"] == "commit" and one["index"] <= span["to"]}
-    assert decided <= {height - 1, height}
+        return {one["height"] for one in records if one["kind"] == "commit" and one["index"] <= span["to"]}
+
+    wait_until(lambda: height in decided(), "the step's decision is not in its part of the log")
+    assert decided() <= {height - 1, height}
 
 
 def test_back_is_another_branch(room: Room) -> None:
@@ -108,17 +111,13 @@ def test_back_is_another_branch(room: Room) -> None:
 def test_it_plays_by_itself_until_paused(room: Room) -> None:
     control = room.control
     control.order("/story", {"do": "play", "pace_ms": 0})
-    deadline = time.monotonic() + 20
-    while control.get("/story")["at"] < 3:
-        assert time.monotonic() < deadline
+    wait_until(lambda: control.get("/story")["at"] >= 3, "the story does not play")
     control.order("/story", {"do": "pause"})
     at = control.get("/story")["at"]
     time.sleep(0.3)
     assert (control.get("/story")["at"], control.get("/story")["playing"]) == (at, False)
     control.order("/story", {"do": "play", "pace_ms": 0})
-    while control.get("/story")["playing"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: not control.get("/story")["playing"], "the story does not end")
     assert control.get("/story")["at"] == STEPS
 
 

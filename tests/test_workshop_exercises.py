@@ -1,6 +1,5 @@
 """The framework of the exercises: start, check, files, progress, over HTTP as the page and the commands ask."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -17,6 +16,7 @@ from scenarios.workshop.exercise import Answers, Exercise, LabWords, Question, S
 from scenarios.workshop.labs import catalogue
 from scenarios.workshop.progress import EXERCISE_FILE, PROGRESS_FILE, read_begun, read_progress
 from scenarios.workshop.room import Room
+from tests.network_support import wait_until
 from tests.workshop_lab import running_workshop
 
 NUMBER = 99
@@ -158,10 +158,7 @@ def test_seeds_are_drawn_where_none_is_given(room: Room) -> None:
 
 def test_two_who_press_start_at_once_come_one_after_the_other(room: Room) -> None:
     jobs = [room.control.post(f"/exercises/{NUMBER}/start", {"seed": seed})["job"]["number"] for seed in (8, 9)]
-    deadline = time.monotonic() + 60
-    while {room.control.get(f"/jobs/{number}")["state"] for number in jobs} != {"done"}:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: {room.control.get(f"/jobs/{number}")["state"] for number in jobs} == {"done"}, "the starts")
     begun = read_begun(room.directory)
     assert begun is not None
     (standing,) = room.standings()

@@ -26,31 +26,40 @@ class Copy:
     """`whole`, or a name of WAYS."""
 
 
-def _edited_price(chance: Chance, lines: Lines) -> Lines:
+def _price(block: Block) -> None:
     """What a reveal wrote: another price stands in the state, the receipt stays."""
-    height = chance.pick(_heights(lines, "reveal"))
-    block = _block(lines, height)
     write = block["writes"][0][0]
     value = decode_object(write["value"].encode())
     write["value"] = encode_unchecked({**value, "price_cents": int(str(value["price_cents"])) + 2_000}).decode()
-    return _with(lines, height, block)
 
 
-def _edited_argument(chance: Chance, lines: Lines) -> Lines:
-    """What somebody signed: another subject, or another price."""
-    height = chance.pick(_heights(lines, "reveal"))
-    block = _block(lines, height)
+def _argument(block: Block) -> None:
+    """What somebody signed: another price."""
     block["transactions"][0]["body"]["arguments"]["price_cents"] += 1_000
-    return _with(lines, height, block)
 
 
-def _edited_receipt(chance: Chance, lines: Lines) -> Lines:
+def _receipt(block: Block) -> None:
     """What came of it: the event of an award names another price."""
-    height = chance.pick(_heights(lines, "award"))
-    block = _block(lines, height)
     for event in block["receipts"][0]["events"]:
         event["data"]["price_cents"] = min(INTEGER_MAX, event["data"]["price_cents"] + 1_000)
-    return _with(lines, height, block)
+
+
+def _signature(block: Block) -> None:
+    """Too few have decided the block: one signature of its certificate is another one's."""
+    signatures = block["record"]["commit"]["signatures"]
+    signatures[0] = signatures[1]
+
+
+def _edited(operation: str, edit: Callable[[Block], None]) -> Callable[[Chance, Lines], Lines]:
+    """One block of such an operation is edited."""
+
+    def falsified(chance: Chance, lines: Lines) -> Lines:
+        height = chance.pick(_heights(lines, operation))
+        block = decode_object(lines[height], wrapped=WRAPPED)
+        edit(block)
+        return [*lines[:height], encode_unchecked(block), *lines[height + 1 :]]
+
+    return falsified
 
 
 def _removed(chance: Chance, lines: Lines) -> Lines:
@@ -59,26 +68,17 @@ def _removed(chance: Chance, lines: Lines) -> Lines:
     return lines[:height] + lines[height + 1 :]
 
 
-def _signature(chance: Chance, lines: Lines) -> Lines:
-    """A block that too few have decided: one signature of its certificate is another one's."""
-    height = chance.pick(_heights(lines, "bid"))
-    block = _block(lines, height)
-    signatures = block["record"]["commit"]["signatures"]
-    signatures[0] = signatures[1]
-    return _with(lines, height, block)
-
-
 def _cut(chance: Chance, lines: Lines) -> Lines:
     """The newest blocks are kept back. What is left holds."""
     return lines[: -chance.between(CUT_MIN, CUT_MAX)]
 
 
 WAYS: dict[str, Callable[[Chance, Lines], Lines]] = {
-    "edited-price": _edited_price,
-    "edited-argument": _edited_argument,
-    "edited-receipt": _edited_receipt,
+    "edited-price": _edited("reveal", _price),
+    "edited-argument": _edited("reveal", _argument),
+    "edited-receipt": _edited("award", _receipt),
     "removed": _removed,
-    "signature": _signature,
+    "signature": _edited("bid", _signature),
     "cut": _cut,
 }
 
@@ -97,7 +97,7 @@ def falsify(chance: Chance, lines: Sequence[bytes], names: Sequence[str]) -> dic
 def _heights(lines: Lines, operation: str) -> list[int]:
     """Of blocks whose first transaction is such an operation and took effect, away from both ends."""
     inner = range(1 + PLAIN_HEIGHTS, len(lines) - CUT_MAX)
-    blocks = {height: _block(lines, height) for height in inner}
+    blocks: dict[int, Block] = {height: decode_object(lines[height], wrapped=WRAPPED) for height in inner}
     return [
         height
         for height, block in blocks.items()
@@ -105,11 +105,3 @@ def _heights(lines: Lines, operation: str) -> list[int]:
         and block["transactions"][0]["body"]["operation"] == operation
         and block["receipts"][0]["outcome"] == "committed"
     ]
-
-
-def _block(lines: Lines, height: int) -> Block:
-    return decode_object(lines[height], wrapped=WRAPPED)
-
-
-def _with(lines: Lines, height: int, block: Block) -> Lines:
-    return [*lines[:height], encode_unchecked(block), *lines[height + 1 :]]

@@ -5,22 +5,13 @@
 It runs what a group wrote, so it is a process of its own, which may be ended. `faults` is what `contract check` says, `top`
 what the module is called on a network. The promises are tried on a contract without faults: single steps first, then random
 ones beside a model of a receipt.
-
-    interface             three operations with their arguments, and the record's fields
-    issue-by-warehouse    only the warehouse issues
-    issue-once            a number is issued once, also after its goods are gone
-    transfer-by-holder    only the holder passes it on, not the warehouse or an earlier holder
-    nothing-lost          who receives it holds it, and goods and weight stay
-    release-by-holder     only the holder fetches the goods
-    release-once          goods are fetched once
-    released-stays        what is fetched is not passed on
-    model                 random steps end as they would with a plain model
 """
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, get_args
 
 from ledger.contract import Contract, Member
@@ -36,10 +27,28 @@ from scenarios.workshop.labs.receipt import CLASS
 
 ARGUMENTS = {"issue": ("number", "to", "goods", "weight_g"), "transfer": ("number", "to"), "release": ("number",)}
 GOODS: Mapping[str, JsonValue] = {"goods": "oolong tea", "weight_g": 25_300}
-STRANGERS = ("west.wu", "east.li", "north.chen")
+WU, LI, CHEN = STRANGERS = ("west.wu", "east.li", "north.chen")
 RANDOM_STEPS = 400
 LINES_SHOWN = 8
 EXAMPLES = 100
+ISSUED = "do: warehouse issue wu"
+SCRIPTS: Mapping[str, tuple[str, ...]] = {
+    "issue-by-warehouse": ("no: wu issue wu", "no: li issue li", "no: chen issue chen", "yes: warehouse issue wu"),
+    "issue-once": (ISSUED, "no: warehouse issue li", "held: wu", "do: wu release", "no: warehouse issue wu"),
+    "transfer-by-holder": (
+        ISSUED,
+        *("no: li transfer li", "no: chen transfer chen", "no: warehouse transfer warehouse"),
+        *("yes: wu transfer li", "no: wu transfer chen"),
+    ),
+    "nothing-lost": (ISSUED, "do: wu transfer li", "whole: li"),
+    "release-by-holder": (ISSUED, "no: li release", "no: chen release", "no: warehouse release", "yes: wu release", "released:"),
+    "release-once": (ISSUED, "yes: wu release", "no: wu release"),
+    "released-stays": (ISSUED, "do: wu release", "no: wu transfer li"),
+}
+"""By promise what is tried with one receipt on an empty ledger: who does what, and to whom; `do` leaves open what comes of it.
+
+`held: wu` looks who holds the record, `whole: wu` also that goods and weight stayed, `released:` that they are fetched.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,73 +64,38 @@ class Trial:
         """Everybody is enrolled, nothing is issued."""
         return cls(contract, warehouse, state_with([_member(name) for name in (warehouse, *STRANGERS)]))
 
-    def ends(self, signer: str, operation: str, **arguments: JsonValue) -> bool:
+    def ends(self, signer: str, operation: str, number: str, to: str) -> bool:
         """Whether it takes effect."""
-        step = Step((_member(signer),), operation, arguments, 1)
-        return run_step(self.contract, self.state, step, START_MS, 1).code == "ok"
-
-    def issue(self, number: str = "R-1", to: str = STRANGERS[0]) -> bool:
-        """The warehouse issues a receipt."""
-        return self.ends(self.warehouse, "issue", number=number, to=to, **GOODS)
+        given = {"number": number, "to": to, **GOODS}
+        arguments = {name: given[name] for name in ARGUMENTS[operation]}
+        return run_step(self.contract, self.state, Step((_member(signer),), operation, arguments, 1), START_MS, 1).code == "ok"
 
     def record(self, number: str = "R-1") -> Any:
         """What the ledger holds of it, or None."""
         contract: Any = self.contract(self.state)
         return contract.receipts.get(number)
 
-
-def issue_by_warehouse(trial: Trial) -> bool:
-    """Only the warehouse issues."""
-    others = any(trial.ends(name, "issue", number="R-2", to=name, **GOODS) for name in STRANGERS)
-    return not others and trial.issue()
-
-
-def issue_once(trial: Trial) -> bool:
-    """Neither while it lives nor afterwards."""
-    trial.issue()
-    again = trial.issue(to=STRANGERS[1])
-    held = trial.record().holder
-    trial.ends(STRANGERS[0], "release", number="R-1")
-    return not again and held == STRANGERS[0] and not trial.issue()
-
-
-def transfer_by_holder(trial: Trial) -> bool:
-    """Only the holder passes it on."""
-    wu, li, chen = STRANGERS
-    trial.issue(to=wu)
-    others = any(trial.ends(name, "transfer", number="R-1", to=name) for name in (li, chen, trial.warehouse))
-    passed = trial.ends(wu, "transfer", number="R-1", to=li)
-    return not others and passed and not trial.ends(wu, "transfer", number="R-1", to=chen)
+    def goes(self, line: str) -> bool:
+        """Whether it goes as a line of a script says."""
+        expected, *words = line.split()
+        people = {"warehouse": self.warehouse, "wu": WU, "li": LI, "chen": CHEN}
+        match expected, [people.get(word, word) for word in words]:
+            case "released:", []:
+                return bool(self.record().released)
+            case "held:", [holder]:
+                return bool(self.record().holder == holder)
+            case "whole:", [holder]:
+                record = self.record()
+                return (record.holder, record.goods, record.weight_g, record.released) == (holder, *GOODS.values(), False)
+            case _, [by, operation, *to]:
+                ended = self.ends(by, operation, "R-1", "".join(to))
+                return expected == "do:" or ended == (expected == "yes:")
+        raise ValueError(f"no line of a script: {line}")
 
 
-def nothing_lost(trial: Trial) -> bool:
-    """Holder, goods and weight are what they should be."""
-    wu, li, _ = STRANGERS
-    trial.issue(to=wu)
-    trial.ends(wu, "transfer", number="R-1", to=li)
-    record = trial.record()
-    return (record.holder, record.goods, record.weight_g) == (li, GOODS["goods"], GOODS["weight_g"]) and not record.released
-
-
-def release_by_holder(trial: Trial) -> bool:
-    """Only the holder fetches the goods."""
-    wu, *others = STRANGERS
-    trial.issue(to=wu)
-    fetched = any(trial.ends(name, "release", number="R-1") for name in (*others, trial.warehouse))
-    return not fetched and trial.ends(wu, "release", number="R-1") and bool(trial.record().released)
-
-
-def release_once(trial: Trial) -> bool:
-    """Goods are fetched once."""
-    trial.issue()
-    return trial.ends(STRANGERS[0], "release", number="R-1") and not trial.ends(STRANGERS[0], "release", number="R-1")
-
-
-def released_stays(trial: Trial) -> bool:
-    """What is fetched is not passed on."""
-    trial.issue()
-    trial.ends(STRANGERS[0], "release", number="R-1")
-    return not trial.ends(STRANGERS[0], "transfer", number="R-1", to=STRANGERS[1])
+def follows(script: Sequence[str], trial: Trial) -> bool:
+    """Every line of the script goes as it says."""
+    return all(map(trial.goes, script))
 
 
 def follows_model(trial: Trial) -> bool:
@@ -132,14 +106,9 @@ def follows_model(trial: Trial) -> bool:
         number, by, to = f"R-{chance.below(6)}", chance.pick(people), chance.pick(people)
         operation = chance.pick(tuple(ARGUMENTS))
         holder, released = model.get(number, ("", False))
-        given: dict[str, JsonValue] = {"number": number}
-        if operation == "issue":
-            expected = by == trial.warehouse and number not in model
-            given |= {"to": to, **GOODS}
-        else:
-            expected = by == holder and not released
-            given |= {} if operation == "release" else {"to": to}
-        if trial.ends(by, operation, **given) != expected:
+        is_issued = by == trial.warehouse and number not in model
+        expected = is_issued if operation == "issue" else by == holder and not released
+        if trial.ends(by, operation, number, to) != expected:
             return False
         if expected:
             model[number] = (holder, True) if operation == "release" else (to, False)
@@ -147,19 +116,14 @@ def follows_model(trial: Trial) -> bool:
 
 
 PROMISES: Mapping[str, Callable[[Trial], bool]] = {
-    "issue-by-warehouse": issue_by_warehouse,
-    "issue-once": issue_once,
-    "transfer-by-holder": transfer_by_holder,
-    "nothing-lost": nothing_lost,
-    "release-by-holder": release_by_holder,
-    "release-once": release_once,
-    "released-stays": released_stays,
+    **{promise: partial(follows, script) for promise, script in SCRIPTS.items()},
     "model": follows_model,
 }
+"""What is looked at, beside the interface: `model` last, and only where all others are kept."""
 
 
 def examine(contract: type[Contract], warehouse: str) -> list[str]:
-    """Names of the promises that it does not keep; `model` only where all others are kept."""
+    """Names of the promises that it does not keep."""
     if not _has_interface(contract):
         return ["interface"]
     broken: list[str] = []

@@ -22,7 +22,7 @@ from starlette.responses import Response
 from ledger.errors import BusyError, ForbiddenError, IndefiniteError, InputError, JsonValue, NotFoundError, OperatorError
 from nodes.app.pages import page_file, page_itself
 from nodes.http.answers import ERROR_HANDLERS, answer, language_of, parse_body, read_body
-from nodes.http_client import HttpClient
+from nodes.http_client import NOTHING, HttpAnswer, HttpClient, HttpQuery, RequestBody
 from scenarios.workshop.serve.groups import Group
 
 PACKAGE = "scenarios.workshop.serve"
@@ -66,7 +66,6 @@ class Teacher:
         self.groups = {group.number: group for group in groups}
         self.token = token
         self.code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-        self._orders = Orders(groups)
         self._wrong = WrongCodes()
         self.application = self._build()
 
@@ -108,16 +107,20 @@ class Teacher:
     async def rows(self, request: Request, lang: str | None = None) -> Response:
         """Every group as it is now."""
         self._verify(request)
-        rows: list[JsonValue] = [*await self._orders.rows(lang or language_of(request))]
+        language = lang or language_of(request)
+        async with HttpClient(LOOK_SECONDS_MAX) as http:
+            rows: list[JsonValue] = [*await asyncio.gather(*(_row(http, one, language) for one in self.groups.values()))]
         return answer({"code": self.code, "groups": rows, "urls": list(self.urls)})
 
     async def order(self, request: Request) -> Response:
         """Tells some or all groups; raises InputError or NotFoundError before a group gets the order."""
         self._verify(request)
         order = parse_body(Order, await read_body(request, BODY_BYTES_MAX), "bad-order")
-        numbers = [self._group(number).number for number in order.groups] or list(self.groups)
+        numbers = {self._group(number).number for number in order.groups} or self.groups.keys()
+        groups = [group for number, group in self.groups.items() if number in numbers]
         path, body = _told(order)
-        answers: list[JsonValue] = [*await self._orders.tell(numbers, path, body)]
+        async with HttpClient(ORDER_SECONDS_MAX) as http:
+            answers: list[JsonValue] = [*await asyncio.gather(*(_tell(http, one, path, body) for one in groups))]
         return answer({"answers": answers})
 
     def _verify(self, request: Request) -> None:
@@ -165,49 +168,36 @@ class WrongCodes:
         self._tried.append((now, address))
 
 
-class Orders:
-    """Speaks with the controls, each from this machine itself and not through a node: a frozen lab obeys it."""
+# Controls are asked from this machine itself and not through a node: a frozen lab obeys that.
 
-    def __init__(self, groups: Sequence[Group]) -> None:
-        self._groups = groups
 
-    async def rows(self, language: str) -> list[dict[str, Any]]:
-        """What each group is at; a group whose control says nothing has no more than its number."""
-        async with HttpClient(LOOK_SECONDS_MAX) as http:
-            return list(await asyncio.gather(*(self._row(http, group, language) for group in self._groups)))
-
-    async def tell(self, numbers: Sequence[int], path: str, body: Mapping[str, JsonValue]) -> list[dict[str, Any]]:
-        """Posts to the controls of these groups; for each its answer, or `{"code", "detail"}`."""
-        chosen = [group for group in self._groups if group.number in numbers]
-        async with HttpClient(ORDER_SECONDS_MAX) as http:
-            return list(await asyncio.gather(*(self._post(http, group, path, body) for group in chosen)))
-
-    async def _row(self, http: HttpClient, group: Group, language: str) -> dict[str, Any]:
-        row: dict[str, Any] = {"number": group.number, "running": group.is_running, "token": group.token}
-        for name, path in LOOKED_AT.items():
-            try:
-                answer = await http.ask("GET", _url(group, path), query={"lang": language}, headers=_headers(group))
-                row[name] = answer.json() if answer.status < 400 else None
-            except (IndefiniteError, OperatorError, ValueError):
-                row[name] = None
-        return row
-
-    async def _post(self, http: HttpClient, group: Group, path: str, body: Mapping[str, JsonValue]) -> dict[str, Any]:
+async def _row(http: HttpClient, group: Group, language: str) -> dict[str, Any]:
+    """What a group is at; one whose control says nothing has no more than its number."""
+    row: dict[str, Any] = {"number": group.number, "running": group.is_running, "token": group.token}
+    for name, path in LOOKED_AT.items():
         try:
-            answer = await http.ask("POST", _url(group, path), body, headers=_headers(group))
-            return {"group": group.number, **answer.json()}
-        except OperatorError as error:
-            return {"group": group.number, "code": error.code, "detail": error.message}
-        except (IndefiniteError, ValueError) as error:
-            return {"group": group.number, "code": "no-control", "detail": f"No answer: {error}."}
+            found = await _ask(http, group, "GET", path, query={"lang": language})
+            row[name] = found.json() if found.status < 400 else None
+        except (IndefiniteError, OperatorError, ValueError):
+            row[name] = None
+    return row
 
 
-def _url(group: Group, path: str) -> str:
+async def _tell(http: HttpClient, group: Group, path: str, body: Mapping[str, JsonValue]) -> dict[str, Any]:
+    """Its answer, or `{"code", "detail"}`."""
+    try:
+        found = await _ask(http, group, "POST", path, body)
+        return {"group": group.number, **found.json()}
+    except OperatorError as error:
+        return {"group": group.number, "code": error.code, "detail": error.message}
+    except (IndefiniteError, ValueError) as error:
+        return {"group": group.number, "code": "no-control", "detail": f"No answer: {error}."}
+
+
+async def _ask(
+    http: HttpClient, group: Group, method: str, path: str, body: RequestBody = None, query: HttpQuery = NOTHING
+) -> HttpAnswer:
     url = group.control_url()
     if not url:
         raise OperatorError("no-control", f"Group {group.number} does not run.")
-    return url + path
-
-
-def _headers(group: Group) -> dict[str, str]:
-    return {"authorization": f"Bearer {group.token}"}
+    return await http.ask(method, url + path, body, query=query, headers={"authorization": f"Bearer {group.token}"})
