@@ -2,6 +2,7 @@
 
 import csv
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -57,6 +58,21 @@ def read_cast(package: str, name: str) -> Cast:
 def read_data(package: str, name: str) -> Any:
     """The JSON of `PACKAGE/data/NAME`."""
     return json.loads((files(package) / "data" / name).read_text(encoding="utf-8"))
+
+
+def read_phrases(package: str, name: str) -> dict[str, dict[str, Phrase]]:
+    """The groups of sentences in `PACKAGE/data/NAME`, a TOML file: `[group]`, then `name = { en = "…", zh = "…" }`."""
+    groups = tomllib.loads((files(package) / "data" / name).read_text(encoding="utf-8"))
+    return {group: {entry: Phrase(**words) for entry, words in entries.items()} for group, entries in groups.items()}
+
+
+def filled(words: Phrase, **values: object) -> Phrase:
+    """A sentence with its values; one that is a phrase itself stands in each language."""
+    said = {name: value if isinstance(value, Phrase) else Phrase(f"{value}", f"{value}") for name, value in values.items()}
+    return Phrase(
+        words.text("en", **{name: value.en for name, value in said.items()}),
+        words.text("zh", **{name: value.zh for name, value in said.items()}),
+    )
 
 
 def read_table(package: str, name: str) -> list[list[str]]:
