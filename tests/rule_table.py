@@ -39,7 +39,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RuleTable:
-    """All cells of one contract."""
+    """All cells of one contract; states in which an operation has the same answers share a line."""
 
     contract: type[Contract]
     states: Mapping[str, Callable[[], World[Any]]]
@@ -48,13 +48,18 @@ class RuleTable:
     """Heading of a column -> the member who signs."""
 
     def text(self) -> str:
-        """The table as aligned text, one line a state and operation."""
-        rows = [["state", "operation", *self.parties]]
-        for state, world in self.states.items():
-            begun = world()
-            for attempt in self.attempts:
-                cells = [self.cell(begun.copy(), attempt, member) for member in self.parties.values()]
-                rows.append([state, _name(attempt), *cells])
+        """One line an operation and set of answers, with the states that give them at its end."""
+        worlds = {state: world() for state, world in self.states.items()}
+        rows = [["operation", *self.parties, "states"]]
+        for attempt in self.attempts:
+            answers: dict[tuple[str, ...], list[str]] = {}
+            for state, world in worlds.items():
+                cells = tuple(self.cell(world.copy(), attempt, member) for member in self.parties.values())
+                answers.setdefault(cells, []).append(state)
+            most = max(answers, key=lambda cells: len(answers[cells]))
+            for cells, states in answers.items():
+                among = "all others" if cells == most and len(states) > 3 else ", ".join(states)
+                rows.append([_name(attempt), *cells, among])
         return aligned(rows)
 
     def untried(self) -> list[str]:
@@ -75,25 +80,6 @@ class RuleTable:
         signers = tuple(dict.fromkeys((member, *attempt.beside)))
         code = world.code(signers, attempt.operation, **arguments)
         return "." if code == UNSIGNED else code
-
-
-class GroupedTable(RuleTable):
-    """The same cells, shorter: states in which an operation has the same answers share a line."""
-
-    def text(self) -> str:
-        """One line an operation and set of answers, with the states that give them at its end."""
-        worlds = {state: world() for state, world in self.states.items()}
-        rows = [["operation", *self.parties, "states"]]
-        for attempt in self.attempts:
-            answers: dict[tuple[str, ...], list[str]] = {}
-            for state, world in worlds.items():
-                cells = tuple(self.cell(world.copy(), attempt, member) for member in self.parties.values())
-                answers.setdefault(cells, []).append(state)
-            most = max(answers, key=lambda cells: len(answers[cells]))
-            for cells, states in answers.items():
-                among = "all others" if cells == most and len(states) > 3 else ", ".join(states)
-                rows.append([_name(attempt), *cells, among])
-        return aligned(rows)
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:

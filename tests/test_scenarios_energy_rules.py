@@ -17,7 +17,7 @@ from scenarios.energy.story_april import MWH
 from tests import energy_rules as rules
 from tests import energy_world as given
 from tests.energy_world import BUNDLE, World
-from tests.rule_table import GOLDEN, Attempt, GroupedTable
+from tests.rule_table import GOLDEN, Attempt, RuleTable
 
 PATH = GOLDEN / "rules_energy.txt"
 
@@ -38,7 +38,7 @@ def good(operation: Operation, *beside: str, label: str = "", **changes: object)
     return Attempt(operation, given.good(operation, **changes), beside, label)
 
 
-BUNDLES = GroupedTable(
+BUNDLES = RuleTable(
     contract=Energy,
     states={
         "none": lambda: willing(given.metered()),
@@ -70,7 +70,7 @@ BUNDLES = GroupedTable(
 )
 """Of 99 MWh of wind, whose holder is the wind farm."""
 
-LOTS = GroupedTable(
+LOTS = RuleTable(
     contract=Energy,
     states={
         "none": given.month_metered,
@@ -108,7 +108,7 @@ LOTS = GroupedTable(
 )
 """Of the sea's March; carbon project P-1 where there is one."""
 
-BESIDE = GroupedTable(
+BESIDE = RuleTable(
     contract=Energy,
     states={
         "registered": given.opened,
@@ -143,7 +143,7 @@ BESIDE = GroupedTable(
         "exchange": cast.NORTH_EXCHANGE,
     },
 )
-TABLES: Mapping[str, GroupedTable] = {"One bundle": BUNDLES, "One lot of green certificates": LOTS, "Beside them": BESIDE}
+TABLES: Mapping[str, RuleTable] = {"One bundle": BUNDLES, "One lot of green certificates": LOTS, "Beside them": BESIDE}
 
 
 def text() -> str:

@@ -18,7 +18,7 @@ from scenarios.government.story_licences import limits
 from tests import government_rules as rules
 from tests import government_world as start
 from tests.government_rules import later, then
-from tests.rule_table import Attempt, GroupedTable
+from tests.rule_table import Attempt, RuleTable
 from tests.trade_rules import code_of
 
 WORDS = read_words("scenarios.government")
@@ -146,7 +146,7 @@ ATTEMPTS = (
 )
 
 
-TABLE = GroupedTable(Gov, STATES, ATTEMPTS, start.COLUMNS)
+TABLE = RuleTable(Gov, STATES, ATTEMPTS, start.COLUMNS)
 
 
 def test_the_table_of_all_rules() -> None:

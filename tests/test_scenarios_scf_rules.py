@@ -18,7 +18,7 @@ from scenarios.supply_chain_finance.signatures import TABLE as ENTITLED
 from scenarios.supply_chain_finance.transitions import CERTIFICATES
 from tests import scf_world as given
 from tests.contract_world import World as AnyWorld
-from tests.rule_table import GOLDEN, Attempt, GroupedTable
+from tests.rule_table import GOLDEN, Attempt, RuleTable
 from tests.scf_world import World
 
 NAME = "supply-chain-finance"
@@ -156,16 +156,16 @@ TRADE_ATTEMPTS = (
 )
 
 
-def certificates() -> GroupedTable:
+def certificates() -> RuleTable:
     """The certificate's part; every world has an invoice for another promise, and is otherwise as it stands."""
     states = {
         name: lambda begin=begin: given.invoiced(begin(), "B", cast.BEICHEN, cast.HAIHE, given.MILLION)
         for name, begin in CERTIFICATE_STATES.items()
     }
-    return GroupedTable(Scf, states, CERTIFICATE_ATTEMPTS, PARTIES)
+    return RuleTable(Scf, states, CERTIFICATE_ATTEMPTS, PARTIES)
 
 
-def trades() -> GroupedTable:
+def trades() -> RuleTable:
     """The part of invoices and parties; somebody new waits to be let in."""
 
     def with_newcomer(begin: Callable[[], World]) -> World:
@@ -174,7 +174,7 @@ def trades() -> GroupedTable:
         return world
 
     states = {name: lambda begin=begin: with_newcomer(begin) for name, begin in TRADE_STATES.items()}
-    return GroupedTable(Scf, states, TRADE_ATTEMPTS, PARTIES)
+    return RuleTable(Scf, states, TRADE_ATTEMPTS, PARTIES)
 
 
 def text() -> str:

@@ -16,7 +16,7 @@ from scenarios.shipping.shipments import A
 from tests import shipping_rules as rules
 from tests import shipping_world as world
 from tests.contract_world import World as AnyWorld
-from tests.rule_table import GOLDEN, Attempt, GroupedTable, aligned
+from tests.rule_table import GOLDEN, Attempt, RuleTable, aligned
 from tests.shipping_rules import ENV, LC, SI, TD
 from tests.shipping_world import BILL, SEALED, World
 
@@ -38,7 +38,7 @@ def receiving(begun: AnyWorld[Any]) -> dict[str, Any]:
     return {"presented": world.presented(begun)}
 
 
-DOCUMENTS = GroupedTable(
+DOCUMENTS = RuleTable(
     Shipping,
     {
         "booking requested": requested,
@@ -136,7 +136,7 @@ def surrendered() -> World:
     return world.in_hamburg(world.accepted(world.to_order()))
 
 
-RELEASE = GroupedTable(
+RELEASE = RuleTable(
     Shipping,
     {
         "issued": lambda: world.in_hamburg(world.issued()),

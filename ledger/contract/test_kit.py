@@ -32,7 +32,8 @@ from ledger.errors import JsonValue, RefusedError
 from ledger.identity.policies import AllOf, AnyOf, MemberIs, OrganizationIs, OutOf, Policy, Role
 from ledger.identity.records import MEMBERSHIP, Member
 from ledger.primitives import Digest
-from ledger.state.overlay import Overlay, StateWrite
+from ledger.state.memory_store import MemoryStore
+from ledger.state.overlay import Overlay, StateView, StateWrite
 from ledger.transaction import Event, Receipt
 
 C = TypeVar("C", bound=Contract)
@@ -80,18 +81,6 @@ class BrokenPropertyError(AssertionError):
         self.step = step
         self.subject = subject
         """The code, the details or the record that it is about."""
-
-
-class EmptyState:
-    """A state that holds nothing: the base of every test."""
-
-    def get(self, contract: str, collection: str, key: str) -> bytes | None:
-        """Nothing."""
-        return None
-
-    def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
-        """Nothing."""
-        return []
 
 
 def check_contract(
@@ -182,7 +171,7 @@ def members_for(contract: type[Contract]) -> tuple[Member, ...]:
 
 def state_with(members: Sequence[Member]) -> Overlay:
     """A state in which these members are enrolled."""
-    state = Overlay(EmptyState())
+    state = Overlay(StateView(MemoryStore()))
     for member in members:
         state.put(MEMBERSHIP, "members", member.member, encode(member.model_dump(mode="json")))
     return state
