@@ -75,10 +75,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The control of a lab and one of its nodes, asked alike."""
+    """The control of a lab and one of its nodes, asked alike, and what is kept of their answers."""
 
     room: Room
     clients: Mapping[Language, Client]
+    kept: Kept
 
     def get(self, path: str, language: Language = "en") -> Any:
         """The answer to a `GET` of a path with its query; raises the error of a problem."""
@@ -86,6 +87,22 @@ class Asked:
             return self.room.control.get(path.removeprefix(CONTROL))
         place, _, query = path.partition("?")
         return self.clients[language].get(place, **dict(parse_qsl(query)))
+
+    def take(self, path: str, kind: str) -> Any:
+        """The same, kept if there is room for it."""
+        answer = self.get(path)
+        self.kept.add(path, answer, kind)
+        return answer
+
+    def rows(self, path: str, name: str) -> Iterator[Any]:
+        """All rows of a list, page by page."""
+        after: Any = None
+        while True:
+            answer = self.get(f"{path}?limit={ROWS}" + ("" if after is None else f"&after={quote(str(after), safe='')}"))
+            yield from answer[name]
+            if not answer[name] or answer["next"] is None or answer["next"] == after:
+                return
+            after = answer["next"]
 
 
 def report(
@@ -120,7 +137,8 @@ def make_report(directory: Path) -> tuple[str, Mapping[str, int]]:
     node = room.asked()[0]
     with ExitStack() as open_clients:
         clients = {spoken: open_clients.enter_context(network.client(node=node, language=spoken)) for spoken in LANGUAGES}
-        kept = collect(Asked(room, clients), BYTES_MAX - frame_bytes(), wall_ms())
+        kept = Kept(BYTES_MAX - frame_bytes() - 1_000)  # what it leaves out is written in any case
+        collect(Asked(room, clients, kept), wall_ms())
     return report_page(kept, f"Tallystick · {directory.resolve().name}"), kept.left_out
 
 
@@ -147,50 +165,32 @@ def report_page(kept: Kept, title: str) -> str:
     return before + head + middle + body + after
 
 
-def collect(asked: Asked, room_bytes: int, written_ms: int) -> Kept:
+def collect(asked: Asked, written_ms: int) -> None:
     """Asks for everything."""
-    kept = Kept(room_bytes - 1_000)
+    kept = asked.kept
     network = {**asked.get(f"{CONTROL}/network"), "job": None, "frozen": False}
     kept.add(f"{CONTROL}/network", network, "network")
     for path in ("/v1/node", "/v1/validators", "/v1/contracts", f"{CONTROL}/progress"):
-        kept.add(path, asked.get(path), "overview")
+        asked.take(path, "overview")
     for language in LANGUAGES:
-        kept.add(f"{CONTROL}/checkpoints?lang={language}", asked.get(f"{CONTROL}/checkpoints?lang={language}"), "overview")
-        _exercises(asked, kept, language)
-        kept.add(f"{CONTROL}/story?lang={language}", asked.get(f"{CONTROL}/story?lang={language}"), "story")
-    steps = _story(asked, kept, network["story"] or {"of": 0})
-    _blocks(asked, kept)
-    _records(asked, kept)
-    _log(asked, kept, network["generation"], steps)
+        asked.take(f"{CONTROL}/checkpoints?lang={language}", "overview")
+        for row in asked.take(f"{CONTROL}/exercises?lang={language}", "labs"):
+            asked.take(f"{CONTROL}/exercises/{row['number']}?lang={language}", "labs")
+        asked.take(f"{CONTROL}/story?lang={language}", "story")
+    numbers = range(1, 1 + (network["story"] or {"of": 0})["of"])
+    steps = [f"{CONTROL}/story/steps/{number}?lang={language}" for number in numbers for language in LANGUAGES]
+    for path in steps:
+        asked.take(path, "steps")
+    _blocks(asked)
+    _records(asked)
+    _log(asked, network["generation"], [kept.answers[path] for path in steps if path in kept.answers])
     about: JsonValue = {"written": written_ms, "left_out": {**kept.left_out}}
     kept.answers[ABOUT] = about
-    return kept
 
 
-def _exercises(asked: Asked, kept: Kept, language: Language) -> None:
-    path = f"{CONTROL}/exercises"
-    rows = asked.get(f"{path}?lang={language}")
-    kept.add(f"{path}?lang={language}", rows, "labs")
-    for row in rows:
-        place = f"{path}/{row['number']}?lang={language}"
-        kept.add(place, asked.get(place), "labs")
-
-
-def _story(asked: Asked, kept: Kept, story: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every step in both languages; those that are kept."""
-    steps = []
-    for number in range(1, story["of"] + 1):
-        for language in LANGUAGES:
-            path = f"{CONTROL}/story/steps/{number}?lang={language}"
-            step = asked.get(path)
-            if kept.add(path, step, "steps"):
-                steps.append(step)
-    return steps
-
-
-def _blocks(asked: Asked, kept: Kept) -> None:
-    headers = list(_all(asked, "/v1/blocks", "blocks"))
-    rows = list(_all(asked, "/v1/transactions", "transactions"))
+def _blocks(asked: Asked) -> None:
+    headers = list(asked.rows("/v1/blocks", "blocks"))
+    rows = list(asked.rows("/v1/transactions", "transactions"))
     for row in rows:
         if row["outcome"] == "rejected":
             row["sentence"] = {
@@ -198,31 +198,28 @@ def _blocks(asked: Asked, kept: Kept) -> None:
                 for language in LANGUAGES
             }
     height = headers[-1]["height"] if headers else 0
-    kept.add("/v1/blocks", {"blocks": headers, "height": height, "next": height}, "blocks")
-    kept.add("/v1/transactions", {"transactions": rows, "next": None}, "blocks")
-    kept.add("/v1/blocks/0", asked.get("/v1/blocks/0"), "blocks")
-    for header in reversed(headers):
-        kept.add(f"/v1/blocks/{header['height']}", asked.get(f"/v1/blocks/{header['height']}"), "blocks")
+    asked.kept.add("/v1/blocks", {"blocks": headers, "height": height, "next": height}, "blocks")
+    asked.kept.add("/v1/transactions", {"transactions": rows, "next": None}, "blocks")
+    for number in (0, *(header["height"] for header in reversed(headers))):
+        asked.take(f"/v1/blocks/{number}", "blocks")
 
 
-def _records(asked: Asked, kept: Kept) -> None:
+def _records(asked: Asked) -> None:
     for contract in asked.get("/v1/contracts")["contracts"]:
         for collection in contract["collections"]:
             path = f"/v1/state/{collection.get('contract') or contract['name']}/{collection['name']}"
             try:
-                items = list(_all(asked, path, "items"))
+                items = list(asked.rows(path, "items"))
             except TallystickError:
                 continue
-            if not kept.add(path, {"items": items, "next": None}, "records"):
-                continue
-            for item in items:
-                place = f"{path}/{quote(item['key'], safe='')}"
-                kept.add(f"{place}/history", asked.get(f"{place}/history"), "histories")
+            if asked.kept.add(path, {"items": items, "next": None}, "records"):
+                for item in items:
+                    asked.take(f"{path}/{quote(item['key'], safe='')}/history", "histories")
 
 
-def _log(asked: Asked, kept: Kept, generation: int, steps: list[dict[str, Any]]) -> None:
+def _log(asked: Asked, generation: int, steps: list[dict[str, Any]]) -> None:
     """The newest records that there is room for; a step whose messages are not among them does not lead to them."""
-    records = asked.room.written()
+    records, kept = asked.room.written(), asked.kept
     first = len(records)
     room = kept.room_bytes - 200
     while first > 0 and (room := room - len(inert_json(records[first - 1]).encode()) - 1) > 0:
@@ -234,14 +231,3 @@ def _log(asked: Asked, kept: Kept, generation: int, steps: list[dict[str, Any]])
     for step in steps:
         if step["log"] is not None and (not oldest or step["log"]["from"] < oldest):
             step["log"] = None
-
-
-def _all(asked: Asked, path: str, name: str) -> Iterator[Any]:
-    """All rows of a list, page by page."""
-    after: Any = None
-    while True:
-        answer = asked.get(f"{path}?limit={ROWS}" + ("" if after is None else f"&after={quote(str(after), safe='')}"))
-        yield from answer[name]
-        if not answer[name] or answer["next"] is None or answer["next"] == after:
-            return
-        after = answer["next"]

@@ -85,11 +85,8 @@ async def _serve(teacher: Teacher, listener: socket.socket, hosts: Sequence[str]
     server = HttpServer(server_config(teacher.application, None, Door(Limits(), hosts=hosts)))
     loop = asyncio.get_running_loop()
 
-    def end() -> None:
-        server.should_exit = True
-
     def stop() -> None:
-        loop.call_soon_threadsafe(end)
+        loop.call_soon_threadsafe(setattr, server, "should_exit", True)
 
     stop_on_signals(stop)
     await server.serve([listener])
