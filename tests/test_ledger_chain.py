@@ -276,12 +276,6 @@ def shelf() -> NetworkSpecification:
     return replace(default_specification(members_each=1), contracts=(("shelf", "tests.test_ledger_chain:Shelf"),))
 
 
-def test_history_reaches_the_genesis(chain: DecidedChain) -> None:
-    chain.govern("P-1", kind="remove-validator", member="west.validator")
-    heights = [height for height, _ in chain.view.history("governance", "validators", "current")]
-    assert heights == [1, 0]
-
-
 def test_last_write_of_a_block_counts(chain: DecidedChain) -> None:
     chain.decide(chain.issue(), chain.transfer())
     chain.decide()

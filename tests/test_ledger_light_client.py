@@ -142,12 +142,6 @@ def test_transaction_receipt_and_block_are_proved() -> None:
     assert proved(chain, chain.view.prove_block(1)).block == chain.view.block_id(1)
 
 
-def test_proofs_pass_through_canonical_json() -> None:
-    chain = shared(issued)
-    proof = chain.view.prove_state(*KEY)
-    assert decode(encode(proof, wrapped=3), wrapped=3) == proof
-
-
 def test_nothing_is_proved_of_unknown_transactions() -> None:
     for prove in (issued().view.prove_transaction, issued().view.prove_receipt):
         assert refusal(NotFoundError, prove, OTHER).code == "no-such-transaction"

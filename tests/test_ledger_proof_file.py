@@ -6,7 +6,7 @@ import pytest
 
 from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
-from ledger.genesis import GenesisWrite, parse_genesis
+from ledger.genesis import GenesisWrite
 from ledger.sealed import Opening, disclose
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
@@ -178,9 +178,3 @@ def test_a_disclosure_alone_with_another_value_is_refused() -> None:
 def test_a_disclosure_alone_is_of_no_ledger() -> None:
     data = encode(SHOWN.to_json())
     assert refusal(OperatorError, verify_disclosure_file, data, Pinned(ledger=OTHER)).code == "wrong-use"
-
-
-def test_the_genesis_of_a_file_is_the_ledgers_own() -> None:
-    chain = issued()
-    held: Any = decode_object(file_of(chain).rstrip(b"\n"), wrapped=5)["genesis"]
-    assert parse_genesis(encode(held)) == chain.chain.genesis
