@@ -21,6 +21,7 @@ from ledger.primitives import Digest
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from scenarios.dates import on
+from tests import support
 
 C = TypeVar("C", bound=Contract)
 Events = tuple[tuple[str, dict[str, Any]], ...]
@@ -67,8 +68,7 @@ class World(Generic[C]):
     def enrol(self, member: str, *roles: str) -> None:
         """A member by state alone."""
         self.roles[member] = roles
-        record = Member(member=member, public_key="0" * 64, roles=roles, not_before_ms=0, not_after_ms=10**14, certificate="none")
-        self.state.put(MEMBERSHIP, "members", member, encode(record.model_dump(mode="json")))
+        self.state.put(MEMBERSHIP, "members", member, encode(support.enrolled(member, *roles).model_dump(mode="json")))
 
     def at(self, text: str, days: int = 0) -> Self:
         """Moves the clock."""

@@ -19,7 +19,7 @@ from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
 from ledger.genesis import GenesisWrite
-from ledger.identity.records import ValidatorSet
+from ledger.identity.records import Member, ValidatorSet
 from ledger.keys import PrivateKey
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.memory_store import MemoryStore
@@ -75,6 +75,11 @@ def remembered_signatures() -> Iterator[None]:
         patch.setattr(keys, "verify_ed25519", cache(keys.verify_ed25519))
         patch.setattr(standalone, "holds", cache(standalone.holds))
         yield
+
+
+def enrolled(member: str, *roles: str, public_key: str = "0" * 64) -> Member:
+    """A member for ever, by its record only: no certificate says so."""
+    return Member(member=member, public_key=public_key, roles=roles, not_before_ms=0, not_after_ms=2**52, certificate="-")
 
 
 class DecidedChain:

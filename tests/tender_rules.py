@@ -4,22 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from ledger.contract.test_kit import START_MS, Step, StepOutcome, run_step, state_with
-from ledger.identity.records import Member
 from ledger.sealed import Opening, sealed_digest
 from ledger.state.overlay import Overlay
 from scenarios.workshop.tender import MINUTE_MS, REVEAL_MS, Tendering
+from tests.support import enrolled
 
 NAMES = ("north.member1", "north.member2", "south.member1", "south.member2", "east.member1", "west.member1")
 BUYER, SOUTH, EAST, WEST = "north.member1", "south.member1", "east.member1", "west.member1"
 
 
-def member(name: str, *roles: str) -> Member:
-    """Enrolled for ever."""
-    key = "00" * 32
-    return Member(member=name, public_key=key, roles=roles or ("member",), not_before_ms=0, not_after_ms=2**52, certificate="-")
-
-
-STAFF = {name: member(name) for name in NAMES} | {"east.admin": member("east.admin", "admin")}
+STAFF = {name: enrolled(name, "member") for name in NAMES} | {"east.admin": enrolled("east.admin", "admin")}
 SALTS = {name: f"{number:032x}" for number, name in enumerate(NAMES, 1)}
 
 

@@ -27,7 +27,7 @@ from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import Member, Organization
 from ledger.primitives import Digest
 from ledger.state.overlay import Overlay
-from tests.support import NOTHING, refusal
+from tests.support import NOTHING, enrolled, refusal
 
 
 class Receipt(Record):
@@ -68,14 +68,8 @@ class WarehouseReceipt(Contract):
         self.receipts[number] = receipt.replace(holder=to)
 
 
-def member(name: str, *roles: str) -> Member:
-    return Member(
-        member=name, public_key="00" * 32, roles=("member", *roles), not_before_ms=0, not_after_ms=10**15, certificate="-"
-    )
-
-
-WAREHOUSE = member("depot.lin", "warehouse")
-WU, CHEN, LI = member("trader.wu"), member("bank.chen"), member("buyer.li")
+WAREHOUSE = enrolled("depot.lin", "member", "warehouse")
+WU, LI = enrolled("trader.wu", "member"), enrolled("buyer.li", "member")
 
 
 def context_for(contract: type[Contract], state: Overlay, *signers: Member) -> Context:

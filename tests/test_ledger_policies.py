@@ -6,16 +6,11 @@ from ledger.encoding import encode
 from ledger.errors import RefusedError
 from ledger.identity.policies import AllOf, AnyOf, Anyone, MemberIs, OrganizationIs, OutOf, Policy, Role, verify_policy
 from ledger.identity.records import Member
-from tests.support import refusal
+from tests.support import enrolled, refusal
 
-
-def member(name: str, *roles: str) -> Member:
-    return Member(member=name, public_key="00" * 32, roles=roles, not_before_ms=0, not_after_ms=1, certificate="")
-
-
-CHEN = member("bank.chen", "member", "bank")
-LI = member("east.li", "member")
-JUDGE = member("court.judge", "court")
+CHEN = enrolled("bank.chen", "member", "bank")
+LI = enrolled("east.li", "member")
+JUDGE = enrolled("court.judge", "court")
 ROLE_A, ROLE_B = Role("bank"), Role("court")
 
 
@@ -41,9 +36,9 @@ MISSING: dict[str, tuple[Policy, list[Member], list[str]]] = {
     "anyone": (Anyone(), [], ["anyone"]),
     "a role": (Role("bank"), [LI, JUDGE], ["role:bank"]),
     "a member": (MemberIs("east.li"), [CHEN], ["member:east.li"]),
-    "a member and not its neighbour": (MemberIs("east.li"), [member("east.lin")], ["member:east.li"]),
+    "a member and not its neighbour": (MemberIs("east.li"), [enrolled("east.lin")], ["member:east.li"]),
     "an organization": (OrganizationIs("east"), [CHEN], ["organization:east"]),
-    "an organization and not a prefix": (OrganizationIs("east"), [member("eastern.li")], ["organization:east"]),
+    "an organization and not a prefix": (OrganizationIs("east"), [enrolled("eastern.li")], ["organization:east"]),
     "any of nothing": (AnyOf(), [CHEN, LI, JUDGE], ["any()"]),
     "any of one": (AnyOf(ROLE_A), [LI], ["role:bank"]),
     "any of two": (AnyOf(ROLE_A, ROLE_B), [LI], ["any(role:bank, role:court)"]),
@@ -56,7 +51,7 @@ MISSING: dict[str, tuple[Policy, list[Member], list[str]]] = {
     "two of two": (OutOf(2, ROLE_A, ROLE_B), [CHEN], ["1 of (role:court)"]),
     "two of three": (OutOf(2, ROLE_A, ROLE_B, MemberIs("east.li")), [CHEN], ["1 of (role:court, member:east.li)"]),
     "two of one part twice": (OutOf(2, ROLE_A, Role("bank")), [CHEN], ["1 of ()"]),
-    "two of two, by two of one part": (OutOf(2, ROLE_A, ROLE_B), [CHEN, member("bank.wu", "bank")], ["1 of (role:court)"]),
+    "two of two, by two of one part": (OutOf(2, ROLE_A, ROLE_B), [CHEN, enrolled("bank.wu", "bank")], ["1 of (role:court)"]),
     "a policy of policies": (AllOf(AnyOf(ROLE_A), OutOf(1, ROLE_B)), [CHEN], ["1 of (role:court)"]),
 }
 

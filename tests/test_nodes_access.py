@@ -28,7 +28,7 @@ from nodes.access.levels import Sights
 from nodes.app.dependencies import guard, kind_of
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from tests.http_support import FakeNode
-from tests.support import NOTHING, DecidedChain
+from tests.support import NOTHING, DecidedChain, enrolled
 
 SALT = "5" * 32
 TRADER, BUYER, AUDITOR = "trade.wu", "shop.li", "shop.an"
@@ -285,7 +285,6 @@ def test_a_read_rule_is_declared() -> None:
             """Everybody, for no reason."""
             return "whim"
 
-    reader = Member(member=BUYER, public_key="00" * 32, roles=("member",), not_before_ms=0, not_after_ms=10, certificate="-")
     sights = Sights(Whims, NOTHING, Offer(seller=TRADER, price=None), (), "open", 5, 5, 1)
     with pytest.raises(TypeError, match="does not declare the read rule 'whim'"):
-        sights.of(reader)
+        sights.of(enrolled(BUYER, "member"))

@@ -12,7 +12,7 @@ from ledger.identity.records import Member
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.access.tokens import LIFETIME_MAX_S, USED_MAX, TokenJudge, audience_of, sign_token
-from tests.support import refusal
+from tests.support import enrolled, refusal
 from tests.test_ledger_keys import with_neutral_nonce
 
 LEDGER = Digest("a" * 64)
@@ -21,9 +21,7 @@ KEY, OTHER_KEY = PrivateKey(b"k" * 32), PrivateKey(b"o" * 32)
 PUBLIC, HEADER = KEY.handle.public_key().public_bytes_raw(), b'{"alg":"EdDSA","typ":"JWT"}'
 START_S = 1_780_000_000
 NOW_S = START_S + 1_000
-WU = Member(
-    member="trade.wu", public_key=KEY.public_key, roles=("member",), not_before_ms=0, not_after_ms=2**52, certificate=""
-)  # fmt: skip
+WU = enrolled("trade.wu", "member", public_key=KEY.public_key)
 CLAIMS: dict[str, Any] = {
     "iss": "trade.wu", "aud": AUDIENCE, "iat": NOW_S, "nbf": NOW_S, "exp": NOW_S + 60, "jti": "1" * 32,
 }  # fmt: skip

@@ -7,7 +7,6 @@ import pytest
 
 from ledger.contract.test_kit import check_contract
 from ledger.contract.words import words_of
-from ledger.identity.records import Member
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
 from scenarios.money import annual_cost_ppm, discounted_cents, interest_cents
@@ -18,6 +17,7 @@ from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX
 from tests import scf_rules, trade_rules
 from tests import scf_world as given
 from tests.scf_world import FACE, MILLION, World
+from tests.support import enrolled
 
 PRICE = discounted_cents(FACE, 45_000, on("2026-07-08"), on("2026-10-05"))
 """Of the root, by Haihe's offer of 8 July."""
@@ -433,10 +433,5 @@ def test_every_declared_refusal_is_tried() -> None:
 
 
 def test_random_operations_end_or_are_refused_by_a_declared_rule() -> None:
-    members = [
-        Member(
-            member=p["member"], public_key="0" * 64, roles=tuple(p["roles"]), not_before_ms=0, not_after_ms=10**14, certificate=""
-        )
-        for p in cast.MEMBERS
-    ]
+    members = [enrolled(each["member"], *each["roles"]) for each in cast.MEMBERS]
     check_contract(Scf, members=members, examples=40)
