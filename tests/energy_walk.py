@@ -34,7 +34,7 @@ def of_month(walk: Walk, known: Known) -> str:
 def accepting(walk: Walk, known: Known) -> str:
     """An account that accepts certificates from the holder, if there is one."""
     accounts = walk.rows("accounts")
-    fit = [member for member, account in accounts if known.get("account") in account.whitelist]
+    fit = [member for member, account in accounts if known.get("holder") in account.whitelist]
     return walk.chance.choice(fit or [member for member, _ in accounts] or [cast.WIND])
 
 

@@ -50,5 +50,5 @@ def turn(state: EnergyState, context: Context, key: str, bundle: Bundle, after: 
 
 def announce(context: Context, key: str, before: str, bundle: Bundle, **data: object) -> None:
     """The event of a change of state."""
-    about = {"energy_wh": bundle.energy_wh, "account": bundle.account}
+    about = {"energy_wh": bundle.energy_wh, "holder": bundle.holder}
     context.emit("moved", bundle=key, before=before, after=bundle.state, **about, **data)

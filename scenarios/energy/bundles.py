@@ -55,7 +55,7 @@ class BundleOperations(EnergyState):
         """The holder passes a bundle on to an account that accepts certificates from it."""
         # READ
         certificates = self.bundles[bundle]
-        holder, receiver = certificates.account, self.accounts.get(to)
+        holder, receiver = certificates.holder, self.accounts.get(to)
         # CHECK
         after = _state_after_holder(context, "transfer", bundle, certificates)
         self._require_on_grid(context, certificates, to)
@@ -63,7 +63,7 @@ class BundleOperations(EnergyState):
         require_account(self, context, to)
         context.require(receiver is not None and holder in receiver.whitelist, "not-whitelisted", to=to)
         # WRITE
-        self.bundles[bundle] = certificates.replace(state=after, account=to)
+        self.bundles[bundle] = certificates.replace(state=after, holder=to)
         # EMIT
         context.emit("transferred", bundle=bundle, sender=holder, to=to, energy_wh=certificates.energy_wh)
 
@@ -158,12 +158,12 @@ class BundleOperations(EnergyState):
     def _require_on_grid(self, context: Context, certificates: Bundle, other: MemberId) -> None:
         """Power that never came to the grid serves only its owner."""
         is_on_grid = self.devices[certificates.device].connection == "grid"
-        context.require(is_on_grid or other == certificates.account, "not-tradable")
+        context.require(is_on_grid or other == certificates.holder, "not-tradable")
 
 
 def _state_after_holder(context: Context, operation: str, key: str, certificates: Bundle) -> str:
     """Where the operation leads; the holder signs, and the two years are not over, swept or not."""
-    context.require(context.signed_by(certificates.account), "not-holder", holder=certificates.account)
+    context.require(context.signed_by(certificates.holder), "not-holder", holder=certificates.holder)
     after = state_after(context, operation, key, certificates)
     context.require(context.time_ms < certificates.expires_ms, "expired", month=certificates.month)
     return after

@@ -121,7 +121,7 @@ class IssueOperations(EnergyState):
             energy_wh=sum(energy_wh),
             lineage=lineage_of(device, slices, ""),
             expires_ms=expires_ms(month),
-            account=plant.owner,
+            holder=plant.owner,
         )
         self.bundles[key] = bundle
         announce(context, key, "none", bundle)

@@ -194,7 +194,7 @@ class Bundle(Record):
     lineage: DigestText
     """Over the device, the slices with their ids, and the parent's lineage."""
     expires_ms: Timestamp
-    account: MemberId
+    holder: MemberId
     state: BundleState = "active"
     parent: str = ""
     children: tuple[Identifier, ...] = ()
