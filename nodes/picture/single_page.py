@@ -26,6 +26,8 @@ MAIN = "main"
 IMPORT = re.compile(r'^import (\{ [\w, ]+ \}) from "\./([a-z]+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:(?:async )?function|class|const) (\w+))", re.MULTILINE)
 PLACE = re.compile(r"\{\{([a-z]+)\}\}")
+DIAGRAM = re.compile(r"^\.(?:diagram|flight|mark|not-drawn|propose|skip)\b.*\n", re.MULTILINE)
+"""Rules of the style that the diagram alone needs, a line each."""
 
 
 def write_picture(
@@ -83,6 +85,11 @@ def page_part(name: str, *packages: str) -> str:
     if place is None:  # check: page-part
         raise NotFoundError("no-such-path", f"The page has no file {name[:200]!r}.")
     return place.read_text(encoding="utf-8")
+
+
+def diagram_style() -> str:
+    """The style of the diagram, for another page that draws it."""
+    return "".join(DIAGRAM.findall(page_part("picture.css", PICTURE)))
 
 
 def joined_modules(main: str = MAIN, packages: Sequence[str] = (PICTURE,)) -> str:

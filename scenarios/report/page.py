@@ -4,7 +4,6 @@ Only the scripts written here may run in the page: its policy names the digests 
 other draws the messages of blocks by the modules of `nodes/picture`, whose rules of style it needs.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,7 +17,7 @@ from ledger.audit import AuditReport, audit_export
 from ledger.contract.contract import ContractSet
 from ledger.contract.refusal import Phrase
 from ledger.primitives import Digest, moment
-from nodes.picture.single_page import digest_source, joined_modules, page_part
+from nodes.picture.single_page import diagram_style, digest_source, joined_modules, page_part
 from nodes.words import Words
 from scenarios.report.book import Block, Book, read_book
 from scenarios.report.consensus import PICTURE, Talks, agreements_of, fitted, read_talks
@@ -31,8 +30,6 @@ from scenarios.story.tell import summary_of
 
 TEXTS = Words.of("scenarios.report")["report"]
 PARTS = ("scenarios.report", "nodes.picture")
-DIAGRAM = re.compile(r"^\.(?:diagram|flight|mark|not-drawn|propose|skip)\b.*\n", re.MULTILINE)
-"""Rules of the picture's style that the diagram needs, a line each."""
 KINDS = ("propose", "vote", "final", "skip", "certificate")
 BYTES_MAX = 2_900_000
 """Size of the page; the messages of blocks take what the rest leaves."""
@@ -66,9 +63,9 @@ def render(
     agreements = agreements_of(scenario, talks, _blocks(played_story.steps, book), language)
     audit = _audit(scenario, book, played_story)
     scripts = [page_part("report.js", *PARTS), *([joined_modules("talks", PARTS)] if agreements.blocks else [])]
-    style = _read("report.css") + "".join(DIAGRAM.findall(page_part("picture.css", *PARTS)))
+    style = _read("report.css") + diagram_style()
     environment = Environment(loader=PackageLoader("scenarios.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    text = {name: phrase.zh if language == "zh" else phrase.en for name, phrase in TEXTS.items()}
+    text = {name: phrase.said(language) for name, phrase in TEXTS.items()}
     page = environment.get_template("report.html.j2").render(
         language="zh-Hans" if language == "zh" else "en",
         text=text,
