@@ -1,7 +1,7 @@
 """The story of the energy records: it ends as told, an oracle that sees judges it, loads stand nowhere in the open."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from scenarios.energy.story_green import SEA
 from scenarios.energy.transitions import BUNDLES
 from scenarios.story.play import plain, play
 from scenarios.story.story import Language, PlayedStep, PlayedStory
+from tests.breaches import Change, changed, retold, with_record, without
 from tests.scenario_stage import ChainStage
 
 SHOWN = (
@@ -158,28 +159,10 @@ def test_who_may_read_what_at_the_end(stage: ChainStage, played_story: PlayedSto
 # An oracle that sees
 
 
-def _with(played_story: PlayedStory, collection: str, key: str, record: Any) -> PlayedStory:
-    return replace(played_story, records={**played_story.records, collection: {**played_story.records[collection], key: record}})
-
-
-def _changed(collection: str, key: str, **changes: object) -> Callable[[PlayedStory], PlayedStory]:
-    return lambda played_story: _with(
-        played_story, collection, key, cast(Any, played_story.records[collection][key]).replace(**changes)
-    )
-
-
-def _without(collection: str, key: str) -> Callable[[PlayedStory], PlayedStory]:
-    def changed(played_story: PlayedStory) -> PlayedStory:
-        held = {name: record for name, record in played_story.records[collection].items() if name != key}
-        return replace(played_story, records={**played_story.records, collection: held})
-
-    return changed
-
-
-def _reading(key: str, hour: int, value: int | None, sign: str = "V") -> Callable[[PlayedStory], PlayedStory]:
+def _reading(key: str, hour: int, value: int | None, sign: str = "V") -> Change:
     def changed(played_story: PlayedStory) -> PlayedStory:
         held = cast(Any, played_story.records["readings"][key])
-        return _with(played_story, "readings", key, held.replace(
+        return with_record(played_story, "readings", key, held.replace(
             energy_wh=(*held.energy_wh[:hour], value, *held.energy_wh[hour + 1 :]),
             quality=held.quality[:hour] + sign + held.quality[hour + 1 :],
         ))  # fmt: skip
@@ -187,35 +170,15 @@ def _reading(key: str, hour: int, value: int | None, sign: str = "V") -> Callabl
     return changed
 
 
-def _shifted(key: str) -> Callable[[PlayedStory], PlayedStory]:
+def _shifted(key: str) -> Change:
     """A part that begins one id too early, as the known off-by-one makes it."""
 
     def changed(played_story: PlayedStory) -> PlayedStory:
         bundle = cast(Any, played_story.records["bundles"][key])
         first, *others = bundle.slices
-        return _with(played_story, "bundles", key, bundle.replace(slices=(first._replace(first=first.first - 1), *others)))
+        return with_record(played_story, "bundles", key, bundle.replace(slices=(first._replace(first=first.first - 1), *others)))
 
     return changed
-
-
-Rewrite = Callable[[str, dict[str, Any]], dict[str, Any] | None]
-
-
-def _events(rewrite: Rewrite) -> Callable[[PlayedStory], PlayedStory]:
-    def told_again(played: PlayedStep) -> PlayedStep:
-        outcomes = tuple(replace(outcome, events=tuple(_rewritten(outcome.events, rewrite))) for outcome in played.outcomes)
-        return replace(played, outcomes=outcomes)
-
-    return lambda played_story: replace(played_story, steps=tuple(map(told_again, played_story.steps)))
-
-
-def _rewritten(
-    events: Any, rewrite: Callable[[str, dict[str, Any]], dict[str, Any] | None]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, data in events:
-        changed = rewrite(name, dict(data))
-        if changed is not None:
-            yield name, changed
 
 
 def _returned(played_story: PlayedStory) -> PlayedStory:
@@ -236,35 +199,35 @@ def _unvouched(played_story: PlayedStory) -> PlayedStory:
     return replace(played_story, steps=tuple(map(alone, played_story.steps)))
 
 
-BREACHES: dict[str, tuple[str, Callable[[PlayedStory], PlayedStory]]] = {
+BREACHES: dict[str, tuple[str, Change]] = {
     "less metered than issued": ("E1", _reading(f"FL-1:{MONTH}", 0, 30 * MWH)),
     "issued on an estimate": ("E1", _reading(f"FL-1:{MONTH}", 0, 31 * MWH, "E")),
     "issued on nothing": ("E1", _reading(f"FL-1:{MONTH}", 0, None, "-")),
     "a reading beyond capacity": ("E1", _reading(f"XN-1:{MONTH}", 0, 11_000_001)),
     "ids that overlap": ("E2", _shifted(f"{WIND_KEY}-2")),
-    "ids that are missing": ("E2", _without("bundles", f"{WIND_KEY}-2")),
-    "green numbers that are missing": ("E2", _without("green_lots", SEA + "-1")),
-    "certificates from nowhere": ("E3", _events(lambda name, data: None if data.get("before") == "none" else data)),
-    "a state by no event": ("E3", _changed("bundles", f"{WIND_KEY}-2", state="active")),
-    "parts that are more": ("E4", _changed("bundles", f"{WIND_KEY}-2", energy_wh=1)),
-    "another lineage": ("E4", _changed("bundles", f"{WIND_KEY}-2", lineage="0" * 64)),
+    "ids that are missing": ("E2", without("bundles", f"{WIND_KEY}-2")),
+    "green numbers that are missing": ("E2", without("green_lots", SEA + "-1")),
+    "certificates from nowhere": ("E3", retold(lambda name, data: None if data.get("before") == "none" else data)),
+    "a state by no event": ("E3", changed("bundles", f"{WIND_KEY}-2", state="active")),
+    "parts that are more": ("E4", changed("bundles", f"{WIND_KEY}-2", energy_wh=1)),
+    "another lineage": ("E4", changed("bundles", f"{WIND_KEY}-2", lineage="0" * 64)),
     "parts of other ids": ("E4", _shifted(f"{WIND_KEY}-2")),
-    "used without a beneficiary": ("E5", _changed("bundles", f"{MORNING}-4", beneficiary="")),
+    "used without a beneficiary": ("E5", changed("bundles", f"{MORNING}-4", beneficiary="")),
     "back from the dead": ("E5", _returned),
-    "spent twice": ("E5", lambda p: _with(p, "claims", "copy", p.records["claims"][CLAIM])),
-    "another hour": ("E6", _changed("claims", CLAIM, hours=((2, 5),))),
-    "another zone": ("E6", _changed("consumptions", f"{DATA_CENTRE}:{MONTH}", zone="CN-EAST")),
+    "spent twice": ("E5", lambda p: with_record(p, "claims", "copy", p.records["claims"][CLAIM])),
+    "another hour": ("E6", changed("claims", CLAIM, hours=((2, 5),))),
+    "another zone": ("E6", changed("consumptions", f"{DATA_CENTRE}:{MONTH}", zone="CN-EAST")),
     "nobody vouched": ("E6", _unvouched),
-    "sold and credited": ("E7", _changed("green_lots", "FL-SEA:2026-04-1", was_traded=True)),
-    "certified both ways": ("E7", _changed("bundles", LATE, device="FL-SEA", month="2026-03")),
-    "sold though for own use": ("E7", _changed("green_lots", "GH-ROOF:2026-03", was_traded=True)),
-    "a credit beside live certificates": ("E7", _changed("green_lots", "FL-SEA:2026-04-1", state="issued")),
-    "a certificate too many": ("E8", _changed("devices", "FL-SEA", green_max=10**6)),
-    "a carry that grew": ("E8", _changed("devices", "GH-ROOF", carry_wh=999_999)),
-    "more out than in": ("E9", _changed("devices", "XN-1", efficiency_ppm=850_000)),
+    "sold and credited": ("E7", changed("green_lots", "FL-SEA:2026-04-1", was_traded=True)),
+    "certified both ways": ("E7", changed("bundles", LATE, device="FL-SEA", month="2026-03")),
+    "sold though for own use": ("E7", changed("green_lots", "GH-ROOF:2026-03", was_traded=True)),
+    "a credit beside live certificates": ("E7", changed("green_lots", "FL-SEA:2026-04-1", state="issued")),
+    "a certificate too many": ("E8", changed("devices", "FL-SEA", green_max=10**6)),
+    "a carry that grew": ("E8", changed("devices", "GH-ROOF", carry_wh=999_999)),
+    "more out than in": ("E9", changed("devices", "XN-1", efficiency_ppm=850_000)),
     "a charge without power": ("E9", _reading(f"XN-1:{MONTH}", 11, -1)),
-    "a battery that generates": ("E9", _without("discharges", LATE)),
-    "a longer life": ("E10", _changed("bundles", LATE, expires_ms=2 * 10**12)),
+    "a battery that generates": ("E9", without("discharges", LATE)),
+    "a longer life": ("E10", changed("bundles", LATE, expires_ms=2 * 10**12)),
     "swept too early": ("E10", lambda p: replace(p, steps=tuple(replace(t, time_ms=t.time_ms - 10**9) for t in p.steps))),
 }
 

@@ -1,12 +1,11 @@
 """The story of supply-chain finance, told on a bare chain: every step ends as told, and what must hold at the end does."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from ledger.contract import Record
 from ledger.errors import VerificationError
 from scenarios.story.play import play, verify_findings
 from scenarios.story.story import Act, Ending, PlayedStory, Story, StoryWriter
@@ -17,6 +16,7 @@ from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.records import Account, Backing
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from scenarios.supply_chain_finance.signatures import faults_of_blocked_issues
+from tests.breaches import Change, changed, retold, signed_by, with_record
 from tests.scenario_stage import ChainStage, played_on_a_chain
 
 
@@ -58,46 +58,13 @@ def test_the_default_is_shared_and_recourse_moves_it(played_story: PlayedStory) 
     assert (second.state, second.holder, second.paid_cents) == ("written-off", YANSHAN, 800_000_00)  # type: ignore[attr-defined]
 
 
-def _with(played_story: PlayedStory, collection: str, key: str, record: Record | None) -> PlayedStory:
-    """The same played story with one record changed, or added, or None to take it away."""
-    rows = {**played_story.records[collection]}
-    if record is None:
-        del rows[key]
-    else:
-        rows[key] = record
-    return replace(played_story, records={**played_story.records, collection: rows})
-
-
-def _changed(collection: str, key: str, **changes: object) -> Callable[[PlayedStory], PlayedStory]:
-    return lambda p: _with(p, collection, key, p.records[collection][key].replace(**changes))
-
-
-def _unsigned(played_story: PlayedStory) -> PlayedStory:
-    """As if another member had signed for every acceptance."""
-    played = tuple(
-        replace(t, step=replace(t.step, actors=(TUOHAI,)))
-        if isinstance(t.step, Act) and t.step.calls[0].operation.name == "accept"
-        else t
-        for t in played_story.steps
-    )
-    return replace(played_story, steps=played)
-
-
-def _without_events(played_story: PlayedStory, what: str) -> PlayedStory:
+def _never(what: str) -> Change:
     """As if events of this name, or payments for this purpose, had never been."""
-
-    def kept(name: str, data: Mapping[str, Any]) -> bool:
-        return what not in (name, data.get("purpose"))
-
-    played = tuple(
-        replace(t, outcomes=tuple(replace(o, events=tuple(e for e in o.events if kept(*e))) for o in t.outcomes))
-        for t in played_story.steps
-    )
-    return replace(played_story, steps=played)
+    return retold(lambda name, data: None if what in (name, data.get("purpose")) else data)
 
 
 def _paying_the_platform(played_story: PlayedStory) -> PlayedStory:
-    return _with(played_story, "accounts", TONGDA, Account(change_cents=0))
+    return with_record(played_story, "accounts", TONGDA, Account(change_cents=0))
 
 
 def _issued_again(played_story: PlayedStory, after: str) -> PlayedStory:
@@ -119,42 +86,42 @@ def _issued_while_blocked(played_story: PlayedStory) -> PlayedStory:
     return replace(played_story, steps=(*played_story.steps, issues[0]))
 
 
-BREACHES: dict[str, tuple[str, Callable[[PlayedStory], PlayedStory]]] = {
-    "a cent more in a part": ("I1", _changed("certificates", f"{ROOT}-1", amount_cents=400_000_001)),
-    "a part of nobody": ("I1", _changed("certificates", ROOT, children=(f"{ROOT}-1",))),
-    "settled without money": ("I1", _changed("certificates", f"{ROOT}-1", paid_cents=0)),
-    "held by a stranger": ("I2", _changed("certificates", f"{DEFAULT_ROOT}-1", holder="nobody.here")),
-    "locked for nobody": ("I2", _changed("certificates", f"{ROOT}-2-2", state="locked")),
-    "registered for another": ("I2", _changed("registrations", f"{DEFAULT_ROOT}-2", assignee="lanhai.gao")),
-    "financed elsewhere": ("I2", _changed("certificates", f"{ROOT}-1", state="financed", holder=BEICHEN)),
-    "a later due date": ("I3", _changed("certificates", f"{ROOT}-1", due_on_ms=0)),
-    "an invoice used up twice": ("I4", _changed("certificates", f"{ROOT}-1", backing=(Backing(invoice="BC-1", amount_cents=1),))),
-    "debt that nobody holds": ("I5", _changed("obligors", TUOHAI, outstanding_cents=1)),
-    "a bank beyond its own line": ("I5", _changed("certificates", f"{DEFAULT_ROOT}-2", state="overdue", amount_cents=10**12)),
+BREACHES: dict[str, tuple[str, Change]] = {
+    "a cent more in a part": ("I1", changed("certificates", f"{ROOT}-1", amount_cents=400_000_001)),
+    "a part of nobody": ("I1", changed("certificates", ROOT, children=(f"{ROOT}-1",))),
+    "settled without money": ("I1", changed("certificates", f"{ROOT}-1", paid_cents=0)),
+    "held by a stranger": ("I2", changed("certificates", f"{DEFAULT_ROOT}-1", holder="nobody.here")),
+    "locked for nobody": ("I2", changed("certificates", f"{ROOT}-2-2", state="locked")),
+    "registered for another": ("I2", changed("registrations", f"{DEFAULT_ROOT}-2", assignee="lanhai.gao")),
+    "financed elsewhere": ("I2", changed("certificates", f"{ROOT}-1", state="financed", holder=BEICHEN)),
+    "a later due date": ("I3", changed("certificates", f"{ROOT}-1", due_on_ms=0)),
+    "an invoice used up twice": ("I4", changed("certificates", f"{ROOT}-1", backing=(Backing(invoice="BC-1", amount_cents=1),))),
+    "debt that nobody holds": ("I5", changed("obligors", TUOHAI, outstanding_cents=1)),
+    "a bank beyond its own line": ("I5", changed("certificates", f"{DEFAULT_ROOT}-2", state="overdue", amount_cents=10**12)),
     "debt beyond the lines": ("I5", lambda p: _without_lines(p)),
     "an account of the platform": ("I6", _paying_the_platform),
-    "money from nowhere": ("I7", _changed("accounts", BEICHEN, change_cents=1)),
-    "money set aside and gone": ("I7", lambda p: _without_events(p, "set-aside")),
-    "payments that never were": ("I7", lambda p: _without_events(p, "paid")),
+    "money from nowhere": ("I7", changed("accounts", BEICHEN, change_cents=1)),
+    "money set aside and gone": ("I7", _never("set-aside")),
+    "payments that never were": ("I7", _never("paid")),
     "an issue after a missed bond": ("I8", lambda p: _issued_again(p, "core-barred")),
     "an issue while blocked": ("I8", _issued_while_blocked),
     "a term that is too long": ("I9", lambda p: _short_rule(p)),
-    "a discount that nobody offered": ("I10", lambda p: _without_events(p, "early-pay-offered")),
-    "a signature of another": ("I10", _unsigned),
-    "a state by no event": ("I10", _changed("certificates", f"{ROOT}-1", state="void")),
-    "money before the registration": ("I11", _changed("applications", f"{ROOT}-1", disbursed_at_ms=1)),
+    "a discount that nobody offered": ("I10", _never("early-pay-offered")),
+    "a signature of another": ("I10", signed_by("accept", TUOHAI)),
+    "a state by no event": ("I10", changed("certificates", f"{ROOT}-1", state="void")),
+    "money before the registration": ("I11", changed("applications", f"{ROOT}-1", disbursed_at_ms=1)),
 }
 
 
 def _without_lines(played_story: PlayedStory) -> PlayedStory:
     for bank in ("lanhai.gao", "yanshan.liu"):
-        played_story = _with(played_story, "lines", f"{TUOHAI}:{bank}", None)
+        played_story = with_record(played_story, "lines", f"{TUOHAI}:{bank}", None)
     return played_story
 
 
 def _short_rule(played_story: PlayedStory) -> PlayedStory:
     first, *_ = played_story.records["tenor_rules"]
-    return _changed("tenor_rules", first, months_max=1)(played_story)
+    return changed("tenor_rules", first, months_max=1)(played_story)
 
 
 @pytest.mark.parametrize("breach", BREACHES)
@@ -167,7 +134,7 @@ def test_an_oracle_that_sees(played_story: PlayedStory, breach: str) -> None:
 def test_broken_invariants_end_a_demo(played_story: PlayedStory) -> None:
     verify_findings(findings(played_story))
     with pytest.raises(VerificationError, match="I7"):
-        verify_findings(findings(_changed("accounts", BEICHEN, change_cents=1)(played_story)))
+        verify_findings(findings(changed("accounts", BEICHEN, change_cents=1)(played_story)))
 
 
 def test_blocked_issues_are_seen(played_story: PlayedStory) -> None:
