@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from scenarios.dates import on
 from scenarios.supply_chain_finance import cast, finance
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from tests import scf_rules
@@ -59,10 +58,3 @@ def test_several_sealed_invoices_behind_a_part_are_all_used_and_all_checked() ->
     assert world.code(cast.BEICHEN, Scf.split_transfer, **again) == "ok"
     once_more = {"certificate": "R-1-1-2", "parts": [given.part(cast.LULIN, given.FACE - 1, "S1", "S2")]}
     assert world.code(cast.BEICHEN, Scf.split_transfer, **once_more) == "invoice-used-up"
-
-
-@pytest.mark.parametrize("reason", [" ", "\u200b", "--", "\u3000…"])
-def test_a_reason_has_words(reason: str) -> None:
-    world = given.ready()
-    assert world.code(cast.HAIHE, Scf.issue, **given.issue(due_on_ms=on("2026-12-01"), reason=reason)) == "tenor-without-reason"
-    assert world.code(cast.HAIHE, Scf.issue, **given.issue(due_on_ms=on("2026-12-01"), reason="长期项目")) == "ok"

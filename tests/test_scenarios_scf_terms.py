@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.contract.calendar import DAY_MS, day_from_date
+from scenarios.dates import on
 from scenarios.identifiers import is_uscc
 from scenarios.supply_chain_finance.cast import MEMBERS
-from scenarios.supply_chain_finance.rules import fingerprint_of, is_part_number, normalised, stem_of, tenor_fault
+from scenarios.supply_chain_finance.rules import fingerprint_of, is_part_number, normalised, stem_of
+from tests.scf_rules import issuing
+from tests.scf_world import ready
 
 EXAMPLE = "91350100M000100Y43"  # the code that GB 32100-2015 gives as its example
 SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -55,36 +57,27 @@ def test_lines_of_one_invoice_share_their_stem_of() -> None:
     assert stem_of("INV-002") != stem_of("INV-001")
 
 
-APRIL = day_from_date(2026, 4, 3) + 9 * 3_600_000
-
-
 @pytest.mark.parametrize(
-    ("due", "reason", "fault"),
+    ("today", "due", "reason", "code"),
     [
-        ((2026, 10, 3), "", None),
-        ((2026, 10, 4), "", "tenor-without-reason"),
-        ((2026, 10, 4), "  ", "tenor-without-reason"),
-        ((2026, 10, 4), "a long project", None),
-        ((2027, 4, 3), "a long project", None),
-        ((2027, 4, 4), "a long project", "tenor-too-long"),
+        ("2026-04-03", "2026-10-03", "", "ok"),
+        ("2026-04-03", "2026-10-04", "", "tenor-without-reason"),
+        ("2026-04-03", "2026-10-04", "  ", "tenor-without-reason"),
+        ("2026-04-03", "2026-10-04", "a long project", "ok"),
+        ("2026-04-03", "2027-04-03", "a long project", "ok"),
+        ("2026-04-03", "2027-04-04", "a long project", "tenor-too-long"),
+        ("2026-08-31", "2027-02-28", "", "ok"),  # 2026-08-31 + 6 months is 2027-02-28, by QuantLib 1.44
+        ("2026-08-31", "2027-03-01", "", "tenor-without-reason"),
     ],
 )
-def test_terms(due: tuple[int, int, int], reason: str, fault: str | None) -> None:
-    assert tenor_fault(APRIL, day_from_date(*due), 12, 6, reason) == fault
+def test_terms_are_calendar_months_and_end_with_a_shorter_month(today: str, due: str, reason: str, code: str) -> None:
+    assert issuing(due_on_ms=on(due), reason=reason)(ready().at(today)) == code
 
 
-def test_a_term_that_is_too_long() -> None:
-    assert tenor_fault(APRIL, day_from_date(2027, 4, 4), 12, 6, "a long project") == "tenor-too-long"
-
-
-def test_a_term_without_its_reason() -> None:
-    assert tenor_fault(APRIL, day_from_date(2026, 10, 4), 12, 6, "") == "tenor-without-reason"
-
-
-def test_a_term_ends_with_a_shorter_month() -> None:
-    august = day_from_date(2025, 8, 31)  # 2025-08-31 + 6 months is 2026-02-28, by QuantLib 1.44
-    assert tenor_fault(august, day_from_date(2026, 2, 28), 12, 6, "") is None
-    assert tenor_fault(august, day_from_date(2026, 2, 28) + DAY_MS, 12, 6, "") == "tenor-without-reason"
+@pytest.mark.parametrize("reason", [" ", "\u200b", "--", "\u3000…"])
+def test_a_reason_has_words(reason: str) -> None:
+    assert issuing(due_on_ms=on("2026-12-01"), reason=reason)(ready()) == "tenor-without-reason"
+    assert issuing(due_on_ms=on("2026-12-01"), reason="长期项目")(ready()) == "ok"
 
 
 def test_numbers_of_parts_are_told_from_those_of_roots() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Timestamp, operation
-from ledger.contract.calendar import DAY_MS, day_of
+from ledger.contract.calendar import DAY_MS, add_months, day_of
 from scenarios.fractional import PARTS_MAX, draw, fault_of_split
 from scenarios.supply_chain_finance import records, rules
 from scenarios.supply_chain_finance.state import PLATFORM, FinanceState
@@ -152,15 +152,18 @@ def _require_receiver(context: Context, claim: records.Certificate) -> None:
 
 
 def _require_tenor(state: FinanceState, context: Context, due_on_ms: Timestamp, reason: str) -> None:
-    """Refuses a due date that is not ahead, or beyond the limit in force today."""
-    limits = [limit for key, limit in state.tenor_rules.items() if int(key) <= context.time_ms]
+    """Refuses a due date that is not ahead, or beyond the limit in force today; a reason has letters or digits.
+
+    Months are calendar months; where the target month is shorter its last day counts.
+    """
+    today, limits = day_of(context.time_ms), [one for key, one in state.tenor_rules.items() if int(key) <= context.time_ms]
     if not limits:  # check: scf-no-tenor-rule
         context.refuse("no-tenor-rule")
-    limit = limits[-1]
-    context.require(due_on_ms > day_of(context.time_ms), "not-after-today")
-    fault = rules.tenor_fault(context.time_ms, due_on_ms, limit.months_max, limit.months_without_reason, reason)
-    context.require(fault != "tenor-too-long", "tenor-too-long", months_max=limit.months_max)
-    context.require(fault != "tenor-without-reason", "tenor-without-reason", months=limit.months_without_reason)
+    months_max, months = limits[-1].months_max, limits[-1].months_without_reason
+    context.require(due_on_ms > today, "not-after-today")
+    context.require(due_on_ms <= add_months(today, months_max), "tenor-too-long", months_max=months_max)
+    is_reasoned = any(sign.isalnum() for sign in reason)
+    context.require(is_reasoned or due_on_ms <= add_months(today, months), "tenor-without-reason", months=months)
 
 
 def _require_lines(state: FinanceState, context: Context, core: MemberId, outstanding_cents: int, amount_cents: int) -> None:

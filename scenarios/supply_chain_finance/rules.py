@@ -1,4 +1,4 @@
-"""What several parts of the contract share, as plain functions: spelling and terms, parties, certificates, dates and money.
+"""What several parts of the contract share, as plain functions: spelling, parties, certificates, dates and money.
 
 In those that check, the certificate's record is called `claim`: its number is what an operation is given as `certificate`.
 """
@@ -7,7 +7,7 @@ import unicodedata
 from typing import Literal, TypeAlias
 
 from ledger.contract import Context, Identifier, MemberId, Timestamp
-from ledger.contract.calendar import add_months, day_of, next_working_day
+from ledger.contract.calendar import day_of, next_working_day
 from ledger.encoding import digest
 from ledger.primitives import Digest
 from scenarios.supply_chain_finance.records import Account, Certificate, CertificateState, Maturity, PartyKind
@@ -18,7 +18,7 @@ Kind: TypeAlias = PartyKind | Literal["company"]
 """What a party must have been let in as; a company is any of them."""
 
 
-# Spelling and terms
+# Spelling
 
 
 def normalised(number: str) -> str:
@@ -47,20 +47,6 @@ def is_part_number(certificate: str) -> bool:
     """Whether a certificate's number reads like that of a part, `…-3`: parts are numbered from 1, without leading zeros."""
     whole, _, last = certificate.rpartition("-")
     return whole != "" and last.isdigit() and not last.startswith("0")
-
-
-def tenor_fault(issued_ms: int, due_on_ms: int, months_max: int, months_without_reason: int, reason: str) -> str | None:
-    """The limit on the term that a due date breaks: `tenor-too-long`, `tenor-without-reason`, or None.
-
-    Months are calendar months; where the target month is shorter its last day counts. A reason has letters or digits.
-    """
-    issued_on_ms = day_of(issued_ms)
-    if due_on_ms > add_months(issued_on_ms, months_max):  # check: tenor-too-long
-        return "tenor-too-long"
-    is_reasoned = any(sign.isalnum() for sign in reason)
-    if due_on_ms > add_months(issued_on_ms, months_without_reason) and not is_reasoned:  # check: tenor-without-reason
-        return "tenor-without-reason"
-    return None
 
 
 # Parties
