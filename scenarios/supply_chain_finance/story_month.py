@@ -5,10 +5,7 @@ payments. All that one stage of the day holds is one list, and what happens with
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-from ledger.contract import Operation
 from ledger.contract.calendar import DAY_MS, weekday
 from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
@@ -49,101 +46,82 @@ STAGES: Mapping[str, tuple[str, Phrase]] = {
 """Who does what, in the order of a day, but that acceptances and splits alternate down the tiers."""
 ORDER = tuple(STAGES)
 
-Place = tuple[int, int, int]
-"""Day, level in the tree for acceptances and splits, stage."""
+Happening = tuple[int, str, int, Call]
+"""Day, stage, level in the tree for acceptances and splits, and what is submitted."""
 
 
-@dataclass(slots=True)
-class Course:
-    """What happens when, gathered from the files."""
+def gathered(trade: Trade) -> Iterator[tuple[int, str, list[Call]]]:
+    """(day, stage, calls) in the order of time."""
+    first, deepest = ORDER.index("accept"), len(trade.transfers) + 1
+    calls: dict[tuple[int, int, int], list[Call]] = {}
+    for day, stage, level, call in (*_invoices(trade), *_certificates(trade), *_finance(trade)):
+        place = ORDER.index(stage)
+        level = level if stage in ("accept", "split") else 0 if place < first else deepest
+        calls.setdefault((day, level, place), []).append(call)
+    for day, level, place in sorted(calls):
+        yield day, ORDER[place], calls[day, level, place]
 
-    trade: Trade
-    calls: dict[Place, list[Call]] = field(default_factory=dict)
-    levels: dict[str, int] = field(default_factory=dict)
+
+def _invoices(trade: Trade) -> Iterator[Happening]:
+    for line, row in trade.lines:
+        limit = {"core": member_of(row.core), "limit_cents": row.limit_cny, "expires_on_ms": row.expires}
+        yield row.day, "line", 0, Call(Scf.set_line, limit, f"lines.csv:{line}", (member_of(row.bank),))
+    for line, invoice in trade.invoices:
+        origin, seller, buyer = f"invoices.csv:{line}", member_of(invoice.seller), member_of(invoice.buyer)
+        paper = open_invoice(invoice.invoice, invoice.number, seller, buyer, invoice.issued, invoice.net_cny, invoice.tax_cny)
+        made = (invoice.invoice,)
+        yield invoice.day, "invoice", 0, Call(Scf.register_invoice, paper, origin, (seller, REGISTRY), makes=made)
+        if invoice.confirmed is not None:
+            it = {"invoice": invoice.invoice}
+            yield invoice.confirmed, "confirm", 0, Call(Scf.confirm_payable, it, origin, (buyer,), makes=made)
+
+
+def _certificates(trade: Trade) -> Iterator[Happening]:
+    levels: dict[str, int] = {}
     """Certificate -> how often it was split before."""
 
-    def gathered(self) -> Iterator[tuple[int, str, list[Call]]]:
-        """(day, stage, calls) in the order of time."""
-        self._gather_invoices()
-        self._gather_certificates()
-        self._gather_finance()
-        for day, level, stage in sorted(self.calls):
-            yield day, ORDER[stage], self.calls[day, level, stage]
-
-    def _gather_invoices(self) -> None:
-        for line, row in self.trade.lines:
-            limit = {"core": member_of(row.core), "limit_cents": row.limit_cny, "expires_on_ms": row.expires}
-            self._add(row.day, "line", f"lines.csv:{line}", (member_of(row.bank),), Scf.set_line, limit)
-        for line, invoice in self.trade.invoices:
-            origin, seller, buyer = f"invoices.csv:{line}", member_of(invoice.seller), member_of(invoice.buyer)
-            arguments = open_invoice(
-                invoice.invoice, invoice.number, seller, buyer, invoice.issued, invoice.net_cny, invoice.tax_cny
-            )
-            made = (invoice.invoice,)
-            self._add(invoice.day, "invoice", origin, (seller, REGISTRY), Scf.register_invoice, arguments, makes=made)
-            if invoice.confirmed is not None:
-                confirmed = {"invoice": invoice.invoice}
-                self._add(invoice.confirmed, "confirm", origin, (buyer,), Scf.confirm_payable, confirmed, makes=made)
-
-    def _gather_certificates(self) -> None:
-        for line, root in self.trade.certificates:
-            origin, to = f"certificates.csv:{line}", member_of(root.to)
-            order = promise(to, root.amount_cny, root.due, *root.invoices, reason=root.reason)
-            issue, made = {"certificate": root.certificate, "promise": order}, (root.certificate,)
-            self._add(root.day, "issue", origin, (member_of(root.core),), Scf.issue, issue, makes=made)
-            self._accept(root.accepted, root.certificate, origin, to)
-        for (day, certificate, holder), rows in _splits(self.trade).items():
-            level = self.levels.get(certificate, 0)
-            parts = tuple(Part(to=member_of(r.to), amount_cents=r.amount_cny, invoices=r.invoices) for _, r in rows)
-            origin = f"transfers.csv:{rows[0][0]}"
-            arguments = {"certificate": certificate, "parts": parts}
-            names = tuple(f"{certificate}-{number}" for number in range(1, len(rows) + 1))
-            self._add(day, "split", origin, (member_of(holder),), Scf.split_transfer, arguments, level, makes=names)
-            for name, (line, row) in zip(names, rows, strict=True):
-                self.levels[name] = level + 1
-                self._accept(row.accepted, name, f"transfers.csv:{line}", member_of(row.to))
-
-    def _accept(self, day: int | None, certificate: str, origin: str, to: str) -> None:
+    def accepted(day: int | None, certificate: str, origin: str, to: str) -> Iterator[Happening]:
         if day is not None:
-            level = self.levels.get(certificate, 0)
-            self._add(day, "accept", origin, (to,), Scf.accept, {"certificate": certificate}, level)
+            call = Call(Scf.accept, {"certificate": certificate}, origin, (member_of(to),))
+            yield day, "accept", levels.get(certificate, 0), call
 
-    def _gather_finance(self) -> None:
-        for line, row in self.trade.finance:
-            origin, bank, it = f"finance.csv:{line}", member_of(row.bank), {"certificate": row.certificate}
-            terms = FinanceTerms(
-                bank=bank, rate_ppm=row.rate_percent, basis=row.basis, fee_cents=row.fee_cny, with_recourse=row.recourse == "yes"
-            )
-            apply, made = {**it, "terms": terms}, (row.certificate,)
-            self._add(row.day, "apply", origin, (member_of(row.holder),), Scf.apply_finance, apply, makes=made)
-            self._add(row.day, "check", origin, (bank,), Scf.query_registry, it)
-            seen = {"invoices": row.invoices, "flags": row.reviewed}
-            self._add(row.day, "check", origin, (bank,), Scf.check_documents, {**it, **seen})
-            entry = {"contract_on_ms": row.day, "months": REGISTRATION_MONTHS}
-            self._add(row.day, "register", origin, (bank,), Scf.register_assignment, {**it, **entry})
-            if row.disbursed is not None:
-                self._add(row.disbursed, "disburse", origin, (bank, CLEARING), Scf.disburse, {**it, "net_cents": row.net_cny})
-        for line, payment in self.trade.payments:
-            arguments = {"certificate": payment.certificate, "amount_cents": payment.amount_cny}
-            signers = (member_of(payment.core), CLEARING)
-            self._add(payment.day, "pay", f"payments.csv:{line}", signers, Scf.pay_at_maturity, arguments)
+    for line, root in trade.certificates:
+        origin, made = f"certificates.csv:{line}", (root.certificate,)
+        order = promise(member_of(root.to), root.amount_cny, root.due, *root.invoices, reason=root.reason)
+        issue = {"certificate": root.certificate, "promise": order}
+        yield root.day, "issue", 0, Call(Scf.issue, issue, origin, (member_of(root.core),), makes=made)
+        yield from accepted(root.accepted, root.certificate, origin, root.to)
+    for (day, certificate, holder), rows in _splits(trade).items():
+        level = levels.get(certificate, 0)
+        parts = tuple(Part(to=member_of(r.to), amount_cents=r.amount_cny, invoices=r.invoices) for _, r in rows)
+        names = tuple(f"{certificate}-{number}" for number in range(1, len(rows) + 1))
+        split, origin = {"certificate": certificate, "parts": parts}, f"transfers.csv:{rows[0][0]}"
+        yield day, "split", level, Call(Scf.split_transfer, split, origin, (member_of(holder),), makes=names)
+        for name, (line, row) in zip(names, rows, strict=True):
+            levels[name] = level + 1
+            yield from accepted(row.accepted, name, f"transfers.csv:{line}", row.to)
 
-    def _add(
-        self,
-        day: int,
-        stage: str,
-        origin: str,
-        signers: tuple[str, ...],
-        operation: Operation,
-        arguments: Mapping[str, Any],
-        level: int = 0,
-        makes: tuple[str, ...] = (),
-    ) -> None:
-        place = ORDER.index(stage)
-        level = {"accept": level, "split": level}.get(
-            stage, 0 if place < ORDER.index("accept") else len(self.trade.transfers) + 1
+
+def _finance(trade: Trade) -> Iterator[Happening]:
+    for line, row in trade.finance:
+        origin, bank, it = f"finance.csv:{line}", member_of(row.bank), {"certificate": row.certificate}
+        terms = FinanceTerms(
+            bank=bank, rate_ppm=row.rate_percent, basis=row.basis, fee_cents=row.fee_cny, with_recourse=row.recourse == "yes"
         )
-        self.calls.setdefault((day, level, place), []).append(Call(operation, arguments, origin, signers, makes=makes))
+        seen = {**it, "invoices": row.invoices, "flags": row.reviewed}
+        entry = {**it, "contract_on_ms": row.day, "months": REGISTRATION_MONTHS}
+        apply, applicant = {**it, "terms": terms}, (member_of(row.holder),)
+        yield row.day, "apply", 0, Call(Scf.apply_finance, apply, origin, applicant, makes=(row.certificate,))
+        yield row.day, "check", 0, Call(Scf.query_registry, it, origin, (bank,))
+        yield row.day, "check", 0, Call(Scf.check_documents, seen, origin, (bank,))
+        yield row.day, "register", 0, Call(Scf.register_assignment, entry, origin, (bank,))
+        if row.disbursed is not None:
+            paid = {**it, "net_cents": row.net_cny}
+            yield row.disbursed, "disburse", 0, Call(Scf.disburse, paid, origin, (bank, CLEARING))
+    for line, payment in trade.payments:
+        paid = {"certificate": payment.certificate, "amount_cents": payment.amount_cny}
+        payers = (member_of(payment.core), CLEARING)
+        yield payment.day, "pay", 0, Call(Scf.pay_at_maturity, paid, f"payments.csv:{line}", payers)
 
 
 def write_month(writer: StoryWriter) -> None:
@@ -165,15 +143,11 @@ def story_of(trade: Trade, start_ms: int) -> Story:
         en="A certificate runs at most twelve months, and beyond six only with a reason.",
         zh="凭证期限最长十二个月，超过六个月须说明理由。",
     )
-    holidays = [
-        {"days": later, "name": h["name"]}
-        for h in HOLIDAYS
-        if (later := tuple(day for day in map(on, h["days"]) if day > start_ms))
-    ]
-    if holidays:
+    announced = [(holiday["name"], tuple(day for day in map(on, holiday["days"]) if day > start_ms)) for holiday in HOLIDAYS]
+    if holidays := [(Scf.set_holidays, {"days": days, "name": name}) for name, days in announced if days]:
         writer.batch(
             CLEARING,
-            [(Scf.set_holidays, holiday) for holiday in holidays],
+            holidays,
             en="The settlement bank announces the holidays of 2026.",
             zh="结算银行公布 2026 年节假日。",
         )
@@ -208,7 +182,7 @@ def write_trade(writer: StoryWriter, trade: Trade, start_ms: int, *, is_open: bo
     """Tells a whole course of trade, from the admission of its companies on; `is_open`: the ledger alone judges the rows."""
     ending = OPEN if is_open else COMMITTED
     on_day = -1
-    for day, stage, calls in (*_admission(trade), *Course(trade).gathered()):
+    for day, stage, calls in (*_admission(trade), *gathered(trade)):
         if day != on_day:
             on_day = day
             en, zh = WEEKDAYS[weekday(day)]
