@@ -161,7 +161,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "offices.open_matter.one-side-only": row(licensed, WINDOW, Gov.open_matter, **NEW_MATTER),
     "offices.open_matter.one-side-only (the other side)": row(licensed, (QINGTENG, TAX), Gov.open_matter, **NEW_MATTER),
     "offices.open_matter.already-exists": row(licensed, (WINDOW, QINGTENG), Gov.open_matter, **PERMIT, **OPEN),
-    "offices.close_matter.other-agency": row(licensed, FIRE, Gov.close_matter, matter="M"),
+    "rules.require_agency.other-agency": row(licensed, FIRE, Gov.close_matter, matter="M"),
     "offices.close_matter.matter-closed": row(
         then(licensed, WINDOW, Gov.close_matter, matter="M"), WINDOW, Gov.close_matter, matter="M"
     ),
@@ -224,20 +224,20 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "sharing.escalate.deadline-runs": row(later(reviewed, "2026-04-10"), WINDOW, Gov.escalate, request="R"),
     "sharing.require_answerer.already-answered": row(approved, TAX, Gov.approve, request="R"),
     # Consents
-    "consents.grant_consent.not-holder": row(licensed, BAIHUA, Gov.grant_consent, **consent()),
+    "rules.require_holder.not-holder": row(licensed, BAIHUA, Gov.grant_consent, **consent()),
     "consents.grant_consent.already-exists": row(consented, QINGTENG, Gov.grant_consent, **consent()),
     "consents.grant_consent.already-exists (request)": row(reviewed, QINGTENG, Gov.grant_consent, **consent("R")),
     "consents.grant_consent.expired-already": row(
         licensed, QINGTENG, Gov.grant_consent, **consent(expires_on_ms=on("2026-04-01"))
     ),
     "consents.grant_consent.code-not-from-platform": row(licensed, QINGTENG, Gov.grant_consent, **consent(code_tag=TAG)),
-    "consents.redeem_code.other-agency": row(coded, (FIRE, PLATFORM), Gov.redeem_code, **REDEEM),
+    "rules.require_agency.other-agency (code)": row(coded, (FIRE, PLATFORM), Gov.redeem_code, **REDEEM),
     "consents.redeem_code.code-for-other-matter": row(
         by_code_of_another_desk, (WINDOW, PLATFORM), Gov.redeem_code, **{**REDEEM, "matter": "M2"}
     ),
     "consents.redeem_code.wrong-code": row(coded, (WINDOW, PLATFORM), Gov.redeem_code, **{**REDEEM, "code_tag": OTHER_TAG}),
     "consents.revoke_consent.not-a-consent": row(by_rule, QINGTENG, Gov.revoke_consent, consent="R"),
-    "consents.revoke_consent.not-holder": row(consented, BAIHUA, Gov.revoke_consent, consent="C"),
+    "rules.require_holder.not-holder (revoke)": row(consented, BAIHUA, Gov.revoke_consent, consent="C"),
     "consents.revoke_consent.grant-over": row(
         then(consented, QINGTENG, Gov.revoke_consent, consent="C"), QINGTENG, Gov.revoke_consent, consent="C"
     ),
@@ -255,7 +255,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "access.access.grant-for-other-matter": row(second_matter, SIDES, Gov.access, **access(matter="M2")),
     "access.access.field-creep": row(consented, SIDES, Gov.access, **access(fields=("name", "representative_id"))),
     "access.access.already-exists": row(used, SIDES, Gov.access, **access()),
-    "access.report_error.not-holder": row(used, BAIHUA, Gov.report_error, case="F", receipt="X", field="name"),
+    "rules.require_holder.not-holder (error)": row(used, BAIHUA, Gov.report_error, case="F", receipt="X", field="name"),
     "access.report_error.unknown-field": row(used, QINGTENG, Gov.report_error, case="F", receipt="X", field="address"),
     "access.report_error.already-exists": row(reported, QINGTENG, Gov.report_error, case="F", receipt="X", field="name"),
     "access.correct.not-provider": row(reported, TAX, Gov.correct, case="F", content=SEALED),
@@ -266,7 +266,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "access.open_case.already-answered": row(
         then(reported, MARKET, Gov.correct, case="F", content=SEALED), MARKET, Gov.correct, case="F", content=SEALED
     ),
-    "access.require_both_sides.other-agency": row(consented, (FIRE, MARKET), Gov.access, **access()),
+    "rules.require_agency.other-agency (access)": row(consented, (FIRE, MARKET), Gov.access, **access()),
     "access.require_both_sides.one-side-only": row(consented, (WINDOW, TAX), Gov.access, **access()),
     "access.require_live.grant-revoked": row(
         then(consented, QINGTENG, Gov.revoke_consent, consent="C"), SIDES, Gov.access, **access()
@@ -300,7 +300,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "licences.renew_licence.wrong-state": row(withheld, MARKET, Gov.renew_licence, **renewal()),
     "licences.renew_licence.wrong-number": row(licensed, MARKET, Gov.renew_licence, **renewal(licence=identifier(BAIHUA, 2))),
     "licences.renew_licence.wrong-version": row(licensed, MARKET, Gov.renew_licence, **renewal(licence=identifier(QINGTENG, 3))),
-    "licences.cancel_licence.not-holder": row(licensed, (MARKET, BAIHUA), Gov.cancel_licence, **L, **WHY),
+    "rules.require_holder.not-holder (licence)": row(licensed, (MARKET, BAIHUA), Gov.cancel_licence, **L, **WHY),
     "licences.lapse_licence.wrong-state": row(
         later(then(licensed, MARKET, Gov.revoke_licence, **L, **WHY), "2027-01-01"), FIRE, Gov.lapse_licence, **L
     ),
@@ -340,7 +340,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         QINGTENG, Gov.present, **shown(fields=("tax_arrears",)),
     ),
     "presentations.present.other-fields": row(asked, QINGTENG, Gov.present, **shown(fields=("name", "address"))),
-    "presentations.accept_presentation.other-agency": row(
+    "rules.require_agency.other-agency (presentation)": row(
         presented, LANHAI, Gov.accept_presentation, question="Q", presentation=SEALED
     ),
     "presentations.accept_presentation.question-answered": row(

@@ -56,7 +56,7 @@ class AccessOperations(GovernmentState):
         # READ
         looked = self.receipts[receipt]
         # CHECK
-        context.require(rules.signs(context, looked.subject, rules.ENTERPRISE), "not-holder", holder=looked.subject)
+        rules.require_holder(context, looked.subject)
         context.require(field in looked.fields, "unknown-field", item=looked.item, fields=(field,))
         context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
@@ -115,8 +115,7 @@ class AccessOperations(GovernmentState):
         return objection
 
     def _require_both_sides(self, context: Context, permission: records.Grant) -> None:
-        is_consumer = rules.signs(context, permission.consumer, rules.CONSUMER, rules.BANK)
-        context.require(is_consumer, "other-agency", agency=permission.consumer)
+        rules.require_agency(context, permission.consumer)
         is_provider = rules.signs_as_provider(context, permission.provider)
         context.require(is_provider, "one-side-only", missing=[permission.provider])
 

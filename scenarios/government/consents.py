@@ -36,7 +36,7 @@ class ConsentOperations(GovernmentState):
         shown = self.licences[licence]
         item = self.items[shown.item]
         # CHECK
-        context.require(rules.signs(context, shown.holder, rules.ENTERPRISE), "not-holder", holder=shown.holder)
+        rules.require_holder(context, shown.holder)
         rules.require_valid(context, licence, shown)
         rules.require_current(self, context, shown.item, item.version, use.fields)
         rules.require_matter(self, context, use.matter, consumer, shown.holder, use.purpose)
@@ -68,8 +68,7 @@ class ConsentOperations(GovernmentState):
         grant = self.grants[consent]
         # CHECK
         self._require_offered(context, consent, grant)
-        is_agency = rules.signs(context, grant.consumer, rules.CONSUMER, rules.BANK)
-        context.require(is_agency, "other-agency", agency=grant.consumer)
+        rules.require_agency(context, grant.consumer)
         context.require(matter == grant.matter, "code-for-other-matter", matter=grant.matter, asked=matter)
         rules.require_matter(self, context, matter, grant.consumer, grant.subject, grant.purpose)
         context.require(code_tag == grant.code_tag, "wrong-code", consent=consent)
@@ -100,7 +99,7 @@ class ConsentOperations(GovernmentState):
         grant = self.grants[consent]
         # CHECK
         context.require(grant.basis == "consent", "not-a-consent", grant=consent)
-        context.require(rules.signs(context, grant.subject, rules.ENTERPRISE), "not-holder", holder=grant.subject)
+        rules.require_holder(context, grant.subject)
         context.require(grant.state in GRANTS["revoke_consent"], "grant-over", grant=consent, state=grant.state)
         # WRITE
         self.grants[consent] = grant.replace(state="revoked")

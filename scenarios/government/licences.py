@@ -4,7 +4,7 @@ from ledger.contract import Anyone, Context, DigestText, Role, operation
 from ledger.contract.calendar import date_text
 from scenarios.government.licence_identifiers import LicenceIdentifier, LicenceKey, read_identifier
 from scenarios.government.records import STATUS_CODES, CreditCode, Issuer, Licence, LicenceHolder, LicenceTerm, Note, Standing
-from scenarios.government.rules import ENTERPRISE, ISSUER, acting, signs
+from scenarios.government.rules import ISSUER, acting, require_holder, signs
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import LICENCES
 from scenarios.identifiers import is_uscc
@@ -104,10 +104,8 @@ class LicenceOperations(GovernmentState):
     @operation(signed_by=Role(ISSUER))
     def cancel_licence(self, context: Context, licence: LicenceKey, reason: Note) -> None:
         """Deregistered because its holder asks: the holder signs too."""
-        # READ
-        holder = self.licences[licence].holder
         # CHECK
-        context.require(signs(context, holder, ENTERPRISE), "not-holder", holder=holder)
+        require_holder(context, self.licences[licence].holder)
         # WRITE
         self._move(context, "cancel_licence", licence, reason)
 

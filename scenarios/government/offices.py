@@ -3,7 +3,7 @@
 from ledger.contract import Anyone, Context, Role, Timestamp, operation
 from ledger.contract.calendar import day_of
 from scenarios.government.records import DeadlineRule, Matter, Name, Note, Number, Purpose
-from scenarios.government.rules import BANK, CONSUMER, DATA_BUREAU, ENTERPRISE, signs
+from scenarios.government.rules import BANK, CONSUMER, DATA_BUREAU, ENTERPRISE, require_agency, signs
 from scenarios.government.state import GovernmentState
 from scenarios.working_days import Holiday
 
@@ -50,8 +50,7 @@ class OfficeOperations(GovernmentState):
         # READ
         application = self.matters[matter]
         # CHECK
-        is_agency = signs(context, application.agency, CONSUMER, BANK)
-        context.require(is_agency, "other-agency", agency=application.agency)
+        require_agency(context, application.agency)
         context.require(application.state == "open", "matter-closed", matter=matter)
         # WRITE
         self.matters[matter] = application.replace(state="closed")

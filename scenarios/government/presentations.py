@@ -63,8 +63,7 @@ class PresentationOperations(GovernmentState):
         # READ
         asked = self.questions[question]
         # CHECK
-        is_verifier = rules.signs(context, asked.verifier, rules.BANK, rules.CONSUMER)
-        context.require(is_verifier, "other-agency", agency=asked.verifier)
+        rules.require_agency(context, asked.verifier)
         context.require(asked.state != "accepted", "question-answered", question=question)
         context.require(asked.state in QUESTIONS["accept_presentation"], "not-presented", question=question)
         context.require(presentation == asked.presentation, "other-presentation", question=question)

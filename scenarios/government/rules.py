@@ -26,6 +26,16 @@ def signs_as_provider(context: Context, organization: str) -> bool:
     return signs(context, organization, PROVIDER, ISSUER)
 
 
+def require_agency(context: Context, agency: str) -> None:
+    """Refuses unless the agency's window, or the bank, signs."""
+    context.require(signs(context, agency, CONSUMER, BANK), "other-agency", agency=agency)
+
+
+def require_holder(context: Context, holder: str) -> None:
+    """Refuses unless the company signs whose data or licence it is."""
+    context.require(signs(context, holder, ENTERPRISE), "not-holder", holder=holder)
+
+
 def acting(context: Context, *roles: str) -> Name:
     """The organization of the first signer with one of these roles, which the policy demands: whose act this is."""
     return next(signer.organization for signer in context.signers if any(role in signer.roles for role in roles))
