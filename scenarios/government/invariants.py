@@ -37,8 +37,8 @@ def accesses_granted(state: Snapshot, story: Story) -> Faults:
         if one.name != "accessed":
             continue
         key = str(one.data["grant"])
-        grant = world.grants.get(key)
-        if grant is None or key in world.ended:
+        grant = world.of("granted", key)
+        if not grant or world.of("grant-ended", key):
             yield f"{one.data['receipt']}: no live grant"
             continue
         if any(grant[name] != one.data[name] for name in ("consumer", "provider", "subject", "item", "purpose", "matter")):
@@ -46,7 +46,7 @@ def accesses_granted(state: Snapshot, story: Story) -> Faults:
         if not set(texts(one.data["fields"])) <= set(texts(grant["fields"])):
             yield f"{one.data['receipt']}: fields beyond the grant"
         is_open = one.time_ms <= end_of_day(grant["expires_on_ms"]) and world.uses.get(key, 0) < int(str(grant["uses_max"]))
-        if not is_open or (grant["code_tag"] and key not in world.told):
+        if not is_open or (grant["code_tag"] and not world.of("code-redeemed", key)):
             yield f"{one.data['receipt']}: too late, too often, or without its code"
 
 
@@ -78,7 +78,7 @@ def one_valid(state: Snapshot, story: Story) -> Faults:
         if one.name != "licence-moved":
             continue
         licence, standing = str(one.data["licence"]), str(one.data["standing"])
-        if world.licences.get(licence, "none") != one.data["before"]:
+        if world.of("licence-moved", licence).get("after", "none") != one.data["before"]:
             yield f"{licence}: {one.data['before']} to {one.data['after']}"
         if one.data["after"] == "valid" and valid.get(standing, licence) != licence:
             yield f"{standing}: two valid versions"
@@ -105,15 +105,16 @@ def relied_on_valid(state: Snapshot, story: Story) -> Faults:
             continue
         found = licences[licence]
         is_in_term = day_of(found.valid_from_on_ms) <= one.time_ms <= end_of_day(found.valid_to_on_ms)
-        if world.licences.get(licence) != "valid" or not is_in_term:
-            yield f"{one.name} on {licence}, which was {world.licences.get(licence)}"
+        state_then = world.of("licence-moved", licence).get("after")
+        if state_then != "valid" or not is_in_term:
+            yield f"{one.name} on {licence}, which was {state_then}"
 
 
 def revoked_is_revoked(state: Snapshot, story: Story) -> Faults:
     """G6: nothing is accessed after a revocation, and what was before still has its receipt."""
     receipts = rows(state, "receipts", Receipt)
     for world, one in replay(story):
-        if one.name == "accessed" and world.ended.get(str(one.data["grant"])) == "revoked":
+        if one.name == "accessed" and world.of("grant-ended", one.data["grant"]).get("state") == "revoked":
             yield f"{one.data['receipt']}: after the revocation"
         if one.name == "grant-ended" and one.data["state"] == "revoked":
             kept = sum(1 for receipt in receipts.values() if receipt.grant == one.data["grant"])
@@ -125,11 +126,11 @@ def shared_as_listed(state: Snapshot, story: Story) -> Faults:
     """G7: nothing was granted of what is not shared; nothing unconditional was denied."""
     for world, one in replay(story):
         if one.name in ("granted", "share-requested"):
-            version = world.versions.get(str(one.data["item"]))
-            if version is None or version["attribute"] == "not-shared":
+            version = world.version(one.data["item"])
+            if not version or version["attribute"] == "not-shared":
                 yield f"{one.data['item']}: not to be shared"
         is_denied = one.name == "share-answered" and one.data["outcome"] == "denied"
-        if is_denied and world.requests[str(one.data["request"])]["attribute"] == "unconditional":
+        if is_denied and world.of("share-requested", one.data["request"])["attribute"] == "unconditional":
             yield f"{one.data['request']}: denied"
     for key, request in rows(state, "requests", ShareRequest).items():
         if request.attribute == "unconditional" and request.state != "approved":
@@ -146,7 +147,7 @@ def versions_unchanged(state: Snapshot, story: Story) -> Faults:
             yield f"{key}: changed since it was published"
     for world, one in replay(story):
         if one.name == "accessed":
-            current = world.versions.get(str(one.data["item"]), {})
+            current = world.version(one.data["item"])
             if (current.get("version"), current.get("schema_digest")) != (one.data["version"], one.data["schema_digest"]):
                 yield f"{one.data['receipt']}: not the version in force"
 
@@ -186,11 +187,11 @@ def answered_in_time(state: Snapshot, story: Story) -> Faults:
     for world, one in replay(story):
         if one.name not in ("share-answered", "share-escalated"):
             continue
-        request = world.requests[str(one.data["request"])]
+        request = world.of("share-requested", one.data["request"])
         is_late = one.time_ms > int(str(request["answer_by_ms"]))
         if one.name == "share-escalated":
             is_right = is_late
-        elif str(one.data["request"]) in world.escalated:
+        elif world.of("share-escalated", one.data["request"]):
             is_right = "data-bureau" in one.organizations
         else:
             is_right = not is_late and request["provider"] in one.organizations
@@ -221,55 +222,44 @@ def personal_values() -> tuple[str, ...]:
     return tuple(value for value in (*companies, *answers, PEOPLE["new_address"], PEOPLE["corrected"]) if value not in words)
 
 
+KEYS: Mapping[str, str] = {
+    "granted": "grant", "grant-ended": "grant", "code-redeemed": "grant", "licence-moved": "licence", "item-published": "item",
+    "item-retired": "item", "matter-opened": "matter", "matter-closed": "matter", "share-requested": "request",
+    "share-escalated": "request",
+}  # fmt: skip
+"""Event -> the field that names what it is about."""
+
+
 @dataclass(slots=True)
 class World:
-    """What an outsider knows at one moment."""
+    """What an outsider knows at one moment: of each thing the newest event of every kind."""
 
-    grants: dict[str, Data] = field(default_factory=dict)
-    ended: dict[str, str] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
-    """Consents whose code was given."""
+    newest: dict[tuple[str, str], Data] = field(default_factory=dict)
+    """Event and key -> its data."""
     uses: dict[str, int] = field(default_factory=dict)
-    licences: dict[str, str] = field(default_factory=dict)
-    versions: dict[str, Data] = field(default_factory=dict)
-    """Item -> the version in force."""
-    matters: dict[str, Data] = field(default_factory=dict)
-    closed: list[str] = field(default_factory=list)
-    requests: dict[str, Data] = field(default_factory=dict)
-    escalated: list[str] = field(default_factory=list)
+    """Grant -> how often it was used."""
 
     def follow(self, one: PlayedEvent) -> None:
         """Takes in one event."""
-        data = one.data
-        if one.name == "granted":
-            self.grants[str(data["grant"])] = data
-        elif one.name == "grant-ended":
-            self.ended[str(data["grant"])] = str(data["state"])
-        elif one.name == "code-redeemed":
-            self.told.append(str(data["grant"]))
+        if one.name in KEYS:
+            self.newest[one.name, str(one.data[KEYS[one.name]])] = one.data
         elif one.name == "accessed":
-            self.uses[str(data["grant"])] = self.uses.get(str(data["grant"]), 0) + 1
-        elif one.name == "licence-moved":
-            self.licences[str(data["licence"])] = str(data["after"])
-        elif one.name == "item-published":
-            self.versions[str(data["item"])] = data
-        elif one.name == "item-retired":
-            self.versions.pop(str(data["item"]), None)
-        elif one.name == "matter-opened":
-            self.matters[str(data["matter"])] = data
-        elif one.name == "matter-closed":
-            self.closed.append(str(data["matter"]))
-        elif one.name == "share-requested":
-            self.requests[str(data["request"])] = data
-        elif one.name == "share-escalated":
-            self.escalated.append(str(data["request"]))
+            self.uses[str(one.data["grant"])] = self.uses.get(str(one.data["grant"]), 0) + 1
+
+    def of(self, event: str, key: JsonValue) -> Data:
+        """The data of the newest such event about something; nothing where there was none."""
+        return self.newest.get((event, str(key)), {})
+
+    def version(self, item: JsonValue) -> Data:
+        """The version of an entry that is in force; nothing where none is."""
+        return {} if self.of("item-retired", item) else self.of("item-published", item)
 
     def fault_of_matter(self, one: Data, agency: str, applicant: str) -> str:
         """Why something is not for an open matter of these two and this purpose; empty if it is."""
-        found = self.matters.get(str(one["matter"]))
-        if found is None or str(one["matter"]) in self.closed:
+        matter = self.of("matter-opened", one["matter"])
+        if not matter or self.of("matter-closed", one["matter"]):
             return "no open matter"
-        same = (found["agency"], found["applicant"], found["purpose"]) == (agency, applicant, one["purpose"])
+        same = (matter["agency"], matter["applicant"], matter["purpose"]) == (agency, applicant, one["purpose"])
         return "" if same else "another matter"
 
 
