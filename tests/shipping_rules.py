@@ -86,6 +86,29 @@ def out_with(**changes: object) -> Before:
     return lambda: world.out(world.facts(**changes), endorsee=cast.JIANGLAN)
 
 
+def stuffed() -> World:
+    """An empty box of A was fetched and filled; the terminal has not seen it laden yet."""
+    begun = (
+        world.booked().at("2026-04-10").do(cast.CANGHAI, Shipping.appoint_facility, port=shipments.LOADING, member=cast.HAIJIAO)
+    )
+    for signer, code, hours, empty in ((cast.HAIJIAO, "GTOT", 60, "EMPTY"), (cast.JIANGLAN, "STUF", 50, "LADEN")):
+        at_ms = fleet.LOADED_AT - hours * world.HOUR_MS
+        begun.do(signer, Shipping.record_event, **fleet.moved(code, A, FIRST, at_ms, shipments.LOADING, empty=empty))
+    return begun
+
+
+def came_back() -> World:
+    """A box of A was fetched, stripped and brought back empty."""
+    begun = world.released().at("2026-05-18")
+    for signer, code, hours, empty in (
+        (cast.MOORKAI, "GTOT", 40, "LADEN"),
+        (cast.STAPELHOF, "STRP", 45, "LADEN"),
+        (cast.STAPELHOF, "GTIN", 50, "EMPTY"),
+    ):
+        begun.do(signer, Shipping.record_event, **world.landed(code, hours=hours, empty=empty))
+    return begun
+
+
 def second_booking(state: str = "") -> World:
     """A world at the gate with one booking more, which is confirmed or not."""
     gate = world.at_the_gate().do(cast.JIANGLAN, Shipping.book, booking="BK-X", space=shipments.space(2))
@@ -728,6 +751,12 @@ EVENTS: Mapping[str, Rule] = {
     "weight-differs (of a draft)": (
         updated(world.drafted, equipment=[world.box(plan.reference, gross_weight_kg=9_000) for plan in A.boxes]),
         attempt(cast.CANGHAI, Shipping.confirm_update, **SI),
+    ),
+    "gate-in-unexpected (an empty box that came back already)": (
+        came_back, record(cast.STAPELHOF, world.landed("GTIN", hours=60, empty="EMPTY", event_id="again"))
+    ),
+    "load-before-gate-in (a box that was only stuffed)": (
+        stuffed, record(cast.HAIJIAO, fleet.loaded(A, FIRST, updated_at_ms=fleet.LOADED_AT))
     ),
     "load-before-gate-in (taken back)": (
         then(world.at_the_gate, cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST)),

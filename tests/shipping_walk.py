@@ -47,7 +47,9 @@ def orderly(played_story: PlayedStory) -> tuple[Finding, ...]:
 
 EASY = "admit appoint_facility book cancel_booking decline_booking open_lc set_tariff note_document request_update hold_cargo"
 """What is done at any time, and leads to little else."""
-LATE = "present_lc refuse_lc waive_discrepancies receive_document void_and_reissue unpledge publish_draft quote_free_time"
+LATE = "transfer refuse_lc waive_discrepancies receive_document void_and_reissue unpledge publish_draft quote_free_time"
+OFTEN = "export_envelope present_lc"
+"""What leads to states in which little may be done."""
 TRADE = Trade(
     contract=Shipping,
     findings=orderly,
@@ -59,6 +61,20 @@ TRADE = Trade(
         "pay_charges.amount_cents": owed,
         "export_envelope.entry": lambda walk, known: digest("entry", str(walk.chance.random()).encode()),
     },
-    weights={**dict.fromkeys(EASY.split(), 1), **dict.fromkeys(LATE.split(), 20)},
-    flaws=("already-released", "in-transit", "not-appointed", "not-possessor", "pledged"),
+    weights={
+        **dict.fromkeys(EASY.split(), 1),
+        **dict.fromkeys(LATE.split(), 20),
+        **dict.fromkeys(OFTEN.split(), 30),
+        "endorse": 12,
+    },
+    flaws=(
+        "already-released",
+        "in-transit",
+        "not-appointed",
+        "not-newer",
+        "not-possessor",
+        "pledged",
+        "told-before",
+        "under-examination",
+    ),
 )
