@@ -5,29 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scenarios.plots.drawing import (
-    ALARM,
-    FAINT,
-    GRID,
-    INK,
-    LABEL,
-    MARGIN,
-    ON_SERIES,
-    SERIES,
-    WIDTH,
-    Write,
-    box,
-    label,
-    legend,
-    note,
-    path,
-    plain,
-    rule,
-    svg,
-    text,
-    ticks,
-    value_axis,
-)  # fmt: skip
+from scenarios.plots.drawing import ALARM, FAINT, GRID, INK, LABEL, MARGIN, ON_SERIES, SERIES, WIDTH, Canvas, Write, plain, ticks
 
 LEFT, TOP, HEIGHT = 90, 34, 220
 """Of columns."""
@@ -54,39 +32,40 @@ def grouped_bars(groups: Sequence[Group], series: Sequence[str], title: str, non
     """Horizontal bars, group under group, with a legend; the scale begins at zero."""
     longest = max((bar.value for group in groups for bar in group.bars if bar), default=1) or 1
     room = WIDTH - LABEL - 110
-    parts: list[str] = []
-    y = 34
+    canvas, y = Canvas(), 34
+    canvas.legend(series)
     for group in groups:
         middle = y + len(group.bars) * 9 + 4
-        parts.append(label(LABEL - 12, middle, group.label))
+        canvas.label(LABEL - 12, middle, group.label)
         for place, bar in enumerate(group.bars):
             top = y + place * 18
             length = 0 if bar is None else max(2, bar.value * room // longest)
-            parts.append(box(LABEL, top, length, 14, SERIES[place]))
-            parts.append(text(LABEL + length + 6, top + 11, none if bar is None else bar.text, colour=FAINT, size=12))
+            canvas.box(LABEL, top, length, 14, SERIES[place])
+            canvas.text(LABEL + length + 6, top + 11, none if bar is None else bar.text, colour=FAINT, size=12)
         y += len(group.bars) * 18 + 16
-    return svg(y, title, [legend(series), *parts, rule(LABEL, 28, LABEL, y - 10, INK)], described=described(groups, series))
+    canvas.rule(LABEL, 28, LABEL, y - 10, INK)
+    return canvas.svg(y, title, described=described(groups, series))
 
 
 def stacked_bars(groups: Sequence[Group], series: Sequence[str], title: str) -> str:
     """Horizontal bars whose parts add up to a whole, with a legend. A part too short for its text shows it when pointed at."""
     longest = max((sum(bar.value for bar in group.bars if bar) for group in groups), default=1) or 1
     room = WIDTH - LABEL - 20
-    parts: list[str] = []
-    y = 34
+    canvas, y = Canvas(), 34
+    canvas.legend(series)
     for group in groups:
-        parts.append(label(LABEL - 12, y + 17, group.label))
+        canvas.label(LABEL - 12, y + 17, group.label)
         x = LABEL
         for place, bar in enumerate(group.bars):
             if bar is None or bar.value == 0:
                 continue
             length = max(2, bar.value * room // longest)
-            parts.append(box(x, y, length, 26, SERIES[place], hint=bar.text))
+            canvas.box(x, y, length, 26, SERIES[place], hint=bar.text)
             if length > 7 * len(bar.text):
-                parts.append(text(x + length // 2, y + 17, bar.text, anchor="middle", colour=ON_SERIES[place], size=12))
+                canvas.text(x + length // 2, y + 17, bar.text, anchor="middle", colour=ON_SERIES[place], size=12)
             x += length
         y += 42
-    return svg(y, title, [legend(series), *parts], described=described(groups, series))
+    return canvas.svg(y, title, described=described(groups, series))
 
 
 def described(groups: Sequence[Group], series: Sequence[str]) -> Iterator[str]:
@@ -112,7 +91,10 @@ def columns(
     highest = max([sum(bar.value for bar in group.bars if bar) for group in groups] + [limit[0] if limit else 0])
     marks = ticks(highest)
     step = (WIDTH - LEFT - MARGIN) * 100 // max(1, len(groups))
-    parts = value_axis(marks, write, LEFT, TOP, HEIGHT)
+    canvas = Canvas()
+    if len(series) > 1:
+        canvas.legend(series, x=LEFT)
+    canvas.value_axis(marks, write, LEFT, TOP, HEIGHT)
     skip = max(1, -(-len(groups) * 46 // (WIDTH - LEFT)))
     for place, group in enumerate(groups):
         x, wide = LEFT + place * step // 100, max(1, step * (100 - gap) // 10_000)
@@ -122,16 +104,15 @@ def columns(
                 continue
             tall = max(1, bar.value * HEIGHT // marks[-1])
             y -= tall
-            parts.append(box(x, y, wide, tall, SERIES[number], hint=f"{group.label}: {bar.text}", stroke="#ffffff"))
+            canvas.box(x, y, wide, tall, SERIES[number], hint=f"{group.label}: {bar.text}", stroke="#ffffff")
         if place % skip == 0:
-            parts.append(note(x + wide // 2, TOP + HEIGHT + 16, group.label))
+            canvas.note(x + wide // 2, TOP + HEIGHT + 16, group.label)
     if limit:
         y = TOP + HEIGHT - limit[0] * HEIGHT // marks[-1]
-        parts.append(rule(LEFT, y, WIDTH - MARGIN, y, ALARM, dash="7 4", width=2))
-        parts.append(text(WIDTH - MARGIN, y - 5, limit[1], anchor="end", colour=ALARM, size=12, halo=True))
-    parts.append(rule(LEFT, TOP + HEIGHT, WIDTH - MARGIN, TOP + HEIGHT, INK))
-    names = [legend(series, x=LEFT)] if len(series) > 1 else []
-    return svg(TOP + HEIGHT + 28, title, [*names, *parts], described=described(groups, series))
+        canvas.rule(LEFT, y, WIDTH - MARGIN, y, ALARM, dash="7 4", width=2)
+        canvas.text(WIDTH - MARGIN, y - 5, limit[1], anchor="end", colour=ALARM, size=12, halo=True)
+    canvas.rule(LEFT, TOP + HEIGHT, WIDTH - MARGIN, TOP + HEIGHT, INK)
+    return canvas.svg(TOP + HEIGHT + 28, title, described=described(groups, series))
 
 
 def histogram(values: Sequence[int], edges: Sequence[int], title: str, *, write: Write = plain, counted: str = "") -> str:
@@ -164,19 +145,18 @@ def funnel(stages: Sequence[Stage], title: str) -> str:
     first = max((stage.value for stage in stages), default=1) or 1
     room, y = WIDTH - LABEL - 70, 8
     middle = LABEL + room // 2
-    parts: list[str] = []
-    before = 0
+    canvas, before = Canvas(), 0
     for number, stage in enumerate(stages):
         wide = max(2, stage.value * room // first)
         if number:
             top = y - FUNNEL_STEP + FUNNEL_TALL
             left, right = middle - before // 2, middle + before // 2
-            parts.append(path(f"M{left} {top}H{right}L{middle + wide // 2} {y}H{middle - wide // 2}Z", "", fill=GRID))
-        parts.append(box(middle - wide // 2, y, wide, FUNNEL_TALL, SERIES[0]))
-        parts.append(label(LABEL - 12, y + 20, stage.label))
+            canvas.path(f"M{left} {top}H{right}L{middle + wide // 2} {y}H{middle - wide // 2}Z", "", fill=GRID)
+        canvas.box(middle - wide // 2, y, wide, FUNNEL_TALL, SERIES[0])
+        canvas.label(LABEL - 12, y + 20, stage.label)
         inside = wide > 9 * len(stage.text)
         place = middle if inside else middle + wide // 2 + 8
-        parts.append(text(place, y + 20, stage.text, anchor="middle" if inside else "start", colour="#ffffff" if inside else INK))
-        parts.append(text(WIDTH - 6, y + 20, f"{stage.value * 100 // first} %", anchor="end", colour=FAINT, size=12))
+        canvas.text(place, y + 20, stage.text, anchor="middle" if inside else "start", colour="#ffffff" if inside else INK)
+        canvas.text(WIDTH - 6, y + 20, f"{stage.value * 100 // first} %", anchor="end", colour=FAINT, size=12)
         before, y = wide, y + FUNNEL_STEP
-    return svg(y, title, parts, described=(f"{stage.label}: {stage.text}" for stage in stages))
+    return canvas.svg(y, title, described=(f"{stage.label}: {stage.text}" for stage in stages))

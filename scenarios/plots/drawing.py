@@ -29,72 +29,96 @@ def plain(value: int) -> str:
     return f"{value:,}"
 
 
-def text(
-    x: int,
-    y: int,
-    content: str,
-    *,
-    anchor: str = "start",
-    colour: str = INK,
-    size: int = 13,
-    bold: bool = False,
-    halo: bool = False,
-) -> str:
-    """One line of text; the halo keeps it readable upon shapes."""
-    style = (' font-weight="600"' if bold else "") + (HALO if halo else "")
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{style}>{escape(content)}</text>'
+class Canvas:
+    """A picture, drawn part by part: what comes later lies above."""
 
+    def __init__(self) -> None:
+        self._parts: list[str] = []
 
-def note(x: int, y: int, content: str, anchor: str = "middle") -> str:
-    """Small and faint, beside an axis."""
-    return text(x, y, content, anchor=anchor, colour=FAINT, size=11)
+    def text(
+        self,
+        x: int,
+        y: int,
+        content: str,
+        *,
+        anchor: str = "start",
+        colour: str = INK,
+        size: int = 13,
+        bold: bool = False,
+        halo: bool = False,
+    ) -> None:
+        """One line of text; the halo keeps it readable upon shapes."""
+        style = (' font-weight="600"' if bold else "") + (HALO if halo else "")
+        place = f'x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}"'
+        self._parts.append(f'<text {place} fill="{colour}"{style}>{escape(content)}</text>')
 
+    def note(self, x: int, y: int, content: str, anchor: str = "middle") -> None:
+        """Small and faint, beside an axis."""
+        self.text(x, y, content, anchor=anchor, colour=FAINT, size=11)
 
-def value_axis(marks: Sequence[int], write: Write, left: int, top: int, height: int) -> list[str]:
-    """Values upwards from nothing, each with a line across."""
-    lines = ((top + height - mark * height // marks[-1], write(mark)) for mark in marks)
-    return [part for y, name in lines for part in (rule(left, y, WIDTH - MARGIN, y), note(left - 8, y + 4, name, "end"))]
+    def label(self, right: int, y: int, content: str) -> None:
+        """The name of a row, before `right`; a long one in smaller letters, so that it stays within the picture."""
+        size = next((size for size in (13, 12, 11, 10) if text_width(content, size) <= right), 9)
+        self.text(right, y, content, anchor="end", size=size)
 
+    def box(
+        self, x: int, y: int, width: int, height: int, fill: str, *, hint: str = "", stroke: str = "", rounded: int = 0
+    ) -> None:
+        """A rectangle; the hint shows when pointed at."""
+        edge = f' stroke="{stroke}"' if stroke else ""
+        corner = f' rx="{rounded}"' if rounded else ""
+        inside = f"><title>{escape(hint)}</title></rect>" if hint else "/>"
+        self._parts.append(f'<rect x="{x}" y="{y}" width="{width}" height="{height}"{corner} fill="{fill}"{edge}{inside}')
 
-def label(right: int, y: int, content: str) -> str:
-    """The name of a row, before `right`; a long one in smaller letters, so that it stays within the picture."""
-    size = next((size for size in (13, 12, 11, 10) if text_width(content, size) <= right), 9)
-    return text(right, y, content, anchor="end", size=size)
+    def rule(self, x1: int, y1: int, x2: int, y2: int, colour: str = GRID, *, dash: str = "", width: int = 1) -> None:
+        """A straight line."""
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        ends = f'x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"'
+        self._parts.append(f'<line {ends} stroke="{colour}" stroke-width="{width}"{dashed}/>')
 
+    def path(
+        self,
+        way: str,
+        colour: str = INK,
+        *,
+        fill: str = "none",
+        dash: str = "",
+        width: str = "2",
+        opacity: str = "",
+        hint: str = "",
+    ) -> None:
+        """A line or a shape by its way."""
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        edge = f' stroke="{colour}" stroke-width="{width}"' if colour else ""
+        faint = f' opacity="{opacity}"' if opacity else ""
+        inside = f"><title>{escape(hint)}</title></path>" if hint else "/>"
+        self._parts.append(f'<path d="{way}" fill="{fill}"{edge}{dashed}{faint}{inside}')
 
-def box(x: int, y: int, width: int, height: int, fill: str, *, hint: str = "", stroke: str = "", rounded: int = 0) -> str:
-    """A rectangle; the hint shows when pointed at."""
-    edge = f' stroke="{stroke}"' if stroke else ""
-    corner = f' rx="{rounded}"' if rounded else ""
-    inside = f"><title>{escape(hint)}</title></rect>" if hint else "/>"
-    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}"{corner} fill="{fill}"{edge}{inside}'
+    def value_axis(self, marks: Sequence[int], write: Write, left: int, top: int, height: int) -> None:
+        """Values upwards from nothing, each with a line across."""
+        for mark in marks:
+            y = top + height - mark * height // marks[-1]
+            self.rule(left, y, WIDTH - MARGIN, y)
+            self.note(left - 8, y + 4, write(mark), "end")
 
+    def legend(self, series: Sequence[str], *, x: int = LABEL, width: int = WIDTH) -> None:
+        """The names of the series, each beside its colour; in two lines where they are too long for one."""
+        for place, (name, (left, top)) in enumerate(zip(series, legend_places(series, x, width), strict=True)):
+            self.box(left, top, 12, 12, SERIES[place % len(SERIES)], stroke=FAINT if place == 4 else "")
+            self.text(left + 18, top + 10, name, size=12)
 
-def rule(x1: int, y1: int, x2: int, y2: int, colour: str = GRID, *, dash: str = "", width: int = 1) -> str:
-    """A straight line."""
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke="{colour}" stroke-width="{width}"{dashed}/>'
+    def put_on(self, above: "Canvas") -> None:
+        """All of another picture, above this one."""
+        self._parts += above._parts
 
-
-def path(
-    way: str, colour: str = INK, *, fill: str = "none", dash: str = "", width: str = "2", opacity: str = "", hint: str = ""
-) -> str:
-    """A line or a shape by its way."""
-    dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    edge = f' stroke="{colour}" stroke-width="{width}"' if colour else ""
-    faint = f' opacity="{opacity}"' if opacity else ""
-    inside = f"><title>{escape(hint)}</title></path>" if hint else "/>"
-    return f'<path d="{way}" fill="{fill}"{edge}{dashed}{faint}{inside}'
-
-
-def legend(series: Sequence[str], *, x: int = LABEL, width: int = WIDTH) -> str:
-    """The names of the series, each beside its colour; in two lines where they are too long for one."""
-    places = legend_places(series, x, width)
-    return "".join(
-        box(left, top, 12, 12, SERIES[place % len(SERIES)], stroke=FAINT if place == 4 else "")
-        + text(left + 18, top + 10, name, size=12)
-        for place, (name, (left, top)) in enumerate(zip(series, places, strict=True))
-    )
+    def svg(self, height: int, title: str, width: int = WIDTH, *, described: Iterable[str] = ()) -> str:
+        """The whole; `described` says in words what it shows, for those who do not see it."""
+        words = "; ".join(described)
+        description = f"<desc>{escape(words)}</desc>" if words else ""
+        return (
+            f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">'
+            f"<title>{escape(title)}</title>{description}{''.join(self._parts)}</svg>"
+        )
 
 
 def legend_places(series: Sequence[str], x: int, width: int) -> list[tuple[int, int]]:
@@ -110,16 +134,6 @@ def text_width(content: str, size: int = 12) -> int:
     """How many pixels a text takes at most, in the usual fonts: Chinese signs are as wide as high, others about 0.62 of it."""
     wide = sum(ord(sign) > 0x2E7F for sign in content)
     return wide * size + (len(content) - wide) * size * 62 // 100
-
-
-def svg(height: int, title: str, parts: Iterable[str], width: int = WIDTH, *, described: Iterable[str] = ()) -> str:
-    """The whole picture; `described` says in words what it shows, for those who do not see it."""
-    words = "; ".join(described)
-    description = f"<desc>{escape(words)}</desc>" if words else ""
-    return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">'
-        f"<title>{escape(title)}</title>{description}{''.join(parts)}</svg>"
-    )
 
 
 def ticks(most: int, about: int = 5) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scenarios.plots.drawing import FAINT, box, path, svg, text
+from scenarios.plots.drawing import FAINT, Canvas
 
 WIDE, HIGH, BAR, GAP = 960, 380, 12, 14
 """Of flows."""
@@ -47,30 +47,30 @@ def sankey(
     heaviest = max((sum(weights[name] for name in names) for names in columns), default=1)
     step = (WIDE - 190) // max(1, len(columns) - 1) if len(columns) > 1 else 0
     tops: dict[str, int] = {}
-    parts: list[str] = []
+    canvas, boxes = Canvas(), Canvas()
     for level, names in enumerate(columns):
         y = 8
         for name in names:
             tall = max(2, weights[name] * room // heaviest)
             tops[name] = y
             x = 4 + level * step
-            parts.append(box(x, y, BAR, tall, places[name].fill, hint=places[name].label, stroke=FAINT))
-            parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 5, places[name].label, size=12, bold=True, halo=True))
+            boxes.box(x, y, BAR, tall, places[name].fill, hint=places[name].label, stroke=FAINT)
+            boxes.text(x + BAR + 6, y + min(tall // 2, 12) + 5, places[name].label, size=12, bold=True, halo=True)
             if places[name].note and tall > 22:
-                parts.append(text(x + BAR + 6, y + min(tall // 2, 12) + 20, places[name].note, size=11, colour=FAINT, halo=True))
+                boxes.text(x + BAR + 6, y + min(tall // 2, 12) + 20, places[name].note, size=11, colour=FAINT, halo=True)
             y += tall + GAP
     leaving, coming = dict(tops), dict(tops)
-    ribbons = []
     for flow in flows:
         tall = max(1, flow.value * room // heaviest)
         x1, x2 = 4 + levels[flow.source] * step + BAR, 4 + levels[flow.target] * step
         y1, y2, bend = leaving[flow.source], coming[flow.target], (x1 + x2) // 2
         way = f"M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}V{y2 + tall}C{bend} {y2 + tall} {bend} {y1 + tall} {x1} {y1 + tall}Z"
         hint = f"{places[flow.source].label} → {places[flow.target].label} {flow.text}"
-        ribbons.append(path(way, "", fill=places[flow.target].fill, opacity="0.55", hint=hint))
+        canvas.path(way, "", fill=places[flow.target].fill, opacity="0.55", hint=hint)
         leaving[flow.source], coming[flow.target] = y1 + tall, y2 + tall
     said = (f"{places[flow.source].label} – {places[flow.target].label}: {flow.text or flow.value}" for flow in flows)
-    return svg(height + 16, title, [*ribbons, *parts], WIDE, described=said)
+    canvas.put_on(boxes)
+    return canvas.svg(height + 16, title, WIDE, described=said)
 
 
 def _levels(flows: Sequence[Flow]) -> dict[str, int]:
@@ -102,28 +102,28 @@ class Node:
 
 def tree(roots: Sequence[Node], title: str) -> str:
     """Trees from left to right, one under the other; a parent stands at the height of its first child."""
-    boxes: list[str] = []
-    lines: list[str] = []
+    lines, boxes = Canvas(), Canvas()
     depth = max((_depth(root) for root in roots), default=1)
     width = min(180, (1_180 - LEVEL_GAP * depth) // depth)
     y = 8
     for root in roots:
         y = _branch(root, 0, y, width, boxes, lines) + 10
-    return svg(y, title, [*lines, *boxes], depth * (width + LEVEL_GAP) + 4)
+    lines.put_on(boxes)
+    return lines.svg(y, title, depth * (width + LEVEL_GAP) + 4)
 
 
-def _branch(node: Node, level: int, y: int, width: int, boxes: list[str], lines: list[str]) -> int:
+def _branch(node: Node, level: int, y: int, width: int, boxes: Canvas, lines: Canvas) -> int:
     """Draws a node and what is below it from height y on; returns where the next one may begin."""
     x, height = 2 + level * (width + LEVEL_GAP), _tall(node)
-    boxes.append(box(x, y, width, height, node.fill, stroke=FAINT, rounded=4))
+    boxes.box(x, y, width, height, node.fill, stroke=FAINT, rounded=4)
     for place, line in enumerate(node.lines):
-        boxes.append(text(x + 8, y + 18 + 17 * place, line, bold=place == 0))
+        boxes.text(x + 8, y + 18 + 17 * place, line, bold=place == 0)
     end = below = y
     for child in node.children:
         middle = below + _tall(child) // 2
         start = x + width
         way = f"M{start} {y + height // 2} H{start + LEVEL_GAP // 2} V{middle} H{start + LEVEL_GAP}"
-        lines.append(path(way, FAINT, width="1.2"))
+        lines.path(way, FAINT, width="1.2")
         below = end = _branch(child, level + 1, below, width, boxes, lines)
     return max(end, y + height + 8)
 

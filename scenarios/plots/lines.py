@@ -12,20 +12,12 @@ from scenarios.plots.drawing import (
     ON_SERIES,
     SERIES,
     WIDTH,
+    Canvas,
     Write,
-    box,
-    label,
-    legend,
     legend_places,
-    note,
-    path,
     plain,
-    rule,
-    svg,
-    text,
     ticks,
-    value_axis,
-)  # fmt: skip
+)
 
 LEFT, TOP, HEIGHT = 90, 34, 240
 """Of curves."""
@@ -61,17 +53,19 @@ def curve(
     def up(y: int) -> int:
         return TOP + HEIGHT - y * HEIGHT // marks[-1]
 
-    parts = value_axis(marks, write, LEFT, TOP, HEIGHT)
+    canvas = Canvas()
+    _legend(canvas, lines)
+    canvas.value_axis(marks, write, LEFT, TOP, HEIGHT)
     for x, name in x_ticks:
-        parts.append(rule(across(x), TOP + HEIGHT, across(x), TOP + HEIGHT + 4, INK))
-        parts.append(note(across(x), TOP + HEIGHT + 17, name))
+        canvas.rule(across(x), TOP + HEIGHT, across(x), TOP + HEIGHT + 4, INK)
+        canvas.note(across(x), TOP + HEIGHT + 17, name)
     for place, line in enumerate(lines):
-        parts.append(path(_way([(across(x), up(y)) for x, y in line.points], is_stepped), _colour(place), dash=DASHES[place]))
-    parts.append(rule(LEFT, TOP + HEIGHT, WIDTH - MARGIN, TOP + HEIGHT, INK))
+        canvas.path(_way([(across(x), up(y)) for x, y in line.points], is_stepped), _colour(place), dash=DASHES[place])
+    canvas.rule(LEFT, TOP + HEIGHT, WIDTH - MARGIN, TOP + HEIGHT, INK)
     if x_name:
-        parts.append(text(WIDTH - MARGIN, TOP + HEIGHT + 33, x_name, anchor="end", colour=FAINT, size=12))
+        canvas.text(WIDTH - MARGIN, TOP + HEIGHT + 33, x_name, anchor="end", colour=FAINT, size=12)
     said = (f"{line.name}: {write(min(ys))} – {write(max(ys))}" for line in lines if (ys := [y for _, y in line.points]))
-    return svg(TOP + HEIGHT + (42 if x_name else 26), title, [_legend(lines), *parts], described=said)
+    return canvas.svg(TOP + HEIGHT + (42 if x_name else 26), title, described=said)
 
 
 def _way(points: Sequence[tuple[int, int]], is_stepped: bool) -> str:
@@ -97,12 +91,11 @@ def _thinned(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _legend(lines: Sequence[Line]) -> str:
+def _legend(canvas: Canvas, lines: Sequence[Line]) -> None:
     places = legend_places([f"{line.name}  " for line in lines], LEFT, WIDTH)
-    return "".join(
-        rule(x, y + 6, x + 26, y + 6, _colour(place), dash=DASHES[place], width=2) + text(x + 32, y + 10, line.name, size=12)
-        for place, (line, (x, y)) in enumerate(zip(lines, places, strict=True))
-    )
+    for place, (line, (x, y)) in enumerate(zip(lines, places, strict=True)):
+        canvas.rule(x, y + 6, x + 26, y + 6, _colour(place), dash=DASHES[place], width=2)
+        canvas.text(x + 32, y + 10, line.name, size=12)
 
 
 def _colour(place: int) -> str:
@@ -148,29 +141,31 @@ def timeline(lanes: Sequence[Lane], marks: Sequence[tuple[int, str]], title: str
         return LANE_LEFT + (at - first) * (WIDTH - LANE_LEFT - MARGIN) // length
 
     bottom = LANE_TOP + LANE * len(lanes)
-    parts = [rule(across(at), LANE_TOP - 6, across(at), bottom, GRID) for at, _ in marks]
-    parts += [note(across(at), bottom + 15, name) for at, name in marks]
+    canvas = Canvas()
+    canvas.legend(kinds, x=LANE_LEFT)
+    for at, _ in marks:
+        canvas.rule(across(at), LANE_TOP - 6, across(at), bottom, GRID)
+    for at, name in marks:
+        canvas.note(across(at), bottom + 15, name)
     for number, lane in enumerate(lanes):
         y = LANE_TOP + number * LANE
-        parts.append(label(LANE_LEFT - 10, y + 17, lane.label))
+        canvas.label(LANE_LEFT - 10, y + 17, lane.label)
         for span in lane.spans:
             x, wide = across(span.start), max(3, across(span.end) - across(span.start))
-            parts.append(box(x, y + 4, wide, 18, SERIES[span.kind], hint=span.text, rounded=2))
+            canvas.box(x, y + 4, wide, 18, SERIES[span.kind], hint=span.text, rounded=2)
             fits = wide > 8 * len(span.text)
             if not fits and span is not lane.spans[-1]:
                 continue
             where = x + 5 if fits else x + wide + 4
-            parts.append(text(where, y + 17, span.text, colour=ON_SERIES[span.kind] if fits else INK, size=11))
+            canvas.text(where, y + 17, span.text, colour=ON_SERIES[span.kind] if fits else INK, size=11)
         for moment in lane.moments:
             x = across(moment.at)
-            parts.append(path(f"M{x} {y + 6}l6 7l-6 7l-6 -7Z", INK, fill=INK, width="1", hint=moment.text))
+            canvas.path(f"M{x} {y + 6}l6 7l-6 7l-6 -7Z", INK, fill=INK, width="1", hint=moment.text)
             late = x > WIDTH - 130
-            parts.append(
-                text(x - 9 if late else x + 9, y + 17, moment.text, anchor="end" if late else "start", size=11, halo=True)
-            )
+            side, anchor = (x - 9, "end") if late else (x + 9, "start")
+            canvas.text(side, y + 17, moment.text, anchor=anchor, size=11, halo=True)
     said = (f"{lane.label}: {', '.join(_texts(lane))}" for lane in lanes)
-    names = [legend(kinds, x=LANE_LEFT)] if kinds else []
-    return svg(bottom + 26, title, [*names, *parts], described=said)
+    return canvas.svg(bottom + 26, title, described=said)
 
 
 def _texts(lane: Lane) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from scenarios.plots.drawing import FAINT, WIDTH, Write, box, note, path, plain, rule, svg, text
+from scenarios.plots.drawing import FAINT, WIDTH, Canvas, Write, plain
 
 YES, NO = "●", "–"
 """What stands in a matrix for may and may not."""
@@ -29,26 +29,29 @@ def heat_map(
     most = max((value for _, cells in rows for value in cells if value is not None), default=0) or 1
     wide = (WIDTH - LEFT - 8) * 100 // max(1, len(columns))
     shapes: dict[int, list[str]] = {}
-    parts: list[str] = []
+    canvas, marks = Canvas(), Canvas()
+    _scale(canvas, most, write)
     for number, (name, cells) in enumerate(rows):
         y = TOP + number * row_height
         if number % every_row == 0:
-            parts.append(note(LEFT - 8, y + row_height // 2 + 4, name, "end"))
+            marks.note(LEFT - 8, y + row_height // 2 + 4, name, "end")
         for shade, first, beyond in _runs([_shade(value, most) for value in cells]):
             x, end = LEFT + first * wide // 100, LEFT + beyond * wide // 100
             if shade is None:
-                parts.append(rule(x, y + row_height // 2, end, y + row_height // 2, FAINT, dash="1 3"))
+                marks.rule(x, y + row_height // 2, end, y + row_height // 2, FAINT, dash="1 3")
             else:
                 shapes.setdefault(shade, []).append(f"M{x} {y}H{end}V{y + row_height}H{x}Z")
     bottom = TOP + len(rows) * row_height
     skip = max(1, -(-len(columns) * 52 // (WIDTH - LEFT)))
     for number in range(0, len(columns), skip):
         x = LEFT + (2 * number + 1) * wide // 200
-        parts.append(note(x, bottom + 15, columns[number]))
-    drawn = [path("".join(ways), "", fill=SHADES[shade]) for shade, ways in sorted(shapes.items())]
+        marks.note(x, bottom + 15, columns[number])
+    for shade, ways in sorted(shapes.items()):
+        canvas.path("".join(ways), "", fill=SHADES[shade])
+    canvas.put_on(marks)
     shown = ((label, [value for value in cells if value is not None]) for label, cells in rows)
     said = (f"{label}: {write(min(values))} – {write(max(values))}" for label, values in shown if values)
-    return svg(bottom + 26, title, [_scale(most, write), *drawn, *parts], described=said)
+    return canvas.svg(bottom + 26, title, described=said)
 
 
 def _shade(value: int | None, most: int) -> int | None:
@@ -69,11 +72,11 @@ def _runs(shades: Sequence[int | None]) -> list[tuple[int | None, int, int]]:
     return found
 
 
-def _scale(most: int, write: Write) -> str:
-    boxes = "".join(box(LEFT + 22 * place, 6, 22, 12, shade) for place, shade in enumerate(SHADES))
-    return (
-        boxes + text(LEFT - 8, 16, write(0), anchor="end", size=11) + text(LEFT + 22 * len(SHADES) + 6, 16, write(most), size=11)
-    )
+def _scale(canvas: Canvas, most: int, write: Write) -> None:
+    for place, shade in enumerate(SHADES):
+        canvas.box(LEFT + 22 * place, 6, 22, 12, shade)
+    canvas.text(LEFT - 8, 16, write(0), anchor="end", size=11)
+    canvas.text(LEFT + 22 * len(SHADES) + 6, 16, write(most), size=11)
 
 
 def matrix(corner: str, header: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], *, are_numbers: bool = False) -> str:
