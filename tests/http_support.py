@@ -155,10 +155,11 @@ class FakeNode(Node):
         self.published.set(self.decided.chain.height)
 
     def commit(self, signer: str, contract: str, operation: str, **arguments: JsonValue) -> Transaction:
-        """A block of this transaction; the contract may refuse it."""
+        """A block of this transaction, which takes effect."""
         transaction = self.decided.sign(signer, contract, operation, None, **arguments)
         self.submit((transaction,))
         self.decide()
+        assert self.decided.receipts()[-1]["code"] == "ok"
         return transaction
 
     def issue(self, *numbers: str, member: str = ALICE) -> list[Transaction]:

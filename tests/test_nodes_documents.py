@@ -35,7 +35,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec, seeded_keys
 from nodes.node.files import DOCUMENTS
 from tests.commands import run, succeeds
-from tests.http_support import LIMITS, Answer, FakeNode, Http, server_of
+from tests.http_support import LIMITS, Answer, FakeNode, server_of
 from tests.network_support import wait_for_height
 from tests.sealed_papers import Papers
 from tests.support import DecidedChain, refusal
@@ -89,20 +89,15 @@ def body(number: str = "P-1", opening: JsonValue = None, **changes: JsonValue) -
 # One node.
 
 
-class Desk(Http):
-    """Calls to a node that holds the paper P-1 between alpha and beta, each with a fresh token."""
+class Desk(FakeNode):
+    """A node that holds the paper P-1 between alpha and beta; calls to it, each with a fresh token."""
 
     def __init__(self, limits: Limits = LIMITS) -> None:
-        self.node = FakeNode(DecidedChain(SPECIFICATION, ContractSet({"papers": Papers})), limits)
-        self.decide(ALPHA, "papers", "file", number="P-1", buyer=BETA, terms={"sealed": DIGEST})
-        super().__init__(self.node.app)
-
-    def decide(self, signer: str, contract: str, operation: str, **arguments: JsonValue) -> None:
-        self.node.commit(signer, contract, operation, **arguments)
-        assert self.node.decided.receipts()[0]["code"] == "ok"
+        super().__init__(DecidedChain(SPECIFICATION, ContractSet({"papers": Papers})), limits)
+        self.commit(ALPHA, "papers", "file", number="P-1", buyer=BETA, terms={"sealed": DIGEST})
 
     async def as_member(self, member: str, method: str, path: str, sent: bytes = b"", **query: object) -> Answer:
-        return await self.request(method, path, sent, self.node.token(member), **query)
+        return await self.http.request(method, path, sent, self.token(member), **query)
 
     def ask(
         self,
@@ -113,14 +108,14 @@ class Desk(Http):
         **changes: JsonValue,
     ) -> bytes:
         """What another node is answered, which signs with this key and comes as this TLS peer."""
-        parties: dict[str, JsonValue] = {"ledger": self.node.ledger, "receiver": "alpha.node", "sender": sender}
+        parties: dict[str, JsonValue] = {"ledger": self.ledger, "receiver": "alpha.node", "sender": sender}
         request = encode({**parties, "digest": DIGEST, "document": document, **changes})
-        return self.node.documents.answer(request, self.node.decided.keys[key or sender].sign(TAG, request), peer)
+        return self.documents.answer(request, self.decided.keys[key or sender].sign(TAG, request), peer)
 
     def beta_answers(self, ask: Callable[[str, str, object], Awaitable[bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
         """The node of beta is known, and answers in this way."""
-        monkeypatch.setattr(self.node.documents, "_ask", ask)
-        monkeypatch.setattr(self.node.documents, "_urls", {"beta.node": "https://nowhere"})
+        monkeypatch.setattr(self.documents, "_ask", ask)
+        monkeypatch.setattr(self.documents, "_urls", {"beta.node": "https://nowhere"})
 
     async def code(self, member: str, method: str, path: str, sent: bytes = b"", **query: object) -> str:
         answer = await self.as_member(member, method, path, sent, **query)
@@ -129,7 +124,7 @@ class Desk(Http):
 
 async def test_a_party_puts_a_document_and_the_entitled_read_it() -> None:
     desk = Desk()
-    assert (await desk.get(PATH)).status == 401
+    assert (await desk.http.get(PATH)).status == 401
     assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
     assert await desk.code("gamma.one", "PUT", PATH, body()) == "not-entitled"
     put = await desk.as_member(BETA, "PUT", PATH, body())
@@ -140,7 +135,7 @@ async def test_a_party_puts_a_document_and_the_entitled_read_it() -> None:
     assert got.json == {**place, "digest": DIGEST, "opening": OPENING.to_json(), "rule": "party"}
     assert got.headers["cache-control"] == "no-store"
     assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
-    desk.decide("beta.admin", "membership", "revoke", member=BETA)
+    desk.commit("beta.admin", "membership", "revoke", member=BETA)
     assert await desk.code(BETA, "GET", PATH) == "token-inactive"
 
 
@@ -163,7 +158,7 @@ BAD_PUTS: dict[str, tuple[bytes, str]] = {
 async def test_a_document_is_what_stands_sealed_in_that_record(case: str) -> None:
     sent, code = BAD_PUTS[case]
     desk = Desk(replace(LIMITS, document_bytes_max=1_000))
-    desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": "a" * 64})
+    desk.commit(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": "a" * 64})
     assert await desk.code(ALPHA, "PUT", PATH, sent) == code
     assert await desk.code(ALPHA, "GET", PATH) == "no-such-document"
 
@@ -171,13 +166,13 @@ async def test_a_document_is_what_stands_sealed_in_that_record(case: str) -> Non
 async def test_who_copies_a_digest_into_a_record_of_its_own_reads_nothing() -> None:
     desk = Desk()
     await desk.as_member(ALPHA, "PUT", PATH, body())
-    desk.decide(GAMMA, "papers", "file", number="P-3", buyer=GAMMA, terms={"sealed": DIGEST})
+    desk.commit(GAMMA, "papers", "file", number="P-3", buyer=GAMMA, terms={"sealed": DIGEST})
     assert await desk.code(GAMMA, "GET", PATH) == "not-entitled"
 
 
 async def test_a_node_keeps_what_its_own_organization_may_read() -> None:
     desk = Desk()
-    desk.decide(BETA, "papers", "file", number="P-4", buyer=GAMMA, terms={"sealed": DIGEST})
+    desk.commit(BETA, "papers", "file", number="P-4", buyer=GAMMA, terms={"sealed": DIGEST})
     assert await desk.code(BETA, "PUT", PATH, body("P-4")) == "not-kept-here"
 
 
@@ -188,7 +183,7 @@ async def test_documents_have_limits() -> None:
         assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
         assert await desk.code(ALPHA, "PUT", PATH, body()) == "ok"
         sealed, opening = seal("more", SALT)
-        desk.decide(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": sealed.sealed})
+        desk.commit(ALPHA, "papers", "file", number="P-2", buyer=BETA, terms={"sealed": sealed.sealed})
         assert await desk.code(ALPHA, "PUT", f"/v1/documents/{sealed.sealed}", body("P-2", opening.to_json())) == code
 
 
@@ -287,10 +282,10 @@ def test_a_node_is_given_the_places_that_entitle_it_and_never_too_many() -> None
 
     async def work() -> None:
         for number in range(PLACES_MAX + 1):
-            desk.decide(BETA, "papers", "file", number=f"A-{number}", buyer=ALPHA, terms={"sealed": DIGEST})
+            desk.commit(BETA, "papers", "file", number=f"A-{number}", buyer=ALPHA, terms={"sealed": DIGEST})
             assert await desk.code(BETA, "PUT", PATH, body(f"A-{number}")) == "ok"
         await desk.as_member(ALPHA, "PUT", PATH, body())
-        desk.decide(BETA, "papers", "pass_on", number="P-1", to=GAMMA)
+        desk.commit(BETA, "papers", "pass_on", number="P-1", to=GAMMA)
 
     asyncio.run(work())
     assert json.loads(desk.ask("gamma.node", "gamma.node"))["places"] == [PLACE]
@@ -318,7 +313,7 @@ async def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(
     desk = Desk()
 
     async def ask(receiver: str, digest: str, document: object) -> bytes:
-        desk.decide("alpha.admin", "membership", "revoke", member=ALPHA)
+        desk.commit("alpha.admin", "membership", "revoke", member=ALPHA)
         return GIVEN
 
     desk.beta_answers(ask, monkeypatch)
@@ -328,7 +323,7 @@ async def test_a_reader_that_is_revoked_while_its_document_is_fetched_gets_none(
 
 @pytest.mark.parametrize("status", [204, 307, 404])
 async def test_only_a_node_that_took_a_document_has_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    exchange = (desk := Desk()).node.documents
+    exchange = (desk := Desk()).documents
 
     async def ask(*_: object, **__: object) -> HttpAnswer:
         return HttpAnswer(status, {}, b"")
@@ -362,7 +357,7 @@ async def test_nobody_floods_what_another_read_out_of_the_log(monkeypatch: pytes
     await desk.as_member(ALPHA, "GET", PATH, field="price")
     for _ in range(20):
         await desk.as_member(BETA, "GET", PATH, field="goods")
-    rows = desk.node.documents.desk.store.reads(0, 100)
+    rows = desk.documents.desk.store.reads(0, 100)
     assert [(row["what"], row["member"]) for row in rows[:2]] == [("stored", BETA), ("read", ALPHA)]
     assert len(rows) == 2 + 5
 
@@ -395,7 +390,7 @@ async def test_a_node_that_answers_without_end_gives_nothing(monkeypatch: pytest
     monkeypatch.setattr(exchange_module, "OVERHEAD_BYTES", 1_000)
     monkeypatch.setattr(exchange_module, "UNKNOWN_S", 0)
     desk = Desk(replace(LIMITS, document_bytes_max=1_000))
-    exchange = desk.node.documents
+    exchange = desk.documents
     async with server_of(answer) as server:
         monkeypatch.setattr(exchange, "_urls", {"beta.node": str(server.make_url("")).rstrip("/")})
         monkeypatch.setattr(exchange, "_tls", SimpleNamespace(to=lambda member: True))

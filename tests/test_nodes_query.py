@@ -64,22 +64,22 @@ SHELF = ContractSet({"shelf": Shelf})
 Things = dict[str, dict[str, Any] | None]
 
 
-class Stage:
+class Stage(FakeNode):
     """A node with a shelf, and what lies on it by height as plain dictionaries."""
 
     def __init__(self, query_rows_max: int = LIMITS.query_rows_max) -> None:
         specification = replace(default_specification(members_each=1), contracts=(("shelf", "tests.test_nodes_query:Shelf"),))
-        self.node = FakeNode(DecidedChain(specification, SHELF), replace(LIMITS, query_rows_max=query_rows_max))
+        super().__init__(DecidedChain(specification, SHELF), replace(LIMITS, query_rows_max=query_rows_max))
         self.past: list[dict[str, dict[str, Any]]] = [{}]
 
     def put(self, things: Things) -> None:
         """One block."""
-        self.node.commit(ALICE, "shelf", "put", things=things)  # type: ignore[arg-type]
+        self.commit(ALICE, "shelf", "put", things=things)  # type: ignore[arg-type]
         after = {**self.past[-1], **{name: thing for name, thing in things.items() if thing is not None}}
         self.past.append({name: thing for name, thing in after.items() if name not in things or things[name] is not None})
 
     async def get(self, after: str = "", **query: object) -> Answer:
-        return await self.node.http.get(PATH, **({"after": after} if after else {}), **query)
+        return await self.http.get(PATH, **({"after": after} if after else {}), **query)
 
     async def walk(self, **query: object) -> tuple[list[tuple[str, Any]], int]:
         """All rows, page by page, and the height that all pages are of."""
@@ -255,7 +255,7 @@ async def test_a_cursor_of_another_query_or_a_changed_one_is_refused(stage: Stag
 async def test_a_cursor_made_by_hand_is_judged_like_any_input(stage: Stage) -> None:
     """Its check is no secret, so what it holds is not believed."""
     stage.put({"A": thing()})
-    identity: JsonValue = [stage.node.ledger, "shelf", "things", "", None, []]
+    identity: JsonValue = [stage.ledger, "shelf", "things", "", None, []]
     ahead = write_cursor(Cursor(99, "A", None), identity)
     assert (await stage.get(ahead)).code == "no-such-block"
     for wrong in (Cursor(-1, "A", None), Cursor(1, 5, None), Cursor(True, "A", None), Cursor(1, "A", [])):  # type: ignore[arg-type]
@@ -278,7 +278,7 @@ async def test_rows_are_proved_at_the_head(stage: Stage) -> None:
     first = (await stage.get(limit=1, proof="true", order="count")).json
     stage.put({"A": thing(9)})
     second = (await stage.get(first["next"], limit=1, proof="true", order="count")).json
-    trusted = trust_genesis(stage.node.decided.network.genesis)
+    trusted = trust_genesis(stage.decided.network.genesis)
     assert [verify_proof(page["proof"], trusted).height for page in (first, second)] == [2, 3]
     assert second["items"][0]["key"] == "B"
     past = await stage.get(at=1, proof="true")
@@ -305,15 +305,15 @@ async def test_a_key_with_more_later_versions_than_a_page_may_look_at_is_refused
 async def test_a_history_by_time(stage: Stage) -> None:
     for count in range(5):
         stage.put({"A": thing(count)})
-    times = [stage.node.decided.view.time_of(height) for height in range(6)]
+    times = [stage.decided.view.time_of(height) for height in range(6)]
 
     async def heights(**query: object) -> list[tuple[int, int]]:
-        rows = (await stage.node.http.get(f"{PATH}/A/history", **query)).json["history"]
+        rows = (await stage.http.get(f"{PATH}/A/history", **query)).json["history"]
         return [(row["height"], row["time"] - times[0]) for row in rows]
 
     assert await heights(after_time=times[1], before_time=times[4]) == [(3, times[3] - times[0]), (2, times[2] - times[0])]
     assert [h for h, _ in await heights(after_time=times[1] - 1, before_time=times[1] + 1)] == [1]
-    page = (await stage.node.http.get(f"{PATH}/A/history", before_time=times[4], limit=2)).json
+    page = (await stage.http.get(f"{PATH}/A/history", before_time=times[4], limit=2)).json
     assert ([row["height"] for row in page["history"]], page["next"]) == ([3, 2], 2)
     assert [h for h, _ in await heights(before_time=times[4], before=2)] == [1]
-    assert (await stage.node.http.get(f"{PATH}/A/history", after_time=-1)).code == "bad-range"
+    assert (await stage.http.get(f"{PATH}/A/history", after_time=-1)).code == "bad-range"
