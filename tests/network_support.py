@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nodes.client import Client
-from nodes.network.directory import create_network, free_ports
+from nodes.client.outcome import Outcome
+from nodes.network.directory import create_network, free_ports, set_nodes
 from nodes.network.fork_server import ForkServers
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
@@ -19,6 +20,8 @@ from nodes.network.specification import NAMES, NetworkSpecification, default_spe
 from nodes.node.files import LOG, NetworkFile, read_node_settings
 from nodes.node.node import Node
 from nodes.node.process import serve
+from nodes.sample_contract import Asset
+from tests.support import ALICE
 
 STOP_SECONDS_MAX = 30
 WAIT_S = 60
@@ -43,6 +46,12 @@ def wait_until(condition: Callable[[], T], what: str) -> T:
 def wait_for_height(client: Client, height: int) -> None:
     """Until the client's node has that block."""
     wait_until(lambda: client.node()["height"] >= height, f"height {height}")
+
+
+def issue(client: Client, *numbers: str, to: str = ALICE) -> Outcome:
+    """Assets that the client's member issues, one after another; what became of the last."""
+    *_, last = (client.call(Asset.issue, number=number, to=to) for number in numbers)
+    return last
 
 
 def records(client: Client, kind: str) -> list[dict[str, Any]]:
@@ -74,11 +83,14 @@ def make_network(
     seed: int = 1,
     ports: Sequence[int] = (),
     has_tls: bool = False,
+    **settings: object,
 ) -> NetworkFile:
-    """The directory of a network that nobody has started."""
+    """The directory of a network that nobody has started; its nodes have these settings."""
     chosen = ports or free_ports(validators)
     keys = seeded_keys(seed)
-    return create_network(directory, specification(validators), keys, is_lab=is_lab, ports=chosen, has_tls=has_tls)
+    made = create_network(directory, specification(validators), keys, is_lab=is_lab, ports=chosen, has_tls=has_tls)
+    set_nodes(directory, **settings)
+    return made
 
 
 @contextmanager
@@ -86,6 +98,14 @@ def running_network(directory: Path, validators: int = 1, **made: Any) -> Iterat
     """Makes a network as `make_network` does, and runs its nodes in this process."""
     make_network(directory, validators, **made)
     with InProcessNetwork(directory) as network:
+        yield network
+
+
+@contextmanager
+def running_processes(directory: Path, validators: int = 1, **made: Any) -> Iterator[LocalNetwork]:
+    """The same with a process for each node."""
+    make_network(directory, validators, **made)
+    with LocalNetwork(directory) as network:
         yield network
 
 

@@ -16,13 +16,12 @@ from ledger.membership import Membership
 from ledger.sealed import disclose
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.contracts import RemoteContract
-from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from nodes.node.files import NODE_FILE, NodeFile, read_file
 from nodes.sample_contract import Asset, Holding
 from tests.commands import answer, fails, run, succeeds
-from tests.network_support import make_network
+from tests.network_support import make_network, running_network
 from tests.sealed_papers import Papers
 from tests.support import awaited_refusal, refusal
 
@@ -33,9 +32,7 @@ DAY_MS = 86_400_000
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
     directory = tmp_path_factory.mktemp("members") / "network"
-    make_network(directory)
-    set_nodes(directory, reads="members")
-    with InProcessNetwork(directory) as network:
+    with running_network(directory, reads="members") as network:
         yield network
 
 
@@ -96,9 +93,7 @@ async def test_a_revoked_member_reads_nothing_from_the_next_request_on_and_its_s
 
 
 def test_tokens_follow_a_lab_clock_and_a_restart(tmp_path: Path) -> None:
-    make_network(tmp_path / "network")
-    set_nodes(tmp_path / "network", reads="members")
-    with InProcessNetwork(tmp_path / "network") as network, network.client(MEMBER) as client:
+    with running_network(tmp_path / "network", reads="members") as network, network.client(MEMBER) as client:
         client.get("/v1/blocks")
         client.request(
             "POST", "/v1/lab/clock", body=b'{"time":%d}' % (client.node()["clock"] + 90 * DAY_MS),
@@ -132,8 +127,7 @@ def test_commands_read_as_the_node_that_they_ask(network: InProcessNetwork) -> N
 def test_reads_are_set_for_every_node_before_anything_is_made(tmp_path: Path) -> None:
     fails(2, "open or members", "network", "up", "--reads", "nobody", "--dir", tmp_path / "none")
     assert not (tmp_path / "none").exists()
-    make_network(tmp_path, validators=4)
-    set_nodes(tmp_path, reads="members")
+    make_network(tmp_path, validators=4, reads="members")
     files = list(tmp_path.glob(f"nodes/*/{NODE_FILE}"))
     assert [read_file(path, NodeFile).reads for path in files] == ["members"] * 4
     files[0].write_text(files[0].read_text().replace('"members"', '"some"'))

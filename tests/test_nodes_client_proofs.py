@@ -18,7 +18,7 @@ from nodes.commands.command_parts import load_signers
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import FakeNode
-from tests.network_support import running_network
+from tests.network_support import issue, running_network
 from tests.support import ADMINS, ALICE, refusal
 from tests.test_ledger_light_client import changed
 
@@ -33,7 +33,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwo
     """Four validators, one of whom leaves and comes back; an asset is issued before and passed on after."""
     directory = tmp_path_factory.mktemp("proofs") / "network"
     with running_network(directory, 4) as network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="A", to="north.member1")
+        issue(client, "A")
         for number, kind in enumerate(("remove-validator", "add-validator")):
             arguments: Any = {"number": f"P-{number}", "action": {"kind": kind, "member": "west.validator"}}
             proposal = client.sign_named("governance", "propose", arguments, load_signers(directory, ADMINS))

@@ -15,9 +15,8 @@ from nodes.network.directory import free_ports, is_network_running
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import DATABASE, NODE_FILE, read_node_settings
 from nodes.node.voting_mark import has_voting_mark
-from nodes.sample_contract import Asset
 from tests.commands import PROGRAM, answer, fails, run, succeeds
-from tests.network_support import NODE, make_network, running_network
+from tests.network_support import NODE, issue, make_network, running_network
 
 SECONDS_MAX = 60
 
@@ -39,7 +38,7 @@ def finish(*arguments: str | Path) -> tuple[int, str]:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
     directory = tmp_path_factory.mktemp("commands") / "network"
     with running_network(directory) as network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="A-1", to="north.member1")
+        issue(client, "A-1")
         yield network
 
 

@@ -17,7 +17,7 @@ from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from tests.commands import answer, fails, run, succeeds
 from tests.http_support import asked
-from tests.network_support import specification
+from tests.network_support import issue, specification
 from tests.support import OTHER
 from tests.test_ledger_conviction import branch, lines
 
@@ -34,7 +34,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwo
         InProcessNetwork.create(directory, specified) as network,
         network.client("north.member1") as client,
     ):
-        client.call(Asset.issue, number="A-1", to="north.member1")
+        issue(client, "A-1")
         client.call(Asset.transfer, number="A-1", to="south.member1")
         yield network
 

@@ -31,7 +31,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import NODE_FILE, NodeFile, read_file
 from tests.commands import PROGRAM, answer, fails, run, succeeds
-from tests.network_support import make_network, running_network, wait_until
+from tests.network_support import make_network, running_network, running_processes, wait_until
 
 SECONDS_MAX = 60
 
@@ -562,8 +562,7 @@ def test_an_installed_module_is_named_and_not_copied(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="no signal ends a network in the background there")
 def test_it_goes_on_a_network_of_processes(tmp_path: Path) -> None:
     directory, path = tmp_path / "network", begun(tmp_path)
-    make_network(directory, 4)
-    with LocalNetwork(directory) as network, LabControl(network):
+    with running_processes(directory, 4) as network, LabControl(network):
         before = {member: network.process_id(member) for member in network.members}
         told = install(directory, path)
         assert kinds(told)[-1] == "acts"

@@ -14,12 +14,9 @@ import pytest
 
 from ledger.errors import JsonValue
 from nodes.event_lines import LINES_A_SECOND_MAX, LOGGER, Form, start_lines
-from nodes.network.directory import set_nodes
-from nodes.network.local import LocalNetwork
 from nodes.node.files import OUTPUT
-from nodes.sample_contract import Asset
 from tests.http_support import asked
-from tests.network_support import NODE, make_network, wait_until
+from tests.network_support import NODE, issue, running_processes, wait_until
 
 SECRET = "5ecre7" * 6
 
@@ -90,8 +87,7 @@ def test_lines_of_a_second_are_bounded_and_the_rest_is_counted() -> None:
 
 @pytest.mark.usefixtures("no_process_left")
 def test_a_link_that_is_down_is_told_with_the_kind_of_error(tmp_path: Path) -> None:
-    make_network(tmp_path, 2)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, 2) as network:
         network.kill("south.validator")
         output = tmp_path / NODE / OUTPUT
         wait_until(lambda: '"event":"link-down"' in output.read_text(), "link-down")
@@ -102,10 +98,8 @@ def test_a_link_that_is_down_is_told_with_the_kind_of_error(tmp_path: Path) -> N
 
 @pytest.mark.usefixtures("no_process_left")
 def test_a_caller_that_goes_away_in_the_middle_is_no_error_of_the_node(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    set_nodes(tmp_path, log_level="debug")
     output = tmp_path / NODE / OUTPUT
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, log_level="debug") as network:
         address = urlsplit(network.urls["north.validator"])
         with socket.create_connection((address.hostname, address.port)) as caller:
             caller.sendall(b"POST /v1/transactions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 100\r\n\r\n{")
@@ -115,11 +109,9 @@ def test_a_caller_that_goes_away_in_the_middle_is_no_error_of_the_node(tmp_path:
 
 @pytest.mark.usefixtures("no_process_left")
 def test_a_node_tells_what_happens_and_no_secret(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    set_nodes(tmp_path, log_level="debug")
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, log_level="debug") as network:
         with network.client("north.member1") as client:
-            client.call(Asset.issue, number="A-1", to="north.member1")
+            issue(client, "A-1")
         token = {"Authorization": f"Bearer {SECRET}", "X-Request-Id": "mine-1"}
         opening = json.dumps({"opening": {"salt": SECRET, "value": SECRET}}).encode()
         for method, path, body in [

@@ -11,8 +11,8 @@ from nodes.links.faults import DELAY_MS_MAX, ISOLATED, Fault, FaultList, Faults,
 from nodes.messages import StatusMessage, TransactionsMessage, WritesRequest
 from nodes.sample_contract import Asset
 from tests.http_support import WITH_TOKEN, FakeNode
-from tests.network_support import records, running_network, wait_for_height, wait_until
-from tests.support import EAST, NORTH, SOUTH, refusal
+from tests.network_support import issue, records, running_network, wait_for_height, wait_until
+from tests.support import BOB, EAST, NORTH, SOUTH, refusal
 from tests.test_nodes_transport import linked_peer, status
 
 SECONDS_MAX = 60
@@ -128,7 +128,7 @@ def test_an_isolated_node_stands_still_and_catches_up(tmp_path: Path) -> None:
     with running_network(tmp_path, 4) as network:
         network.set_faults(NORTH, ISOLATED)
         with network.client("south.member1", node=SOUTH) as client, network.client(node=NORTH) as isolated:
-            height = client.call(Asset.issue, number="A-1", to="south.member1").height
+            height = issue(client, "A-1", to=BOB).height
             lost = wait_until(lambda: records(isolated, "dropped"), "a batch is dropped")
             assert {record["why"] for record in lost} == {"loss"}
             assert isolated.node()["height"] == 0

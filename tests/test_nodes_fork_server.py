@@ -19,7 +19,7 @@ from ledger.encoding import encode
 from nodes.network.fork_server import ForkedProcess, ForkServers
 from nodes.network.local import LocalNetwork
 from nodes.shutdown import WITH_PARENT
-from tests.network_support import make_network
+from tests.network_support import make_network, running_processes
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="no process forks elsewhere"),
@@ -111,8 +111,7 @@ def test_a_signal_is_told_as_the_end(probes: Probes, number: signal.Signals) -> 
 
 
 def test_forked_nodes_have_keys_and_sessions_of_their_own(tmp_path: Path) -> None:
-    make_network(tmp_path, 3)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, 3) as network:
         first, second, third = (server_of(network.process_id(member)) for member in network.members)
         assert first == third != second
         sessions = [session(network, member) for member in network.members]
@@ -120,8 +119,7 @@ def test_forked_nodes_have_keys_and_sessions_of_their_own(tmp_path: Path) -> Non
 
 
 def test_a_node_begins_again_from_the_same_servers(tmp_path: Path) -> None:
-    make_network(tmp_path, 2)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, 2) as network:
         before = {member: network.process_id(member) for member in network.members}
         servers = {server_of(process) for process in before.values()}
         for member in network.members:
@@ -148,8 +146,7 @@ def test_a_server_that_was_killed_is_replaced(tmp_path: Path) -> None:
 
 def test_where_nothing_forks_nodes_are_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    make_network(tmp_path, 2)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, 2) as network:
         network.restart("north.validator")
         assert {server_of(network.process_id(member)) for member in network.members} == {os.getpid()}
 

@@ -18,14 +18,13 @@ from nodes.commands.command_parts import load_signers
 from nodes.http.addresses import bind
 from nodes.lab.lab import Extension, Lab
 from nodes.lab.remote import RemoteControl
-from nodes.network.directory import hold_network, set_nodes
+from nodes.network.directory import hold_network
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_control, read_node_settings
-from nodes.sample_contract import Asset
 from nodes.traitors.kinds import TRAITORS
 from tests.lab_support import PageAt, Running, row, running_lab, wait_for_height
-from tests.network_support import NODE, make_network, wait_until
+from tests.network_support import NODE, issue, make_network, wait_until
 from tests.support import ADMINS, EAST, NORTH, SOUTH, WEST, refusal
 
 HOUR_MS = 3_600_000
@@ -68,7 +67,7 @@ def test_quorum_and_tolerated_are_those_of_the_validators_that_act_now(tmp_path:
             arguments: Any = {"number": "P-1", "action": {"kind": "remove-validator", "member": WEST}}
             admins = load_signers(tmp_path, ADMINS)
             assert client.deliver(client.sign_named("governance", "propose", arguments, admins)).is_committed
-            client.call(Asset.issue, number="A-1", to="north.member1")  # three of three decide from here on
+            issue(client, "A-1")  # three of three decide from here on
         wait_until(lambda: told() == (3, 0), "the validator that left counts")
         for member in lab.network.members:
             lab.order(member, "stop")
@@ -348,8 +347,7 @@ def test_a_lab_without_a_control_says_so(tmp_path: Path) -> None:
 
 
 def test_members_alone_read_where_reads_are_members(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    set_nodes(tmp_path, reads="members")
+    make_network(tmp_path, reads="members")
     with uncontrolled(tmp_path) as page:
         page.token = None
         assert page.ask("GET", "/network")[1]["code"] == "wrong-token"

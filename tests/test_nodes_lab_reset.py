@@ -21,7 +21,7 @@ from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset
 from tests import commands
 from tests.lab_support import PageAt, row, running_lab, wait_for_height
-from tests.network_support import make_network
+from tests.network_support import issue, make_network, running_processes
 from tests.support import EAST, NORTH, SOUTH, WEST, refusal
 
 pytestmark = pytest.mark.usefixtures("no_process_left")
@@ -118,7 +118,7 @@ def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwo
 def test_what_fails_at_rest_leaves_the_nodes_serving(tmp_path: Path, kind: type[LocalNetwork]) -> None:
     make_network(tmp_path, 4)
     with kind(tmp_path) as network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="A-1", to="north.member1")
+        issue(client, "A-1")
         with pytest.raises(ZeroDivisionError), network.at_rest():
             _ = 1 // _serves(network, NORTH)
         assert client.read(Asset.assets, "A-1") is not None
@@ -129,8 +129,7 @@ def test_what_fails_at_rest_leaves_the_nodes_serving(tmp_path: Path, kind: type[
 
 
 def test_a_node_that_cannot_begin_again_says_why(tmp_path: Path) -> None:
-    make_network(tmp_path, 2)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, 2) as network:
         key = tmp_path / "keys" / "south.validator.key"
         with pytest.raises(OperatorError) as caught, network.at_rest():
             key.rename(tmp_path / "aside")

@@ -41,8 +41,7 @@ def test_a_closed_lab_says_how_to_open_it(tmp_path: Path, capsys: Capture) -> No
 
 
 def test_an_open_lab_says_where_others_reach_it(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_network(tmp_path, 2)
-    set_nodes(tmp_path, host=EVERYWHERE)
+    make_network(tmp_path, 2, host=EVERYWHERE)
     network = LocalNetwork(tmp_path)
     port = network.urls[NORTH].rpartition(":")[2]
     monkeypatch.setattr(commands, "room_addresses", lambda: ["192.0.2.7", "198.51.100.7"])
@@ -82,8 +81,7 @@ def test_another_host_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not room_addresses(), reason="this machine is in no network")
 def test_an_open_lab_is_reached_by_the_machines_own_address(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    set_nodes(tmp_path, host=EVERYWHERE)
+    make_network(tmp_path, host=EVERYWHERE)
     assert read_node(tmp_path, NORTH).host == EVERYWHERE
     with InProcessNetwork(tmp_path) as network:
         page = PageAt(network)

@@ -28,7 +28,7 @@ from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import NODE, content, make_network, repacked, running_network, wait_until, with_database
+from tests.network_support import NODE, content, issue, make_network, repacked, running_network, wait_until, with_database
 from tests.support import VALIDATORS, DecidedChain, refusal
 from tests.test_nodes_node_copies import evidence, load
 
@@ -71,7 +71,7 @@ def test_a_lab_comes_back_with_its_history_its_clock_and_its_marks(tmp_path: Pat
     network = InProcessNetwork(tmp_path / "n")
     with network, network.client("north.member1") as client:
         network.set_clock(int(client.node()["clock"]) + HOUR_MS)
-        client.call(Asset.issue, number="A-0", to="north.member1")
+        issue(client, "A-0")
         then = int(client.node()["clock"])
         snapshot_network(tmp_path / "n", tmp_path / "s.zip")
         fraud = client.call(Asset.transfer, number="A-0", to="south.member1")
@@ -146,8 +146,7 @@ def key_of(statement: Statement) -> bytes:
 def test_a_snapshot_of_a_demo_network_is_taken_in_a_second(tmp_path: Path) -> None:
     """So that a presenter may do it between two sentences; ten times as long would still pass here."""
     with running_network(tmp_path / "n", 4) as network, network.client("north.member1") as client:
-        for number in range(30):
-            client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        issue(client, *(f"A-{number}" for number in range(30)))
         started = time.monotonic()
         snapshot_network(tmp_path / "n", tmp_path / "s.zip")
         assert time.monotonic() - started < 10

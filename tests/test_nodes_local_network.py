@@ -19,8 +19,8 @@ from nodes.network.local import LocalNetwork
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
-from tests.network_support import make_network, running_network, wait_for_height, wait_until
-from tests.support import refusal
+from tests.network_support import issue, make_network, running_network, running_processes, wait_for_height, wait_until
+from tests.support import BOB, refusal
 
 DAY_MS = 86_400_000
 SECONDS_MAX = 60
@@ -54,16 +54,15 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="waits for the e
 
 @pytest.mark.usefixtures("no_process_left")
 def test_a_killed_node_comes_back_and_agrees(tmp_path: Path) -> None:
-    make_network(tmp_path, 4)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, 4) as network:
         victim = "west.validator"
         with network.client("north.member1") as client, network.client(node=victim) as other:
-            client.call(Asset.issue, number="A-1", to="north.member1")
+            issue(client, "A-1")
             instant = int(client.node()["clock"]) + DAY_MS
             network.set_clock(instant)
             network.kill(victim)
             assert not network.is_running(victim)
-            client.call(Asset.issue, number="A-2", to="north.member1")
+            issue(client, "A-2")
             network.restart(victim)
             assert other.node()["clock"] >= instant, "the lab clock is lost"
             outcome = client.call(Asset.transfer, number="A-2", to="west.member1")
@@ -127,8 +126,7 @@ def test_two_runners_do_not_share_a_network(tmp_path: Path) -> None:
     sys.platform != "linux" or not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="the holes are those of glibc's heap"
 )
 def test_what_a_node_received_leaves_no_holes_in_its_memory(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path) as network:
         inherited = Path(f"/proc/{network.process_id('north.validator')}/environ").read_bytes().split(b"\0")
     name, fixed = next(iter(ENVIRONMENT.items()))
     assert f"{name}={fixed}".encode() in inherited
@@ -148,13 +146,13 @@ def test_a_node_without_its_mark_asks_the_others_and_votes_again(tmp_path: Path)
         numbers = count()
 
         def votes_again() -> bool:
-            client.call(Asset.issue, number=f"A-{next(numbers)}", to="north.member1")
+            issue(client, f"A-{next(numbers)}")
             return has_voting_mark(directory)
 
         wait_until(votes_again, "it does not recover")
         network.kill("north.validator")  # from here on a quorum needs the recovered node
         with network.client("south.member1", node="south.validator") as other:
-            other.call(Asset.issue, number="B-1", to="south.member1")
+            issue(other, "B-1", to=BOB)
 
 
 @pytest.mark.usefixtures("no_process_left")

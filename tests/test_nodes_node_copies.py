@@ -33,8 +33,8 @@ from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SCHEMA, SqliteStore
 from nodes.storage.sqlite_copy import differing_tables, reading, verify_schema
 from tests import commands
-from tests.network_support import NODE, content, logged, make_network, repacked, running_network, wait_until, with_database
-from tests.support import EAST, NORTH, SOUTH, VALIDATORS, WEST, refusal
+from tests.network_support import NODE, content, issue, logged, make_network, repacked, running_network, wait_until, with_database
+from tests.support import BOB, EAST, NORTH, SOUTH, VALIDATORS, WEST, refusal
 
 MINUTE_MS = 60_000
 PLACE = RecordPlace("asset", "assets", "A-0")
@@ -108,7 +108,7 @@ def test_a_node_comes_back_from_a_backup_under_load_and_signs_nothing_twice(netw
         wait_until(lambda: len(done) > count + 3, "blocks with its votes")
     network.kill(NORTH)  # from here on a quorum needs the restored node
     with network.client("south.member1", node=SOUTH) as client:
-        client.call(Asset.issue, number="A-1", to="south.member1")
+        issue(client, "A-1", to=BOB)
     with network.client(node=WEST) as client:
         wait_until(lambda: client.status(done[-1]) is not None, "the last transaction")
         assert client.get("/v1/transactions/" + done[0])["status"] == "committed"
@@ -154,10 +154,9 @@ def said(database: Path) -> list[tuple[bytes, bytes]]:
 
 def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNetwork, tmp_path: Path) -> None:
     with network.client("north.member1") as client:
-        old = client.call(Asset.issue, number="A-0", to="north.member1")
+        old = issue(client, "A-0")
         network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
-        client.call(Asset.issue, number="A-1", to="north.member1")
-        client.call(Asset.issue, number="A-2", to="north.member1")
+        issue(client, "A-1", "A-2")
         young = client.sign(Asset.transfer, number="A-1", to="south.member1")
         client.submit(young, wait_s=30)
     with load(network) as done:
@@ -187,11 +186,11 @@ def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNet
 
 def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNetwork) -> None:
     with network.client("north.member1") as client:
-        first = client.call(Asset.issue, number="A-0", to="north.member1")
+        first = issue(client, "A-0")
         network.kill(WEST)
         client.call(Asset.transfer, number="A-0", to="north.member1")
         network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
-        last = client.call(Asset.issue, number="A-1", to="north.member1")
+        last = issue(client, "A-1")
     for member in (NORTH, SOUTH):
         network.kill(member)
         done = prune_node(place(network, member), keep=1)
@@ -211,9 +210,9 @@ def test_others_serve_the_blocks_that_a_pruned_node_dropped(network: InProcessNe
 
 def test_pruning_stops_at_what_may_not_have_expired(tmp_path: Path) -> None:
     with running_network(tmp_path) as network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="A-0", to="north.member1")
+        issue(client, "A-0")
         assert refusal(TallystickError, prune_node, place(network, NORTH), keep=1).code == "database-in-use"
-        client.call(Asset.issue, number="A-1", to="north.member1")
+        issue(client, "A-1")
     done = prune_node(place(network, NORTH), before=2)
     assert (done.upto, done.asked) == (0, 1)
     assert refusal(TallystickError, prune_node, tmp_path, keep=1).code == "missing-database"
@@ -396,7 +395,7 @@ def test_the_only_validator_takes_its_operators_word(tmp_path: Path) -> None:
     make_network(tmp_path / "four", 4)
     with running_network(tmp_path / "n") as network, network.client("north.member1") as client:
         node = place(network, NORTH)
-        client.call(Asset.issue, number="A-0", to="north.member1")
+        issue(client, "A-0")
         commands.succeeds("node", "backup", node, tmp_path / "b.zip")
         lose(network, NORTH)
         commands.succeeds("node", "restore", node, tmp_path / "b.zip")
@@ -414,10 +413,9 @@ def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
     """A lab in which a second machine begins with the first one's state, and takes its backup in a directory of its own."""
     files, snapshot, backup = tmp_path / "n", tmp_path / "s.gz", tmp_path / "b.zip"
     with running_network(files) as network, network.client("north.member1") as client:
-        for number in range(3):
-            client.call(Asset.issue, number=f"A-{number}", to="north.member1")
+        issue(client, *(f"A-{number}" for number in range(3)))
         network.set_clock(int(client.node()["clock"]) + 11 * MINUTE_MS)
-        last = client.call(Asset.issue, number="A-3", to="north.member1").height
+        last = issue(client, "A-3").height
         node = place(network, NORTH)
         assert f" {last}" in commands.succeeds("node", "snapshot", node, snapshot)
         assert f" {last}" in commands.succeeds("node", "backup", node, backup)
@@ -443,7 +441,7 @@ def test_commands_copy_and_prune_a_node(tmp_path: Path) -> None:
 def test_a_damaged_file_is_no_snapshot_and_leaves_no_database(tmp_path: Path) -> None:
     whole_file, new = tmp_path / "state.gz", tmp_path / "new"
     with running_network(tmp_path / "n") as network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="A-0", to="north.member1")
+        issue(client, "A-0")
         write_snapshot(place(network, NORTH), whole_file)
     whole, genesis = whole_file.read_bytes(), read_node_settings(tmp_path / "n" / NODE).genesis
     lines = gzip.decompress(whole)
@@ -480,7 +478,7 @@ class FullAtTheEnd(SqliteStore):
 
 def test_a_disk_that_fills_up_leaves_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running_network(tmp_path) as network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="A-0", to="north.member1")
+        issue(client, "A-0")
         write_snapshot(place(network, NORTH), tmp_path / "state.gz")
         write_backup(place(network, NORTH), NORTH, tmp_path / "backup.zip")
     monkeypatch.setattr("nodes.storage.sqlite.SqliteStore", FullAtTheEnd)

@@ -36,7 +36,7 @@ from nodes.node.process import open_node, serve
 from nodes.sample_contract import Asset
 from tests.commands import fails, run, succeeds
 from tests.http_support import serving as serving_app
-from tests.network_support import NODE, make_network, records, wait_for_height, wait_until
+from tests.network_support import NODE, issue, make_network, records, wait_for_height, wait_until
 from tests.support import VALIDATORS, DecidedChain, awaited_refusal, refusal
 
 DAY_MS = 86_400_000
@@ -309,7 +309,7 @@ def test_a_tls_network_decides_and_serves_readers(tmp_path: Path) -> None:
     assert set(network.urls) == {*VALIDATORS, "observer1.node"}
     assert all(url.startswith("https://") for url in network.urls.values())
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
-        outcome = client.call(Asset.issue, number="A-1", to="north.member1")
+        outcome = issue(client, "A-1")
         wait_for_height(observer, outcome.height)
         assert observer.read(Asset.assets, "A-1", proof=True) is not None
         for context in (None, reader_tls(network.directory, "south.validator")):
@@ -325,13 +325,13 @@ def test_a_node_with_a_wrong_certificate_is_left_out_and_comes_back_with_a_right
     for file, other in zip(files, wrong, strict=True):
         file.write_bytes(other.read_bytes())
     with network, network.client("north.member1") as client:
-        client.call(Asset.issue, number="A-1", to="north.member1")
+        issue(client, "A-1")
         with network.client(node=west) as alone, pytest.raises(IndefiniteError):
             alone.node()
         for file, own in zip(files, good, strict=True):
             file.write_bytes(own)
         network.restart(west)
-        outcome = client.call(Asset.issue, number="A-2", to="north.member1")
+        outcome = issue(client, "A-2")
         with network.client(node=west) as back:
             wait_for_height(back, outcome.height)
 
@@ -341,7 +341,7 @@ def test_a_revoked_members_node_is_refused(tmp_path: Path) -> None:
     admin = LocalMember("observer1.admin", read_key(network.key_path("observer1.admin")))
     with network, network.client("north.member1") as client, network.client(node="observer1.node") as observer:
         outcome = client.call(Membership.revoke, signers=[admin], member="observer1.node")
-        client.call(Asset.issue, number="A-1", to="north.member1")
+        issue(client, "A-1")
         wait_until(lambda: "observer1.node" in (down["peer"] for down in records(client, "link-down")), "the link is down")
         assert observer.node()["height"] <= outcome.height
 

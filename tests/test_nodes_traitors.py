@@ -15,7 +15,6 @@ from ledger.keys import SUITES
 from nodes.network.directory import set_nodes
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import LOG, read_node_settings
-from nodes.sample_contract import Asset
 from nodes.simulator.checker import InvariantError
 from nodes.simulator.run import Run, RunVerdict, Treason, convict_fork
 from nodes.simulator.simulation import Simulation
@@ -25,8 +24,8 @@ from nodes.simulator.workload import simulated_specification
 from nodes.traitors.kinds import FAULTS, TRAITORS, sentence
 from nodes.words import Words
 from tests.commands import succeeds
-from tests.network_support import NODE, make_network
-from tests.support import NORTH, VALIDATORS, refusal
+from tests.network_support import NODE, issue, make_network
+from tests.support import BOB, NORTH, VALIDATORS, refusal
 
 HEIGHTS = 6
 RUNS = ((4, 1), (7, 4), (4, 2), (4, 3))
@@ -282,20 +281,17 @@ def test_a_live_traitor_does_not_keep_a_lab_from_deciding(tmp_path: Path, kind: 
     make_network(tmp_path, 4)
     set_nodes(tmp_path, NORTH, traitor=kind)
     with InProcessNetwork(tmp_path) as network, network.client("south.member1", node="south.validator") as client:
-        for number in range(3):
-            client.call(Asset.issue, number=f"A-{number}", to="south.member1")
+        issue(client, *(f"A-{number}" for number in range(3)), to=BOB)
     assert '"betrayal"' in (tmp_path / NODE / LOG).read_text()
     if kind == "double-voter":
         assert '"evidence"' in (tmp_path / "nodes" / "south.validator" / LOG).read_text()
 
 
 def test_a_traitor_outside_a_lab_is_refused(tmp_path: Path) -> None:
-    make_network(tmp_path, is_lab=False)
-    set_nodes(tmp_path, traitor="silent")
+    make_network(tmp_path, is_lab=False, traitor="silent")
     assert refusal(OperatorError, read_node_settings, tmp_path / NODE).code == "no-lab"
 
 
 def test_an_unknown_kind_keeps_a_node_from_starting(tmp_path: Path) -> None:
-    make_network(tmp_path)
-    set_nodes(tmp_path, traitor="tulip")
+    make_network(tmp_path, traitor="tulip")
     assert refusal(OperatorError, InProcessNetwork(tmp_path).start).code == "unknown-traitor"

@@ -21,7 +21,7 @@ from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import make_network, records, wait_until
+from tests.network_support import records, running_processes, wait_until
 from tests.support import NORTH, VALIDATORS, refusal
 
 LOST_BYTES = 24_576
@@ -126,8 +126,7 @@ def issue(network: LocalNetwork, *numbers: str, member: str = "north.member1", n
 
 def only_node(directory: Path) -> Path:
     """Where the only validator of a network lies, after two blocks, with its log not yet in its database."""
-    make_network(directory, is_lab=False)
-    with LocalNetwork(directory) as network:
+    with running_processes(directory, is_lab=False) as network:
         issue(network, "A-0", "A-1")
         network.kill(NORTH)
     return directory / "nodes" / NORTH
@@ -158,8 +157,7 @@ def test_the_only_validator_that_lost_what_it_signed_waits_for_its_operator(tmp_
 @pytest.mark.usefixtures("no_process_left")
 def test_a_leader_whose_log_lost_its_end_signs_nothing_twice(tmp_path: Path, has_statement: bool) -> None:
     """Without the statement in its mark it does, which a peer then holds against an honest key."""
-    make_network(tmp_path, 4, is_lab=False)
-    with LocalNetwork(tmp_path) as network:
+    with running_processes(tmp_path, 4, is_lab=False) as network:
         issue(network, "A-0", "A-1", "A-2")
         wait_until(lambda: len({consensus(network, member)["height"] for member in VALIDATORS}) == 1, "all at one height")
         leader = consensus(network, NORTH)["leader"]
