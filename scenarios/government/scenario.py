@@ -1,10 +1,10 @@
 """Government services as a scenario: its network, story, invariants, exhibits and words under one name."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
-from nodes.network.specification import NetworkSpecification
 from scenarios.government.cast import BAIHUA, CAST, JINNONG, NETWORK, ORGANIZATIONS, QINGTENG, identifier
 from scenarios.government.contract import Government
 from scenarios.government.exhibits import exhibits
@@ -14,7 +14,7 @@ from scenarios.government.story_court import write_court, write_deposit
 from scenarios.government.story_licences import write_branches, write_catalogue, write_licences
 from scenarios.government.story_overnight import write_overnight, write_own_data
 from scenarios.government.story_permit import write_deadlines, write_sharing, write_window
-from scenarios.story.story import Scenario, Story, StoryWriter
+from scenarios.story.story import Scenario, written
 
 WORDS = read_words("scenarios.government")
 
@@ -34,19 +34,6 @@ TERMS: Mapping[str, Phrase] = {
 """Names that people meet in refusals and plots: organizations and licences of the story, and the words of the trade."""
 
 
-def story() -> Story:
-    """All chapters."""
-    writer = StoryWriter()
-    for write in CHAPTERS:
-        write(writer)
-    return writer.story()
-
-
-def specification(*, with_observers: bool = False) -> NetworkSpecification:
-    """Each office and company is an organization of its own."""
-    return NETWORK.network(Government, with_observers=with_observers)
-
-
 SCENARIO = Scenario(
     name="government",
     title=Phrase("Government services", "政务服务"),
@@ -58,8 +45,8 @@ SCENARIO = Scenario(
         "账本上没有任何个人信息。",
     ),
     contract=Government,
-    specification=specification,
-    story=story,
+    specification=partial(NETWORK.network, Government),
+    story=partial(written, CHAPTERS),
     findings=findings,
     exhibits=exhibits,
     cast=CAST,

@@ -1,5 +1,7 @@
 """Shipping as a scenario: its cast, story, invariants and exhibits under one name."""
 
+from functools import partial
+
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
@@ -8,7 +10,7 @@ from scenarios.shipping.cast import CAST, PARTIES
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits import exhibits
 from scenarios.shipping.invariants import findings
-from scenarios.story.story import Scenario, Story, StoryWriter
+from scenarios.story.story import Scenario, written
 
 WORDS = read_words("scenarios.shipping")
 
@@ -18,20 +20,12 @@ CHAPTERS = (
     story_voyage.write_transhipment, story_title.write_paper, story_title.write_bearer, story_voyage.write_excursion,
     story_release.write_arrival, story_title.write_surrender, story_release.write_release, story_release.write_returns,
 )  # fmt: skip
-"""In the order of time."""
+"""In the order of time: solar modules from Shanghai to Hamburg, and everybody who would like to have them twice."""
 
 
 def specification() -> NetworkSpecification:
     """Each party is an organization of its own."""
     return PARTIES.network(Shipping)
-
-
-def story() -> Story:
-    """Solar modules from Shanghai to Hamburg, and everybody who would like to have them twice."""
-    writer = StoryWriter()
-    for write in CHAPTERS:
-        write(writer)
-    return writer.story()
 
 
 SCENARIO = Scenario(
@@ -44,7 +38,7 @@ SCENARIO = Scenario(
     ),
     contract=Shipping,
     specification=specification,
-    story=story,
+    story=partial(written, CHAPTERS),
     findings=findings,
     exhibits=exhibits,
     cast=CAST,

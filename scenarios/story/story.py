@@ -334,3 +334,11 @@ class StoryWriter:
     def add(self, step: Step) -> None:
         """Any step."""
         self._chapters[-1][1].append(step)
+
+
+def written(chapters: Sequence[Callable[[StoryWriter], None]]) -> Story:
+    """A story of which each function writes a part, in this order."""
+    writer = StoryWriter()
+    for write in chapters:
+        write(writer)
+    return writer.story()

@@ -8,7 +8,7 @@ from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
 from scenarios.importing.faults import inert
-from scenarios.story.story import Scenario, Story, StoryWriter
+from scenarios.story.story import Scenario, written
 from scenarios.supply_chain_finance import story_autumn as autumn
 from scenarios.supply_chain_finance import story_month as month
 from scenarios.supply_chain_finance import story_spring as spring
@@ -28,14 +28,6 @@ CHAPTERS = (
     autumn.write_december, month.write_month,
 )  # fmt: skip
 """In the order of time: one motor maker's promise reaches the fourth tier, and another maker does not pay."""
-
-
-def story() -> Story:
-    """All chapters."""
-    writer = StoryWriter()
-    for write in CHAPTERS:
-        write(writer)
-    return writer.story()
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
@@ -73,7 +65,7 @@ SCENARIO = Scenario(
     ),
     contract=SupplyChainFinance,
     specification=specification,
-    story=story,
+    story=partial(written, CHAPTERS),
     findings=findings,
     exhibits=partial(exhibits, played=Played(NAMES, {**STORY_TIERS, **default_trade().tiers}, root=ROOT, cores=(HAIHE, TUOHAI))),
     cast=NAMES,
