@@ -6,6 +6,7 @@ checks uses it).
 """
 
 import asyncio
+import gc
 import inspect
 import os
 import re
@@ -13,7 +14,7 @@ import secrets
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,17 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: one worker more than there are processors, since tests of networks wait for timers a third of their time."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded here stays to the end: looking through it again and again for garbage took two thirds of the loading."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
