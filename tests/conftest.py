@@ -15,10 +15,14 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Generator, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from ledger import keys
+from ledger.audit import standalone
 
 sys.dont_write_bytecode = False  # where the environment says otherwise, every node of every test compiles the project again
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -36,6 +40,7 @@ KINDS = {
 """Kinds of tests by their files: the first that fits."""
 MARK = "TALLYSTICK_TEST_MARK"
 """Environment variable that every process started by a watched test inherits."""
+SIGNATURES_REMEMBERED = 20_000
 
 settings.register_profile(
     "repeatable", derandomize=True, database=None, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
@@ -91,6 +96,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
     shown = ", ".join(f"{kind} {took:.0f}" for kind, took in sorted(seconds.items(), key=lambda row: -row[1]) if took >= 1)
     terminalreporter.write_line(f"seconds of all workers together: {shown or 'less than one'}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def remembered_signatures() -> Iterator[None]:
+    """A signature that held is not computed again: all nodes of one process look at it, and each audit of their ledger."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "verify_ed25519", lru_cache(SIGNATURES_REMEMBERED)(keys.verify_ed25519))
+        patch.setattr(standalone, "holds", lru_cache(SIGNATURES_REMEMBERED)(standalone.holds))
+        yield
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What tests share: a chain in memory whose blocks are decided by seeded validator keys, and the error that a call ends with."""
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -9,8 +9,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import pytest
 
-from ledger import keys
-from ledger.audit import standalone
 from ledger.block import Header
 from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Statement, StatementKind, sign_statement
 from ledger.chain.chain import Candidate, Chain
@@ -66,15 +64,6 @@ def in_short(number: int, cases: Sequence[Any]) -> list[Any]:
     """Cases of a campaign: the first ones run always, the others with `--long`."""
     rest = (case if isinstance(case, tuple) else (case,) for case in cases[number:])
     return [*cases[:number], *(pytest.param(*case, marks=pytest.mark.long) for case in rest)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def remembered_signatures() -> Iterator[None]:
-    """Of a module that names this fixture: a signature that held is not computed again for each damage done elsewhere."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "verify_ed25519", cache(keys.verify_ed25519))
-        patch.setattr(standalone, "holds", cache(standalone.holds))
-        yield
 
 
 def enrolled(member: str, *roles: str, public_key: str = "0" * 64) -> Member:

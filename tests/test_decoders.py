@@ -50,7 +50,6 @@ from tests.mutation import Mutator
 from tests.replicas import Network
 from tests.test_ledger_conviction import accused
 
-remembered = support.remembered_signatures
 INPUTS, INPUTS_LONG = 5_000, 200_000
 SLOW = 5
 SLOW_ONES = (

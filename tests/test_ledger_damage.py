@@ -23,9 +23,8 @@ from ledger.verify.verdict import BrokenRuleError
 from nodes.simulator.chance import Chance
 from scenarios.sample import sample_path
 from tests import test_ledger_audit
-from tests.support import ALICE, DecidedChain, remembered_signatures
+from tests.support import ALICE, DecidedChain
 
-remembered = remembered_signatures
 BLOCKS = 300
 SEED = 7
 ALONE_EVERY = 8

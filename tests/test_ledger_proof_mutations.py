@@ -18,12 +18,10 @@ from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from tests.mutation import Path, changes
-from tests.support import ALICE, DecidedChain, proofs_of, refusal, remembered_signatures, says_nothing_new
+from tests.support import ALICE, DecidedChain, proofs_of, refusal, says_nothing_new
 from tests.test_ledger_conviction import after_changes, convicted
 from tests.test_ledger_light_client import changed
 from tests.test_ledger_proof_file import SHOWN, file_of, sealed_chain
-
-remembered = remembered_signatures
 
 CODES: dict[str, set[str]] = {
     "format": {"bad-proof"},

@@ -22,10 +22,9 @@ from nodes.network.specification import default_specification
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from tests.support import ALICE, BOB, DecidedChain, refusal, remembered_signatures
+from tests.support import ALICE, BOB, DecidedChain, refusal
 from tests.test_ledger_snapshot import wait
 
-remembered = remembered_signatures
 Rows = dict[tuple[str, bytes], bytes]
 ROWS_A_TABLE = 12
 """Rows of each table that are damaged in each way."""

@@ -21,9 +21,8 @@ from ledger.transaction import Transaction
 from ledger.verify import verify_proof
 from nodes.network.specification import default_specification
 from tests.mutation import Mutator
-from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, refusal, remembered_signatures
+from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, refusal
 
-remembered = remembered_signatures
 MINUTE_MS = 60_000
 
 

@@ -43,10 +43,9 @@ from tests import test_ledger_keys as curve
 from tests import test_ledger_light_client as light_client
 from tests.agreement import Case, agree
 from tests.mutation import PIECES, Mutator, changes
-from tests.support import ALICE, BOB, OTHER, STEP_MS, DecidedChain, proofs_of, remembered_signatures
+from tests.support import ALICE, BOB, OTHER, STEP_MS, DecidedChain, proofs_of
 from tests.test_ledger_chain_genesis import MISFITS, altered
 
-remembered = remembered_signatures
 KEY = PrivateKey(bytes(range(32)))
 PROGRAM = Path(standalone.__file__)
 

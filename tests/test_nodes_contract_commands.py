@@ -38,8 +38,8 @@ SECONDS_MAX = 60
 
 @pytest.fixture(autouse=True)
 def path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """And an installation tries few random transactions: `check` has tried more."""
-    monkeypatch.setattr("nodes.commands.authoring.EXAMPLES", 5)
+    """And an installation tries no random transactions, in interpreters of their own: `check` has, and one test installs so."""
+    monkeypatch.setattr("nodes.commands.authoring.EXAMPLES", 0)
     before = list(sys.path)
     yield
     sys.path[:] = before
@@ -560,7 +560,8 @@ def test_an_installed_module_is_named_and_not_copied(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no signal ends a network in the background there")
-def test_it_goes_on_a_network_of_processes(tmp_path: Path) -> None:
+def test_it_goes_on_a_network_of_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.commands.authoring.EXAMPLES", 5)
     directory, path = tmp_path / "network", begun(tmp_path)
     with running_processes(directory, 4) as network, LabControl(network):
         before = {member: network.process_id(member) for member in network.members}

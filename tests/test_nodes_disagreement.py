@@ -101,8 +101,12 @@ class Unsettled(Inspected):
         return [replica for replica in found if replica is not None and replica.diverged is None]
 
     def is_decided(self, transactions: list[Transaction]) -> bool:
-        """Whether every one of these stands in a block at every validator that runs."""
-        return all(replica.chain.is_known(t.id) for replica in self.running() for t in transactions)
+        """Whether every one of these stands in a block at every validator that runs; asked after each event."""
+        places = self.checker.places
+        if not all(t.id in places for t in transactions):
+            return False
+        height = max(places[t.id] for t in transactions)
+        return all(replica.chain.height >= height for replica in self.running())
 
     def set_aside_a_guess(self, minutes: int = 60) -> None:
         """Until every node has set aside what they disagree on."""

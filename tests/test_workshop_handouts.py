@@ -22,6 +22,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from nodes.commands import application
+from nodes.contract_author.check import Checked, check
+from nodes.contract_author.located import Located
 from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import free_ports, read_network
@@ -104,12 +106,18 @@ class Reader:
         return said
 
 
+def judge_quickly(where: Located, **options: Any) -> Checked:
+    """That a check runs is shown by few examples too."""
+    return check(where, **{**options, "examples": 5})
+
+
 @pytest.fixture(scope="module", params=PLACES)
 def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """At its place, with a network that runs."""
     found = Reader(request.param)
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.chdir(tmp_path_factory.mktemp("reader"))
+        patch.setattr("nodes.commands.authoring.judge", judge_quickly)
         port = free_ports(1)[0]  # not that which the handouts are written with: it is seen to be replaced
         if found.place == "room":
             stack.enter_context(running(make_groups(found.directory.parent, 1, port, "127.0.0.1", None), lambda group: None))
