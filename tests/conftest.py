@@ -61,8 +61,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """`-n auto`: one worker more than there are processors, since tests of networks wait for timers a third of their time."""
-    return (os.cpu_count() or 1) + 1
+    """`-n auto`: two workers more than there are processors, since tests of networks wait for timers a third of their time."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
