@@ -38,7 +38,7 @@ LIMITS = {
 }
 CALLERS = 30
 """Attacking connections to each node: more than it has places."""
-COMMITS = 3
+COMMITS = 2
 COMMIT_SECONDS_MAX = 10
 """For one transaction while the attack goes on, on a machine that the attackers share."""
 RECOVERY_SECONDS_MAX = 5
