@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from ledger.contract import Operation
 from scenarios.dates import on
 from scenarios.energy import cast
+from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
 from scenarios.energy.devices import WHITELIST_MAX
 from scenarios.energy.records import COUNT_MAX
-from scenarios.energy.story_april import MONTH, MWH
+from scenarios.energy.story_april import MWH
 from tests import energy_world as given
 from tests.energy_world import BUNDLE, LOT, NOON, SEA, USCC, Signers, World, device, parts, wh
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from scenarios.energy import cast, invariants
+from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
 from scenarios.energy.quantities import month_of, months_after
-from scenarios.energy.story_april import MONTH
 from tests import energy_rules, test_scenarios_energy_rules
 from tests.energy_world import NEWCOMER, OTHER_USCC
 from tests.walker import Known, Trade, Walk

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from ledger.contract import Operation
 from scenarios.energy import cast
+from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
-from scenarios.energy.story_april import BATTERY_WH, MONTH, MWH, SOLAR_WH, WIND_WH
+from scenarios.energy.story_april import BATTERY_WH, MWH, SOLAR_WH, WIND_WH
 from scenarios.energy.story_green import month_wh
 from tests import contract_world
 

@@ -9,9 +9,10 @@ from ledger.contract.words import read_words
 from ledger.identity.records import Member
 from scenarios.dates import on
 from scenarios.energy import cast, quantities
+from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
 from scenarios.energy.records import PRICE_MAX
-from scenarios.energy.story_april import MONTH, MWH
+from scenarios.energy.story_april import MWH
 from tests import energy_world as given
 from tests.energy_rules import RULES, attempt
 from tests.energy_world import BUNDLE, NOON

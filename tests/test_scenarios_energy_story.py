@@ -11,13 +11,27 @@ from ledger.contract import Record
 from ledger.contract.records import read_member
 from ledger.encoding import encode
 from scenarios.data_files import read_data
-from scenarios.energy.cast import ALUMINIUM, ASSURANCE, COLD_STORE, DATA_CENTRE, ISSUER, MEMBERS, METERS, PACKAGE, TEXTILES
+from scenarios.energy.cast import (
+    ALUMINIUM,
+    ASSURANCE,
+    COLD_STORE,
+    DATA_CENTRE,
+    ISSUER,
+    LATE,
+    MEMBERS,
+    METERS,
+    MONTH,
+    MORNING,
+    PACKAGE,
+    TEXTILES,
+    WIND_KEY,
+)
 from scenarios.energy.contract import Energy
 from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
 from scenarios.energy.records import Claim
 from scenarios.energy.scenario import SCENARIO
-from scenarios.energy.story_april import CLAIM, LATE, LOADS, MONTH, MORNING, MWH, WIND_KEY
+from scenarios.energy.story_april import CLAIM, LOADS, MWH
 from scenarios.energy.story_green import SEA
 from scenarios.energy.transitions import BUNDLES
 from scenarios.story.play import plain, play

@@ -1,4 +1,4 @@
-"""Who plays, with which plants."""
+"""Who plays, with which plants, and how the bundles of the first day are called."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,3 +25,11 @@ ISSUER, METERS, CARBON_REGISTRY, ASSURANCE = "lvheng.fang", "jiliang.qiao", "tan
 BUSINESS_PARK = "huajing.xu"
 """Whose whole year is matched hour by hour."""
 NORTH_EXCHANGE, SOUTH_EXCHANGE = "dianjiao.meng", "nanjiao.lin"
+
+MONTH = "2026-04"
+WIND_KEY, MORNING, AFTERNOON, DUSK = (
+    f"{device}:{MONTH}:{hour:03}" for device, hour in (("FL-1", 0), ("GH-1", 6), ("GH-1", 13), ("GH-1", 18))
+)
+"""Bundles of 1 April."""
+EVENING, LATE = f"XN-1:{MONTH}:019", f"XN-1:{MONTH}:020"
+"""What the battery gives out."""

@@ -4,19 +4,26 @@ from typing import Any
 
 from scenarios.dates import days
 from scenarios.energy.cast import (
+    AFTERNOON,
     ALUMINIUM,
     ASSURANCE,
     BATTERY,
     COLD_STORE,
     DATA_CENTRE,
+    DUSK,
+    EVENING,
     ISSUER,
+    LATE,
     MEMBERS,
     METERS,
+    MONTH,
+    MORNING,
     NORTH_EXCHANGE,
     PLANTS,
     SOLAR,
     TEXTILES,
     WIND,
+    WIND_KEY,
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.loads import examine_claim, examine_hour, sealed_evidence, sealed_load
@@ -27,7 +34,6 @@ from scenarios.story.story import StoryWriter
 # The day's meters and certificates, made up
 
 MWH = 1_000_000
-MONTH = "2026-04"
 ESTIMATED_HOUR, READ_LATER_WH = 3, 33 * MWH
 """Of the wind: the meter's memory is read later."""
 WIND_WH = tuple(mwh * MWH for mwh in (31, 33, 35, 34, 30, 26, 21, 17, 14, 11, 8, 6, 5, 5, 6, 8, 9, 8, 6, 4, 3, 4, 9, 14))
@@ -43,12 +49,6 @@ LOAD_WH = 12 * MWH
 """The data centre needs the same in every hour."""
 WIND_FOR_LOAD_WH = tuple(min(energy_wh, LOAD_WH) for energy_wh in CERTIFIED_WIND_WH)
 """What of the wind meets that load in its hour."""
-WIND_KEY, MORNING, AFTERNOON, DUSK = (
-    f"{device}:{MONTH}:{hour:03}" for device, hour in (("FL-1", 0), ("GH-1", 6), ("GH-1", 13), ("GH-1", 18))
-)
-"""The day's bundles."""
-EVENING, LATE = f"XN-1:{MONTH}:019", f"XN-1:{MONTH}:020"
-"""What the battery gives out."""
 MORNING_PARTS = ((0, 0, 0, 0, 0, 10, 10), (0, 0, 0, 1, 4, 6, 7), (1, 4, 9, 9, 14, 5, 5), (0, 0, 0, 4, 0, 0, 0))
 """MWh by hour from 6 to 12: for the battery, the data centre, the solar farm's own stock, the textile mill."""
 AFTERNOON_PARTS = ((7, 6, 4, 3, 4), (14, 0, 0, 0, 0), (0, 12, 10, 6, 0))

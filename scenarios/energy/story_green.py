@@ -4,20 +4,23 @@ from typing import Any
 
 from scenarios.dates import days
 from scenarios.energy.cast import (
+    AFTERNOON,
     ALUMINIUM,
     CARBON_REGISTRY,
     COLD_STORE,
+    EVENING,
     ISSUER,
     METERS,
+    MORNING,
     NORTH_EXCHANGE,
     PLANTS,
     SOLAR,
     SOUTH_EXCHANGE,
     WIND,
+    WIND_KEY,
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.quantities import hours_in, whole_mwh
-from scenarios.energy.story_april import AFTERNOON, EVENING, MORNING, WIND_KEY
 from scenarios.story.story import StoryWriter
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
