@@ -24,6 +24,7 @@ from ledger.contract import (
     operation,
 )
 from ledger.contract.records import read_validators
+from ledger.genesis import VALIDATORS_MAX
 from ledger.identity.records import (
     CURRENT,
     GOVERNANCE,
@@ -49,7 +50,6 @@ from ledger.membership import (
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay
 
-VALIDATORS_MAX = 100
 ORGANIZATIONS_MAX = 100
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 ImportString = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$")]

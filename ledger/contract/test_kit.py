@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from ledger.block import Write, writes_digest
+from ledger.contract.calendar import DAY_MS
 from ledger.contract.contract import Context, Contract
 from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.contract.schema_values import anything, mostly, values_of
@@ -39,7 +40,6 @@ from ledger.transaction import Event, Receipt
 C = TypeVar("C", bound=Contract)
 START_MS = 1_767_225_600_000
 """2026-01-01, the block time before the first step."""
-DAY_MS = 86_400_000
 NAMES = ("A", "B", "W-1")
 """Names that random operations like to use."""
 
