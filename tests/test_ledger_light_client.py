@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import pytest
@@ -19,7 +18,6 @@ from tests.support import ALICE, BOB, OTHER, DecidedChain, built, certify, refus
 
 KEY = ("asset", "assets", "A")
 ORGANIZATIONS = ("membership", "organizations")
-Make = Callable[[], DecidedChain]
 
 
 def issued() -> DecidedChain:
@@ -47,10 +45,8 @@ def changed() -> DecidedChain:
     return chain
 
 
-@cache
-def shared(make: Make) -> DecidedChain:
-    """A chain to which no test adds anything."""
-    return make()
+EMPTY, ISSUED, COUNTED, CHANGED = DecidedChain(), issued(), counted(), changed()
+"""Chains to which no test adds anything."""
 
 
 def start(chain: DecidedChain) -> TrustedPoint:
@@ -107,26 +103,23 @@ def redecided(chain: DecidedChain, proof: Any, electorate: ValidatorSet | None =
 
 
 def test_state_is_proved() -> None:
-    chain = shared(issued)
-    fact = proved(chain, chain.view.prove_state(*KEY))
-    assert (fact.kind, fact.height, fact.block) == ("state", 2, chain.chain.head_id)
+    fact = proved(ISSUED, ISSUED.view.prove_state(*KEY))
+    assert (fact.kind, fact.height, fact.block) == ("state", 2, ISSUED.chain.head_id)
     assert fact.claim["value"] == {"holder": BOB, "version": 1}
-    assert fact.time_ms == chain.chain.head_time_ms
+    assert fact.time_ms == ISSUED.chain.head_time_ms
     assert fact.learned == ()
 
 
 def test_absence_is_proved() -> None:
-    chain = shared(issued)
-    fact = proved(chain, chain.view.prove_state("asset", "assets", "B"))
+    fact = proved(ISSUED, ISSUED.view.prove_state("asset", "assets", "B"))
     assert fact.kind == "absence"
     assert fact.claim == {"contract": "asset", "collection": "assets", "key": "B"}
 
 
 def test_state_of_the_genesis_is_proved_without_a_block() -> None:
-    chain = shared(DecidedChain)
-    fact = proved(chain, chain.view.prove_state("membership", "organizations", "north"))
-    assert (fact.height, fact.block, fact.time_ms) == (0, chain.chain.ledger, None)
-    assert proved(chain, chain.view.prove_state("membership", "organizations", "x")).kind == "absence"
+    fact = proved(EMPTY, EMPTY.view.prove_state("membership", "organizations", "north"))
+    assert (fact.height, fact.block, fact.time_ms) == (0, EMPTY.chain.ledger, None)
+    assert proved(EMPTY, EMPTY.view.prove_state("membership", "organizations", "x")).kind == "absence"
 
 
 def test_transaction_receipt_and_block_are_proved() -> None:
@@ -148,40 +141,35 @@ def test_nothing_is_proved_of_unknown_transactions() -> None:
 
 
 def test_trust_follows_validator_changes() -> None:
-    chain = shared(changed)
-    fact = proved(chain, chain.view.prove_state(*KEY))
+    fact = proved(CHANGED, CHANGED.view.prove_state(*KEY))
     assert [point.height for point in fact.learned] == [2, 4]
-    assert (fact.trusted.height, fact.trusted.validators) == (4, chain.chain.validators)
+    assert (fact.trusted.height, fact.trusted.validators) == (4, CHANGED.chain.validators)
 
 
 def test_held_trust_shortens_later_proofs() -> None:
-    chain = shared(changed)
-    trusted = proved(chain, chain.view.prove_block(5)).trusted
-    proof = chain.view.prove_state(*KEY)
+    trusted = proved(CHANGED, CHANGED.view.prove_block(5)).trusted
+    proof = CHANGED.view.prove_state(*KEY)
     assert verify_proof(proof, trusted).learned == ()
-    assert verify_proof({**proof, "trust": chain.view.trust(trusted.height)}, trusted).height == 5
+    assert verify_proof({**proof, "trust": CHANGED.view.trust(trusted.height)}, trusted).height == 5
 
 
 def test_block_before_a_change_is_of_the_validators_before_it() -> None:
-    chain = shared(changed)
-    assert proved(chain, chain.view.prove_block(2)).trusted.height == 0
-    assert proved(chain, chain.view.prove_block(3)).trusted.height == 2
+    assert proved(CHANGED, CHANGED.view.prove_block(2)).trusted.height == 0
+    assert proved(CHANGED, CHANGED.view.prove_block(3)).trusted.height == 2
 
 
 def test_earlier_block_is_of_the_later_ones_history() -> None:
-    chain = shared(changed)
     for first in range(1, 6):
         for second in range(first, 6):
-            fact = proved(chain, chain.view.consistency(first, second))
-            assert fact.claim["first"] == chain.view.header(first).to_json()
+            fact = proved(CHANGED, CHANGED.view.consistency(first, second))
+            assert fact.claim["first"] == CHANGED.view.header(first).to_json()
             assert fact.height == second
-    refusal(NotFoundError, chain.view.consistency, 2, 1)
+    refusal(NotFoundError, CHANGED.view.consistency, 2, 1)
 
 
 def test_genesis_bytes_are_believed_that_are_of_the_trusted_ledger() -> None:
-    chain = shared(issued)
-    assert trust_genesis_bytes(chain.network.genesis_bytes, chain.chain.ledger) == start(chain)
-    assert refusal(VerificationError, trust_genesis_bytes, chain.network.genesis_bytes, OTHER).code == "wrong-ledger"
+    assert trust_genesis_bytes(ISSUED.network.genesis_bytes, ISSUED.chain.ledger) == start(ISSUED)
+    assert refusal(VerificationError, trust_genesis_bytes, ISSUED.network.genesis_bytes, OTHER).code == "wrong-ledger"
 
 
 def test_rows_are_proved_under_one_header() -> None:
@@ -195,16 +183,14 @@ def test_rows_are_proved_under_one_header() -> None:
 
 
 def test_rows_of_the_genesis_are_proved_without_a_block() -> None:
-    chain = shared(DecidedChain)
-    fact = proved(chain, page(chain, *ORGANIZATIONS))
+    fact = proved(EMPTY, page(EMPTY, *ORGANIZATIONS))
     assert (fact.height, len(fact.claim["rows"])) == (0, 4)  # type: ignore[arg-type]
 
 
 def test_rows_are_proved_in_order_of_keys_whatever_the_page() -> None:
-    chain = shared(DecidedChain)
-    rows = chain.view.state.page(*ORGANIZATIONS, "", 100)
-    assert chain.view.prove_rows(*ORGANIZATIONS, rows[::-1]) == chain.view.prove_rows(*ORGANIZATIONS, rows)
-    assert proved(chain, chain.view.prove_rows(*ORGANIZATIONS, [])).claim["rows"] == []
+    rows = EMPTY.view.state.page(*ORGANIZATIONS, "", 100)
+    assert EMPTY.view.prove_rows(*ORGANIZATIONS, rows[::-1]) == EMPTY.view.prove_rows(*ORGANIZATIONS, rows)
+    assert proved(EMPTY, EMPTY.view.prove_rows(*ORGANIZATIONS, [])).claim["rows"] == []
 
 
 def test_history_is_proved_across_a_validator_change() -> None:
@@ -219,42 +205,38 @@ def test_history_is_proved_across_a_validator_change() -> None:
 
 
 def test_history_reaches_back_to_the_genesis() -> None:
-    chain = shared(changed)
-    history = chain.view.history("governance", "validators", "current")
-    proof = chain.view.prove_history("governance", "validators", "current", [height for height, _ in history])
-    fact = proved(chain, proof)
+    history = CHANGED.view.history("governance", "validators", "current")
+    proof = CHANGED.view.prove_history("governance", "validators", "current", [height for height, _ in history])
+    fact = proved(CHANGED, proof)
     assert fact.claim["entries"] == [{"height": height, "value": decode(value or b"")} for height, value in history]
     assert [height for height, _ in history] == [4, 2, 0]
 
 
 def test_history_at_height_zero_needs_no_block() -> None:
-    chain = shared(DecidedChain)
-    proof = chain.view.prove_history("governance", "validators", "current", [0])
-    assert (proof["header"], proved(chain, proof).height) == (None, 0)
+    proof = EMPTY.view.prove_history("governance", "validators", "current", [0])
+    assert (proof["header"], proved(EMPTY, proof).height) == (None, 0)
 
 
 def test_validators_of_every_height_are_proved() -> None:
-    chain = shared(changed)
     for height in range(1, 7):
-        fact = proved(chain, chain.view.prove_validators(height))
-        assert fact.claim == {"height": height, "validators": chain.view.validators_at(height).to_json()}
+        fact = proved(CHANGED, CHANGED.view.prove_validators(height))
+        assert fact.claim == {"height": height, "validators": CHANGED.view.validators_at(height).to_json()}
 
 
 def test_trust_may_begin_at_what_the_client_holds() -> None:
-    chain = shared(changed)
-    fact = proved(chain, chain.view.prove_block(5))
+    fact = proved(CHANGED, CHANGED.view.prove_block(5))
     assert [point.height for point in fact.learned] == [2, 4]
     for short in (
-        chain.view.prove_state(*KEY, trust_from=2),
-        chain.view.prove_rows("asset", "assets", [], trust_from=2),
-        chain.view.prove_history(*KEY, [1], trust_from=2),
-        chain.view.prove_validators(6, trust_from=2),
-        chain.view.prove_block(5, trust_from=2),
-        chain.view.consistency(1, 5, trust_from=2),
+        CHANGED.view.prove_state(*KEY, trust_from=2),
+        CHANGED.view.prove_rows("asset", "assets", [], trust_from=2),
+        CHANGED.view.prove_history(*KEY, [1], trust_from=2),
+        CHANGED.view.prove_validators(6, trust_from=2),
+        CHANGED.view.prove_block(5, trust_from=2),
+        CHANGED.view.consistency(1, 5, trust_from=2),
     ):
         assert [step["header"]["height"] for step in short["trust"]] == [4]  # type: ignore[union-attr, index, call-overload]
         assert verify_proof(short, fact.learned[0]).trusted == fact.trusted
-        assert refusal(VerificationError, proved, chain, short).code == "wrong-validators"
+        assert refusal(VerificationError, proved, CHANGED, short).code == "wrong-validators"
 
 
 # Lies
@@ -291,71 +273,70 @@ def by_another_proposer(height: int) -> Callable[[Any, DecidedChain], None]:
 
 
 NO_HEADER: dict[str, Any] = {"header": None, "certificate": None}
-LIES: dict[str, tuple[str, Make, str, dict[str, Any] | Callable[[Any, DecidedChain], object]]] = {
-    "another ledger": ("wrong-ledger", issued, "block", {"ledger": OTHER}),
-    "a header of another ledger": ("wrong-ledger", issued, "block", lambda p, c: p.update(redecided(c, p, ledger=OTHER))),
-    "removed validators": ("wrong-validators", changed, "last block", of_removed_validators),
+LIES: dict[str, tuple[str, DecidedChain, str, dict[str, Any] | Callable[[Any, DecidedChain], object]]] = {
+    "another ledger": ("wrong-ledger", ISSUED, "block", {"ledger": OTHER}),
+    "a header of another ledger": ("wrong-ledger", ISSUED, "block", lambda p, c: p.update(redecided(c, p, ledger=OTHER))),
+    "removed validators": ("wrong-validators", CHANGED, "last block", of_removed_validators),
     "a certificate of another kind": (
-        "wrong-certificate", issued, "block", lambda p, c: p.update(certificate=c.view.record(1).notar.to_json())),
+        "wrong-certificate", ISSUED, "block", lambda p, c: p.update(certificate=c.view.record(1).notar.to_json())),
     "another block's certificate": (
-        "wrong-certificate", issued, "block", lambda p, c: p.update(certificate=c.view.record(2).commit.to_json())),
-    "no quorum": ("wrong-quorum", issued, "block", without_a_vote),
-    "signatures of others": ("wrong-signature", issued, "block", lambda p, _: p["certificate"]["signatures"].reverse()),
-    "a block without header": ("no-header", issued, "block", NO_HEADER),
-    "a consistency without header": ("no-header", issued, "consistency", NO_HEADER),
-    "a history of blocks without header": ("no-header", issued, "history", NO_HEADER),
+        "wrong-certificate", ISSUED, "block", lambda p, c: p.update(certificate=c.view.record(2).commit.to_json())),
+    "no quorum": ("wrong-quorum", ISSUED, "block", without_a_vote),
+    "signatures of others": ("wrong-signature", ISSUED, "block", lambda p, _: p["certificate"]["signatures"].reverse()),
+    "a block without header": ("no-header", ISSUED, "block", NO_HEADER),
+    "a consistency without header": ("no-header", ISSUED, "consistency", NO_HEADER),
+    "a history of blocks without header": ("no-header", ISSUED, "history", NO_HEADER),
     # The changes of validators
     "validators that a change does not name": (
-        "wrong-next-validators", changed, "last block", lambda p, _: p["trust"][0]["validators"].reverse()),
+        "wrong-next-validators", CHANGED, "last block", lambda p, _: p["trust"][0]["validators"].reverse()),
     "a change that was not decided": (
-        "wrong-certificate", changed, "last block", lambda p, _: p["trust"][0].update(certificate=p["certificate"])),
-    "a change left out": ("wrong-validators", changed, "last block", lambda p, _: p["trust"].pop()),
-    "the first change twice": ("wrong-trust", changed, "last block", lambda p, _: p["trust"].insert(0, p["trust"][0])),
-    "the second change twice": ("wrong-trust", changed, "last block", lambda p, _: p["trust"].append(p["trust"][1])),
-    "changes exchanged": ("wrong-trust", changed, "last block", lambda p, _: p["trust"].reverse()),
-    "a change above the header": ("wrong-trust", changed, "last block", under(4)),
-    "a change before the genesis": ("wrong-trust", changed, "first validators", lambda p, c: p.update(trust=c.view.trust()[:1])),
+        "wrong-certificate", CHANGED, "last block", lambda p, _: p["trust"][0].update(certificate=p["certificate"])),
+    "a change left out": ("wrong-validators", CHANGED, "last block", lambda p, _: p["trust"].pop()),
+    "the first change twice": ("wrong-trust", CHANGED, "last block", lambda p, _: p["trust"].insert(0, p["trust"][0])),
+    "the second change twice": ("wrong-trust", CHANGED, "last block", lambda p, _: p["trust"].append(p["trust"][1])),
+    "changes exchanged": ("wrong-trust", CHANGED, "last block", lambda p, _: p["trust"].reverse()),
+    "a change above the header": ("wrong-trust", CHANGED, "last block", under(4)),
+    "a change before the genesis": ("wrong-trust", CHANGED, "first validators", lambda p, c: p.update(trust=c.view.trust()[:1])),
     # State, transactions, receipts
-    "another value": ("wrong-state-proof", issued, "state", {"value": {"holder": ALICE, "version": 1}}),
-    "a present key as absent": ("wrong-state-proof", issued, "state", as_absent),
-    "another transaction": ("wrong-inclusion", counted, "transaction", lambda p, _: p["value"].update(signatures=[])),
-    "another receipt": ("wrong-inclusion", counted, "receipt", lambda p, _: p["value"].update(details=[])),
-    "a receipt as a transaction": ("wrong-inclusion", counted, "receipt", {"kind": "transaction"}),
+    "another value": ("wrong-state-proof", ISSUED, "state", {"value": {"holder": ALICE, "version": 1}}),
+    "a present key as absent": ("wrong-state-proof", ISSUED, "state", as_absent),
+    "another transaction": ("wrong-inclusion", COUNTED, "transaction", lambda p, _: p["value"].update(signatures=[])),
+    "another receipt": ("wrong-inclusion", COUNTED, "receipt", lambda p, _: p["value"].update(details=[])),
+    "a receipt as a transaction": ("wrong-inclusion", COUNTED, "receipt", {"kind": "transaction"}),
     # Consistency
-    "another block of one height": ("wrong-consistency", issued, "consistency with itself", by_another_proposer(2)),
-    "another earlier block": ("wrong-inclusion", issued, "consistency", by_another_proposer(1)),
-    "a history rewritten": ("wrong-consistency", changed, "long consistency", lambda p, _: p["path"].reverse()),
-    "a path to itself": ("wrong-consistency", issued, "consistency with itself", {"inclusion": [OTHER]}),
+    "another block of one height": ("wrong-consistency", ISSUED, "consistency with itself", by_another_proposer(2)),
+    "another earlier block": ("wrong-inclusion", ISSUED, "consistency", by_another_proposer(1)),
+    "a history rewritten": ("wrong-consistency", CHANGED, "long consistency", lambda p, _: p["path"].reverse()),
+    "a path to itself": ("wrong-consistency", ISSUED, "consistency with itself", {"inclusion": [OTHER]}),
     # Rows
-    "rows exchanged": ("wrong-rows", DecidedChain, "organizations", lambda p, _: p["rows"].reverse()),
-    "a row twice": ("wrong-rows", DecidedChain, "organizations", lambda p, _: p["rows"].insert(0, p["rows"][0])),
-    "a row with another value": ("wrong-state-proof", issued, "rows", lambda p, _: p["rows"][0]["value"].update(holder=ALICE)),
-    "rows of another collection": ("wrong-state-proof", issued, "rows", {"collection": "counters"}),
+    "rows exchanged": ("wrong-rows", EMPTY, "organizations", lambda p, _: p["rows"].reverse()),
+    "a row twice": ("wrong-rows", EMPTY, "organizations", lambda p, _: p["rows"].insert(0, p["rows"][0])),
+    "a row with another value": ("wrong-state-proof", ISSUED, "rows", lambda p, _: p["rows"][0]["value"].update(holder=ALICE)),
+    "rows of another collection": ("wrong-state-proof", ISSUED, "rows", {"collection": "counters"}),
     # Histories
-    "entries exchanged": ("wrong-history", issued, "history", lambda p, _: p["entries"].reverse()),
-    "an entry twice": ("wrong-history", issued, "history", lambda p, _: p["entries"].insert(0, p["entries"][0])),
-    "an entry with its own path": ("wrong-history", issued, "history", lambda p, _: p["entries"][0].update(inclusion=[OTHER])),
+    "entries exchanged": ("wrong-history", ISSUED, "history", lambda p, _: p["entries"].reverse()),
+    "an entry twice": ("wrong-history", ISSUED, "history", lambda p, _: p["entries"].insert(0, p["entries"][0])),
+    "an entry with its own path": ("wrong-history", ISSUED, "history", lambda p, _: p["entries"][0].update(inclusion=[OTHER])),
     "other writes than the receipt's": (
-        "wrong-history", issued, "history", lambda p, _: p["entries"][0]["writes"][0].update(value='{"holder":1}')),
-    "a transaction that writes other keys": ("wrong-history", issued, "history", {"key": "B"}),
+        "wrong-history", ISSUED, "history", lambda p, _: p["entries"][0]["writes"][0].update(value='{"holder":1}')),
+    "a transaction that writes other keys": ("wrong-history", ISSUED, "history", {"key": "B"}),
     "a receipt of another block": (
-        "wrong-inclusion", issued, "history", lambda p, _: p["entries"][1].update(receipt=p["entries"][0]["receipt"])),
+        "wrong-inclusion", ISSUED, "history", lambda p, _: p["entries"][1].update(receipt=p["entries"][0]["receipt"])),
     "an entry of another chain": (
-        "wrong-inclusion", issued, "history", lambda p, _: p["entries"][1]["header"].update(proposer="south.validator")),
-    "a block after the header": ("wrong-history", issued, "history", under(1)),
+        "wrong-inclusion", ISSUED, "history", lambda p, _: p["entries"][1]["header"].update(proposer="south.validator")),
+    "a block after the header": ("wrong-history", ISSUED, "history", under(1)),
     "another first value": (
-        "wrong-state-proof", DecidedChain, "first parameters", lambda p, _: p["entries"][0]["value"].update(drift_ms=1)),
+        "wrong-state-proof", EMPTY, "first parameters", lambda p, _: p["entries"][0]["value"].update(drift_ms=1)),
     # Validators
-    "other validators": ("wrong-next-validators", changed, "validators", lambda p, _: p["validators"].reverse()),
-    "other first validators": ("wrong-validators", changed, "first validators", lambda p, _: p["validators"].pop()),
+    "other validators": ("wrong-next-validators", CHANGED, "validators", lambda p, _: p["validators"].reverse()),
+    "other first validators": ("wrong-validators", CHANGED, "first validators", lambda p, _: p["validators"].pop()),
 }  # fmt: skip
 """Each with its code, the ledger, the proof that is changed, and how."""
 
 
 def lie(name: str) -> tuple[DecidedChain, Any]:
     """A chain, and what is claimed of it."""
-    _, make, kind, change = LIES[name]
-    chain = shared(make)
+    _, chain, kind, change = LIES[name]
     proof = PROOFS[kind](chain)
     proof.update(change) if isinstance(change, dict) else change(proof, chain)
     return chain, proof
@@ -374,31 +355,26 @@ def test_proof_of_the_ledger_of_another_genesis_is_refused() -> None:
 
 @pytest.mark.parametrize("kind", ["block", "first validators"])
 def test_what_is_older_than_the_trust_is_refused(kind: str) -> None:
-    chain = shared(issued)
-    later = replace(start(chain), height=2)
-    assert refusal(VerificationError, verify_proof, PROOFS[kind](chain), later).code == "older-than-trust"
+    later = replace(start(ISSUED), height=2)
+    assert refusal(VerificationError, verify_proof, PROOFS[kind](ISSUED), later).code == "older-than-trust"
 
 
 def test_header_of_other_validators_is_refused() -> None:
-    chain = shared(changed)
-    error = refusal(VerificationError, proved, chain, {**chain.view.prove_block(3), "trust": []})
+    error = refusal(VerificationError, proved, CHANGED, {**CHANGED.view.prove_block(3), "trust": []})
     assert error.code == "wrong-validators"
     assert "known for its height" in error.message
 
 
 def test_a_path_where_none_belongs_is_malformed() -> None:
-    chain = shared(issued)
     for make in (written, page, PROOFS["validators"], PROOFS["block"]):
-        assert "is empty" in refusal(MalformedError, proved, chain, {**make(chain), "path": [OTHER]}).message
+        assert "is empty" in refusal(MalformedError, proved, ISSUED, {**make(ISSUED), "path": [OTHER]}).message
 
 
 def test_format_of_a_proof_is_named() -> None:
-    chain = shared(issued)
-    error = refusal(MalformedError, proved, chain, {**chain.view.prove_block(1), "format": "other"})
+    error = refusal(MalformedError, proved, ISSUED, {**ISSUED.view.prove_block(1), "format": "other"})
     assert "tallystick-proof-1" in error.message
 
 
 @pytest.mark.parametrize(("kind", "place"), [("state", "contract"), ("rows", "contract"), ("history", "collection")])
 def test_a_lone_surrogate_is_malformed(kind: str, place: str) -> None:
-    chain = shared(issued)
-    refusal(MalformedError, proved, chain, {**PROOFS[kind](chain), place: "\ud800"})
+    refusal(MalformedError, proved, ISSUED, {**PROOFS[kind](ISSUED), place: "\ud800"})

@@ -12,7 +12,7 @@ from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, 
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.network.specification import default_specification
 from tests.support import OTHER, DecidedChain, built, proofs_of, refusal
-from tests.test_ledger_light_client import KEY, issued
+from tests.test_ledger_light_client import ISSUED, KEY
 
 OPENING = Opening("a" * 32, {"amount": 7, "price": 9})
 NOTHING = Pinned()
@@ -50,7 +50,7 @@ def told(verdict: Verdict) -> tuple[int, str, str, str]:
 
 def test_every_kind_holds_in_one_file() -> None:
     chain, kinds = (
-        issued(),
+        ISSUED,
         ("state", "absence", "transaction", "receipt", "block", "consistency", "history", "rows", "validators"),
     )
     proofs = proofs_of(chain)
@@ -63,31 +63,27 @@ def test_every_kind_holds_in_one_file() -> None:
 
 
 def test_a_proof_alone_is_a_file_of_one() -> None:
-    chain = issued()
-    data = encode(chain.view.prove_state(*KEY), wrapped=3)
-    assert verify_proof_file(data + b"\n", Pinned(genesis=chain.chain.genesis)).broken is None
+    data = encode(ISSUED.view.prove_state(*KEY), wrapped=3)
+    assert verify_proof_file(data + b"\n", Pinned(genesis=ISSUED.chain.genesis)).broken is None
 
 
 def test_a_file_without_genesis_needs_one() -> None:
-    chain = issued()
-    data = changed(file_of(chain), genesis=None)
-    assert refusal(OperatorError, verify_proof_file, data, Pinned(ledger=chain.chain.ledger)).code == "no-genesis"
-    assert verify_proof_file(data, Pinned(genesis=chain.chain.genesis)).broken is None
+    data = changed(file_of(ISSUED), genesis=None)
+    assert refusal(OperatorError, verify_proof_file, data, Pinned(ledger=ISSUED.chain.ledger)).code == "no-genesis"
+    assert verify_proof_file(data, Pinned(genesis=ISSUED.chain.genesis)).broken is None
 
 
 def test_a_file_of_another_ledger_is_not_the_one_asked_for() -> None:
-    chain = issued()
-    data, other = file_of(chain), built(default_specification(start_time_ms=0, members_each=1)).genesis
+    data, other = file_of(ISSUED), built(default_specification(start_time_ms=0, members_each=1)).genesis
     for pinned in (Pinned(ledger=OTHER), Pinned(genesis=other)):
         assert broken(data, pinned) == (2, "ledger", "wrong-ledger", "the file")
-    assert verify_proof_file(data, Pinned(ledger=chain.chain.ledger, genesis=chain.chain.genesis)).broken is None
+    assert verify_proof_file(data, Pinned(ledger=ISSUED.chain.ledger, genesis=ISSUED.chain.genesis)).broken is None
 
 
 def test_a_genesis_of_another_ledger_proves_nothing() -> None:
-    chain = issued()
     other: Any = built(default_specification(start_time_ms=0, members_each=1)).genesis.model_dump(mode="json")
-    assert broken(changed(file_of(chain), genesis=other)) == (3, "genesis", "wrong-ledger", "the file")
-    assert broken(changed(file_of(chain), genesis={}))[:3] == (3, "genesis", "bad-genesis")
+    assert broken(changed(file_of(ISSUED), genesis=other)) == (3, "genesis", "wrong-ledger", "the file")
+    assert broken(changed(file_of(ISSUED), genesis={}))[:3] == (3, "genesis", "bad-genesis")
 
 
 @pytest.mark.parametrize(
@@ -100,15 +96,13 @@ def test_a_genesis_of_another_ledger_proves_nothing() -> None:
     ],
 )
 def test_the_broken_rule_of_a_proof_is_named(change: dict[str, JsonValue], expected: tuple[int, str, str]) -> None:
-    chain = issued()
-    good = chain.view.prove_state(*KEY)
-    assert broken(file_of(chain, good, {**good, **change})) == (*expected, "proof 2")
+    good = ISSUED.view.prove_state(*KEY)
+    assert broken(file_of(ISSUED, good, {**good, **change})) == (*expected, "proof 2")
 
 
 def test_a_wrong_certificate_is_named() -> None:
-    chain = issued()
-    proof = {**chain.view.prove_state(*KEY), "certificate": chain.view.record(1).commit.to_json()}
-    assert broken(file_of(chain, proof)) == (6, "certificate", "wrong-certificate", "proof 1")
+    proof = {**ISSUED.view.prove_state(*KEY), "certificate": ISSUED.view.record(1).commit.to_json()}
+    assert broken(file_of(ISSUED, proof)) == (6, "certificate", "wrong-certificate", "proof 1")
 
 
 SHAPES: dict[str, dict[str, JsonValue]] = {
@@ -124,19 +118,18 @@ SHAPES: dict[str, dict[str, JsonValue]] = {
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_another_shape_of_file_is_malformed(name: str) -> None:
-    assert broken(changed(file_of(issued()), **SHAPES[name]))[:2] == (1, "file")
+    assert broken(changed(file_of(ISSUED), **SHAPES[name]))[:2] == (1, "file")
 
 
 @pytest.mark.parametrize("spoil", [lambda data: b" " + data, lambda data: data + b"\n", lambda data: data[:-2], lambda _: b""])
 def test_another_spelling_of_a_file_is_malformed(spoil: Any) -> None:
-    assert broken(spoil(file_of(issued())))[:2] == (1, "file")
+    assert broken(spoil(file_of(ISSUED)))[:2] == (1, "file")
 
 
 def test_the_block_asked_for_is_the_one_proved() -> None:
-    chain = issued()
-    data = file_of(chain, chain.view.prove_block(1), chain.view.prove_block(2))
-    assert broken(data, Pinned(block=chain.view.block_id(1))) == (9, "block", "wrong-block", "proof 2")
-    verdict = verify_proof_file(file_of(chain), Pinned(block=chain.chain.head_id))
+    data = file_of(ISSUED, ISSUED.view.prove_block(1), ISSUED.view.prove_block(2))
+    assert broken(data, Pinned(block=ISSUED.view.block_id(1))) == (9, "block", "wrong-block", "proof 2")
+    verdict = verify_proof_file(file_of(ISSUED), Pinned(block=ISSUED.chain.head_id))
     assert (verdict.broken, verdict.checks[8].held) == (None, 1)
 
 
