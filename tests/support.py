@@ -42,6 +42,8 @@ OTHER = Digest("ab" * 32)
 """The digest of nothing that a chain holds."""
 NOTHING = StateView(MemoryStore())
 """A state that holds nothing, to write over."""
+ELSEWHERE = default_specification(start_time_ms=0, members_each=1)
+"""Another ledger of the same members."""
 P = ParamSpec("P")
 E = TypeVar("E", bound=BaseException)
 

@@ -21,7 +21,7 @@ from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
 from ledger.verify import verify_proof
 from nodes.network.specification import NetworkSpecification, default_specification
-from tests.support import ALICE, CONTRACTS, OTHER, STEP_MS, DecidedChain, built, refusal
+from tests.support import ALICE, CONTRACTS, ELSEWHERE, OTHER, STEP_MS, DecidedChain, built, refusal
 
 
 class Note(Record):
@@ -89,7 +89,7 @@ def test_create_on_the_same_genesis_opens(chain: DecidedChain) -> None:
 
 
 def test_store_of_another_ledger_is_refused_to_create(chain: DecidedChain) -> None:
-    other = built(default_specification(start_time_ms=0, members_each=1))
+    other = built(ELSEWHERE)
     assert refusal(StorageError, Chain.create, chain.store, other.genesis_bytes, CONTRACTS).code == "other-ledger"
 
 

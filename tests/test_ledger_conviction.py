@@ -13,8 +13,7 @@ from ledger.errors import OperatorError, VerificationError
 from ledger.keys import SUITES
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.verdict import BrokenRuleError, Pinned
-from nodes.network.specification import default_specification
-from tests.support import OTHER, DecidedChain, refusal
+from tests.support import ELSEWHERE, OTHER, DecidedChain, refusal
 
 NOTHING = Pinned()
 
@@ -85,7 +84,7 @@ def test_one_block_decided_in_two_records_convicts_nobody() -> None:
 
 
 def test_different_ledgers_contradict_nobody() -> None:
-    one, other = DecidedChain(), DecidedChain(default_specification(start_time_ms=0, members_each=1))
+    one, other = DecidedChain(), DecidedChain(ELSEWHERE)
     assert refusal(VerificationError, convict_exports, lines(one), lines(other)).code == "wrong-ledger"
 
 

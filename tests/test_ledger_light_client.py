@@ -13,8 +13,7 @@ from ledger.errors import MalformedError, NotFoundError, VerificationError
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import Digest
 from ledger.verify import TrustedPoint, VerifiedFact, trust_genesis, trust_genesis_bytes, verify_proof
-from nodes.network.specification import default_specification
-from tests.support import ALICE, BOB, OTHER, DecidedChain, built, certify, refusal
+from tests.support import ALICE, BOB, ELSEWHERE, OTHER, DecidedChain, built, certify, refusal
 
 KEY = ("asset", "assets", "A")
 ORGANIZATIONS = ("membership", "organizations")
@@ -349,7 +348,7 @@ def test_a_lie_is_refused(name: str) -> None:
 
 
 def test_proof_of_the_ledger_of_another_genesis_is_refused() -> None:
-    other = built(default_specification(start_time_ms=0, members_each=1)).genesis
+    other = built(ELSEWHERE).genesis
     assert refusal(VerificationError, verify_proof, issued().view.prove_block(1), other).code == "wrong-ledger"
 
 

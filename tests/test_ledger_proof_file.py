@@ -10,8 +10,7 @@ from ledger.genesis import GenesisWrite
 from ledger.sealed import Opening, disclose
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
-from nodes.network.specification import default_specification
-from tests.support import OTHER, DecidedChain, built, proofs_of, refusal
+from tests.support import ELSEWHERE, OTHER, DecidedChain, built, proofs_of, refusal
 from tests.test_ledger_light_client import ISSUED, KEY
 
 OPENING = Opening("a" * 32, {"amount": 7, "price": 9})
@@ -74,14 +73,14 @@ def test_a_file_without_genesis_needs_one() -> None:
 
 
 def test_a_file_of_another_ledger_is_not_the_one_asked_for() -> None:
-    data, other = file_of(ISSUED), built(default_specification(start_time_ms=0, members_each=1)).genesis
+    data, other = file_of(ISSUED), built(ELSEWHERE).genesis
     for pinned in (Pinned(ledger=OTHER), Pinned(genesis=other)):
         assert broken(data, pinned) == (2, "ledger", "wrong-ledger", "the file")
     assert verify_proof_file(data, Pinned(ledger=ISSUED.chain.ledger, genesis=ISSUED.chain.genesis)).broken is None
 
 
 def test_a_genesis_of_another_ledger_proves_nothing() -> None:
-    other: Any = built(default_specification(start_time_ms=0, members_each=1)).genesis.model_dump(mode="json")
+    other: Any = built(ELSEWHERE).genesis.model_dump(mode="json")
     assert broken(changed(file_of(ISSUED), genesis=other)) == (3, "genesis", "wrong-ledger", "the file")
     assert broken(changed(file_of(ISSUED), genesis={}))[:3] == (3, "genesis", "bad-genesis")
 

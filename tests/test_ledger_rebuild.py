@@ -18,11 +18,10 @@ from ledger.snapshot.writer import snapshot_lines
 from ledger.state import history_tree, overlay, tree
 from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, big_endian
-from nodes.network.specification import default_specification
 from nodes.replica import voting_record
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from tests.support import ALICE, BOB, DecidedChain, refusal
+from tests.support import ALICE, BOB, ELSEWHERE, DecidedChain, refusal
 from tests.test_ledger_snapshot import wait
 
 Rows = dict[tuple[str, bytes], bytes]
@@ -142,7 +141,7 @@ def test_a_ledger_without_a_block_is_rebuilt() -> None:
 
 
 def test_another_ledger_is_refused() -> None:
-    other = DecidedChain(default_specification(1_700_000_000_000, members_each=1))
+    other = DecidedChain(ELSEWHERE)
     assert refusal(StorageError, rebuild, other.view, GENESIS, MemoryStore(), lambda height, of: None).code == "other-ledger"
 
 

@@ -19,9 +19,8 @@ from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import Transaction
 from ledger.verify import verify_proof
-from nodes.network.specification import default_specification
 from tests.mutation import Mutator
-from tests.support import ALICE, BOB, CONTRACTS, DecidedChain, refusal
+from tests.support import ALICE, BOB, CONTRACTS, ELSEWHERE, DecidedChain, refusal
 
 MINUTE_MS = 60_000
 
@@ -189,7 +188,7 @@ def exchanged(certificate: dict[str, Any]) -> dict[str, Any]:
     return {**certificate, "signatures": certificate["signatures"][::-1]}
 
 
-OTHER = DecidedChain(default_specification(1_700_000_000_000, members_each=1))
+OTHER = DecidedChain(ELSEWHERE)
 FORK = list(snapshot_lines(long_chain(repeats=0)[0].view))
 """Of the same keys with another last block: with n-2f equivocators there would be two ledgers."""
 ROWS = 1 + (HEIGHT - FIRST + 2)
