@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +188,6 @@ RULES = {
     "signature": "record",
 }
 SEEDS = range(1, 9)
-trade_of = cache(make_trade)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -213,7 +211,7 @@ def test_both_verifiers_find_each_way_at_the_same_place(seed: int) -> None:
 
 
 def test_of_a_copy_that_was_cut_off_the_last_height_is_the_answer() -> None:
-    copies_of = (falsify(Chance(seed), trade_of(1).lines, COPIES) for seed in range(60))
+    copies_of = (falsify(Chance(seed), make_trade(1).lines, COPIES) for seed in range(60))
     case = make_case(next(seed for seed, copies in enumerate(copies_of) if "cut" in {copy.way for copy in copies.values()}))
     (name,) = (name for name, copy in case.copies.items() if copy.way == "cut")
     assert case.broken[name] == ["block", str(len(case.copies[name].lines) - 1)]
@@ -221,7 +219,7 @@ def test_of_a_copy_that_was_cut_off_the_last_height_is_the_answer() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_fraud_is_found_by_reading(seed: int) -> None:
-    trade = trade_of(seed)
+    trade = make_trade(seed)
     assert read_trade(read_rows(trade.lines)) == (trade.fraud.kind, set(trade.fraud.tenders), set(trade.fraud.members))
     assert 40 <= len(trade.lines) - 1 <= 80
     refused = [row.outcome for row in read_rows(trade.lines) if row.outcome != "committed"]
@@ -231,12 +229,13 @@ def test_the_fraud_is_found_by_reading(seed: int) -> None:
 def test_same_seed_same_case() -> None:
     first = make_case(3)
     make_case.cache_clear()
+    make_trade.cache_clear()
     assert make_case(3) == first
 
 
 def test_seeds_draw_every_fraud_and_every_way() -> None:
-    assert {trade_of(seed).fraud.kind for seed in SEEDS} == set(FRAUDS)
-    drawn = [falsify(Chance(seed), trade_of(1).lines, COPIES) for seed in range(60)]
+    assert {make_trade(seed).fraud.kind for seed in SEEDS} == set(FRAUDS)
+    drawn = [falsify(Chance(seed), make_trade(1).lines, COPIES) for seed in range(60)]
     ways = [[copy.way for copy in copies.values()] for copies in drawn]
     assert {way for three in ways for way in three} == {"whole", *WAYS}
     assert all(three.count("whole") == 1 and len(set(three)) == 3 for three in ways)

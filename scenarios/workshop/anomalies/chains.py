@@ -11,17 +11,7 @@ from typing import Any
 from ledger.encoding import decode_object, encode
 from ledger.errors import VerificationError
 from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
-from scenarios.workshop.anomalies.system import (
-    ALICE,
-    BOB,
-    CAROL,
-    MALLORY,
-    Fork,
-    NotNowError,
-    Transfer,
-    TurnedAwayError,
-    one_after_the_other,
-)  # fmt: skip
+from scenarios.workshop.anomalies.system import ALICE, BOB, CAROL, MALLORY, Fork, NotNowError, System, Transfer, TurnedAwayError
 
 Entry = dict[str, Any]
 FIRST = "0" * 64
@@ -29,12 +19,10 @@ TAG = "anomalies"
 GONE = -1
 
 
-class HashChain:
+class HashChain(System):
     """Entries `{"giver", "to", "before"}`; the digest of one stands in the next."""
 
     name = "hash-chain"
-    servers = 1
-    faulty_max = 0
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
@@ -46,10 +34,6 @@ class HashChain:
         wire = encode({"session": transfer.giver, **self._made(transfer)})
         self._take(wire, at)
         return wire
-
-    def race(self, first: Transfer, second: Transfer) -> tuple[str, ...]:
-        """One server: one after the other."""
-        return one_after_the_other(self.submit, first, second)
 
     def holder(self, at: int = 0) -> str:
         """The receiver of the last entry."""

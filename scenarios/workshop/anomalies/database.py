@@ -9,17 +9,7 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-from scenarios.workshop.anomalies.system import (
-    ALICE,
-    CAROL,
-    ITEM,
-    MALLORY,
-    Fork,
-    NotNowError,
-    Transfer,
-    TurnedAwayError,
-    one_after_the_other,
-)  # fmt: skip
+from scenarios.workshop.anomalies.system import ALICE, CAROL, ITEM, MALLORY, Fork, NotNowError, System, Transfer, TurnedAwayError
 
 TABLES = """
 CREATE TABLE items (item TEXT PRIMARY KEY, holder TEXT NOT NULL);
@@ -31,12 +21,10 @@ READ_ONLY = "?mode=ro"
 FILES = ("", "-wal", "-shm")
 
 
-class Database:
+class Database(System):
     """SQLite in the usual way; `at` is 0 for the primary and 1 for the replica."""
 
     name = "database"
-    servers = 1
-    faulty_max = 0
 
     def __init__(self, directory: Path) -> None:
         self._main, self._copy, self._saved = (directory / f"{name}.db" for name in ("primary", "replica", "backup"))
@@ -62,10 +50,6 @@ class Database:
         self._take(wire, at)
         return wire
 
-    def race(self, first: Transfer, second: Transfer) -> tuple[str, ...]:
-        """One writer: one after the other."""
-        return one_after_the_other(self.submit, first, second)
-
     def holder(self, at: int = 0) -> str:
         """What the query says; an answer carries nothing that could be checked."""
         return self._holder(self._reader(at))
@@ -82,14 +66,6 @@ class Database:
         if any(giver != holder for (giver, _), holder in zip(rows, holders, strict=False)):
             return "a transfer was not made by the holder"
         return "" if holders[-1] == self._holder(connection) else "items.holder is not where the transfers lead"
-
-    def mark(self) -> str:
-        """A database gives nothing to note down."""
-        return ""
-
-    def misses(self, mark: str) -> str:
-        """Nothing was noted."""
-        return ""
 
     def restart(self) -> None:
         """Opens the file again: the write-ahead log brings back what was committed."""

@@ -3,7 +3,7 @@
 The attacks see nothing else, so that one attack is the same code for every system.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -59,17 +59,19 @@ class Observed:
 
 
 class System(Protocol):
-    """A running record."""
+    """A running record. Where a system says no more, one server takes all requests, and gives nothing to note down."""
 
     name: str
 
     @property
     def servers(self) -> int:
         """n: how many decide."""
+        return 1
 
     @property
     def faulty_max(self) -> int:
         """f: how many of them may lie."""
+        return 0
 
     # What people do
 
@@ -81,6 +83,13 @@ class System(Protocol):
 
     def race(self, first: Transfer, second: Transfer) -> tuple[str, ...]:
         """Two requests at the same moment, at different servers where there are several; the reasons of those turned away."""
+        reasons = []
+        for transfer in (first, second):
+            try:
+                self.submit(transfer)
+            except TurnedAwayError as error:
+                reasons.append(str(error))
+        return tuple(reasons)
 
     def holder(self, at: int = 0) -> str:
         """Whose the item is, as a reader of the usual care takes it from a server; raises TurnedAwayError, NotNowError."""
@@ -90,9 +99,11 @@ class System(Protocol):
 
     def mark(self) -> str:
         """What a careful person notes down today, such as the last digest; empty where there is nothing to note."""
+        return ""
 
     def misses(self, mark: str) -> str:
         """What that person finds wrong later; empty if nothing."""
+        return ""
 
     def restart(self) -> None:
         """Everything that is down starts again."""
@@ -130,14 +141,3 @@ class System(Protocol):
 
     def lose_disk(self) -> None:
         """A server loses its disk and comes back as well as it can, from copies or from others."""
-
-
-def one_after_the_other(submit: Callable[[Transfer], object], *transfers: Transfer) -> tuple[str, ...]:
-    """What a race is where one server takes all requests; the reasons of those turned away."""
-    reasons = []
-    for transfer in transfers:
-        try:
-            submit(transfer)
-        except TurnedAwayError as error:
-            reasons.append(str(error))
-    return tuple(reasons)

@@ -18,7 +18,7 @@ from nodes.replica.explain import waits_for
 from nodes.simulator.run import Run, Treason
 from nodes.simulator.simulation import Simulation
 from nodes.simulator.weather import CALM
-from scenarios.workshop.anomalies.system import ALICE, ITEM, MALLORY, Fork, NotNowError, Transfer, TurnedAwayError
+from scenarios.workshop.anomalies.system import ALICE, ITEM, MALLORY, Fork, NotNowError, System, Transfer, TurnedAwayError
 
 SEED = 1
 CONTRACT, COLLECTION = "asset", "assets"
@@ -35,7 +35,7 @@ FIRST_TRANSFER = 2
 TO = ("transactions", 0, "body", "arguments", "to")
 
 
-class Tallystick:
+class Tallystick(System):
     """`at` is the place of a node."""
 
     name = "tallystick"

@@ -1,6 +1,7 @@
 """Half a year of tenders, with one fraud that breaks no rule of the ledger: it takes knowledge of the trade to find it."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ledger.sealed import Opening, sealed_digest
 from nodes.simulator.chance import Chance
@@ -52,6 +53,7 @@ class _Tender:
         return min(self.offers, key=lambda offer: offer[1])[0]
 
 
+@lru_cache(maxsize=8)
 def make_trade(seed: int) -> Trade:
     """Everything follows from the seed."""
     chance = Chance(seed)
