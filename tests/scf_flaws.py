@@ -1,15 +1,28 @@
-"""Trades that are flawed on purpose, added to generated ones: what each row must be refused with.
+"""Files of trades for tests: a small one, and rows that are flawed on purpose, each with what it must be refused with.
 
-They show what a user's own files meet. Every flawed row stands at the end of its file.
+These show what a user's own files meet. Every flawed row stands at the end of its file.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 
 from scenarios.supply_chain_finance.generate import HEADERS
 
 Rows = dict[str, list[tuple[object, ...]]]
+SMALL = {
+    "companies": "big,core,91110105MA00000012,Big <b>Works</b>,大厂,0\nsmall,supplier,91110105MA00000025,Small & Co,小店,1\n"
+    "money,bank,91110105MA00000038,<img onerror=alert(1)>,银行,0\n",
+    "lines": "2026-05-06,money,big,1000.00,2027-05-06\n",
+    "invoices": "2026-05-06,i-1,26110000000000000001,small,big,2026-05-05,800.00,104.00,2026-05-06\n",
+    "certificates": "2026-05-07,C-0001,big,small,904.00,2026-06-08,i-1,,2026-05-07\n",
+    "transfers": "",
+    "finance": "2026-05-08,C-0001,small,money,3.6,ACT/360,1.00,no,i-1,,2026-05-08,900.20\n",
+    "payments": "2026-06-08,C-0001,big,904.00\n",
+}
+"""One certificate: 904.00 at 3.6 % for 31 days by ACT/360 is 2.80 of interest; the fee is 1.00."""
+
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
@@ -100,3 +113,10 @@ def _unsplit(flaws: Flaws) -> dict[str, str]:
 
 def _later(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+
+
+def small(folder: Path, **changes: str) -> Path:
+    """The files of one certificate, some of them with other rows."""
+    for name, header in HEADERS.items():
+        (folder / f"{name}.csv").write_text(f"{header}\n{changes.get(name, SMALL[name])}", encoding="utf-8")
+    return folder

@@ -23,24 +23,13 @@ from scenarios.supply_chain_finance.figures import (
     shock,
     tier_figures,
 )
-from scenarios.supply_chain_finance.generate import HEADERS
 from scenarios.supply_chain_finance.records import LIVE
 from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
 from scenarios.supply_chain_finance.trade_files import default_trade
 from tests.scenario_stage import ChainStage
+from tests.scf_flaws import small
 
 TIERS = {**STORY_TIERS, **default_trade().tiers}
-SMALL = {
-    "companies": "big,core,91110105MA00000012,Big <b>Works</b>,大厂,0\nsmall,supplier,91110105MA00000025,Small & Co,小店,1\n"
-    "money,bank,91110105MA00000038,<img onerror=alert(1)>,银行,0\n",
-    "lines": "2026-05-06,money,big,1000.00,2027-05-06\n",
-    "invoices": "2026-05-06,i-1,26110000000000000001,small,big,2026-05-05,800.00,104.00,2026-05-06\n",
-    "certificates": "2026-05-07,C-0001,big,small,904.00,2026-06-08,i-1,,2026-05-07\n",
-    "transfers": "",
-    "finance": "2026-05-08,C-0001,small,money,3.6,ACT/360,1.00,no,i-1,,2026-05-08,900.20\n",
-    "payments": "2026-06-08,C-0001,big,904.00\n",
-}
-"""One certificate: 904.00 at 3.6 % for 31 days by ACT/360 is 2.80 of interest; the fee is 1.00."""
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +40,6 @@ def played_story() -> PlayedStory:
 @pytest.fixture(scope="module")
 def shown(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     return SCENARIO.exhibits(played_story)
-
-
-def small(folder: Path, **changes: str) -> Path:
-    for name, header in HEADERS.items():
-        (folder / f"{name}.csv").write_text(f"{header}\n{changes.get(name, SMALL[name])}", encoding="utf-8")
-    return folder
 
 
 def owed(played_story: PlayedStory) -> dict[str, int]:

@@ -19,7 +19,7 @@ from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
 from scenarios.supply_chain_finance.trade_files import PACKAGE, default_trade, read_trade
 from tests.project import ROOT
 from tests.scenario_stage import ChainStage
-from tests.scf_flaws import flawed
+from tests.scf_flaws import flawed, small
 
 SEED = 7
 COMMITTED = ROOT / "scenarios" / "supply_chain_finance" / "data" / "trade"
@@ -157,24 +157,12 @@ def test_a_cause_of_its_own_is_no_consequence(flaws: tuple[PlayedStory, dict[str
     assert paper in rows.causes[company]
 
 
-SMALL = {
-    "companies": "dongjia,core,91370103MAL12TH3BP,Dongjia Motors,栋嘉汽车,0\n"
-    "fengjing,bank,91110105MAJJC171HE,Fengjing Bank,沣璟银行,0\n"
-    "shuotai,supplier,91440305MA1K6FMHDW,Shuotai Gearboxes,朔泰变速器,1\n",
-    "lines": "2027-03-01,fengjing,dongjia,1000000.00,2028-03-01\n",
-    "invoices": "2027-03-02,s-1,27110000000000000001,shuotai,dongjia,2027-03-01,100.00,13.00,2027-03-03\n",
-    "certificates": "2027-03-04,D-0001,dongjia,shuotai,113.00,2027-06-01,s-1,,2027-03-05\n",
-    "transfers": "", "finance": "", "payments": "",
-}  # fmt: skip
-
-
 def test_refused_rows_end_with_exit_code_1_and_each_cause_is_told_once(tmp_path: Path) -> None:
-    for name, rows in SMALL.items():
-        (tmp_path / f"{name}.csv").write_text(f"{HEADERS[name]}\n{rows}", encoding="utf-8")
+    small(tmp_path, finance="", payments="")
     arguments = ["simulate", "--scenario", SCENARIO.name, "--report", str(tmp_path / "report.html"), "--data", str(tmp_path)]
     sound = CliRunner(env={"COLUMNS": "300"}).invoke(application, arguments)
     assert (sound.exit_code, "your files" in sound.output) == (0, False), sound.output
-    changed(tmp_path, "companies", 4, "HDW", "HDA")
+    changed(tmp_path, "companies", 3, "00025,", "00026,")
     wrong = CliRunner(env={"COLUMNS": "300"}).invoke(application, arguments)
     assert wrong.exit_code == 1, wrong.output
     assert "Rows of your files that the ledger refused: 3, from these first causes" in wrong.output
@@ -182,7 +170,7 @@ def test_refused_rows_end_with_exit_code_1_and_each_cause_is_told_once(tmp_path:
     assert "not-found" not in wrong.output
     shown = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "invoices.csv:2, invoices.csv:2" not in shown
-    assert "certificates.csv:2: refused as well, which follows from companies.csv:4" in shown
+    assert "certificates.csv:2: refused as well, which follows from companies.csv:3" in shown
 
 
 def changed(folder: Path, name: str, line: int, old: str, new: str) -> None:

@@ -83,33 +83,28 @@ def _keyed(files: ClientFiles, registry: str, kind: Kind, seller: str, buyer: st
     return files.keyed_fingerprint(registry, kind, seller, buyer, told)
 
 
-def examine(bank: str, label: str, invoice: str, face_cents: int) -> Examination:
-    """A bank compares the opening that it was given with the ledger: empty, or what is wrong with it."""
-    return lambda files, state: _fault(files.opening(bank, label), state, invoice, face_cents)
+def examine(bank: str, invoice: str, face_cents: int, forged_cents: int = 0) -> Examination:
+    """A bank compares the opening that it was given with the ledger: empty, or what is wrong with it.
 
+    With `forged_cents` it was given a copy on which somebody changed the amount.
+    """
 
-def examine_forged(bank: str, label: str, invoice: str, face_cents: int, amount_cents: int) -> Examination:
-    """The same for a copy on which somebody changed the amount."""
+    def examined(files: ClientFiles, state: Snapshot) -> str:
+        opening, record = files.opening(bank, invoice), state["invoices"][invoice]
+        assert isinstance(record, Invoice)
+        assert record.document is not None
+        if forged_cents:
+            assert isinstance(opening.value, dict)
+            opening = Opening(opening.salt, {**opening.value, "amount_cents": forged_cents})
+        try:
+            verify_opening(record.document, opening)
+        except VerificationError as error:
+            return error.code
+        document = TradeDocument.model_validate(opening.value)
+        if document.amount_cents != document.quantity * document.unit_price_cents:  # check: scf-document-adds-up
+            return "wrong-product"
+        if document.amount_cents < face_cents:  # check: scf-document-covers-face
+            return "below-face"
+        return ""
 
-    def forged(files: ClientFiles, state: Snapshot) -> str:
-        honest = files.opening(bank, label)
-        assert isinstance(honest.value, dict)
-        return _fault(Opening(honest.salt, {**honest.value, "amount_cents": amount_cents}), state, invoice, face_cents)
-
-    return forged
-
-
-def _fault(opening: Opening, state: Snapshot, invoice: str, face_cents: int) -> str:
-    record = state["invoices"][invoice]
-    assert isinstance(record, Invoice)
-    assert record.document is not None
-    try:
-        verify_opening(record.document, opening)
-    except VerificationError as error:
-        return error.code
-    document = TradeDocument.model_validate(opening.value)
-    if document.amount_cents != document.quantity * document.unit_price_cents:  # check: scf-document-adds-up
-        return "wrong-product"
-    if document.amount_cents < face_cents:  # check: scf-document-covers-face
-        return "below-face"
-    return ""
+    return examined

@@ -7,8 +7,8 @@ from ledger.errors import JsonValue
 from scenarios.story.play import played_events
 from scenarios.story.story import PlayedStory
 from scenarios.supply_chain_finance.cast import CLEARING, COURT
-from scenarios.supply_chain_finance.figures import certificates
-from scenarios.supply_chain_finance.records import LIVE
+from scenarios.supply_chain_finance.figures import GIVEN_BACK, certificates
+from scenarios.supply_chain_finance.records import LIVE, Certificate
 
 Change = tuple[str, str]
 """State before and after."""
@@ -39,7 +39,8 @@ TABLE: Mapping[Change, str] = {
 class Follower:
     """Where every certificate is, by the events alone."""
 
-    played_story: PlayedStory
+    held: Mapping[str, Certificate]
+    """Certificates as they are at the end: what never changes is read from them."""
     holders: dict[str, str] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     banks: dict[str, str] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Follower:
         key, before, after = (str(data[name]) for name in ("certificate", "before", "after"))
         rule = TABLE.get((before, after))
         if "discount_cents" in data:
-            rule = "holder and money" if certificates(self.played_story.records)[key].core in self.offers.get(key, ()) else None
+            rule = "holder and money" if self.held[key].core in self.offers.get(key, ()) else None
         if rule is None or self.states.get(key, "none") != before:
             yield f"{key}: {before} to {after}"
         elif not self._is_signed(rule, key, signers, data):
@@ -60,7 +61,7 @@ class Follower:
         self._follow(key, after, data)
 
     def _is_signed(self, rule: str, key: str, signers: tuple[str, ...], data: Mapping[str, JsonValue]) -> bool:
-        certificate = certificates(self.played_story.records)[key]
+        certificate = self.held[key]
         receiver = str(data.get("offered_to", data.get("holder", "")))
         entitled = {
             "core": certificate.core,
@@ -86,26 +87,17 @@ class Follower:
         if "bank" in data:
             self.banks[key] = str(data["bank"])
         parts = data.get("parts")
-        for part in parts if isinstance(parts, list) else ():
-            self.holders[str(part)] = self.holders[key]
-            offered = certificates(self.played_story.records)[str(part)].backing or str(part) not in self._own_parts(key)
-            self.states[str(part)] = "pending" if offered else "active"
-        if after in ("rejected", "void", "expired") and f"{key}-1" in self.played_story.records["certificates"]:
+        for part in map(str, parts) if isinstance(parts, list) else ():
+            one = self.held[part]  # of the holder's own: nobody else came after, and no trade was named
+            is_own = not one.backing and one.lineage == self.held[key].lineage and one.state not in (*GIVEN_BACK, "pending")
+            self.holders[part], self.states[part] = self.holders[key], "active" if is_own else "pending"
+        if after in GIVEN_BACK and f"{key}-1" in self.held:
             self.holders[f"{key}-1"], self.states[f"{key}-1"] = self.holders[key], "active"
-
-    def _own_parts(self, key: str) -> tuple[str, ...]:
-        """Parts that stayed with the one who split: their lineage is the parent's."""
-        held = certificates(self.played_story.records)
-        return tuple(
-            child
-            for child in held[key].children
-            if held[child].lineage == held[key].lineage and held[child].state not in ("rejected", "void", "expired", "pending")
-        )
 
 
 def faults_of_signatures(played_story: PlayedStory) -> Iterator[str]:
     """I10: each change of state carries the signature of the one entitled to make it, and is one of the table."""
-    follower = Follower(played_story)
+    follower = Follower(certificates(played_story.records))
     for one in played_events(played_story):
         if one.name == "moved":
             yield from follower.faults(one.signers, one.data)

@@ -45,7 +45,6 @@ from scenarios.supply_chain_finance.cast import (
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.documents import (
     examine,
-    examine_forged,
     keyed_fingerprint,
     licence_presentation,
     open_fingerprints,
@@ -335,10 +334,10 @@ def write_documents(writer: StoryWriter, face: int) -> None:
         (MINGHE, "MH-1", "So does Minghe,", "明和也开封，"), (LULIN, "LL-1", "and Lulin.", "鲁林也开封。"),
     ):
         writer.hand_over(owner, YANSHAN, label, en=en, zh=zh)
-    writer.inspect(YANSHAN, examine_forged(YANSHAN, "XY-1", "XY-1", face, 9_999 * K), finds="wrong-opening",
+    writer.inspect(YANSHAN, examine(YANSHAN, "XY-1", face, forged_cents=9_999 * K), finds="wrong-opening",
                    en="A copy with a higher amount does not fit the seal.", zh="金额被改高的副本与密封摘要不符。")
     for label, amount in (("XY-1", face), ("MH-1", 3_500 * K), ("LL-1", 6_000 * K)):
-        writer.inspect(YANSHAN, examine(YANSHAN, label, label, amount),
+        writer.inspect(YANSHAN, examine(YANSHAN, label, amount),
                        en=f"{label} fits its seal and covers the face.", zh=f"{label} 与密封摘要相符，金额足够。")
     step(YANSHAN, Scf.check_documents, certificate=FOURTH, invoices=("XY-1",), flags=(), refused="documents-incomplete",
          en="Looking at the last trade alone is not enough.", zh="只审查最后一笔交易不够。")
