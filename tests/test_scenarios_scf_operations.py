@@ -83,6 +83,14 @@ LEFT: dict[str, tuple[Callable[[], World], dict[str, Any]]] = {
             **SETTLED,
         },
     ),
+    "set aside, and paid out when it thaws": (
+        lambda: given.set_aside().do((cast.COURT, cast.CLEARING), Scf.unfreeze, certificate="R-2", order="lifted"),
+        {
+            "leaves": {"R-1": ("settled", cast.BEICHEN, 4 * MILLION, 0), "R-2": ("settled", cast.LULIN, 6 * MILLION, 0)},
+            "money": {cast.HAIHE: -FACE, cast.BEICHEN: 4 * MILLION, cast.LULIN: 6 * MILLION},
+            **SETTLED,
+        },
+    ),
     "thawed after too little: overdue": (
         thawed,
         {

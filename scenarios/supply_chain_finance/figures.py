@@ -25,12 +25,6 @@ class TierFigure:
     tier: int
     count: int
     """Certificates that were financed."""
-    certificate: str
-    """The first of them."""
-    face_cents: int
-    net_cents: int
-    days: int
-    """From disbursement to payment; the mean, weighted by what was paid out."""
     cost_ppm: int
     """Effective annual cost with fees: sum of (face - net) x 360 / sum of net x days."""
     cost_alone_ppm: int
@@ -91,11 +85,11 @@ def disbursed(state: Snapshot) -> dict[str, Application]:
     return {key: one for key, one in rows(state, "applications", Application).items() if one.state == "disbursed"}
 
 
-def tier_figures(state: Snapshot, root: str = "", tiers: Mapping[str, int] = STORY_TIERS) -> tuple[TierFigure, ...]:
-    """One figure a tier, of one root or of all."""
-    held, by_tier = certificates(state), dict[int, list[tuple[str, Application]]]()
+def tier_figures(state: Snapshot, tiers: Mapping[str, int] = STORY_TIERS) -> tuple[TierFigure, ...]:
+    """One figure a tier."""
+    by_tier: dict[int, list[tuple[str, Application]]] = {}
     for key, application in disbursed(state).items():
-        if application.applicant in tiers and (not root or held[key].root == root):
+        if application.applicant in tiers:
             by_tier.setdefault(tiers[application.applicant], []).append((key, application))
     return tuple(_tier_figure(state, tier, by_tier[tier]) for tier in sorted(by_tier) if tier in ALONE)
 
@@ -237,10 +231,6 @@ def _tier_figure(state: Snapshot, tier: int, financed: Sequence[tuple[str, Appli
     return TierFigure(
         tier=tier,
         count=len(financed),
-        certificate=financed[0][0],
-        face_cents=face,
-        net_cents=net,
-        days=half_up(net_days, net),
         cost_ppm=half_up((face - net) * 360 * PPM, net_days) if net_days else 0,
         cost_alone_ppm=half_up(alone * 360 * PPM, alone_days) if alone_days else 0,
         days_to_cash=half_up(waited, len(financed)),
