@@ -198,9 +198,9 @@ COLUMNS: dict[str, type[Row]] = {
     "transfers": TransferRow, "finance": FinanceRow, "payments": PaymentRow,
 }  # fmt: skip
 HAPPENS = {
-    "lines": ("day",), "invoices": ("day", "confirmed"), "certificates": ("day", "accepted"), "transfers": ("day", "accepted"),
-    "finance": ("day", "disbursed"), "payments": ("day",),
-}  # fmt: skip
+    name: [field for field in ("day", "confirmed", "accepted", "disbursed") if field in row.model_fields]
+    for name, row in COLUMNS.items()
+}
 """Fields that say when something happens; other days (due, issued, expires) are what a row speaks of."""
 MAY_BE_EMPTY = ("transfers", "finance", "payments")
 NAMED = ("bank", "core", "seller", "buyer", "to", "holder")
