@@ -205,7 +205,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "sharing.request_share.own-data": row(own_records, WINDOW, Gov.request_share, **request(item="P")),
     "sharing.request_share.needs-consent": row(licensed, WINDOW, Gov.request_share, **request(item="L")),
     "sharing.request_share.already-exists": row(reviewed, WINDOW, Gov.request_share, **request()),
-    "sharing.request_share.expired-already": row(licensed, WINDOW, Gov.request_share, **request(expires_on_ms=on("2026-04-01"))),
+    "rules.require_ahead.expired-already": row(licensed, WINDOW, Gov.request_share, **request(expires_on_ms=on("2026-04-01"))),
     "rules.require_current.stale-version (approve)": row(
         lambda: publish(reviewed().do(TAX, Gov.draft_item, **drafted("T", "not-shared", TAXES)), "T"),
         TAX, Gov.approve, request="R",
@@ -227,7 +227,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_holder.not-holder": row(licensed, BAIHUA, Gov.grant_consent, **consent()),
     "consents.grant_consent.already-exists": row(consented, QINGTENG, Gov.grant_consent, **consent()),
     "consents.grant_consent.already-exists (request)": row(reviewed, QINGTENG, Gov.grant_consent, **consent("R")),
-    "consents.grant_consent.expired-already": row(
+    "rules.require_ahead.expired-already (consent)": row(
         licensed, QINGTENG, Gov.grant_consent, **consent(expires_on_ms=on("2026-04-01"))
     ),
     "consents.grant_consent.code-not-from-platform": row(licensed, QINGTENG, Gov.grant_consent, **consent(code_tag=TAG)),
@@ -329,7 +329,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     # Presentations
     "presentations.ask_presentation.already-exists": row(asked, YANSHAN, Gov.ask_presentation, **question(nonce="9" * 32)),
     "presentations.ask_presentation.nonce-used": row(asked, YANSHAN, Gov.ask_presentation, **question("Q2")),
-    "presentations.ask_presentation.expired-already": row(
+    "rules.require_ahead.expired-already (question)": row(
         licensed, YANSHAN, Gov.ask_presentation, **question(open_until_on_ms=on("2026-04-01"))
     ),
     "presentations.present.not-holder": row(asked, BAIHUA, Gov.present, **shown()),
@@ -364,7 +364,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "presentations.open_account.question-answered (an older one)": row(
         with_newer_account, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2029-06-30")
     ),
-    "presentations.open_account.expired-already": row(
+    "rules.require_ahead.expired-already (account)": row(
         accepted, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-04-01")
     ),
     "presentations.reuse_customer.other-purpose": row(

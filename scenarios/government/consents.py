@@ -41,7 +41,7 @@ class ConsentOperations(GovernmentState):
         rules.require_current(self, context, shown.item, item.version, use.fields)
         rules.require_matter(self, context, use.matter, consumer, shown.holder, use.purpose)
         context.require(consent not in self.grants and consent not in self.requests, "already-exists", number=consent)
-        context.require(end_of_day(use.expires_on_ms) > context.time_ms, "expired-already")
+        rules.require_ahead(context, use.expires_on_ms)
         is_made_by_platform = any(rules.LICENCE_PLATFORM in signer.roles for signer in context.signers)
         context.require(code_tag is None or is_made_by_platform, "code-not-from-platform")
         # WRITE

@@ -24,7 +24,7 @@ class PresentationOperations(GovernmentState):
         rules.require_current(self, context, demand.item, self.items[demand.item].version, demand.fields)
         context.require(question not in self.questions, "already-exists", number=question)
         context.require(earlier is None, "nonce-used", question=earlier.question if earlier else "")
-        context.require(end_of_day(demand.open_until_on_ms) > context.time_ms, "expired-already")
+        rules.require_ahead(context, demand.open_until_on_ms)
         # WRITE
         self.nonces[demand.nonce] = Nonce(question=question)
         asked = Question(**dict(demand), verifier=verifier, asked_at_ms=context.time_ms)
@@ -97,7 +97,7 @@ class PresentationOperations(GovernmentState):
         known = self.customers.get(key)
         is_newer = known is None or asked.presented_at_ms > known.opened_at_ms
         context.require(is_newer, "question-answered", question=question)
-        context.require(end_of_day(check_again_on_ms) > context.time_ms, "expired-already")
+        rules.require_ahead(context, check_again_on_ms)
         # WRITE
         self.customers[key] = Customer(
             question=question,

@@ -36,6 +36,11 @@ def require_holder(context: Context, holder: str) -> None:
     context.require(signs(context, holder, ENTERPRISE), "not-holder", holder=holder)
 
 
+def require_ahead(context: Context, last_day_ms: int) -> None:
+    """Refuses what would be over before it begins."""
+    context.require(end_of_day(last_day_ms) > context.time_ms, "expired-already")
+
+
 def acting(context: Context, *roles: str) -> Name:
     """The organization of the first signer with one of these roles, which the policy demands: whose act this is."""
     return next(signer.organization for signer in context.signers if any(role in signer.roles for role in roles))

@@ -9,7 +9,6 @@ from ledger.contract.calendar import date_text
 from scenarios.government import records, rules
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import ITEMS, REQUESTS
-from scenarios.working_days import end_of_day
 
 
 class SharingOperations(GovernmentState):
@@ -93,7 +92,7 @@ class SharingOperations(GovernmentState):
         context.require(provider != consumer, "own-data", item=wanted.item)
         context.require(provider not in self.issuers, "needs-consent", item=wanted.item)
         context.require(request not in self.requests and request not in self.grants, "already-exists", number=request)
-        context.require(end_of_day(wanted.expires_on_ms) > context.time_ms, "expired-already")
+        rules.require_ahead(context, wanted.expires_on_ms)
         # WRITE
         is_open = current.attribute == "unconditional"
         share = records.ShareRequest(
