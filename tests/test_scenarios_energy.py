@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from ledger.contract.words import read_words
 from ledger.identity.records import Member
 from scenarios.dates import on
 from scenarios.energy import cast, quantities
@@ -14,20 +13,8 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.records import PRICE_MAX
 from scenarios.energy.story_april import MWH
 from tests import energy_world as given
-from tests.energy_rules import RULES, attempt
+from tests.energy_rules import attempt
 from tests.energy_world import BUNDLE, NOON
-from tests.trade_rules import code_of
-
-WORDS = read_words("scenarios.energy")
-
-
-def test_every_declared_refusal_is_tried() -> None:
-    assert {code_of(rule) for rule in RULES} - {"not-a-member"} == set(WORDS.refusals)
-
-
-def test_every_source_belongs_to_a_refusal() -> None:
-    assert set(WORDS.sources) - set(WORDS.refusals) <= {"wrong-opening", "wrong-disclosure"}
-
 
 # What is allowed
 

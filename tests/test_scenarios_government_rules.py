@@ -19,7 +19,6 @@ from tests import government_rules as rules
 from tests import government_world as start
 from tests.government_rules import later, then
 from tests.rule_table import Attempt, RuleTable
-from tests.trade_rules import code_of
 
 WORDS = read_words("scenarios.government")
 
@@ -151,10 +150,6 @@ TABLE = RuleTable(Gov, STATES, ATTEMPTS, start.COLUMNS)
 
 def test_the_table_of_all_rules() -> None:
     TABLE.compare("government")
-
-
-def test_every_declared_refusal_is_tried() -> None:
-    assert {code_of(rule) for rule in rules.RULES} == set(WORDS.refusals)
 
 
 @pytest.mark.parametrize(

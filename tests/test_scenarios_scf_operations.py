@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from ledger.contract.test_kit import check_contract
-from ledger.contract.words import words_of
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
 from scenarios.money import annual_cost_ppm, discounted_cents, interest_cents
@@ -14,7 +13,7 @@ from scenarios.supply_chain_finance import cast, payments, services
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX, LEAVES_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX
-from tests import scf_rules, trade_rules
+from tests import scf_rules
 from tests import scf_world as given
 from tests.scf_world import FACE, MILLION, World
 from tests.support import enrolled
@@ -434,10 +433,6 @@ def test_ninety_thousand_billion_cents_are_split_financed_and_shared_to_the_cent
     assert sum(leaf.owed_cents for leaf in leaves) == 1
     assert sum(changes(world).values()) == 0
     assert changes(world)[cast.HAIHE] == 1 - whole
-
-
-def test_every_declared_refusal_is_tried() -> None:
-    assert {trade_rules.code_of(rule) for rule in scf_rules.RULES} == set(words_of(Scf).refusals)
 
 
 def test_random_operations_end_or_are_refused_by_a_declared_rule() -> None:
