@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import partial
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -23,14 +22,10 @@ from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_o
 from scenarios.importing.faults import InputFaults
 from scenarios.story.play import play
 from scenarios.story.story import Act, PlayedStory
-from tests.scenario_stage import ChainStage
+from tests.scenario_stage import ChainStage, played_on_a_chain
 
 PLAN = default_plan()
-
-
-@cache
-def played() -> PlayedStory:
-    return play(SCENARIO, ChainStage(SCENARIO))
+played = partial(played_on_a_chain, "energy")
 
 
 def of_the_park(played_story: PlayedStory) -> Iterator[Claim]:
@@ -69,14 +64,9 @@ def test_gaps_and_hours_that_drew_power_have_no_certificate() -> None:
     assert certified_hours(played().records, PLAN) == PLAN.funnel.positive_hours
 
 
-def test_every_reading_is_in_the_funnel_once() -> None:
+def test_every_reading_and_every_hour_is_in_the_funnel() -> None:
     found = PLAN.funnel
-    assert (
-        found.readings
-        == found.accepted + sum(found.lost[reason] for reason in ("empty", "conflict", "ambiguous-hour"))
-        == 245_280
-    )
-    assert found.whole_hours + found.gap_hours == 2 * 8_760
+    assert (found.readings, found.whole_hours + found.gap_hours) == (245_280, 2 * 8_760)
 
 
 def test_gaps_are_those_between_the_first_and_the_last_hour(tmp_path: Path) -> None:
@@ -109,18 +99,6 @@ def test_every_kind_of_double_counting_is_tried() -> None:
 def test_a_month_fits_a_transaction() -> None:
     sizes = [len(encode(dict(arguments))) for played in played().steps for arguments in played.arguments]
     assert max(sizes) < Parameters().transaction_bytes_max // 2
-
-
-def test_the_plots_are_drawn_in_both_languages_and_well_formed() -> None:
-    found = SCENARIO.exhibits(played())
-    assert len(found) >= 9
-    for exhibit in found:
-        for markup in (exhibit.markup.en, exhibit.markup.zh):
-            if markup.startswith("<svg"):
-                ElementTree.fromstring(markup)
-        assert exhibit.title.en != exhibit.title.zh
-        assert exhibit.reading.en != exhibit.reading.zh
-        assert exhibit.markup.en != exhibit.markup.zh
 
 
 def test_every_sale_has_its_price() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from typing import get_args
+from xml.etree import ElementTree
 
 import pytest
 
@@ -97,6 +98,14 @@ def test_english_and_chinese_are_complete(name: str) -> None:
         assert not CHINESE.search(_without_names(words.en)), words.en
     untranslated = [words.zh for words in found if not CHINESE.search(words.zh) and words.en != words.zh]
     assert untranslated == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_its_exhibits_are_well_formed_and_differ_by_language(name: str) -> None:
+    for exhibit in SCENARIOS[name].exhibits(played_on_a_chain(name)):
+        assert all(words.en != words.zh for words in (exhibit.title, exhibit.reading, exhibit.markup)), exhibit.title.en
+        for markup in (exhibit.markup.en, exhibit.markup.zh):
+            assert ElementTree.fromstring(markup).tag in ("{http://www.w3.org/2000/svg}svg", "table"), exhibit.title.en
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
