@@ -7,6 +7,11 @@ from scenarios.energy.records import Bundle, Device, Slice
 from scenarios.energy.state import EnergyState
 from scenarios.energy.transitions import BUNDLES
 
+DEPTH_MAX = 20
+"""Longest way of a bundle or lot from its issue: keys grow with it."""
+SWEEP_MAX = 100
+"""Most bundles or lots in one operation, so that its writes fit a transaction."""
+
 
 def require_account(state: EnergyState, context: Context, member: str) -> None:
     """Refuses a member without an account."""

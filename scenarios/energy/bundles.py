@@ -3,15 +3,10 @@
 from collections.abc import Sequence
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, NonNegative, Record, Role, Text, operation
-from scenarios.energy.books import lineage_of, require_account, require_next_id, state_after, turn
+from scenarios.energy.books import DEPTH_MAX, SWEEP_MAX, lineage_of, require_account, require_next_id, state_after, turn
 from scenarios.energy.records import ISSUING, Bundle, PartWh, Slice
 from scenarios.energy.state import EnergyState
 from scenarios.fractional import PARTS_MAX, fault_of_lots_split
-
-DEPTH_MAX = 20
-"""Longest way from an issue: keys grow with it."""
-SWEEP_MAX = 100
-"""Most bundles in one sweep, so that its writes fit a transaction."""
 
 
 class Part(Record):

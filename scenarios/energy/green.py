@@ -5,7 +5,7 @@ Carbon credits (CCER) instead of them: frozen on application, void after registr
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Text, operation
 from ledger.contract.calendar import day_from_date
-from scenarios.energy.books import require_account
+from scenarios.energy.books import DEPTH_MAX, SWEEP_MAX, require_account
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms, month_end_ms, whole_mwh
 from scenarios.energy.records import (
     CARBON,
@@ -33,8 +33,6 @@ CCER_KINDS = ("offshore-wind", "solar-thermal")
 CHOICE_FROM_MS = day_from_date(2024, 10, 1) - MARKET_OFFSET_MS
 CHOICE_UNTIL_MS = day_from_date(2026, 10, 1) - MARKET_OFFSET_MS
 """Plants that may choose between certificate and credit, from when and until when."""
-LOTS_MAX = 100
-DEPTH_MAX = 20
 
 
 class GreenOperations(EnergyState):
@@ -147,7 +145,7 @@ class GreenOperations(EnergyState):
     def expire_green(self, context: Context, lots: tuple[Identifier, ...]) -> None:
         """Any member may sweep out what has outlived its two years."""
         # CHECK
-        context.require(0 < len(lots) <= LOTS_MAX, "sweep-size", most=LOTS_MAX)
+        context.require(0 < len(lots) <= SWEEP_MAX, "sweep-size", most=SWEEP_MAX)
         for lot in lots:
             certificates = self.green_lots[lot]
             after, end_ms = GREEN_LOTS["expire_green"].get(certificates.state, ""), certificates.expires_ms
@@ -166,7 +164,7 @@ class GreenOperations(EnergyState):
         context.require(project not in self.carbon_projects, "project-exists", project=project)
         context.require(plant.technology in CCER_KINDS, "ccer-kind", device=device)
         context.require(CHOICE_FROM_MS <= context.time_ms < CHOICE_UNTIL_MS, "ccer-window")
-        context.require(0 < len(lots) <= LOTS_MAX, "sweep-size", most=LOTS_MAX)
+        context.require(0 < len(lots) <= SWEEP_MAX, "sweep-size", most=SWEEP_MAX)
         for lot in lots:
             certificates = self.green_lots[lot]
             after = GREEN_LOTS["freeze_ccer"].get(certificates.state, "")
