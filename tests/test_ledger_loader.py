@@ -95,24 +95,25 @@ def test_refusal_without_its_details_is_refused(write: Write) -> None:
     assert (error.code, "its sentences need size" in error.message) == ("contract-faulty", True)
 
 
-@pytest.mark.parametrize("module", ["nodes.sample_contract", "nodes.sample_contract:", ":Asset", "nodes.sample_contract:As et"])
-def test_import_string_of_another_form_is_refused(module: str) -> None:
+NOT_LOADED: dict[str, tuple[str, str, str]] = {
+    "no class named": ("nodes.sample_contract", "contract-not-found", "is named as"),
+    "an empty class": ("nodes.sample_contract:", "contract-not-found", "is named as"),
+    "no module named": (":Asset", "contract-not-found", "is named as"),
+    "a class of two words": ("nodes.sample_contract:As et", "contract-not-found", "is named as"),
+    "no such package": ("no_such_package.contract:Asset", "contract-not-found", "no_such_package"),
+    "no such module": ("nodes.no_such_module:Asset", "contract-not-found", "no_such_module"),
+    "no such class": ("nodes.sample_contract:Gold", "contract-not-found", "nodes.sample_contract has no class Gold."),
+    "a record": ("nodes.sample_contract:Holding", "contract-faulty", "is not a contract"),
+    "the base of all contracts": ("nodes.sample_contract:Contract", "contract-faulty", "is not a contract"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_LOADED)
+def test_what_is_no_contract_is_refused(name: str) -> None:
+    module, code, words = NOT_LOADED[name]
     error = refused(module)
-    assert (error.code, "is named as" in error.message) == ("contract-not-found", True)
-
-
-@pytest.mark.parametrize("module", ["no_such_package.contract:Asset", "nodes.no_such_module:Asset", "nodes.sample_contract:Gold"])
-def test_what_does_not_exist_is_not_found(module: str) -> None:
-    assert refused(module).code == "contract-not-found"
-
-
-def test_absent_class_is_named() -> None:
-    assert refused("nodes.sample_contract:Gold").message == "nodes.sample_contract has no class Gold."
-
-
-@pytest.mark.parametrize("name", ["Holding", "Contract"])
-def test_class_that_is_no_contract_is_refused(name: str) -> None:
-    assert "is not a contract" in refused(f"nodes.sample_contract:{name}").message
+    assert error.code == code
+    assert words in error.message
 
 
 @pytest.mark.parametrize("text", ["def (", "x = 1\nraise ValueError(x)\n", 'x = "\x00"'])

@@ -70,9 +70,8 @@ def test_opening_of_another_value_is_refused() -> None:
     sealed, opening = seal(125_000, SALT)
     verify_opening(sealed, opening)
     for wrong in (Opening(SALT, 125_001), Opening(SALT[::-1], 125_000), Opening(SALT, "125000")):
-        with pytest.raises(VerificationError, match="does not give") as caught:
-            verify_opening(sealed, wrong)
-        assert caught.value.code == "wrong-opening"
+        error = refusal(VerificationError, verify_opening, sealed, wrong)
+        assert (error.code, "does not give" in error.message) == ("wrong-opening", True)
 
 
 def test_short_salt_is_refused() -> None:
@@ -109,6 +108,13 @@ def offer() -> tuple[Sealed[JsonValue], Disclosure]:
     return sealed, disclose(opening, ["amount_cents", "terms"])
 
 
+def not_disclosed(sealed: Sealed[JsonValue], disclosure: Disclosure) -> str:
+    """Why the disclosure is none of this sealed value."""
+    error = refusal(VerificationError, verify_disclosure, sealed, disclosure)
+    assert error.code == "wrong-disclosure"
+    return error.message
+
+
 def test_a_disclosure_shows_the_fields_asked_for_and_no_other() -> None:
     sealed, disclosure = offer()
     verify_disclosure(sealed, disclosure)
@@ -126,9 +132,8 @@ def test_a_disclosure_shows_the_fields_asked_for_and_no_other() -> None:
 
 def test_a_field_that_is_not_there_cannot_be_disclosed() -> None:
     for name in ("number", ""):
-        with pytest.raises(InputError, match="There is no field") as caught:
-            disclose(Opening(SALT, OFFER), [name])
-        assert caught.value.code == "no-such-field"
+        error = refusal(InputError, disclose, Opening(SALT, OFFER), [name])
+        assert (error.code, "There is no field" in error.message) == ("no-such-field", True)
 
 
 def test_another_value_salt_or_name_is_no_disclosure() -> None:
@@ -140,9 +145,7 @@ def test_another_value_salt_or_name_is_no_disclosure() -> None:
         ("price_cents", opening),
         ("number", opening),
     ):
-        with pytest.raises(VerificationError, match="What is shown") as caught:
-            verify_disclosure(sealed, replace(disclosure, disclosed=dict([wrong])))
-        assert caught.value.code == "wrong-disclosure"
+        assert "What is shown" in not_disclosed(sealed, replace(disclosure, disclosed=dict([wrong])))
 
 
 def test_other_fields_are_not_those_of_the_sealed_digest() -> None:
@@ -150,11 +153,9 @@ def test_other_fields_are_not_those_of_the_sealed_digest() -> None:
     other = disclose(Opening(SALT, {"amount_cents": 1, "terms": 2}), ["terms"])
     for wrong in (other, replace(disclosure, fields=disclosure.fields[1:]), replace(disclosure, fields=disclosure.fields[::-1]),
                   replace(other, sealed=disclosure.sealed)):  # fmt: skip
-        with pytest.raises(VerificationError, match="The fields do not give"):
-            verify_disclosure(sealed, wrong)
+        assert "The fields do not give" in not_disclosed(sealed, wrong)
         if wrong is not other:
-            with pytest.raises(VerificationError, match="The fields do not give"):
-                verify_disclosure(Sealed(other.sealed), wrong)
+            assert "The fields do not give" in not_disclosed(Sealed(other.sealed), wrong)
 
 
 @pytest.mark.parametrize("names", [[], ["b", "a"], ["a", "a"], ["", "a"]])
@@ -162,8 +163,8 @@ def test_fields_have_names_in_order(names: list[str]) -> None:
     """Made by a liar: the digest is right, the names are not."""
     fields = tuple((name, digest("x", name.encode())) for name in names)
     sealed = digest("sealed", encode([[name, value] for name, value in fields]))
-    with pytest.raises(VerificationError, match="Fields have different names"):
-        verify_disclosure(Sealed(sealed), Disclosure(DISCLOSURE_FORMAT, sealed, fields, {}))
+    made = Disclosure(DISCLOSURE_FORMAT, sealed, fields, {})
+    assert "Fields have different names" in not_disclosed(Sealed(sealed), made)
 
 
 def test_a_value_with_fields_is_not_shown_as_one_field() -> None:
@@ -171,8 +172,8 @@ def test_a_value_with_fields_is_not_shown_as_one_field() -> None:
     opening = Opening(SALT, {"amount_cents": 7_000})
     fields = (("", digest("sealed-field", encode([SALT, "", opening.value]))),)
     sealed = digest("sealed", encode([list(pair) for pair in fields]))
-    with pytest.raises(VerificationError, match="sealed by them"):
-        verify_disclosure(Sealed(sealed), Disclosure(DISCLOSURE_FORMAT, sealed, fields, {"": opening}))
+    made = Disclosure(DISCLOSURE_FORMAT, sealed, fields, {"": opening})
+    assert "sealed by them" in not_disclosed(Sealed(sealed), made)
 
 
 @pytest.mark.parametrize("change", [{"format": "tallystick-disclosure-2"}, {"sealed": "00"}, {"fields": {}}, {"fields": [["a"]]},
