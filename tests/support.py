@@ -118,6 +118,10 @@ class DecidedChain:
         """Alice hands it to Bob."""
         return self.sign(ALICE, "asset", "transfer", number=number, to=BOB)
 
+    def bump(self, number: str) -> Transaction:
+        """Alice counts."""
+        return self.sign(ALICE, "asset", "bump", number=number)
+
     def govern(self, number: str, **action: JsonValue) -> None:
         """A block in which a majority proposes this, so that it is applied."""
         self.decide(self.sign(ADMINS, "governance", "propose", number=number, action=action))

@@ -23,7 +23,7 @@ from ledger.verify.verdict import BrokenRuleError
 from nodes.simulator.chance import Chance
 from scenarios.sample import sample_path
 from tests import test_ledger_audit
-from tests.support import ALICE, DecidedChain
+from tests.support import DecidedChain
 
 BLOCKS = 300
 SEED = 7
@@ -213,7 +213,7 @@ def one_call(made: DecidedChain, chance: Chance, height: int) -> Transaction:
     """An asset issued, passed on, or counted."""
     number = f"A-{chance.below(height)}"
     if chance.below(3) == 0:
-        return made.sign(ALICE, "asset", "bump", number=number)
+        return made.bump(number)
     return made.issue(number) if chance.below(2) else made.transfer(number)
 
 

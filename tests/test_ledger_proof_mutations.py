@@ -18,7 +18,7 @@ from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof_file import verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from tests.mutation import Path, changes
-from tests.support import ALICE, DecidedChain, proofs_of, refusal, says_nothing_new
+from tests.support import DecidedChain, proofs_of, refusal, says_nothing_new
 from tests.test_ledger_conviction import after_changes, convicted
 from tests.test_ledger_light_client import changed
 from tests.test_ledger_proof_file import SHOWN, file_of, sealed_chain
@@ -63,7 +63,7 @@ CODES: dict[str, set[str]] = {
 def chain() -> DecidedChain:
     """Validators change in blocks 2 and 4; block 6 has three transactions."""
     made = changed()
-    made.decide(made.transfer(), made.issue("B"), made.sign(ALICE, "asset", "bump", number="C"))
+    made.decide(made.transfer(), made.issue("B"), made.bump("C"))
     return made
 
 

@@ -68,7 +68,7 @@ def chain() -> DecidedChain:
         made.sign("east.member1", "asset", "transfer", number="A-0", to=ALICE),
     )
     made.govern("P-2", kind="add-validator", member="west.validator")
-    made.decide(made.sign(ALICE, "asset", "bump", number="n"), made.sign(ALICE, "asset", "bump", number="n"))
+    made.decide(made.bump("n"), made.bump("n"))
     return made
 
 

@@ -19,7 +19,7 @@ def aged() -> tuple[DecidedChain, list[Transaction]]:
     chain, done = DecidedChain(), []
     for number in range(8):
         issued = chain.sign(ALICE, "asset", "issue", number=f"A-{number}", to=BOB)
-        bumped = chain.sign(ALICE, "asset", "bump", number="n")
+        bumped = chain.bump("n")
         pause_ms = 11 * MINUTE_MS if number == 5 else 1_000
         chain.decide(issued, bumped, time_ms=chain.chain.head_time_ms + pause_ms)
         done += [issued, bumped]

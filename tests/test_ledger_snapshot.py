@@ -41,7 +41,7 @@ def long_chain(repeats: int = 1) -> tuple[DecidedChain, Transaction]:
     wait(chain, 15)
     chain.decide(chain.sign(BOB, "asset", "transfer", number="A-1", to=ALICE), view=2)
     chain.govern("P-4", kind="add-validator", member="west.validator")
-    repeated = chain.sign(ALICE, "asset", "bump", number="n")
+    repeated = chain.bump("n")
     refused = chain.sign(ALICE, "asset", "transfer", number="A-0", to=ALICE)
     chain.decide(*[repeated][:repeats], refused)
     return chain, repeated
@@ -119,7 +119,7 @@ def test_unknown_says_enough_although_the_lifetime_was_longer_once() -> None:
 
 def test_a_young_ledger_comes_with_all_its_receipts() -> None:
     chain = DecidedChain()
-    done = chain.sign(ALICE, "asset", "bump", number="n")
+    done = chain.bump("n")
     chain.decide(done)
     chain.decide()
     joined = ChainView(join(list(snapshot_lines(chain.view)), chain.chain.genesis)[1])

@@ -305,7 +305,7 @@ def test_maps_are_the_same_after_any_changes() -> None:
 def chain() -> DecidedChain:
     """Two changes of validators, views up to 3, a refusal, a revocation, a sealed value."""
     made = test_ledger_audit.honest()
-    made.decide(made.sign(ALICE, "asset", "bump", number="A"), view=2)
+    made.decide(made.bump("A"), view=2)
     made.govern("P-2", kind="add-validator", member="west.validator")
     made.decide(made.issue("B"), made.issue("C"), made.issue("D"))
     return made
@@ -453,7 +453,7 @@ def block_cases() -> Iterator[Case]:
         small = DecidedChain(replace(default_specification(members_each=1), parameters=limits))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("ledger.chain.chain.fitting", lambda transactions, _: transactions)
-            yield forged(small, *(small.sign(ALICE, "asset", "bump", number=number) for number in "ABC"))
+            yield forged(small, *(small.bump(number) for number in "ABC"))
     for value in (None, b'{"validators":[{}]}'):
         ruled = DecidedChain()
         vote = ruled.sign("north.admin", "governance", "approve", number="P-9")

@@ -19,7 +19,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import FakeNode
 from tests.network_support import issue, running_network
-from tests.support import ADMINS, ALICE, refusal
+from tests.support import ADMINS, refusal
 from tests.test_ledger_light_client import changed
 
 ASSETS = "/v1/state/asset/assets"
@@ -128,8 +128,8 @@ class Told:
 
     def __init__(self) -> None:
         chain = changed()
-        bump = chain.sign(ALICE, "asset", "bump", number="D")
-        chain.decide(chain.sign(ALICE, "asset", "bump", number="C"), bump)
+        bump = chain.bump("D")
+        chain.decide(chain.bump("C"), bump)
         http = FakeNode(chain).http
 
         async def ask() -> list[tuple[Any, Question]]:
@@ -257,8 +257,8 @@ def test_envelope_and_receipt_stand_in_one_place(told: Told) -> None:
 
 def test_an_envelope_is_that_of_its_receipt(told: Told) -> None:
     chain = changed()
-    other = chain.sign(ALICE, "asset", "bump", number="C")
-    chain.decide(other, chain.sign(ALICE, "asset", "bump", number="D"))
+    other = chain.bump("C")
+    chain.decide(other, chain.bump("D"))
     answer, (*_, asked) = told.about("/v1/transactions")
     answer["proof"]["transaction"] = chain.view.prove_transaction(other.id)
     with pytest.raises(VerificationError, match="envelope is that of"):
