@@ -84,9 +84,8 @@ def refused_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
 
 
 def refused_consistency(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> None:
-    assert (
-        refusal(VerificationError, verify_consistency, first, second, first_root, second_root, proof).code == "wrong-consistency"
-    )
+    error = refusal(VerificationError, verify_consistency, first, second, first_root, second_root, proof)
+    assert error.code == "wrong-consistency"
 
 
 def test_public_roots() -> None:
