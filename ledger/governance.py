@@ -38,15 +38,7 @@ from ledger.identity.records import (
     out_of_range,
 )
 from ledger.identity.x509 import verify_root_certificate
-from ledger.membership import (
-    ADMIN,
-    VALIDATOR,
-    CertificateText,
-    GrantedRoles,
-    admin_organizations,
-    certify,
-    or_refuse,
-)
+from ledger.membership import ADMIN, VALIDATOR, CertificateText, GrantedRoles, admin_organizations, certify, or_refuse
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay
 

@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 import ledger.governance
-from ledger.contract.records import (
-    read_contract,
-    read_member,
-    read_parameters,
-    read_validators,
-)
+from ledger.contract.records import read_contract, read_member, read_parameters, read_validators
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, StorageError
 from ledger.governance import Governance
