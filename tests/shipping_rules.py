@@ -616,6 +616,11 @@ CREDITS: Mapping[str, Rule] = {
     "bill.credits.waive_discrepancies.complying": (
         world.presented_under_credit, attempt(cast.NORDLICHT, Shipping.waive_discrepancies, **LC)
     ),
+    "wrong-status (waived once it was accepted)": (
+        then(then(lambda: world.presented_under_credit(**LATE), cast.NORDLICHT, Shipping.waive_discrepancies, **LC),
+             cast.ELBKONTOR, Shipping.accept_lc, **LC),
+        attempt(cast.NORDLICHT, Shipping.waive_discrepancies, **LC),
+    ),
     "bill.credits.accept_lc.not-bank": (world.presented_under_credit, attempt(cast.YANSHAN, Shipping.accept_lc, **LC)),
     "not-bank (the beneficiary in time)": (
         later(lambda: world.presented_under_credit(**LATE), "2026-04-17"), attempt(cast.JIANGLAN, Shipping.accept_lc, **LC)

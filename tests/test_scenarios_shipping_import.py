@@ -98,7 +98,7 @@ def test_an_event_of_three_with_words(tmp_path: Path) -> None:
         "carbon_dioxide": None,
         "humidity": None,
     }
-    assert message.path == "$.events[0]"
+    assert message.look.path == "$.events[0]"
 
 
 def test_an_event_of_three_with_codes(tmp_path: Path) -> None:
@@ -154,7 +154,7 @@ def test_documents_come_first_and_events_by_their_times(tmp_path: Path) -> None:
     later = {**FLAT, "eventID": "later", "eventDateTime": "2026-03-29T11:00:00+08:00"}
     messages, _, faults = read(tmp_path, [later, FLAT], BILL)
     assert faults == []
-    assert [message.file for message in messages] == ["1.json", "0.json", "0.json"]
+    assert [message.look.file for message in messages] == ["1.json", "0.json", "0.json"]
     assert [m.arguments["report"]["event_id"] for m in messages[1:]] == [FLAT["eventID"], "later"]
 
 
@@ -286,7 +286,7 @@ def test_each_event_of_a_feed_is_named_by_its_own_line(tmp_path: Path) -> None:
     faults = Faults()
     messages, _ = read_messages([feed], "canghai.ye", "strict", faults)
     assert [(fault.line, fault.field.partition("]")[0]) for fault in faults] == [(2, "$.events[0"), (4, "$.events[2")]
-    assert [(message.line, message.path) for message in messages] == [(3, "$.events[1]")]
+    assert [(message.look.line, message.look.path) for message in messages] == [(3, "$.events[1]")]
 
 
 def test_doubled_events(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """`tallystick shipping import`: messages that others wrote, onto a running network."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -21,25 +20,15 @@ from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, La
 from nodes.network.directory import client_of
 from scenarios.importing.faults import Fault, Faults, fault_count, inert, show_faults
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.imported import REASONS, Message, Note, read_messages
+from scenarios.shipping.imported import WORDS, CheckDigits, Message, Note, read_messages
 from scenarios.shipping.roles import CARRIER
 from scenarios.story.story import Language
 
 application = command_group("Shipping: messages in DCSA's shape onto the ledger.")
 NOBODY = "nobody.carrier"
 """Stands for the carrier of a document while files are only checked."""
-DONE = Phrase("{recorded} recorded, {known} known already, {refused} refused by the ledger, {wrong} wrong in the files.",
-             "已记录 {recorded} 条，已存在 {known} 条，账本拒绝 {refused} 条，文件有误 {wrong} 处。")  # fmt: skip
-SOUND = Phrase("{count} {messages} sound; nothing was submitted.", "有效消息 {count} 条；未提交任何内容。")
-COUNTED = Phrase("Faults and refusals: {count}.", "共 {count} 处错误或拒绝。")
+ENDED = WORDS["ended"]
 KNOWN = "not-newer"
-
-
-class CheckDigits(StrEnum):
-    """What a wrong check digit is."""
-
-    strict = "strict"
-    warn = "warn"
 
 
 @application.callback()
@@ -54,9 +43,9 @@ def import_messages(
         list[str] | None,
         typer.Option("--as", help="Member that may sign; repeat it: each message takes the first who may post it."),
     ] = None,
-    check_digits: Annotated[CheckDigits, typer.Option(help="A wrong check digit is refused, or let pass and flagged.")] = (
-        CheckDigits.strict
-    ),
+    check_digits: Annotated[
+        CheckDigits, typer.Option(help="A wrong check digit is refused, or let pass and flagged.")
+    ] = "strict",
     skip_wrong: Annotated[bool, typer.Option("--skip-wrong", help="Record what is sound and list the rest.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the files; no network is asked.")] = False,
     directory: Directory = NETWORK,
@@ -78,14 +67,14 @@ def import_messages(
     console, faults = Console(highlight=False), Faults()
     names = list(signers or [])
     if dry_run:
-        messages, notes = read_messages(files, NOBODY, check_digits.value, faults)
+        messages, notes = read_messages(files, NOBODY, check_digits, faults)
         _end(console, language, notes, faults, {"sound": len(messages)}, as_json=as_json)
         return
     with client_of(directory, node) as client:
         roles = {name: _roles(client, name) for name in names}
         carrier = next((name for name in names if CARRIER in roles[name]), NOBODY)
-        messages, notes = read_messages(files, carrier, check_digits.value, faults)
-        signed = list(_signed(messages, roles, faults))
+        messages, notes = read_messages(files, carrier, check_digits, faults)
+        signed = list(_signed(messages, roles))
         results = {"recorded": 0, "known": 0, "refused": 0}
         if not fault_count(faults) or skip_wrong:
             members = dict(zip(names, load_signers(directory, names), strict=True))
@@ -100,15 +89,14 @@ def _roles(client: Client, name: str) -> Sequence[str]:
     return roles
 
 
-def _signed(messages: Iterable[Message], roles: dict[str, Sequence[str]], faults: list[Fault]) -> Iterator[tuple[Message, str]]:
+def _signed(messages: Iterable[Message], roles: dict[str, Sequence[str]]) -> Iterator[tuple[Message, str]]:
     """Each message with who signs it; a retraction is signed by the first."""
     for message in messages:
         able = [name for name in roles if not message.roles or any(role in roles[name] for role in message.roles)]
         if able:
             yield message, able[0]
         else:
-            value = ", ".join(message.roles)
-            faults.append(Fault(message.file, message.line, message.path, "no-signer", inert(value), REASONS["no-signer"]))
+            message.look.fault("", "no-signer", ", ".join(message.roles))
 
 
 def _submit(client: Client, message: Message, member: LocalMember, language: Language, faults: list[Fault]) -> str:
@@ -127,7 +115,7 @@ def _submit(client: Client, message: Message, member: LocalMember, language: Lan
         words = Phrase(*(sentence(words_of(Shipping).refusals, code, details, language) for language in ("en", "zh")))
     if code == KNOWN:
         return "known"
-    faults.append(Fault(message.file, message.line, message.path, code, "", words))
+    faults.append(Fault(message.look.file, message.look.line, message.look.path, code, "", words))
     return "refused"
 
 
@@ -137,18 +125,19 @@ def _end(
     """Shows notes, faults and counts; exit code 1 if there are faults."""
     count = fault_count(faults)
     if as_json:
-        shown = [{"file": note.file, "line": note.line, "path": note.path, "note": note.words.en} for note in notes]
+        shown = [{"file": n.look.file, "line": n.look.line, "path": n.look.path, "note": n.words.en} for n in notes]
         show_json(json_of({**results, "notes": shown, "faults": [fault.to_json() for fault in faults], "fault_count": count}))
     else:
         for note in notes:
-            console.print(Text(f"{inert(note.file)}:{note.line} {note.path} {note.words.said(language)}", style="dim"))
+            place = f"{inert(note.look.file)}:{note.look.line} {note.look.path}"
+            console.print(Text(f"{place} {note.words.said(language)}", style="dim"))
         if faults:
-            show_faults(console, faults, language, counted=COUNTED)
+            show_faults(console, faults, language, counted=ENDED["counted"])
         if "sound" in results:
-            messages = "message is" if results["sound"] == 1 else "messages are"
-            console.print(Text(SOUND.text(language, count=results["sound"], messages=messages)))
+            count_of = ENDED["one-sound" if results["sound"] == 1 else "sound"]
+            console.print(Text(count_of.text(language, count=results["sound"])))
         else:
             wrong = count - results["refused"]
-            console.print(Text(DONE.text(language, **results, wrong=wrong)))
+            console.print(Text(ENDED["done"].text(language, **results, wrong=wrong)))
     if count:
         raise typer.Exit(SAID_NO)

@@ -16,23 +16,21 @@ from ledger.contract import Operation
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import words_of
 from ledger.errors import JsonValue
+from nodes.words import Words
 from scenarios.identifiers import is_container_number, is_ship_number
 from scenarios.importing.faults import Fault, fault_count
 from scenarios.importing.json_file import read_json_items
 from scenarios.shipping.bill.imported import is_document, read_document
 from scenarios.shipping.box.event_codes import entitled
 from scenarios.shipping.box.imported import is_event, read_event
+from scenarios.shipping.cast import PACKAGE
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.json_look import Look
 from scenarios.shipping.roles import CARRIER
 
 CheckDigits = Literal["strict", "warn"]
-REASONS: Mapping[str, Phrase] = {
-    **words_of(Shipping).refusals,
-    "not-a-message": Phrase("Neither an event nor a transport document.", "既不是事件，也不是运输单证。"),
-    "repeated": Phrase("The same event and time of update stand earlier in these files.", "前面已有相同事件和更新时间。"),
-    "no-signer": Phrase("None of the signers may post this.", "所给签署人均无权上报。"),
-}
+WORDS = Words.of(PACKAGE, "import.toml")
+REASONS: Mapping[str, Phrase] = {**words_of(Shipping).refusals, **WORDS["reasons"]}
 """What a condition of the contract says of a `{place}`, and reasons that only these files know."""
 
 
@@ -40,9 +38,8 @@ REASONS: Mapping[str, Phrase] = {
 class Message:
     """One message that can be submitted."""
 
-    file: str
-    line: int
-    path: str
+    look: Look
+    """Where it stands."""
     operation: Operation
     arguments: Mapping[str, Any]
     roles: tuple[str, ...]
@@ -55,9 +52,7 @@ class Message:
 class Note:
     """What was left out or let pass."""
 
-    file: str
-    line: int
-    path: str
+    look: Look
     words: Phrase
 
 
@@ -75,7 +70,7 @@ def read_messages(
                 message = _message(look, carrier, check_digits, notes)
                 if message is not None and fault_count(faults) == before:
                     messages.append(message)
-    return sorted(_once(messages, faults), key=lambda message: message.order), notes
+    return sorted(_once(messages), key=lambda message: message.order), notes
 
 
 def _looks(root: Look, item: JsonValue) -> Iterator[Look]:
@@ -114,13 +109,11 @@ def _message(look: Look, carrier: str, check_digits: CheckDigits, notes: list[No
     ignored = list(look.ignored())
     if ignored:
         listed = ", ".join(ignored[:6]) + (f" (+{len(ignored) - 6})" if len(ignored) > 6 else "")
-        words = Phrase(f"not recorded: {listed}", f"未记录：{listed}")
-        if is_document(look.value):
-            words = Phrase(f"only in the checksum: {listed}", f"仅计入校验值：{listed}")
-        notes.append(Note(look.file, look.line, look.path, words))
+        left_out = "in-checksum" if is_document(look.value) else "not-recorded"
+        notes.append(Note(look, _filled(left_out, listed)))
     if fault_count(look.faults) == before:
         _judge_arguments(look, operation, arguments)
-    return Message(look.file, look.line, look.path, operation, arguments, roles, order)
+    return Message(look, operation, arguments, roles, order)
 
 
 def _event_call(report: dict[str, Any], check_digits: CheckDigits) -> tuple[Operation, dict[str, Any], tuple[str, ...]]:
@@ -137,8 +130,7 @@ def _judge_numbers(look: Look, numbers: Iterable[str], check_digits: CheckDigits
         if check_digits == "strict":  # check: shipping-import-check-digit
             look.fault("vesselIMONumber" if number.isdigit() else "equipmentReference", "wrong-check-digit", number)
         else:
-            words = Phrase(f"wrong check digit, let pass: {number}", f"校验位错误，已放行：{number}")
-            notes.append(Note(look.file, look.line, look.path, words))
+            notes.append(Note(look, _filled("let-pass", number)))
 
 
 def _judge_arguments(look: Look, operation: Operation, arguments: dict[str, Any]) -> None:
@@ -150,15 +142,19 @@ def _judge_arguments(look: Look, operation: Operation, arguments: dict[str, Any]
             look.fault(".".join(map(str, problem["loc"][1:])), "bad-value", problem.get("input", ""))
 
 
-def _once(messages: Iterable[Message], faults: list[Fault]) -> Iterator[Message]:
+def _filled(key: str, value: str) -> Phrase:
+    return Phrase(**WORDS["notes"][key].both(value=value))
+
+
+def _once(messages: Iterable[Message]) -> Iterator[Message]:
     """Leaves out what stands in the files twice."""
     seen: dict[tuple[str, ...], Message] = {}
     for message in messages:
         report = message.arguments.get("report", message.arguments)
         key = tuple(str(report.get(name)) for name in ("reference", "originator", "event_id", "updated_at_ms"))
         if key in seen:  # check: shipping-import-repeated
-            look = Look(message.file, message.line, message.path, {}, faults, REASONS)
-            look.fault("eventID", "repeated", f"{report.get('event_id', key[0])} (= {seen[key].file}:{seen[key].line})")
+            first = seen[key].look
+            message.look.fault("eventID", "repeated", f"{report.get('event_id', key[0])} (= {first.file}:{first.line})")
         else:
             seen[key] = message
             yield message
