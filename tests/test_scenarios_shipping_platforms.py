@@ -9,7 +9,7 @@ from ledger.encoding import encode
 from scenarios.client_files import ClientFiles
 from scenarios.shipping.cast import JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.papers import OLD_KEY, Content, Letter, Paper, Received, Sent, facts, is_signed
+from scenarios.shipping.papers import OLD_KEY, Content, Letter, Paper, facts, is_signed, received, sent
 from scenarios.shipping.shipments import A
 from tests.shipping_world import (
     BILL,
@@ -112,16 +112,16 @@ LETTER = Letter("ENV-1", PAPER, YUNTU, NORDKETTE, JIANGLAN, NORDLICHT)
 
 def test_a_letter_is_signed_and_what_the_sender_states_is_what_the_receiver_finds() -> None:
     held = files()
-    found: Any = Received(LETTER).prepare(held, NORDKETTE)
+    found: Any = received(LETTER).prepare(held, NORDKETTE)
     assert found["is_signature_good"]
-    stated: Any = Sent(LETTER).prepare(held, YUNTU)
+    stated: Any = sent(LETTER).prepare(held, YUNTU)
     for name in ("document", "recipient", "entry", "payload", "previous_entry"):
         assert stated[name] == found[name]
 
 
 def test_a_letter_signed_again_is_another_entry_over_the_same_payload() -> None:
     held = files()
-    first, again = (Received(letter).prepare(held, NORDKETTE) for letter in (LETTER, LETTER.again()))
+    first, again = (received(letter).prepare(held, NORDKETTE) for letter in (LETTER, LETTER.again()))
     assert isinstance(first, dict)
     assert isinstance(again, dict)
     assert (first["payload"], first["entry"] != again["entry"]) == (again["payload"], True)

@@ -20,6 +20,7 @@ from scenarios.client_files import ClientFiles
 from scenarios.shipping.cast import CANGHAI
 from scenarios.shipping.records import CargoDetails, CarrierFacts, Instructions, TransportDocument
 from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, Shipment
+from scenarios.story.story import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,49 +149,37 @@ class Letter:
         return checksum(self.previous.entry(files).encode()) if self.previous else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """An argument: what the sending platform states of its letter. The carrier's picture comes first among what is attached."""
-
-    letter: Letter
-    attached: tuple[str, ...] = ()
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """The fields of `Sending`."""
-        return {
-            "document": self.letter.paper.reference,
-            "receiver": self.letter.receiver,
-            "recipient": self.letter.recipient,
-            "previous_entry": self.letter.previous_entry(files),
-            "entry": checksum(self.letter.entry(files).encode()),
-            "payload": checksum(self.letter.payload(files)),
-            "attached": list(self.attached),
-            "visualisation": self.attached[0] if self.attached else "",
-        }
+@prepared
+def sent(files: ClientFiles, actor: str, letter: Letter, *attached: str) -> JsonValue:
+    """What the sending platform states of its letter. The carrier's picture comes first among what is attached."""
+    return {
+        "document": letter.paper.reference,
+        "receiver": letter.receiver,
+        "recipient": letter.recipient,
+        "previous_entry": letter.previous_entry(files),
+        "entry": checksum(letter.entry(files).encode()),
+        "payload": checksum(letter.payload(files)),
+        "attached": list(attached),
+        "visualisation": attached[0] if attached else "",
+    }
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """An argument: what the receiving platform finds in a letter. `paper` is the document that came with it."""
-
-    letter: Letter
-    paper: Paper | None = None
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Checks the signature with the sender's key in force, and computes every checksum."""
-        entry = self.letter.entry(files)
-        contents = _JWS.decode_complete(entry, options={"verify_signature": False})["payload"]
-        said = decode_object(contents)
-        return {
-            "envelope": self.letter.envelope,
-            "document": said["transportDocumentReference"],
-            "document_checksum": (self.paper or self.letter.paper).checksum(files),
-            "recipient": self.letter.recipient,
-            "previous_entry": said["previousEnvelopeTransferChainEntrySignedContentChecksum"],
-            "entry": checksum(entry.encode()),
-            "payload": checksum(contents),
-            "is_signature_good": is_signed(files, self.letter.sender, entry),
-        }
+@prepared
+def received(files: ClientFiles, actor: str, letter: Letter, paper: Paper | None = None) -> JsonValue:
+    """What the receiving platform finds in a letter, by the sender's key in force. `paper` is the document that came with it."""
+    entry = letter.entry(files)
+    contents = _JWS.decode_complete(entry, options={"verify_signature": False})["payload"]
+    said = decode_object(contents)
+    return {
+        "envelope": letter.envelope,
+        "document": said["transportDocumentReference"],
+        "document_checksum": (paper or letter.paper).checksum(files),
+        "recipient": letter.recipient,
+        "previous_entry": said["previousEnvelopeTransferChainEntrySignedContentChecksum"],
+        "entry": checksum(entry.encode()),
+        "payload": checksum(contents),
+        "is_signature_good": is_signed(files, letter.sender, entry),
+    }
 
 
 def is_signed(files: ClientFiles, platform: str, entry: str) -> bool:

@@ -20,10 +20,10 @@ from scenarios.shipping.papers import (
     Content,
     Letter,
     Paper,
-    Received,
-    Sent,
     content,
     facts,
+    received,
+    sent,
 )
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
 from scenarios.story.story import StoryWriter, sealing
@@ -98,7 +98,7 @@ def write_two_banks(writer: StoryWriter) -> None:
          en="Jianglan would hand the pledged bill to the buyer.", zh="江澜想把已质押的提单交给买方。")
     step((YUNTU, JIANGLAN), Shipping.export_envelope, **export(replace(STALE, envelope="ENV-B2")), refused="pledged",
          en="It would send it to Lanhai once more.", zh="又想再次发往蓝海银行。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(STALE), refused="dise",
+    step(NORDKETTE, Shipping.import_envelope, presented=received(STALE), refused="dise",
          en="So Lanhai is shown the copy, truly signed by Yuntu in the morning. It contradicts the chain: DISE.",
          zh="于是拿出当天早上云图签过名的副本给蓝海看。它与已知链矛盾：DISE。")
     step(JIANGLAN, Shipping.unpledge, document=B.document, refused="pledged",
@@ -123,14 +123,14 @@ def write_platforms(writer: StoryWriter) -> None:
          zh="提单由云图发往北链的北光，随附承运人影像和装箱单。")
     step(ELBKONTOR, Shipping.transfer, document=A.document, to=YANSHAN, refused="in-transit",
          en="While it travels it is live nowhere else.", zh="传输途中，别处不得再动。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(replace(LETTER, key=OLD_KEY)), refused="bsig",
+    step(NORDKETTE, Shipping.import_envelope, presented=received(replace(LETTER, key=OLD_KEY)), refused="bsig",
          en="The first letter was signed with a key that has expired: BSIG.", zh="第一封信用了过期密钥签名：BSIG。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(replace(LETTER, recipient=ALSTER)), refused="benv",
+    step(NORDKETTE, Shipping.import_envelope, presented=received(replace(LETTER, recipient=ALSTER)), refused="benv",
          en="Somebody put the forwarder's name on it: BENV.", zh="有人把收件人改成货代：BENV。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER, lighter()), refused="wrong-checksum",
+    step(NORDKETTE, Shipping.import_envelope, presented=received(LETTER, lighter()), refused="wrong-checksum",
          en="In the copy that came with it a box weighs nine tonnes: another checksum.",
          zh="随附副本把一箱改成九吨：校验值不同。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER),
+    step(NORDKETTE, Shipping.import_envelope, presented=received(LETTER),
          en="The true letter is good; two documents are still to come.", zh="真信无误，尚缺两份文件。")
     step(NORDKETTE, Shipping.finish_envelope, envelope=LETTER.envelope,
          en="Yuntu closes early: MDOC, which is no refusal.", zh="云图过早关闭：MDOC，并非拒绝。")
@@ -141,10 +141,10 @@ def write_platforms(writer: StoryWriter) -> None:
                  en="Now both are there and whole.", zh="两份文件均完整收到。")
     step(NORDKETTE, Shipping.finish_envelope, envelope=LETTER.envelope,
          en="RECE: Nordlicht possesses bill A.", zh="RECE：北光占有提单 A。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(LETTER.again()),
+    step(NORDKETTE, Shipping.import_envelope, presented=received(LETTER.again()),
          en="Yuntu missed the answer and sends the letter again, freshly signed: DUPE, not an error.",
          zh="云图没收到答复，重新签名再发：DUPE，不算错误。")
-    step(NORDKETTE, Shipping.import_envelope, presented=Received(replace(LETTER, actor=JIANGLAN)), refused="dise",
+    step(NORDKETTE, Shipping.import_envelope, presented=received(replace(LETTER, actor=JIANGLAN)), refused="dise",
          en="The same envelope with another past: DISE.", zh="同一信封，内容被改：DISE。")
     step(NORDLICHT, Shipping.sign, document=A.document, comments="held at Nordkette since today",
          en="Nordlicht signs that it holds the bill: nothing moves.", zh="北光签署占有声明（SIGN），权利不变。")
@@ -167,7 +167,7 @@ def write_bearer(writer: StoryWriter) -> None:
 
 def export(letter: Letter, *attached: str) -> dict[str, Any]:
     """Arguments with which a platform exports a letter."""
-    return {"envelope": letter.envelope, "sending": Sent(letter, attached)}
+    return {"envelope": letter.envelope, "sending": sent(letter, *attached)}
 
 
 def lighter() -> Paper:
