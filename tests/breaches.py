@@ -21,8 +21,14 @@ def with_record(played_story: PlayedStory, collection: str, key: str, record: Re
 
 
 def changed(collection: str, key: str, **changes: object) -> Change:
-    """With other fields in a record."""
-    return lambda played: with_record(played, collection, key, played.records[collection][key].replace(**changes))
+    """With other fields in a record; a function changes what stands there."""
+
+    def change(played_story: PlayedStory) -> PlayedStory:
+        record = played_story.records[collection][key]
+        values = {name: value(getattr(record, name)) if callable(value) else value for name, value in changes.items()}
+        return with_record(played_story, collection, key, record.replace(**values))
+
+    return change
 
 
 def without(collection: str, key: str) -> Change:
