@@ -452,9 +452,9 @@ TITLE: Mapping[str, Rule] = {
         world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.LANHAI)
     ),
     "bill.title.transfer.to-self": (world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.JIANGLAN)),
-    "bill.title.endorse.not-negotiable": (world.straight, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
-    "bill.title.endorse.not-title-holder": (world.delivered, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
-    "bill.title.endorse.may-not-endorse": (endorsed, attempt(cast.NORDLICHT, Shipping.endorse, **TD, to=cast.ELBKONTOR)),
+    "bill.title.endorsable.not-negotiable": (world.straight, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
+    "bill.title.endorsable.not-title-holder": (world.delivered, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
+    "bill.title.endorsable.may-not-endorse": (endorsed, attempt(cast.NORDLICHT, Shipping.endorse, **TD, to=cast.ELBKONTOR)),
     "bill.title.endorse.unknown-member": (world.to_order, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to="nobody.here")),
     "bill.title.endorse.to-self": (world.to_order, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.JIANGLAN)),
 }  # fmt: skip
@@ -636,9 +636,9 @@ CREDITS: Mapping[str, Rule] = {
         later(lambda: world.presented_under_credit(**LATE), "2026-04-18"), attempt(cast.ELBKONTOR, Shipping.refuse_lc, **LC)
     ),
     "bill.credits.pledge.pledged": (world.pledged, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
-    "bill.credits.pledge.not-negotiable": (world.straight, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
-    "bill.credits.pledge.may-not-endorse": (endorsed, attempt((cast.NORDLICHT, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
-    "bill.credits.pledge.not-title-holder": (
+    "not-negotiable (pledged)": (world.straight, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
+    "may-not-endorse (pledged)": (endorsed, attempt((cast.NORDLICHT, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
+    "not-title-holder (pledged)": (
         world.delivered, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)
     ),
     "bill.credits.pledge.not-bank": (

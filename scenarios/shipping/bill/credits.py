@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Sealed, operation
 from ledger.contract.calendar import DAY_MS, day_of, next_working_day
 from scenarios.shipping import records
-from scenarios.shipping.bill.title import enter, movable, require_user
+from scenarios.shipping.bill.title import endorsable, enter, movable, require_user
 from scenarios.shipping.roles import BANK, acting, has_role
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import CREDITS, next_state
@@ -118,13 +118,9 @@ class CreditOperations(ShippingState):
     def pledge(self, context: Context, document: records.Reference, pledgee: MemberId, secures: Identifier) -> None:
         """The party with title and possession pledges the bill; pledgee and pledgor sign. `secures` names the loan."""
         # READ
-        _, title = movable(self, context, document)
+        _, title = endorsable(self, context, document)
         # CHECK
         context.require(not title.pledgee, "pledged", pledgee=title.pledgee)
-        context.require(title.kind != "straight", "not-negotiable", document=document)
-        context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
-        is_holder = title.kind == "bearer" or context.signed_by(title.title_holder)
-        context.require(is_holder, "not-title-holder", title_holder=title.title_holder)
         context.require(has_role(context, pledgee, BANK), "not-bank", bank=pledgee)
         context.require(context.signed_by(pledgee), "not-agreed", pledgee=pledgee)
         # WRITE

@@ -58,12 +58,8 @@ class TitleOperations(ShippingState):
 
     def _endorse(self, context: Context, document: Reference, action: ActionCode, to: Party, terms: Terms) -> None:
         # READ
-        bill, title = movable(self, context, document)
+        bill, title = endorsable(self, context, document)
         # CHECK
-        context.require(title.kind != "straight", "not-negotiable", document=document)
-        is_holder = title.kind == "bearer" or context.signed_by(title.title_holder)
-        context.require(is_holder, "not-title-holder", title_holder=title.title_holder)
-        context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
         context.require(to == "" or context.member(to) is not None, "unknown-member", member=to)
         context.require(to == "" or to != title.title_holder, "to-self", member=to)
         # WRITE
@@ -84,6 +80,16 @@ def movable(state: ShippingState, context: Context, reference: Reference) -> tup
     document, title = held(state, context, reference)
     context.require(not title.under_credit, "under-examination", credit=title.under_credit)
     context.require(not title.pledgee or context.signed_by(title.pledgee), "pledged", pledgee=title.pledgee)
+    return document, title
+
+
+def endorsable(state: ShippingState, context: Context, reference: Reference) -> tuple[TransportDocument, Title]:
+    """A bill that may move and whose title the holder, who signs, may pass on: who cannot endorse cannot pledge."""
+    document, title = movable(state, context, reference)
+    context.require(title.kind != "straight", "not-negotiable", document=reference)
+    is_holder = title.kind == "bearer" or context.signed_by(title.title_holder)
+    context.require(is_holder, "not-title-holder", title_holder=title.title_holder)
+    context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
     return document, title
 
 
