@@ -223,6 +223,10 @@ def charges(*currencies: str) -> list[dict[str, Any]]:
     return [{"name": "x", "currency": currency, "amount_cents": 1, "payment_term": "COL"} for currency in currencies]
 
 
+DRAFTING = attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
+ISSUING = attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
+REISSUING = attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
+CONFIRMING = attempt(cast.CANGHAI, Shipping.confirm_booking, **CONFIRM)
 ITEMS = world.content()["cargo_items"]
 ACID = [{"type_code": "ACID", "country": "EG", "value": value} for value in "12"]
 MISSPELLED = ("TLYU1000019", SECOND.reference)
@@ -279,16 +283,14 @@ BOOKINGS: Mapping[str, Rule] = {
     "bill.instructions.decline_booking.wrong-carrier": (
         requested, attempt(cast.BEIFAN, Shipping.decline_booking, booking="BK-1")
     ),
-    "bill.instructions.cancel_booking.not-shipper": (
-        requested, attempt(cast.QIAOSHAN, Shipping.cancel_booking, booking="BK-1")
-    ),
+    "bill.instructions.cancel_booking.not-shipper": (requested, attempt(cast.QIAOSHAN, Shipping.cancel_booking, booking="BK-1")),
     "wrong-status (a booking that was cancelled)": (
         then(requested, cast.JIANGLAN, Shipping.cancel_booking, booking="BK-1"),
-        attempt(cast.CANGHAI, Shipping.confirm_booking, **CONFIRM),
+        CONFIRMING,
     ),
     "wrong-status (a booking that was declined)": (
         then(requested, cast.CANGHAI, Shipping.decline_booking, booking="BK-1"),
-        attempt(cast.CANGHAI, Shipping.confirm_booking, **CONFIRM),
+        CONFIRMING,
     ),
     "wrong-status (instructions of a booking that is not confirmed)": (
         requested, attempt(cast.JIANGLAN, Shipping.submit_si, **SI, booking="BK-1", content=world.content())
@@ -319,9 +321,7 @@ BOOKINGS: Mapping[str, Rule] = {
         updated(world.approved), attempt(cast.CANGHAI, Shipping.confirm_update, **SI)
     ),
     "bill.instructions.step.document-exists": (world.drafted, attempt(cast.JIANGLAN, Shipping.cancel_si, **SI)),
-    "document-exists (declined)": (
-        world.drafted, attempt(cast.CANGHAI, Shipping.decline_si, **SI, reason="no space")
-    ),
+    "document-exists (declined)": (world.drafted, attempt(cast.CANGHAI, Shipping.decline_si, **SI, reason="no space")),
     "bill.instructions.complete_si.still-out": (world.to_order, attempt(cast.CANGHAI, Shipping.complete_si, **SI)),
 }  # fmt: skip
 DOCUMENTS: Mapping[str, Rule] = {
@@ -337,16 +337,14 @@ DOCUMENTS: Mapping[str, Rule] = {
     ),
     "wrong-status (a draft of instructions that are to be changed)": (
         then(world.loaded, cast.CANGHAI, Shipping.request_update, **SI, reason="weights"),
-        attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts()),
+        DRAFTING,
     ),
     "wrong-status (approval of instructions that are to be changed)": (
         then(world.drafted, cast.CANGHAI, Shipping.request_update, **SI, reason="weights"),
         attempt(cast.JIANGLAN, Shipping.approve_draft, **TD),
     ),
     "bill.documents.publish_draft.other-voyage": drafted_with(voyage="027W"),
-    "bill.instructions.require_no_open_update.open-update": (
-        updated(world.loaded), attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
-    ),
+    "bill.instructions.require_no_open_update.open-update": (updated(world.loaded), DRAFTING),
     "bill.documents.require_facts.not-a-day": drafted_with(shipped_on_board_on_ms=shipments.ON_BOARD + 1),
     "bill.documents.require_facts.dated-ahead": drafted_with(shipped_on_board_on_ms=on("2026-04-11")),
     "bill.documents.require_facts.back-dated": drafted_with(shipped_on_board_on_ms=on("2026-04-09")),
@@ -354,36 +352,21 @@ DOCUMENTS: Mapping[str, Rule] = {
         departed,
         attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(shipped_on_board_on_ms=on("2026-04-12"))),
     ),
-    "not-loaded (a box that stands on the quay)": (
-        later(world.instructed, "2026-04-10"),
-        attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts()),
-    ),
+    "not-loaded (a box that stands on the quay)": (later(world.instructed, "2026-04-10"), DRAFTING),
     "not-loaded (at issue, when the event was taken back)": (
         then(world.drafted, cast.HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{FIRST.reference}",
              updated_at_ms=shipments.ON_BOARD + 12 * world.HOUR_MS),
-        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
+        ISSUING,
     ),
-    "not-loaded (on another voyage)": (
-        reloaded, attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
-    ),
+    "not-loaded (on another voyage)": (reloaded, DRAFTING),
     "bill.documents.approve_draft.not-shipper": (world.drafted, attempt(cast.NORDLICHT, Shipping.approve_draft, **TD)),
     "bill.documents.issue.wrong-carrier": (
         world.drafted, attempt(cast.BEIFAN, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
     ),
-    "bill.documents.issue.issued-once": (
-        world.delivered, attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
-    ),
-    "wrong-status (issue of a voided bill)": (
-        lambda: world.voided(world.to_order()),
-        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
-    ),
-    "bill.documents.offer.no-platform-needed": (
-        lambda: world.drafted(**WAYBILL), attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
-    ),
-    "no-platform-needed (on paper)": (
-        lambda: world.drafted(is_electronic=False, originals_without_charges=3),
-        attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN),
-    ),
+    "bill.documents.issue.issued-once": (world.delivered, ISSUING),
+    "wrong-status (issue of a voided bill)": (lambda: world.voided(world.to_order()), ISSUING),
+    "bill.documents.offer.no-platform-needed": (lambda: world.drafted(**WAYBILL), ISSUING),
+    "no-platform-needed (on paper)": (lambda: world.drafted(is_electronic=False, originals_without_charges=3), ISSUING),
     "bill.documents.offer.not-platform": (world.drafted, attempt(cast.CANGHAI, Shipping.issue, **TD)),
     "not-platform (a bank)": (
         world.drafted, attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.ELBKONTOR, to=cast.JIANGLAN)
@@ -432,9 +415,7 @@ TITLE: Mapping[str, Rule] = {
     "bill.title.held.after-surrender": (
         lambda: world.accepted(world.to_order()), attempt(cast.CANGHAI, Shipping.transfer, **TD, to=cast.YANSHAN)
     ),
-    "bill.title.held.on-paper": (
-        world.on_paper, attempt(cast.JIANGLAN, Shipping.transfer, document="TD-A2", to=cast.YANSHAN)
-    ),
+    "bill.title.held.on-paper": (world.on_paper, attempt(cast.JIANGLAN, Shipping.transfer, document="TD-A2", to=cast.YANSHAN)),
     "on-paper (a bill that was issued on it)": (
         lambda: world.issued(is_electronic=False, originals_without_charges=3),
         attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR),
@@ -448,9 +429,7 @@ TITLE: Mapping[str, Rule] = {
         world.presented_under_credit, attempt(cast.ELBKONTOR, Shipping.transfer, **TD, to=cast.NORDLICHT)
     ),
     "bill.title.movable.pledged": (world.pledged, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)),
-    "bill.title.require_user.unknown-user": (
-        world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.LANHAI)
-    ),
+    "bill.title.require_user.unknown-user": (world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.LANHAI)),
     "bill.title.transfer.to-self": (world.delivered, attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.JIANGLAN)),
     "bill.title.endorsable.not-negotiable": (world.straight, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
     "bill.title.endorsable.not-title-holder": (world.delivered, attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.YANSHAN)),
@@ -498,38 +477,28 @@ SURRENDER: Mapping[str, Rule] = {
         .do(cast.CANGHAI, Shipping.confirm_update, **SI)
         .do((cast.JIANGLAN, cast.YANSHAN), Shipping.request_surrender, **{**SREQ, "request": "AREQ"}, reason="SWTP")
         .do(cast.CANGHAI, Shipping.accept_surrender, **TD),
-        attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+        REISSUING,
     ),
-    "bill.surrender.void_and_reissue.beyond-reason": (
-        amended("SWI", originals_without_charges=1), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
-    ),
-    "beyond-reason (originals, for another destination)": (
-        amended("COD", originals_without_charges=1), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
-    ),
-    "beyond-reason (notify party, for paper)": (
-        amended("SWTP", is_electronic=False), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
-    ),
-    "beyond-reason (destination, for a switch bill)": (
-        amended("SWI", port_of_discharge="NLRTM"), attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
-    ),
+    "bill.surrender.void_and_reissue.beyond-reason": (amended("SWI", originals_without_charges=1), REISSUING),
+    "beyond-reason (originals, for another destination)": (amended("COD", originals_without_charges=1), REISSUING),
+    "beyond-reason (notify party, for paper)": (amended("SWTP", is_electronic=False), REISSUING),
+    "beyond-reason (destination, for a switch bill)": (amended("SWI", port_of_discharge="NLRTM"), REISSUING),
     "beyond-reason (date on board)": (
         lambda: world.accepted(world.to_order().at("2026-04-12"), "AREQ", "SWI"),
         attempt(BOTH, Shipping.void_and_reissue, **TD, new="TD-A2", facts=world.facts(shipped_on_board_on_ms=on("2026-04-11"))),
     ),
     "beyond-reason (a waybill)": (
         lambda: world.accepted(agreed(world.straight, **{**WAYBILL, "consignee": cast.ALSTER})(), "AREQ"),
-        attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+        REISSUING,
     ),
     **{
         f"beyond-reason (clean after {reason or 'no reason'})": (
             lambda reason=reason: world.accepted(out_with(clauses=["two cartons wet"])(), "AREQ", reason),  # type: ignore[misc]
-            attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE),
+            REISSUING,
         )
         for reason in ("", "SWI", "COD", "SWTP")
     },
-    "bill.surrender.void_and_reissue.not-signed-by": (
-        given_back, attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
-    ),
+    "bill.surrender.void_and_reissue.not-signed-by": (given_back, REISSUING),
     "bill.surrender.return_paper.not-on-paper": (
         world.to_order, attempt(BOTH, Shipping.return_paper, **TD, presented_by=cast.JIANGLAN, request="AREQ")
     ),
@@ -560,9 +529,7 @@ PLATFORMS: Mapping[str, Rule] = {
                                visualisation="a" * 64)),
     ),
     "bill.platforms.export_envelope.visualisation-changed#2": (world.to_order, exporting(visualisation="c" * 64)),
-    "bill.platforms.withdraw_envelope.not-platform": (
-        world.exported, attempt(cast.NORDKETTE, Shipping.withdraw_envelope, **ENV)
-    ),
+    "bill.platforms.withdraw_envelope.not-platform": (world.exported, attempt(cast.NORDKETTE, Shipping.withdraw_envelope, **ENV)),
     "bill.platforms.import_envelope.bsig": importing(world.exported, is_signature_good=False),
     "bill.platforms.import_envelope.benv": importing(world.exported, recipient=cast.LANHAI),
     "benv (a user of another platform)": importing(world.exported, recipient=cast.YANSHAN),
@@ -638,9 +605,7 @@ CREDITS: Mapping[str, Rule] = {
     "bill.credits.pledge.pledged": (world.pledged, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
     "not-negotiable (pledged)": (world.straight, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
     "may-not-endorse (pledged)": (endorsed, attempt((cast.NORDLICHT, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
-    "not-title-holder (pledged)": (
-        world.delivered, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)
-    ),
+    "not-title-holder (pledged)": (world.delivered, attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)),
     "bill.credits.pledge.not-bank": (
         world.to_order, attempt((cast.JIANGLAN, cast.ALSTER), Shipping.pledge, **{**PLEDGE, "pledgee": cast.ALSTER})
     ),
