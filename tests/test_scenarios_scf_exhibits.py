@@ -50,15 +50,9 @@ def owed(played_story: PlayedStory) -> dict[str, int]:
     return found
 
 
-def test_every_plot_that_is_asked_for_is_there_in_both_languages(shown: tuple[Exhibit, ...]) -> None:
+def test_every_plot_that_is_asked_for_is_there(shown: tuple[Exhibit, ...]) -> None:
     titles = [exhibit.title.en for exhibit in shown]
     assert len(titles) == len(set(titles)) == 13
-    for exhibit in shown:
-        for words in (exhibit.title, exhibit.reading, exhibit.markup):
-            assert words.en
-            assert re.search(r"[\u4e00-\u9fff]", words.zh), exhibit.title.en
-        for markup in (exhibit.markup.en, exhibit.markup.zh):
-            assert ElementTree.fromstring(markup).tag in ("{http://www.w3.org/2000/svg}svg", "table")
 
 
 def test_what_is_assumed_is_called_so(shown: tuple[Exhibit, ...]) -> None:
