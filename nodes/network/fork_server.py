@@ -1,6 +1,6 @@
 """Nodes forked from a process that has imported all of a node: on Linux one starts so within 40 ms of processor time, not 700.
 
-A server, `python -m nodes.network.fork_server MODULE`, imports the module and waits for its owner, at the other end of the
+A server, `python -m nodes.network.fork_server MODULE …`, imports these modules and waits for its owner, at the other end of the
 socket that is its standard input. For each request it forks. The child takes the three files that came with the request as its
 standard streams and goes on, in a session of its own, as `python -m MODULE ARGUMENTS` would. A server ends with its owner.
 
@@ -42,14 +42,15 @@ ANSWER_SECONDS_MAX = 60
 """The first answer comes when the server has imported."""
 MESSAGE_BYTES_MAX = 65_536
 ROOM = "-" * 1_000
-"""Argument of a server, over which its children write theirs."""
+"""Last argument of a server, over which its children write theirs."""
 
 
 class ForkServers:
     """The servers of one owner, one for each process until there are two, started at the first need; used from any thread."""
 
-    def __init__(self, processes: int = SERVERS_MAX) -> None:
-        self._count = min(processes, SERVERS_MAX)
+    def __init__(self, processes: int = SERVERS_MAX, *more: str) -> None:
+        """They import the module of the first process, and `more` modules that it will need."""
+        self._count, self._more = min(processes, SERVERS_MAX), more
         self._servers: deque[_Server] = deque()
         self._lock = threading.Lock()
 
@@ -59,7 +60,7 @@ class ForkServers:
             return None
         with self._lock:
             while len(self._servers) < self._count:
-                self._servers.append(_Server(command[0], errors))
+                self._servers.append(_Server((command[0], *self._more), errors))
             server = self._servers.popleft()
             try:
                 child = ForkedProcess(server, [os.getcwd(), *command], errors)
@@ -124,13 +125,13 @@ class ForkedProcess:
 class _Server:
     """The owner's side of one server."""
 
-    def __init__(self, module: str, errors: IO[bytes]) -> None:
+    def __init__(self, modules: Sequence[str], errors: IO[bytes]) -> None:
         self._lock = threading.Lock()
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(ANSWER_SECONDS_MAX)
         with far:
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", MODULE, module, ROOM],
+                [sys.executable, "-m", MODULE, *modules, ROOM],
                 stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
@@ -161,10 +162,11 @@ class _Server:
         self._process.wait()
 
 
-def main(module: str) -> int:
+def main(modules: Sequence[str]) -> int:
     """Serves until the owner ends; in a child, runs what it was forked for. Returns the exit code."""
-    _show_as(MODULE, module)
-    importlib.import_module(module)
+    _show_as(MODULE, *modules)
+    for module in modules:
+        importlib.import_module(module)
     gc.collect()
     gc.freeze()  # a collection in a child would write to every object here, and so copy it
     command = _serve(socket.socket(fileno=0))
@@ -217,4 +219,4 @@ def _show_as(*command: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:-1]))

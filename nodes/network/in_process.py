@@ -13,8 +13,8 @@ from pathlib import Path
 
 from ledger.errors import OperatorError
 from nodes.event_lines import start_lines
+from nodes.network import runner
 from nodes.network.local import STOP_SECONDS_MAX, LocalNetwork, RunningNode
-from nodes.network.runner import main
 from nodes.node.files import read_node_settings
 from nodes.node.node import Node
 from nodes.node.process import open_node, serve
@@ -108,6 +108,11 @@ class _LoopNode:
             self._node.request_stop()
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> int:
+    """As that of `runner`, with the nodes in this process."""
     start_lines("json", "info")
-    sys.exit(main(sys.argv[1:], InProcessNetwork))
+    return runner.main(arguments, InProcessNetwork)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

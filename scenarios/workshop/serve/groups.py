@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ledger.errors import OperatorError
 from nodes.network.directory import leave_taken_ports, set_nodes
+from nodes.network.fork_server import ForkServers
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
 from scenarios.workshop.extension import begin_lab
@@ -44,10 +45,10 @@ class Group:
         except (OSError, ValueError, KeyError):
             return ""
 
-    def start(self) -> None:
+    def start(self, servers: ForkServers) -> None:
         """Starts its process; `wait_ready` of it says when it serves."""
         if not self.is_running:
-            self.process = ProcessNode([MODULE, str(self.directory)], self.directory / OUTPUT)
+            self.process = ProcessNode([MODULE, str(self.directory)], self.directory / OUTPUT, servers=servers)
 
 
 def make_groups(
@@ -80,9 +81,10 @@ def _group(directory: Path, number: int, first_port: int, host: str, scenario: s
 @contextmanager
 def running(groups: tuple[Group, ...], serving: Callable[[Group], None]) -> Iterator[None]:
     """Runs all groups, side by side; `serving` is called for each that serves. However it ends, none is left."""
+    servers = ForkServers(len(groups), "scenarios.workshop.extension")
     try:
         for group in groups:
-            group.start()
+            group.start(servers)
         for group in groups:
             assert group.process is not None
             group.process.wait_ready()
@@ -95,3 +97,4 @@ def running(groups: tuple[Group, ...], serving: Callable[[Group], None]) -> Iter
         for group in groups:
             if group.process is not None and not group.process.wait():
                 group.process.kill()
+        servers.close()
