@@ -32,7 +32,6 @@ def main(arguments: list[str]) -> int:
         "session": os.getsid(0) == os.getpid(),
         "folder": [os.getcwd(), sys.path[0]],
         "frozen": gc.get_freeze_count(),
-        "words": sys.argv,
     }
     run(sleep(0))
     print(json.dumps(found), flush=True)

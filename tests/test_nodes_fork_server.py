@@ -4,6 +4,7 @@ import json
 import os
 import select
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -142,6 +144,14 @@ def test_a_server_that_was_killed_is_replaced(tmp_path: Path) -> None:
         assert server_of(network.process_id(member)) == os.getpid(), "started, not forked"
         network.restart(member)
         assert server_of(network.process_id(member)) not in (server, os.getpid())
+
+
+def test_an_interrupted_start_leaves_no_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path, 2)
+    network = LocalNetwork(tmp_path)
+    monkeypatch.setattr(socket, "recv_fds", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        network.start()
 
 
 def test_where_nothing_forks_nodes_are_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

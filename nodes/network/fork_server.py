@@ -46,7 +46,10 @@ ROOM = "-" * 1_000
 
 
 class ForkServers:
-    """The servers of one owner, one for each process until there are two, started at the first need; used from any thread."""
+    """The servers of one owner, one for each process until there are two; used from any thread.
+
+    They are started at the first need, and what they fork has their environment, that of their owner by then.
+    """
 
     def __init__(self, processes: int = SERVERS_MAX, *more: str) -> None:
         """They import the module of the first process, and `more` modules that it will need."""
@@ -61,14 +64,14 @@ class ForkServers:
         with self._lock:
             while len(self._servers) < self._count:
                 self._servers.append(_Server((command[0], *self._more), errors))
-            server = self._servers.popleft()
+            server = self._servers[0]
+            self._servers.rotate()
             try:
-                child = ForkedProcess(server, [os.getcwd(), *command], errors)
+                return ForkedProcess(server, [os.getcwd(), *command], errors)
             except OSError:  # it was killed, could not import, or this system has no file for a process
+                self._servers.remove(server)
                 server.close()
                 return None
-            self._servers.append(server)
-            return child
 
     def close(self) -> None:
         """Ends the servers; what they forked runs on."""
@@ -90,7 +93,7 @@ class ForkedProcess:
         self.stdin, self.stdout = os.fdopen(own_out, "wb"), os.fdopen(own_in, "rb")
         try:
             self.pid, (self._handle,) = server.ask(request, (child_in, child_out, errors.fileno()))
-        except OSError:
+        except BaseException:
             self.stdin.close()
             self.stdout.close()
             raise
@@ -169,6 +172,7 @@ def main(modules: Sequence[str]) -> int:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()  # a collection in a child would write to every object here, and so copy it
+    os.close(os.pidfd_open(os.getpid()))  # a system without these has nothing forked
     command = _serve(socket.socket(fileno=0))
     return 0 if command is None else int(importlib.import_module(command[0]).main(command[1:]))
 
@@ -214,7 +218,7 @@ def _show_as(*command: str) -> None:
     with suppress(OSError), open("/proc/self/mem", "r+b", buffering=0) as memory:
         fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
         start, end = int(fields[45]), int(fields[46])  # where the command's words stand
-        words = "\0".join((sys.orig_argv[0], "-m", *command)).encode()
+        words = os.fsencode("\0".join((sys.orig_argv[0], "-m", *command)))
         os.pwrite(memory.fileno(), words[: end - start - 1].ljust(end - start, b"\0"), start)
 
 
