@@ -11,17 +11,7 @@ from scenarios.shipping.cast import JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANS
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.papers import OLD_KEY, Content, Letter, Paper, facts, is_signed, received, sent
 from scenarios.shipping.shipments import A
-from tests.shipping_world import (
-    BILL,
-    World,
-    drafted,
-    export,
-    exported,
-    opened,
-    presented,
-    received_elsewhere,
-    to_order,
-)
+from tests.shipping_world import BILL, World, drafted, export, exported, opened, presented, received_elsewhere, to_order
 
 ENV = {"envelope": "ENV-1"}
 

@@ -10,15 +10,7 @@ from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import TARIFF, moved
 from scenarios.shipping.shipments import DISCHARGE, A
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
-from tests.shipping_world import (
-    BILL,
-    World,
-    cleared,
-    in_hamburg,
-    released,
-    straight,
-    surrendered,
-)
+from tests.shipping_world import BILL, World, cleared, in_hamburg, released, straight, surrendered
 
 BOX = A.boxes[0].reference
 

@@ -6,14 +6,7 @@ from hypothesis import strategies as st
 
 from ledger.contract.calendar import day_of
 from scenarios.dates import on
-from scenarios.shipping.box.tariff import (
-    MINUTE_MS,
-    charge_cents,
-    chargeable_days,
-    due_cents,
-    free_until_ms,
-    tiers_fault,
-)
+from scenarios.shipping.box.tariff import MINUTE_MS, charge_cents, chargeable_days, due_cents, free_until_ms, tiers_fault
 from scenarios.shipping.records import FreeTime, Kind, Tariff, Tier
 
 HOUR = 3_600_000

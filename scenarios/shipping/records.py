@@ -14,18 +14,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, StringConstraints
 
-from ledger.contract import (
-    DigestText,
-    Identifier,
-    Integer,
-    MemberId,
-    NonNegative,
-    Positive,
-    Record,
-    Sealed,
-    Text,
-    Timestamp,
-)
+from ledger.contract import DigestText, Identifier, Integer, MemberId, NonNegative, Positive, Record, Sealed, Text, Timestamp
 from ledger.contract.records import json_of
 from ledger.encoding import encode
 

@@ -7,31 +7,17 @@ from typing import Any
 
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
+from scenarios.shipping import papers
 from scenarios.shipping.cast import ALSTER, BEIFAN, CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.papers import (
-    ADDRESS,
-    BILL_B3,
-    FACTS_A,
-    OLD_KEY,
-    PAPER_A,
-    PAPER_B,
-    PAPER_B2,
-    Content,
-    Letter,
-    Paper,
-    content,
-    facts,
-    received,
-    sent,
-)
+from scenarios.shipping.papers import Content, Letter, Paper, content, facts, received, sent
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
 from scenarios.story.story import StoryWriter, sealing
 
 CREDIT_A, CREDIT_E = "LC-2026-041", "LC-2026-045"
 LOAN = "LOAN-2026-117"
-LETTER = Letter("ENV-A1", PAPER_A, YUNTU, NORDKETTE, ELBKONTOR, NORDLICHT)
-STALE = Letter("ENV-B1", PAPER_B, YUNTU, NORDKETTE, JIANGLAN, LANHAI)
+LETTER = Letter("ENV-A1", papers.PAPER_A, YUNTU, NORDKETTE, ELBKONTOR, NORDLICHT)
+STALE = Letter("ENV-B1", papers.PAPER_B, YUNTU, NORDKETTE, JIANGLAN, LANHAI)
 """What Jianglan had made ready for another bank before it pledged the bill."""
 PICTURE, PACKING_LIST = (sha256(name.encode()).hexdigest() for name in ("picture of TD-A", "packing list of TD-A"))
 
@@ -123,7 +109,7 @@ def write_platforms(writer: StoryWriter) -> None:
          zh="提单由云图发往北链的北光，随附承运人影像和装箱单。")
     step(ELBKONTOR, Shipping.transfer, document=A.document, to=YANSHAN, refused="in-transit",
          en="While it travels it is live nowhere else.", zh="传输途中，别处不得再动。")
-    step(NORDKETTE, Shipping.import_envelope, presented=received(replace(LETTER, key=OLD_KEY)), refused="bsig",
+    step(NORDKETTE, Shipping.import_envelope, presented=received(replace(LETTER, key=papers.OLD_KEY)), refused="bsig",
          en="The first letter was signed with a key that has expired: BSIG.", zh="第一封信用了过期密钥签名：BSIG。")
     step(NORDKETTE, Shipping.import_envelope, presented=received(replace(LETTER, recipient=ALSTER)), refused="benv",
          en="Somebody put the forwarder's name on it: BENV.", zh="有人把收件人改成货代：BENV。")
@@ -161,7 +147,7 @@ def write_bearer(writer: StoryWriter) -> None:
          zh="易北银行把 E 背书给北光，但在收款前不交出。")
     step(NORDLICHT, Shipping.request_surrender, document=E.document, carrier=CANGHAI, request="SREQ", refused="not-possessor",
          en="Title without possession gets no goods.", zh="有权利而无占有，提不到货。")
-    step(JIANGLAN, Shipping.blank_endorse, document=BILL_B3, en="Jianglan endorses B in blank: whoever holds it has it.",
+    step(JIANGLAN, Shipping.blank_endorse, document=papers.BILL_B3, en="Jianglan endorses B in blank: whoever holds it has it.",
          zh="江澜将 B 空白背书：谁占有谁有权利。")
 
 
@@ -173,7 +159,7 @@ def export(letter: Letter, *attached: str) -> dict[str, Any]:
 def lighter() -> Paper:
     """Bill A with a lighter box."""
     boxes = [{**box, "gross_weight_kg": 9_000} for box in content(A)["equipment"]]
-    return Paper(A.document, Content(A, {**ADDRESS, "equipment": boxes}), FACTS_A)
+    return Paper(A.document, Content(A, {**papers.ADDRESS, "equipment": boxes}), papers.FACTS_A)
 
 
 def write_paper(writer: StoryWriter) -> None:
@@ -191,7 +177,7 @@ def write_paper(writer: StoryWriter) -> None:
     step(JIANGLAN, Shipping.transfer, document=B.document, to=NORDLICHT, refused="surrender-pending",
          en="In between it is nobody's to move.", zh="其间任何人不得转让。")
     step(CANGHAI, Shipping.accept_surrender, document=B.document, en="Canghai accepts.", zh="沧海接受。")
-    reissue: dict[str, Any] = {"document": B.document, "new": PAPER_B2, "facts": facts()}
+    reissue: dict[str, Any] = {"document": B.document, "new": papers.PAPER_B2, "facts": facts()}
     step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, **reissue, refused="beyond-reason",
          en="A switch to paper changes the medium, not the notify party.", zh="转纸质只改载体，不能改通知方。")
     step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B, paper),
@@ -202,7 +188,7 @@ def write_paper(writer: StoryWriter) -> None:
          zh="作废电子提单，签发三份纸质正本，双方签署。")
     step(JIANGLAN, Shipping.transfer, document=B.document, to=NORDLICHT, refused="after-surrender",
          en="With paper in hand, Jianglan would sell the electronic bill as well.", zh="纸质在手，江澜还想把电子提单也卖掉。")
-    step(JIANGLAN, Shipping.transfer, document=PAPER_B2, to=NORDLICHT, refused="on-paper",
+    step(JIANGLAN, Shipping.transfer, document=papers.PAPER_B2, to=NORDLICHT, refused="on-paper",
          en="Nor does paper move on the ledger.", zh="纸质提单不在账本上流转。")
     write_back(writer)
 
@@ -212,15 +198,15 @@ def write_back(writer: StoryWriter) -> None:
     step = writer.step
     writer.chapter(en="And back again", zh="再转回电子")
     writer.clock(days("2026-05-06"), en="6 May: the new buyer has changed its mind.", zh="5 月 6 日：新买家变卦。")
-    step(CANGHAI, Shipping.return_paper, document=PAPER_B2, presented_by=JIANGLAN, request="AREQ", refused="not-presented",
+    step(CANGHAI, Shipping.return_paper, document=papers.PAPER_B2, presented_by=JIANGLAN, request="AREQ", refused="not-presented",
          en="The carrier alone cannot say who brought the originals.", zh="承运人不能单方声称由谁交回正本。")
-    step((CANGHAI, JIANGLAN), Shipping.return_paper, document=PAPER_B2, presented_by=JIANGLAN, request="AREQ",
+    step((CANGHAI, JIANGLAN), Shipping.return_paper, document=papers.PAPER_B2, presented_by=JIANGLAN, request="AREQ",
          en="Jianglan brings all three; both sign.", zh="江澜交回三份正本，双方签署。")
     step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B), en="Electronic again:", zh="恢复电子：")
     step(CANGHAI, Shipping.confirm_update, instructions=B.instructions, en="confirmed,", zh="确认，")
-    step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, document=PAPER_B2, new=BILL_B3, facts=facts(),
+    step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, document=papers.PAPER_B2, new=papers.BILL_B3, facts=facts(),
          en="issued anew", zh="重新签发，")
-    step(YUNTU, Shipping.answer_issuance, document=BILL_B3, answer="ISSU",
+    step(YUNTU, Shipping.answer_issuance, document=papers.BILL_B3, answer="ISSU",
          en="and delivered by Yuntu. There was never more than one.", zh="由云图交付。自始至终只有一份有效。")
 
 
