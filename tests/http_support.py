@@ -205,6 +205,13 @@ def asked(url: str, method: str = "GET", body: bytes = b"", headers: Headers = N
         return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, response.read())
 
 
+async def read_answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Status and body of the next answer on a connection."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    size = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+    return int(head.split()[1]), await reader.readexactly(size)
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, tls: SSLContext | None = None, door: Door | None = None) -> AsyncIterator[int]:
     """The application on a port of the loopback; the server has ended at the end."""

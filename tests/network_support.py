@@ -5,7 +5,7 @@ import atexit
 import json
 import time
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -128,13 +128,19 @@ def content(archive: Path, name: str) -> bytes:
         return opened.read(name)
 
 
+def zipped(archive: Path, entries: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    """A zip file of these, written at that place."""
+    with zipfile.ZipFile(archive, "w", method) as made:
+        for name, data in entries:
+            made.writestr(name, data)
+    return archive
+
+
 def repacked(archive: Path, **files: bytes) -> Path:
     """The zip file, in a copy beside it, with these files in place of its own or beside them."""
-    odd = archive.with_name("odd.zip")
-    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(odd, "w", zipfile.ZIP_DEFLATED) as new:
-        for name, data in {**{name: old.read(name) for name in old.namelist()}, **files}.items():
-            new.writestr(name, data)
-    return odd
+    with zipfile.ZipFile(archive) as old:
+        whole = {name: old.read(name) for name in old.namelist()}
+    return zipped(archive.with_name("odd.zip"), {**whole, **files}.items())
 
 
 def with_database(archive: Path, name: str, change: Callable[[Path], object]) -> Path:

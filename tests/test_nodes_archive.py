@@ -15,6 +15,7 @@ from ledger.errors import MalformedError, OperatorError
 from nodes.commands import archive
 from nodes.commands.archive import GENESIS, LEDGER, NAMES, README, VERIFIER, open_export, write_archive, write_export
 from scenarios.sample import sample_path
+from tests.network_support import zipped
 from tests.project import ROOT
 
 LINES = sample_path().read_bytes().splitlines()
@@ -24,14 +25,6 @@ LEDGER_ID = parse_export_head(LINES[0]).ledger
 def made(path: Path) -> Path:
     write_export(path / "sample.zip", LINES)
     return path / "sample.zip"
-
-
-def other(path: Path, entries: list[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> Path:
-    """An archive that this program would not write."""
-    with zipfile.ZipFile(path / "other.zip", "w", compression) as target:
-        for name, data in entries:
-            target.writestr(name, data)
-    return path / "other.zip"
 
 
 def lines_of(file: Path) -> list[bytes]:
@@ -84,7 +77,7 @@ def test_an_archive_is_read_as_the_file_is(tmp_path: Path) -> None:
 )  # fmt: skip
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_an_archive_with_other_entries_is_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
-    file = other(tmp_path, [(name, LINES[0]) for name in names])
+    file = zipped(tmp_path / "other.zip", [(name, LINES[0]) for name in names])
     if not names:
         file.write_bytes(b"PK\x03\x04" + file.read_bytes())
     with pytest.raises(MalformedError, match="archive") as caught:
@@ -93,7 +86,7 @@ def test_an_archive_with_other_entries_is_refused(tmp_path: Path, names: tuple[s
 
 
 def test_an_entry_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
-    file = other(tmp_path, [*entries()[1:], (README, bytes(1_000_000))], zipfile.ZIP_DEFLATED)
+    file = zipped(tmp_path / "other.zip", [*entries()[1:], (README, bytes(1_000_000))])
     with pytest.raises(MalformedError, match="more than 100 times"):
         lines_of(file)
 

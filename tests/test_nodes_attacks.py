@@ -16,11 +16,10 @@ import pytest
 
 from ledger.encoding import encode
 from nodes.client import Client
-from nodes.network.directory import set_nodes
 from nodes.network.local import LocalNetwork
 from nodes.sample_contract import Asset
-from tests.http_support import asked
-from tests.network_support import specification, wait_until
+from tests.http_support import asked, read_answer
+from tests.network_support import running_processes, wait_until
 from tests.test_nodes_metrics import samples
 
 MEMBER, RESTARTED = "north.member1", "south.validator"
@@ -101,8 +100,7 @@ async def eager_reader(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     """Asks again as soon as it is answered."""
     while True:
         writer.write(b"GET /v1/transactions?limit=50 HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+        await read_answer(reader)
 
 
 async def session_flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, session: bytes) -> None:
@@ -111,8 +109,7 @@ async def session_flood(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     while True:
         writer.write(request * 10)
         for _ in range(10):
-            head = await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+            await read_answer(reader)
 
 
 ATTACKS: tuple[Attack, ...] = (
@@ -176,10 +173,7 @@ def under(attack: Attack, network: LocalNetwork) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalNetwork]:
-    directory = tmp_path_factory.mktemp("four") / "network"
-    network = LocalNetwork.create(directory, specification(4))
-    set_nodes(directory, limits=LIMITS)
-    with network:
+    with running_processes(tmp_path_factory.mktemp("four") / "network", 4, limits=LIMITS) as network:
         with network.client(MEMBER) as client:
             # So that an export is more than what a socket swallows.
             client.submit_many([client.sign(Asset.bump, number="C-many") for _ in range(1_000)], wait_s=60)

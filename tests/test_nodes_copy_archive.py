@@ -7,6 +7,7 @@ import pytest
 
 from ledger.errors import OperatorError
 from nodes.node.copy_archive import MANIFEST_BYTES_MAX, SMALL_BYTES, Room, open_archive, pack, read_manifest, unpack
+from tests.network_support import zipped
 from tests.support import refusal
 
 ROOM = Room(100_000_000, 200_000_000)
@@ -24,10 +25,7 @@ def code_of(source: Path, room: Room = ROOM) -> str | None:
 
 
 def packed(path: Path, data: bytes, manifest: bytes = b"{}", method: int = zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", method) as archive:
-        archive.writestr("manifest", manifest)
-        archive.writestr("data", data)
-    return path
+    return zipped(path, (("manifest", manifest), ("data", data)), method)
 
 
 def test_what_was_packed_is_unpacked(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from nodes.http.connections import Door, connection_of
 from nodes.limits import Limits
-from tests.http_support import serving
+from tests.http_support import read_answer, serving
 from tests.support import PATIENCE_S
 
 BIG_BYTES = 30_000_000
@@ -56,9 +56,7 @@ class Caller:
         return await self.answer()
 
     async def answer(self) -> tuple[int, bytes]:
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
-        status, size = int(head.split()[1]), int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        return status, await asyncio.wait_for(self.reader.readexactly(size), PATIENCE_S)
+        return await asyncio.wait_for(read_answer(self.reader), PATIENCE_S)
 
     async def refusal(self) -> tuple[int, str]:
         """Status and code of the problem that ends the connection."""

@@ -28,7 +28,7 @@ from nodes.sample_contract import Asset
 from nodes.storage import sqlite_copy
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
-from tests.network_support import NODE, content, issue, make_network, repacked, running_network, wait_until, with_database
+from tests.network_support import NODE, content, issue, make_network, repacked, running_network, wait_until, with_database, zipped
 from tests.support import VALIDATORS, DecidedChain, refusal
 from tests.test_nodes_node_copies import evidence, load
 
@@ -168,8 +168,7 @@ def test_a_damaged_snapshot_is_refused_and_changes_nothing(taken: Taken, tmp_pat
     whole = taken.snapshot.read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])
     (tmp_path / "bit.zip").write_bytes(whole[:2_000] + bytes([whole[2_000] ^ 1]) + whole[2_001:])
-    with zipfile.ZipFile(tmp_path / "odd.zip", "w") as archive:
-        archive.writestr(MANIFEST, b"{}")
+    zipped(tmp_path / "odd.zip", [(MANIFEST, b"{}")])
     for name in ("cut.zip", "bit.zip", "odd.zip"):
         taken.verify_refused(tmp_path / name, "bad-backup")
     taken.verify_refused(tmp_path / "nothing", "missing-file")

@@ -16,7 +16,7 @@ from nodes.node.files import DATABASE
 from nodes.node.watch import LABEL_VALUES_MAX, WATCHED_MAX, NodeWatch
 from nodes.sample_contract import Asset
 from tests.http_support import asked
-from tests.network_support import NODE, specification
+from tests.network_support import NODE, running_network
 from tests.support import CONTRACTS
 
 MEMBER = "north.member1"
@@ -39,8 +39,7 @@ def samples(url: str) -> Samples:
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
-    directory = tmp_path_factory.mktemp("four") / "network"
-    with InProcessNetwork.create(directory, specification(4)) as running:
+    with running_network(tmp_path_factory.mktemp("four") / "network", 4) as running:
         with running.client(MEMBER) as client:
             client.call(Asset.issue, number="A-1", to=MEMBER)
             client.call(Asset.transfer, number="A-1", to="south.member1")

@@ -18,7 +18,7 @@ from nodes.app.docs import page
 from nodes.http.answers import LANGUAGES
 from nodes.network.in_process import InProcessNetwork
 from tests.http_support import asked
-from tests.network_support import specification
+from tests.network_support import running_network
 from tests.project import ROOT
 from tests.test_nodes_readme import blocks
 
@@ -78,7 +78,7 @@ def test_every_place_says_the_same() -> None:
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcessNetwork]:
-    with InProcessNetwork.create(tmp_path_factory.mktemp("signing") / "network", specification()) as started:
+    with running_network(tmp_path_factory.mktemp("signing") / "network") as started:
         yield started
 
 
