@@ -1,7 +1,7 @@
 """Every answer that can carry a proof, verified from the genesis: over HTTP across validator changes, and lied to."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -11,15 +11,16 @@ from ledger.block import parse_header
 from ledger.encoding import encode
 from ledger.errors import MalformedError, NotFoundError, VerificationError
 from ledger.genesis import Genesis, parse_genesis
+from ledger.transaction import Transaction
 from nodes.client import Client
 from nodes.client import proofs as p
 from nodes.client.proofs import Trust
 from nodes.commands.command_parts import load_signers
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
-from tests.http_support import FakeNode
+from tests.http_support import Answer, FakeNode
 from tests.network_support import issue, running_network
-from tests.support import ADMINS, refusal
+from tests.support import ADMINS, DecidedChain, refusal
 from tests.test_ledger_light_client import changed
 
 ASSETS = "/v1/state/asset/assets"
@@ -123,20 +124,37 @@ def test_a_header_that_is_held_is_of_the_history_of_a_later_one(network: InProce
         assert refusal(VerificationError, p.verify_consistency_answer, trust, answer, one, other).code == "wrong-claim"
 
 
+def bumped() -> tuple[DecidedChain, Transaction]:
+    """A chain of six blocks, in whose last two counters are bumped, and the second of these transactions."""
+    chain = changed()
+    bump = chain.bump("D")
+    chain.decide(chain.bump("C"), bump)
+    return chain, bump
+
+
+def answers_of(chain: DecidedChain, asked: Sequence[tuple[Any, ...]]) -> list[Answer]:
+    """What a node with this chain answers to each of these, which begin with path and query."""
+    http = FakeNode(chain).http
+
+    async def ask() -> list[Answer]:
+        return [await http.get(path, **as_texts(query)) for path, query, *_ in asked]
+
+    return asyncio.run(ask())
+
+
+def as_texts(query: dict[str, Any]) -> dict[str, Any]:
+    """As a URL spells it."""
+    return {name if name != "from" else "from_": value if value is not True else "true" for name, value in query.items()}
+
+
 class Told:
     """A chain of six blocks, and true answers of a node about it, each with its question."""
 
     def __init__(self) -> None:
-        chain = changed()
-        bump = chain.bump("D")
-        chain.decide(chain.bump("C"), bump)
-        http = FakeNode(chain).http
-
-        async def ask() -> list[tuple[Any, Question]]:
-            return [((await http.get(asked[0], **_texts(asked[1]))).json, asked) for asked in questions(bump.id, 6)]
-
+        chain, bump = bumped()
+        asked = questions(bump.id, 6)
         self.genesis = chain.chain.genesis
-        self.answers = asyncio.run(ask())
+        self.answers = [(answer.json, question) for answer, question in zip(answers_of(chain, asked), asked, strict=True)]
 
     def about(self, path: str) -> tuple[Any, Question]:
         """The first answer to a path that begins in this way, to be changed at will."""
@@ -155,11 +173,6 @@ class Told:
 @pytest.fixture(scope="module")
 def told() -> Told:
     return Told()
-
-
-def _texts(query: dict[str, Any]) -> dict[str, Any]:
-    """As a URL spells it."""
-    return {name if name != "from" else "from_": value if value is not True else "true" for name, value in query.items()}
 
 
 def nothing(answer: Any) -> None:

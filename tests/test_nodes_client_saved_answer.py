@@ -1,6 +1,5 @@
 """Answers saved with their proofs, of every path that takes `?proof=true`: they hold as they came, and with no change."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from functools import cache
@@ -15,11 +14,9 @@ from ledger.genesis import Genesis, GenesisWrite
 from ledger.sealed import disclose
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
-from tests.http_support import FakeNode
 from tests.mutation import changes
 from tests.support import ALICE, OTHER, DecidedChain
-from tests.test_ledger_light_client import changed
-from tests.test_nodes_client_proofs import ASSETS, _texts, questions
+from tests.test_nodes_client_proofs import ASSETS, answers_of, bumped, questions
 from tests.test_nodes_openapi import WRITTEN
 
 ROWS = ("items", "members", "organizations", "contracts")
@@ -29,20 +26,14 @@ ROWS = ("items", "members", "organizations", "contracts")
 @cache
 def saved() -> tuple[Genesis, dict[str, bytes]]:
     """What a node answers, byte for byte, by path and number."""
-    chain = changed()
-    bump = chain.bump("D")
-    chain.decide(chain.bump("C"), bump)
+    chain, bump = bumped()
     refused = chain.sign(ALICE, "asset", "issue", number="A", to=ALICE)
     chain.decide(refused)
     asked = [question[:2] for question in questions(bump.id, 6)]
     asked += [(f"{ASSETS}/Z", {"proof": True}), (f"/v1/transactions/{refused.id}", {"proof": True})]
     asked += [("/v1/state/membership/organizations/north/history", {"proof": True})]
-
-    async def ask() -> dict[str, bytes]:
-        http = FakeNode(chain).http
-        return {f"{path} {n}": (await http.get(path, **_texts(query))).body for n, (path, query) in enumerate(asked)}
-
-    return chain.chain.genesis, asyncio.run(ask())
+    found = zip(asked, answers_of(chain, asked), strict=True)
+    return chain.chain.genesis, {f"{path} {n}": answer.body for n, ((path, _), answer) in enumerate(found)}
 
 
 @cache

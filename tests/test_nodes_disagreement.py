@@ -16,7 +16,7 @@ from ledger.contract import Anyone, Context, Identifier, operation
 from ledger.errors import BusyError, InputError, VerificationError
 from ledger.identity.records import Parameters
 from ledger.primitives import NO_DIGEST, Digest
-from ledger.transaction import Transaction, sign_transaction
+from ledger.transaction import Transaction
 from nodes.consensus.events import RESEND, MessageReceived, ReplicaEvent, TimerFired
 from nodes.mempool import BLOCK_MAX, REST_ROUNDS
 from nodes.messages import CertificateMessage, StatementMessage, StatusMessage, block_message
@@ -30,7 +30,7 @@ from nodes.simulator.weather import CALM, FaultOptions
 from nodes.simulator.workload import RESERVE, simulated_specification
 from nodes.traitors.kinds import TRAITORS, find_traitor
 from tests.replicas import Inspected, Network
-from tests.support import NORTH, VALIDATORS, WEST, certify, in_short
+from tests.support import ALICE, NORTH, VALIDATORS, WEST, certify, in_short
 
 MINUTES_MS = 60_000
 
@@ -89,11 +89,8 @@ class Unsettled(Inspected):
 
     def call(self, name: str, minutes: int = 60) -> Transaction:
         """A transaction that lives for so long."""
-        signer, number = "north.member1", next(self.numbers)
-        return sign_transaction(
-            ledger=self.ledger, contract="asset", operation=name, arguments={"number": f"{name}-{number}"},
-            signers=[(signer, self.key_of(signer))], nonce=f"{number:032x}", expires_ms=self.now_ms + minutes * MINUTES_MS,
-        )  # fmt: skip
+        number = next(self.numbers)
+        return self.sign(ALICE, "asset", name, {"number": f"{name}-{number}"}, f"{number:032x}", minutes * MINUTES_MS)
 
     def running(self) -> list[Replica]:
         """Honest validators that are up and did not diverge."""
