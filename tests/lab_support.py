@@ -39,6 +39,14 @@ class PageAt:
         assert status == 200, answer
         return answer
 
+    def node(self, member: str) -> dict[str, Any]:
+        """What the control says of one node."""
+        return next(node for node in self.get("/network")["nodes"] if node["member"] == member)
+
+    def wait_for_height(self, member: str, height: int) -> None:
+        """Waits until that node has this block."""
+        wait_until(lambda: (self.node(member)["height"] or 0) >= height, f"{member} does not reach height {height}")
+
     def refused(self, path: str, body: object) -> tuple[int, str]:
         """Status and code of the problem that an order meets."""
         status, answer = self.ask("POST", path, body)
@@ -81,13 +89,3 @@ def running_lab(directory: Path, kind: type[LocalNetwork] = InProcessNetwork, ex
     write_file(directory / NETWORK_FILE, read_network(directory).model_copy(update={"extension": tuple(extension)}))
     with kind(directory) as network, LabControl(network):
         yield Running(network, PageAt(network), RemoteControl(directory))
-
-
-def row(page: PageAt, member: str) -> dict[str, Any]:
-    """What the control says of one node."""
-    return next(node for node in page.get("/network")["nodes"] if node["member"] == member)
-
-
-def wait_for_height(page: PageAt, member: str, height: int) -> None:
-    """Waits until that node has this block."""
-    wait_until(lambda: (row(page, member)["height"] or 0) >= height, f"{member} does not reach height {height}")

@@ -23,7 +23,7 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, LOG, read_control, read_node_settings
 from nodes.traitors.kinds import TRAITORS
-from tests.lab_support import PageAt, Running, row, running_lab, wait_for_height
+from tests.lab_support import PageAt, Running, running_lab
 from tests.network_support import NODE, issue, make_network, wait_until
 from tests.support import ADMINS, EAST, NORTH, SOUTH, WEST, refusal
 
@@ -33,12 +33,12 @@ HOUR_MS = 3_600_000
 def test_the_log_says_of_each_node_when_it_starts_and_what_it_decides(tmp_path: Path) -> None:
     with running_lab(tmp_path) as lab:
         lab.page.submit("A-1")
-        wait_for_height(lab.page, WEST, 1)
+        lab.page.wait_for_height(WEST, 1)
         lab.order(WEST, "kill")
         lab.page.submit("A-2")
         height = lab.nodes[0]["height"]
         lab.order(WEST, "start")
-        wait_for_height(lab.page, WEST, height)
+        lab.page.wait_for_height(WEST, height)
 
         def decided() -> list[tuple[str, int, str]]:
             return [(one["node"], one["height"], one["block"]) for one in lab.log() if one["kind"] == "decided"]
@@ -219,7 +219,7 @@ def test_a_bad_order_is_refused_and_changes_nothing(lab: Running, what: str) -> 
     newest = lab.page.get("/network")["job"]
     assert [*lab.page.refused(path, body)] == answer
     assert lab.page.get("/network")["job"] == newest
-    assert row(lab.page, WEST)["running"]
+    assert lab.page.node(WEST)["running"]
 
 
 def test_a_look_is_for_everybody_and_an_order_is_not(lab: Running) -> None:

@@ -11,7 +11,7 @@ import pytest
 from nodes.lab.lab import Lab
 from nodes.network.directory import read_node
 from nodes.network.lab_snapshot import snapshot_network
-from tests.lab_support import PageAt, Running, row, running_lab, wait_for_height
+from tests.lab_support import PageAt, Running, running_lab
 from tests.network_support import wait_until
 from tests.support import EAST, NORTH, SOUTH, WEST
 
@@ -44,23 +44,23 @@ def test_two_and_two_stand_still_until_they_are_healed(lab: Running) -> None:
     thread.join()
     assert waiting[0]["status"] in ("committed", "pending"), "the answer may have come before the block"
     for member in (NORTH, SOUTH, EAST, WEST):
-        wait_for_height(lab.page, member, 1)
+        lab.page.wait_for_height(member, 1)
 
 
 def skipped(page: PageAt) -> set[str]:
     """Whose Skip the first node has."""
-    certificate = row(page, NORTH)["consensus"]["views"][-1]["certificates"]["skip"]
+    certificate = page.node(NORTH)["consensus"]["views"][-1]["certificates"]["skip"]
     assert not certificate["held"], "two are no quorum"
     return {statement["member"] for statement in certificate["stated"]}
 
 
 def test_three_go_on_without_an_isolated_one_which_catches_up(lab: Running) -> None:
     lab.order(WEST, "isolate")
-    assert row(lab.page, WEST)["faults"] == [{"peer": "*", "direction": "both", "drop_permille": 1000, "delay_ms": 0}]
+    assert lab.page.node(WEST)["faults"] == [{"peer": "*", "direction": "both", "drop_permille": 1000, "delay_ms": 0}]
     assert lab.page.submit("A-1")["status"] == "committed"
-    assert row(lab.page, WEST)["height"] == 0
+    assert lab.page.node(WEST)["height"] == 0
     lab.order(WEST, "heal")
-    wait_for_height(lab.page, WEST, 1)
+    lab.page.wait_for_height(WEST, 1)
 
 
 def test_a_secret_traitor_stays_secret_when_the_ledger_goes_back_to_a_copy(lab: Running, tmp_path: Path) -> None:
@@ -70,21 +70,21 @@ def test_a_secret_traitor_stays_secret_when_the_ledger_goes_back_to_a_copy(lab: 
     lab.control.order("/restore", {"source": str(tmp_path / "copy.zip")})
     assert lab.page.submit("A-2")["status"] == "committed"
     assert read_node(lab.network.directory, SOUTH).traitor == "silent", "it is one still"
-    assert row(lab.page, SOUTH)["traitor"] is None
+    assert lab.page.node(SOUTH)["traitor"] is None
     assert not any(record["kind"] == "betrayal" for record in lab.log())
     assert SOUTH in Lab(lab.network).secret, "a lab that starts again does not tell it either"
     lab.control.order("/reset")
     lab.order(SOUTH, "traitor", kind="silent")
-    assert row(lab.page, SOUTH)["traitor"] == "silent", "one that is no secret is told"
+    assert lab.page.node(SOUTH)["traitor"] == "silent", "one that is no secret is told"
 
 
 def test_a_traitor_is_named_and_the_ledger_goes_on(lab: Running) -> None:
     lab.order(SOUTH, "traitor", kind="equivocator")
-    assert row(lab.page, SOUTH)["traitor"] == "equivocator"
+    assert lab.page.node(SOUTH)["traitor"] == "equivocator"
     for number in range(4):
         assert lab.page.submit(f"A-{number}")["status"] == "committed"
     lab.order(SOUTH, "honest")
-    assert row(lab.page, SOUTH)["traitor"] is None
+    assert lab.page.node(SOUTH)["traitor"] is None
     assert read_node(lab.network.directory, SOUTH).traitor is None
     assert lab.page.submit("A-9")["status"] == "committed"
 
@@ -93,12 +93,12 @@ def test_a_traitor_is_named_and_the_ledger_goes_on(lab: Running) -> None:
 def test_a_node_is_stopped_and_started(lab: Running, deed: str) -> None:
     for _ in range(2):
         lab.order(WEST, deed)
-    assert (row(lab.page, WEST)["running"], row(lab.page, WEST)["consensus"]) == (False, None)
+    assert (lab.page.node(WEST)["running"], lab.page.node(WEST)["consensus"]) == (False, None)
     assert lab.page.submit("A-1")["status"] == "committed"
     for _ in range(2):
         lab.order(WEST, "start")
-    assert row(lab.page, WEST)["running"]
-    wait_for_height(lab.page, WEST, 1)
+    assert lab.page.node(WEST)["running"]
+    lab.page.wait_for_height(WEST, 1)
 
 
 def test_a_node_that_starts_has_its_faults_and_the_time_of_the_others(lab: Running) -> None:
@@ -120,7 +120,7 @@ def test_a_silent_node_keeps_no_order_from_the_others(lab: Running) -> None:
     other = PageAt(lab.network, SOUTH)
     lab.control.order("/partition", {"groups": [[NORTH, WEST]]})
     assert other.get("/network")["partition"] == [[NORTH, WEST], [SOUTH, EAST]]
-    assert row(other, NORTH)["running"] is False
+    assert other.node(NORTH)["running"] is False
     assert lab.page.url != other.url
 
 

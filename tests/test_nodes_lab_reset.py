@@ -20,7 +20,7 @@ from nodes.network.local import LocalNetwork
 from nodes.node.files import OUTPUT
 from nodes.sample_contract import Asset
 from tests import commands
-from tests.lab_support import PageAt, row, running_lab, wait_for_height
+from tests.lab_support import PageAt, running_lab
 from tests.network_support import issue, make_network, running_processes
 from tests.support import EAST, NORTH, SOUTH, WEST, refusal
 
@@ -84,7 +84,7 @@ def test_a_reset_amid_submissions_leaves_one_ledger(tmp_path: Path, kind: type[L
         height = max(node["height"] for node in lab.nodes)
         blocks = set()
         for member in lab.network.members:
-            wait_for_height(lab.page, member, height)
+            lab.page.wait_for_height(member, height)
             with lab.network.client(node=member) as client:
                 blocks.add(client.get(f"/v1/blocks/{height}")["id"])
                 assert client.get("/v1/consensus")["diverged"] is None
@@ -96,7 +96,7 @@ def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwo
     directory, snapshot = tmp_path / "n", tmp_path / "s.zip"
     with running_lab(directory, kind) as lab:
         lab.page.submit("A-1")
-        wait_for_height(lab.page, WEST, 1)
+        lab.page.wait_for_height(WEST, 1)
         snapshot_network(directory, snapshot)
         lab.page.submit("A-2")
         commands.succeeds("network", "restore", snapshot, "--dir", directory)
@@ -110,7 +110,7 @@ def test_a_restored_lab_goes_on_from_there(tmp_path: Path, kind: type[LocalNetwo
         if kind is LocalNetwork:
             lines = (directory / "nodes" / NORTH / OUTPUT).read_text().splitlines()
             assert "serving" in lines[-1], "what the process says is still kept"
-        assert row(lab.page, NORTH)["running"]
+        assert lab.page.node(NORTH)["running"]
         assert all(lab.network.is_running(member) for member in lab.network.members)
 
 
@@ -159,7 +159,7 @@ def test_a_reset_that_one_node_cannot_follow_is_told_as_what_it_is(
         another.listen()
         assert refusal(OperatorError, remote.order, "/reset").code == "port-in-use"
         assert ([node["height"] for node in page.get("/network")["nodes"][:3]], told) == ([0, 0, 0], [1])
-        assert (page.get("/network")["generation"], page.get("/log")["generation"], row(page, EAST)["faults"]) == (1, 1, [])
+        assert (page.get("/network")["generation"], page.get("/log")["generation"], page.node(EAST)["faults"]) == (1, 1, [])
         assert page.submit("A-1")["height"] == 1
 
 
