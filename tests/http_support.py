@@ -1,4 +1,4 @@
-"""A node without consensus, network or disk, and calls to its HTTP application without a socket."""
+"""HTTP for tests: a node without consensus, network or disk, asked without a socket; servers and callers that have one."""
 
 import asyncio
 import json
