@@ -12,10 +12,8 @@ from aiohttp import web
 
 from ledger import errors
 from ledger.audit import audit_export
-from ledger.verify import VerifiedFact, trust_genesis, verify_proof
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.outcome import error_of
-from nodes.client.proofs import verify_state_claim
 from nodes.http.addresses import bind
 from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset, Holding
@@ -218,32 +216,3 @@ def test_a_problem_becomes_the_error_it_tells_of(status: int, kind: type[errors.
     assert (error.code, error.message, error.details) == ("some-code", "A sentence.", {"number": "A-1"})
     if isinstance(error, errors.BusyError):
         assert (error.retry_after_s, error.status) == (7, status)
-
-
-def test_a_true_proof_of_something_else_proves_nothing() -> None:
-    chain = DecidedChain()
-    chain.decide(chain.sign(MEMBER, "asset", "issue", number="A", to=MEMBER), chain.sign(MEMBER, "asset", "bump", number="A"))
-    trusted = trust_genesis(chain.network.genesis)
-    place = {"contract": "asset", "collection": "assets", "key": "A"}
-    here, absent = (verify_proof(chain.view.prove_state("asset", "assets", key), trusted) for key in ("A", "B"))
-    other = verify_proof(chain.view.prove_state("asset", "counters", "A"), trusted)
-    value = here.claim["value"]
-    verify_state_claim(here, place, value)
-    verify_state_claim(absent, {**place, "key": "B"}, None)
-    wrong: list[tuple[VerifiedFact, dict[str, str], errors.JsonValue]] = [
-        (absent, {**place, "key": "B"}, value),
-        (here, place, None),
-        (other, place, other.claim["value"]),
-        (here, {**place, "key": "B"}, value),
-        (here, place, {"holder": "south.member1", "version": 0}),
-    ]
-    for fact, where, what in wrong:
-        assert refusal(errors.VerificationError, verify_state_claim, fact, where, what).code == "wrong-claim"
-
-
-def test_a_proof_of_absence_is_not_taken_for_an_answer_with_a_value() -> None:
-    chain = DecidedChain()
-    chain.decide()
-    absent = verify_proof(chain.view.prove_state("asset", "assets", "B"), trust_genesis(chain.network.genesis))
-    with pytest.raises(errors.VerificationError, match="Expected a proof of state"):
-        verify_state_claim(absent, {"contract": "asset", "collection": "assets", "key": "B"}, {"holder": MEMBER})

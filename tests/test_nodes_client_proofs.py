@@ -20,8 +20,8 @@ from nodes.network.in_process import InProcessNetwork
 from nodes.sample_contract import Asset
 from tests.http_support import Answer, FakeNode
 from tests.network_support import issue, running_network
-from tests.support import ADMINS, DecidedChain, refusal
-from tests.test_ledger_light_client import changed
+from tests.support import ADMINS, ALICE, DecidedChain, refusal
+from tests.test_ledger_light_client import CHANGED, changed
 
 ASSETS = "/v1/state/asset/assets"
 CONSISTENCY = "/v1/proofs/consistency"
@@ -300,6 +300,12 @@ def test_a_pruned_block_has_no_envelopes(told: Told) -> None:
 @pytest.mark.parametrize("path", [f"{ASSETS}/A", f"{ASSETS}/A/history", "/v1/members", "/v1/validators", CONSISTENCY])
 def test_an_answer_without_proof_is_malformed(told: Told, path: str) -> None:
     assert told.lie(path, lambda answer: answer.pop("proof")) == "bad-proof"
+
+
+def test_a_proof_of_absence_is_not_taken_for_one_of_a_value(told: Told) -> None:
+    absent = CHANGED.view.prove_state("asset", "assets", "B")
+    with pytest.raises(VerificationError, match="Expected a proof of state"):
+        p.verify_state_answer(Trust(told.genesis), {"proof": absent, "value": {"holder": ALICE}}, "asset", "assets", "B")
 
 
 @pytest.mark.parametrize("path", ["/v1/members", "/v1/validators", "/v1/blocks/6", f"{ASSETS}/A/history"])
