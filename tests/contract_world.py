@@ -7,7 +7,7 @@ A trade's own world names its members and brings the state to where a test begin
 """
 
 from collections.abc import Mapping
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar, cast
 
@@ -44,7 +44,7 @@ class World(Generic[C]):
 
     def __init__(self, contract: type[C], members: Mapping[str, tuple[str, ...]], day: str) -> None:
         self.of = contract
-        self.state = Overlay(StateView(MemoryStore()))
+        self.state = empty_state()
         self.time_ms = 0
         self.at(day)
         self.events: list[tuple[str, dict[str, Any]]] = []
@@ -78,7 +78,9 @@ class World(Generic[C]):
     def copy(self) -> Self:
         """Another world that begins where this one stands."""
         world = copy(self)
-        world.state, world.events, world.calls, world.roles = deepcopy(self.state), [*self.events], [*self.calls], {**self.roles}
+        world.state, world.events, world.calls, world.roles = empty_state(), [*self.events], [*self.calls], {**self.roles}
+        for write in self.state.writes():
+            world.state.write(*write)
         return world
 
     @property
@@ -118,3 +120,8 @@ class World(Generic[C]):
 
     def _context(self, signers: tuple[Member, ...], state: Overlay) -> Context:
         return Context(self.of, state, signers, self.time_ms, height=1, transaction=Digest("0" * 64))
+
+
+def empty_state() -> Overlay:
+    """Before anything was written."""
+    return Overlay(StateView(MemoryStore()))

@@ -106,11 +106,12 @@ def test_the_traitor_speaks_and_honest_nodes_are_only_quoted() -> None:
     assert {"1a", "1b"} <= {item.block for item in exploration.bits if isinstance(item, Statement)}
 
 
-def test_a_report_says_where_it_stands() -> None:
+def test_a_report_says_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.simulator.exhaustive.STATES_BETWEEN_REPORTS", 5_000)
     seen: list[Report] = []
-    report = explore(Scope(traitor=0), 60_000, seen.append)
-    assert [r.states >= 50_000 for r in seen] == [True]
-    assert str(report).startswith("n=4, traitor 0, 2 views, 1 crash: bound reached\n  states 60,00")
+    report = explore(Scope(traitor=0), 6_000, seen.append)
+    assert [r.states >= 5_000 for r in seen] == [True]
+    assert str(report).startswith("n=4, traitor 0, 2 views, 1 crash: bound reached\n  states 6,00")
     assert "frontier" in str(report)
 
 

@@ -193,14 +193,14 @@ def test_every_fault_of_a_row_is_named(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_million_faults_are_counted_and_the_first_shown(tmp_path: Path) -> None:
-    _, faults = read_all(tmp_path, "number,name,amount,day\n" + "A,b\n" * 1_000_000)
+def test_a_hundred_thousand_faults_are_counted_and_the_first_shown(tmp_path: Path) -> None:
+    _, faults = read_all(tmp_path, "number,name,amount,day\n" + "A,b\n" * 100_000)
     assert len(faults) == 200
-    assert faults.total == 1_000_000
-    with pytest.raises(InputFaults, match="1000000 faults") as caught:
+    assert faults.total == 100_000
+    with pytest.raises(InputFaults, match="100000 faults") as caught:
         raise_faults(faults)
     assert caught.value.code == "bad-files"
-    assert caught.value.count == 1_000_000
+    assert caught.value.count == 100_000
     assert len(caught.value.faults) == 200
 
 
