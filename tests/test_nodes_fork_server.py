@@ -9,11 +9,9 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,6 +19,7 @@ from ledger.encoding import encode
 from nodes.network.fork_server import ForkedProcess, ForkServers
 from nodes.network.local import LocalNetwork
 from nodes.shutdown import WITH_PARENT
+from tests.http_support import asked
 from tests.network_support import make_network, running_processes
 
 pytestmark = [
@@ -163,11 +162,8 @@ def test_where_nothing_forks_nodes_are_started(tmp_path: Path, monkeypatch: pyte
 
 def session(network: LocalNetwork, member: str) -> int:
     """The next session of a node, which answers in its own name only."""
-    connection = HTTPConnection(urlsplit(network.urls[member]).netloc, timeout=SECONDS_MAX)
-    with closing(connection):
-        asked = encode({"ledger": network.ledger, "receiver": member, "sender": "south.validator"})
-        connection.request("POST", "/node/session", asked)
-        return int(json.loads(connection.getresponse().read())["session"], 16)
+    request = encode({"ledger": network.ledger, "receiver": member, "sender": "south.validator"})
+    return int(asked(f"{network.urls[member]}/node/session", "POST", request).json["session"], 16)
 
 
 def server_of(process: int) -> int:
