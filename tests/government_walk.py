@@ -92,8 +92,8 @@ TRADE = Trade(
         **dict.fromkeys(("present", "accept_presentation", "open_account", "reuse_customer"), 12),
     },
     flaws=(
-        "already-answered", "already-exists", "already-renewed", "deadline-missed", "deadline-runs", "field-creep",
-        "licence-not-begun", "licence-not-valid", "matter-closed", "not-escalated", "one-side-only", "other-agency",
-        "other-applicant", "other-purpose", "stale-version",
+        "already-answered", "already-exists", "already-renewed", "code-not-told", "deadline-missed", "deadline-runs",
+        "field-creep", "licence-not-begun", "licence-not-valid", "matter-closed", "not-escalated", "one-side-only",
+        "other-agency", "other-applicant", "other-purpose", "stale-version",
     ),
 )  # fmt: skip
