@@ -344,11 +344,11 @@ DOCUMENTS: Mapping[str, Rule] = {
         attempt(cast.JIANGLAN, Shipping.approve_draft, **TD),
     ),
     "bill.documents.publish_draft.other-voyage": drafted_with(voyage="027W"),
-    "bill.instructions.require_no_open_update.open-update": (updated(world.loaded), DRAFTING),
-    "bill.documents.require_facts.not-a-day": drafted_with(shipped_on_board_on_ms=shipments.ON_BOARD + 1),
-    "bill.documents.require_facts.dated-ahead": drafted_with(shipped_on_board_on_ms=on("2026-04-11")),
-    "bill.documents.require_facts.back-dated": drafted_with(shipped_on_board_on_ms=on("2026-04-09")),
-    "bill.documents.require_facts.after-departure": (
+    "bill.steps.require_no_open_update.open-update": (updated(world.loaded), DRAFTING),
+    "bill.steps.require_facts.not-a-day": drafted_with(shipped_on_board_on_ms=shipments.ON_BOARD + 1),
+    "bill.steps.require_facts.dated-ahead": drafted_with(shipped_on_board_on_ms=on("2026-04-11")),
+    "bill.steps.require_facts.back-dated": drafted_with(shipped_on_board_on_ms=on("2026-04-09")),
+    "bill.steps.require_facts.after-departure": (
         departed,
         attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(shipped_on_board_on_ms=on("2026-04-12"))),
     ),

@@ -3,12 +3,10 @@
 from typing import Literal
 
 from ledger.contract import Anyone, Context, operation
-from ledger.contract.calendar import day_of
-from scenarios.shipping.bill.conditions import faults_of_facts
-from scenarios.shipping.bill.instructions import require_fit, require_no_open_update
+from scenarios.shipping.bill.steps import move_document, require_facts, require_no_open_update
 from scenarios.shipping.bill.title import begun, enter
 from scenarios.shipping.box.journeys import list_equipment
-from scenarios.shipping.records import CarrierFacts, Instructions, Party, Reference, TransportDocument
+from scenarios.shipping.records import CarrierFacts, Party, Reference, TransportDocument
 from scenarios.shipping.roles import PLATFORM, has_role
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import DOCUMENTS, INSTRUCTIONS, ISSUANCE, next_state
@@ -118,37 +116,3 @@ def _offer(context: Context, draft: TransportDocument, platform: Party, to: Part
     named = (draft.offer_to,) if draft.replaces else (draft.shipper, content.consignee or content.endorsee or draft.shipper)
     context.require(to in named, "other-holder", holders=list(dict.fromkeys(named)))
     return {"offer_platform": platform, "offer_to": to, "issuance": "REQUESTED"}
-
-
-def move_document(
-    state: ShippingState, context: Context, document: TransportDocument, step: str, **changes: object
-) -> TransportDocument:
-    """Writes the next status, or refuses where the table has none."""
-    after = document.replace(status=next_state(context, DOCUMENTS[step], document.status, document.reference), **changes)
-    state.documents[document.reference] = after
-    context.emit("status", document=document.reference, status=after.status)
-    return after
-
-
-def require_facts(state: ShippingState, context: Context, content: Instructions, facts: CarrierFacts) -> None:
-    """The carrier's dates agree with what happened: every box loaded by the day on board, the ship still there."""
-    require_fit(context, faults_of_facts(facts))
-    day = facts.shipped_on_board_on_ms or facts.received_on_ms
-    context.require(day_of(day) == day, "not-a-day", place="shipped_on_board_on_ms, received_on_ms")
-    context.require(day <= context.time_ms, "dated-ahead", claimed_on_ms=day)
-    if not facts.is_shipped_on_board:
-        return
-    port = content.port_of_loading
-    for equipment in content.equipment:
-        loaded_at_ms = state.actual_at_ms(equipment.reference, "LOAD", port, facts.ship)
-        if loaded_at_ms is None:  # check: shipping-not-loaded
-            context.refuse("not-loaded", equipment=equipment.reference, place=port)
-        context.require(
-            day_of(loaded_at_ms) <= day,
-            "back-dated",
-            claimed_on_ms=day,
-            loaded_at_ms=loaded_at_ms,
-            equipment=equipment.reference,
-        )
-    departed_at_ms = state.departed_at_ms(facts.ship, port) or day
-    context.require(day <= departed_at_ms, "after-departure", claimed_on_ms=day, departed_at_ms=departed_at_ms)

@@ -2,7 +2,8 @@
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Text, operation
 from scenarios.identifiers import is_ship_number
-from scenarios.shipping.bill.conditions import Faults, faults_of_instructions
+from scenarios.shipping.bill.conditions import faults_of_instructions
+from scenarios.shipping.bill.steps import require_fit, require_no_open_update
 from scenarios.shipping.box.journeys import list_equipment
 from scenarios.shipping.records import Booking, Instructions, PlatformUser, Reference, ShippingInstructions, Short, Space
 from scenarios.shipping.roles import CARRIER, PLATFORM, SHIPPER, acting, has_role
@@ -198,14 +199,3 @@ def _require_sound(context: Context, booking: Booking, content: Instructions, *,
     context.require(ports == (booking.port_of_loading, booking.port_of_discharge), "not-as-booked", ports=ports)
     undeclared = [goods.un_number for goods in content.dangerous_goods if goods.un_number not in booking.un_numbers]
     context.require(not undeclared, "booked-as-general-cargo", un_numbers=undeclared)
-
-
-def require_no_open_update(context: Context, reference: str, instructions: ShippingInstructions) -> None:
-    """Refuses while the carrier has an update to answer."""
-    context.require(instructions.update_state != "UPDATE_RECEIVED", "open-update", instructions=reference)
-
-
-def require_fit(context: Context, faults: Faults) -> None:
-    """Refuses with the first fault of a document's contents."""
-    for code, place in faults:
-        context.refuse(code, place=place)  # check: shipping-contents

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ledger.contract import Anyone, Context, MemberId, operation
-from scenarios.shipping.bill.documents import move_document, require_facts
-from scenarios.shipping.bill.instructions import require_no_open_update
+from scenarios.shipping.bill.steps import move_document, require_facts, require_no_open_update
 from scenarios.shipping.bill.title import begun, enter, movable
 from scenarios.shipping.box.journeys import list_equipment
 from scenarios.shipping.records import ActionCode, CarrierFacts, Instructions, Reason, Reference, Title, TransportDocument
