@@ -43,10 +43,12 @@ def test_honest_networks_decide() -> None:
 
 def test_what_was_signed_what_is_held_and_what_is_decided_are_all_judged() -> None:
     """By the oracle of the exhaustive check, whose own test breaks each invariant."""
-    signed, held, decided = (EngineNetwork(1) for _ in range(3))
-    signed.signed |= {said("vote", 1), said("vote", 1, block=B)}
-    with pytest.raises(AssertionError, match="signed two votes"):
-        signed.verify()
+    for signer in range(4):
+        signed = EngineNetwork(1, is_traitor_present=False)
+        signed.signed |= {said("vote", signer), said("vote", signer, block=B)}
+        with pytest.raises(AssertionError, match="signed two votes"):
+            signed.verify()
+    held, decided = EngineNetwork(1), EngineNetwork(1)
     for index, block in enumerate((A, B)):
         peer = held.peers[index]
         known = peer.state.certificates.set(("notar", 1), certificate("notar", block=block))
