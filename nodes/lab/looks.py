@@ -28,7 +28,8 @@ class Looks:
         """How many had ended when it began."""
         self._looking: asyncio.Task[None] | None = None
         self._told: dict[str, dict[str, Any]] = {}
-        """By node what it said last; a height is known also of one that does not run."""
+        """By node what it said last; a height is known also of one that does not run, until the ledger goes back."""
+        self._generation = lab.generation
         self._rows: list[dict[str, JsonValue]] = []
         self._acting: tuple[int, int, int] = (-1, 0, 0)
         """Generation of the ledger, quorum, and how many may be faulty, as the node that was furthest on said last."""
@@ -53,6 +54,8 @@ class Looks:
     async def _look(self) -> None:
         self._jobs = self._lab.jobs.ended
         generation = self._lab.generation
+        if generation != self._generation:
+            self._generation, self._told = generation, {}
         members = self._lab.network.members
         self._rows = await asyncio.gather(*map(self._look_at, members))
         self._taken = time.monotonic()
