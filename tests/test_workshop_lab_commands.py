@@ -25,7 +25,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A running lab, in which lab 2 was started."""
     directory = tmp_path_factory.mktemp("lab") / "network"
     with running_workshop(directory):
-        assert run("start", "2", "--seed", "7", "--dir", directory)[0] == 0
+        code, printed = run("start", "2", "--seed", "7", "--dir", directory)
+        assert code == 0, printed
         yield directory
 
 
