@@ -144,6 +144,50 @@ def test_answers_are_not_held_back_for_an_acknowledgement() -> None:
     listener.close()
 
 
+def test_threads_that_call_while_another_closes_are_answered() -> None:
+    codes: set[str] = set()
+
+    def call(client: Client) -> None:
+        while (error := _ending(client)) is None:
+            pass
+        codes.add(error.code)
+
+    for _ in range(10):
+        client = Client("http://127.0.0.1:9")
+        threads = [threading.Thread(target=call, args=(client,), daemon=True) for _ in range(2)]
+        threads += [threading.Thread(target=client.close, daemon=True) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        assert not any(thread.is_alive() for thread in threads)
+    assert codes == {"not-final"}
+
+
+def _ending(client: Client) -> errors.IndefiniteError | None:
+    try:
+        return client.wait(asyncio.sleep(0))
+    except errors.IndefiniteError as error:
+        return error
+
+
+def test_an_interruption_does_not_keep_a_client_from_closing() -> None:
+    client, closed = Client("http://127.0.0.1:9"), threading.Event()
+
+    def interrupt() -> None:
+        while not closed.is_set():
+            client.interrupt()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    try:
+        client.close()
+    finally:
+        closed.set()
+        thread.join()
+    assert refusal(errors.IndefiniteError, client.wait, asyncio.sleep(0)).code == "not-final"
+
+
 def test_what_a_ctrl_c_broke_off_has_ended_before_the_client_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     begun, ended = threading.Event(), list[str]()
 

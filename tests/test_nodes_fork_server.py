@@ -153,6 +153,58 @@ def test_an_interrupted_start_leaves_no_server(tmp_path: Path, monkeypatch: pyte
         network.start()
 
 
+def test_a_request_that_was_broken_off_gives_no_other_one_its_answer(probes: Probes, monkeypatch: pytest.MonkeyPatch) -> None:
+    probes.found()
+    monkeypatch.setattr(socket, "recv_fds", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        probes.start()
+    monkeypatch.undo()
+    codes: list[int | None] = []
+    for code in (3, 4, 5, 6):
+        with probes.errors.open("ab") as errors:
+            process = probes.servers.start([PROBE, str(code)], errors)
+        if process is None:
+            codes.append(None)
+            continue
+        with process.stdin, process.stdout:
+            process.stdin.close()
+            codes.append(process.wait(SECONDS_MAX))
+    assert codes == [3, None, 5, 6], "one server was broken, and is replaced"
+
+
+def test_without_a_handle_nothing_was_forked(probes: Probes, monkeypatch: pytest.MonkeyPatch) -> None:
+    receive = socket.recv_fds
+
+    def without_handle(*arguments: Any) -> tuple[bytes, list[int], int, Any]:
+        answer, handles, *more = receive(*arguments)
+        os.close(handles[0])
+        return answer, [], more[0], more[1]
+
+    monkeypatch.setattr(socket, "recv_fds", without_handle)
+    with probes.errors.open("ab") as errors:
+        assert probes.servers.start([PROBE, "0"], errors) is None
+    monkeypatch.undo()
+    assert [probes.found()["threads"] for _ in range(2)] == [1, 1]
+
+
+def test_servers_that_were_closed_fork_nothing(probes: Probes) -> None:
+    probes.found()
+    probes.servers.close()
+    with probes.errors.open("ab") as errors:
+        assert probes.servers.start([PROBE, "0"], errors) is None
+
+
+def test_an_owner_that_ignores_ends_of_children_learns_them(probes: Probes) -> None:
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        process = probes.start(7)
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    with process.stdin, process.stdout:
+        process.stdin.close()
+        assert process.wait(SECONDS_MAX) == 7
+
+
 def test_where_nothing_forks_nodes_are_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with running_processes(tmp_path, 2) as network:

@@ -51,6 +51,9 @@ class Client:
         self._thread.start()
         self._is_interrupted = False
         self._waited_for: set[Future[Any]] = set()
+        self._is_closed = False
+        self._taking, self._closing = threading.Lock(), threading.Lock()
+        """Held while work is handed to the loop, and while the loop ends."""
 
     get = _waiting(AsyncClient.get)
     request = _waiting(AsyncClient.request)
@@ -109,14 +112,16 @@ class Client:
         return self.asynchronous.member
 
     def close(self) -> None:
-        """Closes the connections and ends the thread."""
-        if self._loop.is_closed():
-            return
-        self.resume()
-        self.wait(self._end())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        """Closes the connections and ends the thread; what another thread waits for is broken off."""
+        with self._taking:
+            self._is_closed = True
+        with self._closing:
+            if self._loop.is_closed():
+                return
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     def interrupt(self) -> None:
         """For another thread: what is waited for ends with IndefiniteError `not-final`, and so does all else until `resume`."""
@@ -129,8 +134,12 @@ class Client:
         self._is_interrupted = False
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of work in this client's event loop."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """The result of work in this client's event loop; raises IndefiniteError `not-final` when it is closed."""
+        with self._taking:
+            if self._is_closed:
+                work.close()
+                raise IndefiniteError("not-final", "The client is closed.")
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         self._waited_for.add(future)
         try:
             if self._is_interrupted:

@@ -48,7 +48,7 @@ ROOM = "-" * 1_000
 class ForkServers:
     """The servers of one owner, one for each process until there are two; used from any thread.
 
-    They are started at the first need, and what they fork has their environment, that of their owner by then.
+    They are started at the first need, and what they fork has their environment and umask, those of their owner by then.
     """
 
     def __init__(self, processes: int = SERVERS_MAX, *more: str) -> None:
@@ -62,20 +62,24 @@ class ForkServers:
         if sys.platform != "linux":
             return None
         with self._lock:
+            if not self._count:
+                return None
             while len(self._servers) < self._count:
                 self._servers.append(_Server((command[0], *self._more), errors))
             server = self._servers[0]
             self._servers.rotate()
             try:
                 return ForkedProcess(server, [os.getcwd(), *command], errors)
-            except OSError:  # it was killed, could not import, or this system has no file for a process
-                self._servers.remove(server)
-                server.close()
+            except OSError:
+                if server.is_broken:
+                    self._servers.remove(server)
+                    server.close()
                 return None
 
     def close(self) -> None:
-        """Ends the servers; what they forked runs on."""
+        """Ends the servers, and starts no others; what they forked runs on."""
         with self._lock:
+            self._count = 0
             while self._servers:
                 self._servers.pop().close()
 
@@ -92,7 +96,9 @@ class ForkedProcess:
         own_in, child_out = os.pipe()
         self.stdin, self.stdout = os.fdopen(own_out, "wb"), os.fdopen(own_in, "rb")
         try:
-            self.pid, (self._handle,) = server.ask(request, (child_in, child_out, errors.fileno()))
+            self.pid, handles = server.ask(request, (child_in, child_out, errors.fileno()))
+            if not handles:  # this process has no more files; the child ends with its pipe
+                raise OSError("no file for a process")
         except BaseException:
             self.stdin.close()
             self.stdout.close()
@@ -100,6 +106,7 @@ class ForkedProcess:
         finally:
             os.close(child_in)
             os.close(child_out)
+        (self._handle,) = handles
         weakref.finalize(self, os.close, self._handle)
 
     def poll(self) -> int | None:
@@ -143,13 +150,25 @@ class _Server:
             )
 
     def ask(self, request: Sequence[str] | int, files: Sequence[int] = ()) -> tuple[int, Sequence[int]]:
-        """The answer, and the file that came with it; raises OSError."""
+        """The answer, and the file that came with it; raises OSError.
+
+        What breaks off a request breaks the server: its answer, which may still come, would be taken for that of the next one.
+        """
         with self._lock:
-            socket.send_fds(self._control, [json.dumps(request).encode()], files)
-            answer, handles, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES_MAX, 1, socket.MSG_CMSG_CLOEXEC)
-        if not answer:
-            raise ConnectionError("the server has ended")
+            try:
+                socket.send_fds(self._control, [json.dumps(request).encode()], files)
+                answer, handles, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES_MAX, 1, socket.MSG_CMSG_CLOEXEC)
+                if not answer:
+                    raise ConnectionError("it was killed, could not import, or this system has no file for a process")
+            except BaseException:
+                self._control.close()
+                raise
         return int(answer), handles
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it answers no more."""
+        return self._control.fileno() < 0
 
     def exit_code(self, child: int) -> int:
         """Of a child that has ended; as if killed where its server is gone, which alone could say. Ask once."""
@@ -168,6 +187,7 @@ class _Server:
 def main(modules: Sequence[str]) -> int:
     """Serves until the owner ends; in a child, runs what it was forked for. Returns the exit code."""
     _show_as(MODULE, *modules)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # where the owner ignores it, ends of children would be lost
     for module in modules:
         importlib.import_module(module)
     gc.collect()
@@ -207,7 +227,10 @@ def _begin(directory: str, files: Sequence[int]) -> None:
     os.setsid()
     for number, file in enumerate(files):
         os.dup2(file, number)
-    os.closerange(len(files), os.sysconf("SC_OPEN_MAX"))
+    for number in map(int, os.listdir("/proc/self/fd")):
+        if number >= len(files):
+            with suppress(OSError):  # the list's own
+                os.close(number)
     os.chdir(directory)
     if not sys.flags.safe_path:
         sys.path[0] = directory

@@ -1,7 +1,7 @@
 """Consent: a holder lets one agency see some fields of one licence for one matter, at once or by an eight-digit code.
 
 The code is what an applicant says aloud at a window, so it has 10^8 values and no more. A digest of it on a ledger that every
-member can read would be permission by trying, with or without a public salt. Therefore:
+member can read would be found by trying, with or without a public salt. Therefore:
 
     tag     HMAC-SHA-256 under a key that only the licence platform has, over the code and all that it is bound to:
             consent, licence, agency, matter, last day, number of uses. The ledger keeps the tag.
