@@ -4,16 +4,17 @@ A trade's test names states (a world in which one thing stands in that state), a
 would be good in the right state, signed by each party in turn. The table is compared with a golden file, so that a
 cell that changes is seen, and with the rule that every operation and every state of the trade has its cells:
 
-    tests/golden/rules_shipping.txt
-        state       operation   carrier  shipper  bank
-        issued      transfer    .        ok       .          `.` where the signature does not suffice
-        surrendered transfer    .        after-surrender  .
+    tests/golden/rules_energy.txt
+        operation   holder       beneficiary  other        states
+        split       ok           not-holder   not-holder   active       `.` where the signature does not suffice
+        split       wrong-state  not-holder   not-holder   all others
 
 A table is written anew with `python -m tests.test_scenarios_NAME_rules`, and its change is read before it is committed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,11 @@ class RuleTable:
         assert self.untried() == []
         if write:
             path.write_text(found, encoding="utf-8")
-        assert found == path.read_text(encoding="utf-8")
+        kept = path.read_text(encoding="utf-8")
+        changed = "\n".join(
+            unified_diff(kept.splitlines(), found.splitlines(), "as it is kept", "as it is now", lineterm="", n=0)
+        )
+        assert found == kept, f"{path.name}; if this is meant, write it anew (above):\n{changed}"
 
     def cell(self, world: World[Any], attempt: Attempt, member: str) -> str:
         """The code; `.` where the signature does not suffice."""

@@ -1,4 +1,4 @@
-"""The contract framework, tried on the warehouse receipt of the style page, word for word."""
+"""The contract framework, tried on a warehouse receipt."""
 
 from typing import Any
 

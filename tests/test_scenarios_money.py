@@ -1,4 +1,4 @@
-"""Interest and cost, against the worked vectors of the domain notes (computed there with QuantLib 1.44)."""
+"""Interest and cost, against worked vectors, computed with QuantLib 1.44."""
 
 import pytest
 from hypothesis import given

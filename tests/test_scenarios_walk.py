@@ -63,7 +63,10 @@ def test_a_contract_that_forgets_a_rule_is_found_out(name: str, code: str, monke
     assert trade.samples  # by the tables and with every rule
     monkeypatch.setattr(Context, "require", forgetting(code, Context.require))
     walk = next((walk for seed in range(FLAWED_SEEDS) if fault_of(trade, walk := Walk(trade, seed))), None)
-    assert walk is not None
+    assert walk is not None, (
+        f"no walk of {FLAWED_SEEDS} breaks an invariant without {code}: another rule has closed the way; weigh its operations,"
+        f" or draw their arguments, in {trade.contract.name}'s walk"
+    )
     enough = trade.shortest(walk)
     assert 0 < len(enough) <= 8, enough
     assert [*trade.faults(again(walk.start, enough))] != []

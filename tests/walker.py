@@ -76,7 +76,7 @@ class Trade:
 
     @cached_property
     def begun(self) -> tuple[World[Any], ...]:
-        """The worlds in which the invariants hold: a test may have written past the rules into another one."""
+        """The worlds in which the invariants hold: a test may have broken the others on purpose."""
         worlds = [world() for table in self.tables for world in table.states.values()]
         worlds += [self.made[before] for before, _ in self.rules.values()]
         sound = {id(world) for world in each(worlds) if not [*self.faults(world)]}
@@ -84,7 +84,7 @@ class Trade:
 
     @cached_property
     def played(self) -> tuple[World[Any], ...]:
-        """The same, and for operations that none of them was built with one of a table after each party that could do it."""
+        """The same, and, for operations used in none of them, one world of a table after each party that can do it."""
         known = {call.operation.name for world in self.begun for call in world.calls if call.events is not None}
         more = [
             world
@@ -181,7 +181,7 @@ class Sample:
     records: Mapping[str, str | None]
     """Argument that names a record -> the state of the record just before the call, None where there was none."""
     named: tuple[frozenset[str], ...]
-    """For each signer the arguments, and fields of these records, that named him."""
+    """For each signer the arguments, and fields of these records, that named it."""
 
 
 class Walk:

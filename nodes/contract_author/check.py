@@ -105,7 +105,7 @@ def _play() -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "hypothesis":
             raise
-        message = 'Checking a contract needs hypothesis: `pip install "tallystick[contract]"`.'
+        message = 'Checking a contract needs hypothesis: `pip install -e ".[contract]"`.'
         raise OperatorError("no-test-kit", message) from error
 
 

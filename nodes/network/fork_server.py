@@ -1,4 +1,4 @@
-"""Nodes forked from a process that has imported all of a node: on Linux one starts so within 40 ms of processor time, not 700.
+"""Nodes forked from a process that has imported all of a node: on Linux one starts so within 40 ms of processor time, not 650.
 
 A server, `python -m nodes.network.fork_server MODULE …`, imports these modules and waits for its owner, at the other end of the
 socket that is its standard input. For each request it forks. The child takes the three files that came with the request as its
@@ -171,7 +171,7 @@ class _Server:
         return self._control.fileno() < 0
 
     def exit_code(self, child: int) -> int:
-        """Of a child that has ended; as if killed where its server is gone, which alone could say. Ask once."""
+        """Of a child that has ended, which its server says once; as if killed where that is gone."""
         try:
             return self.ask(child)[0]
         except OSError:

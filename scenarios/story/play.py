@@ -72,7 +72,10 @@ class Stage(Protocol):
     """What the clients keep for themselves."""
 
     def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
-        """Signs and submits the calls as one list, each a transaction of all the signers; waits until each has ended."""
+        """Signs and submits the calls as one list and waits until each has ended.
+
+        Each is a transaction of all the signers, unless it names its own.
+        """
 
     def submit_again(self, transaction: str) -> Outcome:
         """Sends the very envelope of an earlier transaction once more, and tells what became of it."""

@@ -153,7 +153,7 @@ def summary_of(totals: Totals, height: int, language: Language) -> str:
 
 
 def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows: Sequence[str] = ()) -> tuple[str, ...]:
-    """What was said no with: the rule's sentence and its code, each once.
+    """Why it was refused: the rule's sentence and its code, each once.
 
     `follows` names for each outcome the row of a file from which its refusal follows (`RefusedRows`): those of one cause are
     said in one sentence.
@@ -174,7 +174,7 @@ def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows:
 
 
 def _said(scenario: Scenario, outcome: Outcome, language: Language) -> str:
-    """The no of one outcome."""
+    """Why one outcome was refused."""
     if outcome.outcome == "problem":
         return _meant("at-the-door", outcome.code, language)
     details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}

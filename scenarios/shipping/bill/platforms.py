@@ -2,14 +2,14 @@
 
     RECE  received: possession has moved            DUPE  accepted already: a retry, not an error
     MDOC  documents are missing, send them          INCD  this document is not one of the envelope's, send it again
-    BSIG  bad signature     BENV  wrong recipient, wrong place in the chain     DISE  contradicts the known chain
+    BSIG  bad signature     BENV  wrong recipient     DISE  contradicts the known chain, or comes too early or late
 
 The first four are answers: the transaction is committed and its event says the code. The last three are refusals: the
 transaction stands as rejected in its block, with the code, signed by the platform that answered.
 
 A contract cannot check the signature of an entry, a JWS with an Ed25519 key of the sending platform: the receiving
 platform's own program does (`papers.py`), and says so with its signature on the ledger. It can harm only itself with a
-lie: what an envelope must hold stands on the ledger since the sender exported it, and any other is DISE, signed or not.
+lie: what an envelope must hold stands on the ledger since the sender exported it, and any other is refused, signed or not.
 """
 
 from typing import Literal
@@ -110,7 +110,7 @@ class PlatformOperations(ShippingState):
 
     @operation(signed_by=Role(PLATFORM))
     def finish_envelope(self, context: Context, envelope: Identifier) -> None:
-        """The sender says that all is sent: possession moves once every document is there, MDOC until then."""
+        """The receiver says that all was sent: possession moves once every document is there, MDOC until then."""
         # READ
         sent, state = self._opened(context, envelope, "finish_envelope")
         # WRITE

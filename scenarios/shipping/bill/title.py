@@ -7,8 +7,8 @@
     BLANK_ENDORSE      title follows possession from here on
     SIGN               the possessor shows that it has it
 
-Each writes an entry of a chain, linked to the one before by its digest. What is surrendered, on paper, on its way to another
-platform or pledged does not move.
+Each writes an entry of a chain, linked to the one before by its digest. What is surrendered, on paper or on its way to another
+platform does not move, and what is pledged only with the signature of the pledgee.
 """
 
 from ledger.contract import Anyone, Context, MemberId, Sealed, Text, operation
