@@ -77,7 +77,9 @@ class RuleTable:
         changed = "\n".join(
             unified_diff(kept.splitlines(), found.splitlines(), "as it is kept", "as it is now", lineterm="", n=0)
         )
-        assert found == kept, f"{path.name}; if this is meant, write it anew (above):\n{changed}"
+        assert found == kept, (
+            f"{path.name}; if this is meant, `python -m tests.test_scenarios_NAME_rules` writes it anew:\n{changed}"
+        )
 
     def cell(self, world: World[Any], attempt: Attempt, member: str) -> str:
         """The code; `.` where the signature does not suffice."""
