@@ -56,7 +56,7 @@ class World(contract_world.World[Shipping]):
 def content(shipment: Shipment = A, **changes: object) -> dict[str, Any]:
     """Good instructions of a shipment, whose containers have no seals yet."""
     boxes = [box(plan.reference, plan.iso_code, plan.gross_weight_kg) for plan in shipment.boxes]
-    return {**papers.content(shipment), "equipment": boxes, "cargo": SEALED, **changes}
+    return {**papers.as_planned(shipment), "equipment": boxes, "cargo": SEALED, **changes}
 
 
 def box(reference: str, iso_code: str = "45G1", gross_weight_kg: int = 20_000, **changes: object) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from ledger.encoding import encode
 from scenarios.client_files import ClientFiles
 from scenarios.shipping.cast import JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.papers import OLD_KEY, Content, Letter, Paper, facts, is_signed, received, sent
+from scenarios.shipping.papers import OLD_KEY, Letter, Paper, content, facts, is_signed, received, sent
 from scenarios.shipping.shipments import A
 from tests.shipping_world import BILL, World, drafted, export, exported, opened, presented, received_elsewhere, to_order
 
@@ -96,7 +96,7 @@ def files() -> ClientFiles:
     return ClientFiles(lambda size: sha256(str(next(drawn)).encode()).digest()[:size])
 
 
-PAPER = Paper(A.document, Content(A), facts())
+PAPER = Paper(A.document, A, facts())
 LETTER = Letter("ENV-1", PAPER, YUNTU, NORDKETTE, JIANGLAN, NORDLICHT)
 
 
@@ -135,16 +135,16 @@ def test_an_entry_names_the_whole_signed_entry_before_it() -> None:
 
 def test_another_weight_gives_another_checksum() -> None:
     held = files()
-    content: Any = Content(A).prepare(held, JIANGLAN)
-    boxes = [{**box, "gross_weight_kg": 9_000} for box in content["equipment"]]
-    light = Paper(A.document, Content(A, {"equipment": boxes}), facts())
+    written: Any = content(A).prepare(held, JIANGLAN)
+    boxes = [{**box, "gross_weight_kg": 9_000} for box in written["equipment"]]
+    light = Paper(A.document, A, facts(), {"equipment": boxes})
     assert light.checksum(held) != PAPER.checksum(held)
 
 
 def test_the_clients_checksum_is_the_ledgers() -> None:
     held = files()
-    content: Any = Content(A).prepare(held, JIANGLAN)
-    world = drafted(equipment=content["equipment"], cargo=content["cargo"])
+    written: Any = content(A).prepare(held, JIANGLAN)
+    world = drafted(equipment=written["equipment"], cargo=written["cargo"])
     assert world.contract.documents[BILL].checksum == PAPER.checksum(held)
 
 

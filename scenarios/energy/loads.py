@@ -7,17 +7,19 @@ from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, disclose, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.energy.records import Claim, ClaimEvidence, Consumption, HourClaim
-from scenarios.story.story import Snapshot, WorkedOut, sealing
+from scenarios.story.story import PreparedArgument, Snapshot, sealing
 
 Examination = Callable[[ClientFiles, Snapshot], str]
 
 
-def sealed_load(label: str, consumed_wh: Sequence[int]) -> WorkedOut:
+def sealed_load(label: str, consumed_wh: Sequence[int]) -> PreparedArgument:
     """An argument: a month of consumption, each hour a field with a salt of its own under one digest."""
     return sealing(label, {f"{hour:03}": value for hour, value in enumerate(consumed_wh)})
 
 
-def sealed_evidence(label: str, consumer: str, month: str, hours: Sequence[HourClaim], consumed_wh: Sequence[int]) -> WorkedOut:
+def sealed_evidence(
+    label: str, consumer: str, month: str, hours: Sequence[HourClaim], consumed_wh: Sequence[int]
+) -> PreparedArgument:
     """An argument: what the meter operator lets a claim's verifier see of a load."""
     metered: list[JsonValue] = [consumed_wh[part.hour] for part in hours]
     return sealing(label, {"consumer": consumer, "month": month, "metered_wh": metered})

@@ -8,7 +8,7 @@ from scenarios.government import cast
 from scenarios.government.clients import code_tag, drawn_nonce, key_of, licence_content, sealed_by, shown_from_wallet
 from scenarios.government.rules import schema_digest
 from scenarios.identifiers import organization_of
-from scenarios.story.story import WorkedOut
+from scenarios.story.story import PreparedArgument
 
 SHOWN = ("name", "uscc", "legal_representative")
 """Fields of the licence that banks and windows ask for."""
@@ -102,7 +102,7 @@ def consent(number: str, **changes: Any) -> dict[str, Any]:
     return with_record("use", use, changes, consent=number, licence=cast.identifier(cast.QINGTENG), consumer="permit-office")
 
 
-def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", change: int = 0) -> WorkedOut:
+def code(number: str, agency: str = "permit-office", matter: str = "XK-0402", change: int = 0) -> PreparedArgument:
     """The code of one of Qingteng's consents."""
     return code_tag(number, cast.PLATFORM, (cast.identifier(cast.QINGTENG), agency, matter, "2026-04-03", "1"), change)
 

@@ -23,22 +23,16 @@ from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, V
 from scenarios.story.story import prepared
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """An argument: the instructions of a shipment, its goods sealed once by the shipper, with what differs from the plan."""
-
-    shipment: Shipment
-    changes: Mapping[str, Any] = field(default_factory=dict)
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """Seals the goods if that was not done before."""
-        goods = f"goods {self.shipment.letter}"
-        try:
-            sealed: JsonValue = {"sealed": sealed_digest(files.opening(self.shipment.shipper, goods))}
-        except OperatorError:
-            details = CargoDetails(description=self.shipment.goods, hs_code=self.shipment.hs_code)
-            sealed = files.seal(self.shipment.shipper, goods, details.model_dump(mode="json"))
-        return {**content(self.shipment), "cargo": sealed, **self.changes}
+@prepared
+def content(files: ClientFiles, actor: str, shipment: Shipment, changes: Mapping[str, Any] | None = None) -> JsonValue:
+    """The instructions of a shipment, its goods sealed once by the shipper, with what differs from the plan."""
+    goods = f"goods {shipment.letter}"
+    try:
+        sealed: JsonValue = {"sealed": sealed_digest(files.opening(shipment.shipper, goods))}
+    except OperatorError:
+        details = CargoDetails(description=shipment.goods, hs_code=shipment.hs_code)
+        sealed = files.seal(shipment.shipper, goods, details.model_dump(mode="json"))
+    return {**as_planned(shipment), "cargo": sealed, **(changes or {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +40,28 @@ class Paper:
     """A document as its parties' own programs have it."""
 
     reference: str
-    content: Content
+    shipment: Shipment
     facts: Mapping[str, Any]
+    changes: Mapping[str, Any] = field(default_factory=dict)
     carrier: str = CANGHAI
 
     def checksum(self, files: ClientFiles) -> str:
         """The checksum, worked out without the ledger."""
-        shipper = self.content.shipment.shipper
+        shipper = self.shipment.shipper
         document = TransportDocument(
             reference=self.reference,
-            instructions=self.content.shipment.instructions,
-            booking=self.content.shipment.booking,
+            instructions=self.shipment.instructions,
+            booking=self.shipment.booking,
             shipper=shipper,
             carrier=self.carrier,
-            content=Instructions.model_validate_json(encode(self.content.prepare(files, shipper))),
+            content=Instructions.model_validate_json(encode(content(self.shipment, self.changes).prepare(files, shipper))),
             facts=CarrierFacts.model_validate_json(encode(dict(self.facts))),
         )
         return document.with_checksum().checksum
 
 
-def content(shipment: Shipment) -> dict[str, Any]:
-    """Instructions of a shipment, but for the goods."""
+def as_planned(shipment: Shipment) -> dict[str, Any]:
+    """Instructions of a shipment as planned, but for the goods."""
     return {
         "type_code": shipment.type_code,
         "is_to_order": bool(shipment.endorsee),
@@ -206,7 +201,7 @@ ADDRESS = {"displayed_address": ["Nordlicht Solar", "Hamburg"]}
 CHARGES = [{"name": "Ocean freight", "currency": "EUR", "amount_cents": 2_480_00, "payment_term": "COL"}]
 """Freight that A pays at destination."""
 FACTS_A = facts(charges=CHARGES)
-PAPER_A = Paper(A.document, Content(A, ADDRESS), FACTS_A)
-PAPER_B = Paper(B.document, Content(B), facts())
+PAPER_A = Paper(A.document, A, FACTS_A, ADDRESS)
+PAPER_B = Paper(B.document, B, facts())
 PAPER_B2, BILL_B3 = "TD-B2", "TD-B3"
 """Bill B on paper, and electronic again."""

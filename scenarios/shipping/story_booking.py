@@ -5,7 +5,7 @@ from hashlib import sha256
 from scenarios.dates import days, on
 from scenarios.shipping.cast import ALSTER, BEIFAN, CANGHAI, JIANGLAN, NORDKETTE, NORDLICHT, QIAOSHAN, USERS, YUNTU
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.papers import FACTS_A, Content, content, facts
+from scenarios.shipping.papers import FACTS_A, as_planned, content, facts
 from scenarios.shipping.shipments import VESSEL, VOYAGE, A, B, C, D, E, Shipment, space
 from scenarios.story.story import StoryWriter
 
@@ -60,12 +60,12 @@ def write_instructions(writer: StoryWriter) -> None:
     step, batch = writer.step, writer.batch
     writer.chapter(en="What the papers are to say", zh="补料")
     writer.clock(days("2026-04-02"), en="2 April.", zh="4 月 2 日。")
-    typo = [{**content(C)["equipment"][0], "reference": "TLYU3000071"}]
+    typo = [{**as_planned(C)["equipment"][0], "reference": "TLYU3000071"}]
     items = [{"equipment": "TLYU3000071", "packages": 340}]
     for shipment, changes, refused, en, zh in (
         (C, {"equipment": typo, "cargo_items": items}, "wrong-check-digit",
          "A typo in the container number.", "箱号笔误。"),
-        (C, {"equipment": [{**content(C)["equipment"][0], "reefer": {"temperature_setpoint": 120}}]}, "setpoint-without-unit",
+        (C, {"equipment": [{**as_planned(C)["equipment"][0], "reefer": {"temperature_setpoint": 120}}]}, "setpoint-without-unit",
          "Twelve degrees of what? A setpoint has a unit.", "12 度的单位是什么？设定值须带单位。"),
         (D, {"is_to_order": True, "consignee": ""}, "waybill-to-order",
          "A sea waybill to order: it is no document of title.", "海运单不是物权凭证，不能做成指示式。"),
@@ -73,11 +73,11 @@ def write_instructions(writer: StoryWriter) -> None:
          "Lithium batteries, booked as household goods.", "订舱报的是日用品，补料却出现锂电池。"),
     ):
         step(shipment.shipper, Shipping.submit_si, instructions=shipment.instructions, booking=shipment.booking,
-             content=Content(shipment, changes), refused=refused, en=en, zh=zh)
+             content=content(shipment, changes), refused=refused, en=en, zh=zh)
     own = ((A, ""), (B, ""), (C, ""), (E, ""), (B, "-old"), (C, "-old"))
     for shipper, submitted in ((JIANGLAN, own), (QIAOSHAN, ((D, ""),))):
         calls = [(Shipping.submit_si, {"instructions": f"{shipment.instructions}{mark}", "booking": shipment.booking,
-                                       "content": Content(shipment)}) for shipment, mark in submitted]
+                                       "content": content(shipment)}) for shipment, mark in submitted]
         batch(shipper, calls, en="Shipping instructions; the goods are sealed.", zh="提交补料，货物内容密封。")
     step(JIANGLAN, Shipping.cancel_si, instructions=f"{B.instructions}-old", en="Jianglan sent B twice and takes one back;",
          zh="江澜把 B 提交了两次，撤回一份；")
@@ -86,15 +86,15 @@ def write_instructions(writer: StoryWriter) -> None:
     step(CANGHAI, Shipping.request_update, instructions=A.instructions, reason="the address to be shown is missing",
          en="Canghai asks for the address that A is to show.", zh="沧海要求 A 补充显示地址。")
     address = {"displayed_address": ["Nordlicht Solar", "Hamburg"]}
-    step(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=Content(A, {"displayed_address": ["Nordlicht"]}),
+    step(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=content(A, {"displayed_address": ["Nordlicht"]}),
          en="Jianglan answers in haste,", zh="江澜匆忙提交更改，")
-    step(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=Content(A, address), refused="wrong-status",
+    step(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=content(A, address), refused="wrong-status",
          en="cannot send a second update over the first,", zh="前一份未答复，不能再提交一份，")
     step(JIANGLAN, Shipping.cancel_update, instructions=A.instructions, en="takes it back", zh="于是撤回，")
-    step(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=Content(A, address),
+    step(JIANGLAN, Shipping.update_si, instructions=A.instructions, content=content(A, address),
          en="and sends a better one.", zh="重新提交。")
     step(CANGHAI, Shipping.confirm_update, instructions=A.instructions, en="Canghai confirms.", zh="沧海确认更改。")
-    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B, {"notify": ALSTER}),
+    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=content(B, {"notify": ALSTER}),
          en="Jianglan would like another notify party on B.", zh="江澜想更换 B 的通知方。")
     step(CANGHAI, Shipping.decline_update, instructions=B.instructions, reason="the manifest was filed",
          en="Canghai declines: the manifest was filed.", zh="沧海拒绝：舱单已申报。")

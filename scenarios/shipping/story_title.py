@@ -10,7 +10,7 @@ from scenarios.dates import days, on
 from scenarios.shipping import papers
 from scenarios.shipping.cast import ALSTER, BEIFAN, CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.papers import Content, Letter, Paper, content, facts, received, sent
+from scenarios.shipping.papers import Letter, Paper, as_planned, content, facts, received, sent
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
 from scenarios.story.story import StoryWriter, sealing
 
@@ -158,8 +158,8 @@ def export(letter: Letter, *attached: str) -> dict[str, Any]:
 
 def lighter() -> Paper:
     """Bill A with a lighter box."""
-    boxes = [{**box, "gross_weight_kg": 9_000} for box in content(A)["equipment"]]
-    return Paper(A.document, Content(A, {**papers.ADDRESS, "equipment": boxes}), papers.FACTS_A)
+    boxes = [{**box, "gross_weight_kg": 9_000} for box in as_planned(A)["equipment"]]
+    return Paper(A.document, A, papers.FACTS_A, {**papers.ADDRESS, "equipment": boxes})
 
 
 def write_paper(writer: StoryWriter) -> None:
@@ -168,7 +168,7 @@ def write_paper(writer: StoryWriter) -> None:
     writer.chapter(en="To paper", zh="转纸质")
     writer.clock(days("2026-04-27"), en="27 April.", zh="4 月 27 日。")
     paper = {"is_electronic": False, "originals_without_charges": 3}
-    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B, {**paper, "notify": ALSTER}),
+    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=content(B, {**paper, "notify": ALSTER}),
          en="A new buyer of bill B wants paper. Jianglan has the instructions changed, and one thing more;",
          zh="提单 B 的新买家要纸质单。江澜更改补料，还顺手多改了一处；")
     step(CANGHAI, Shipping.confirm_update, instructions=B.instructions, en="Canghai confirms.", zh="沧海确认。")
@@ -180,7 +180,7 @@ def write_paper(writer: StoryWriter) -> None:
     reissue: dict[str, Any] = {"document": B.document, "new": papers.PAPER_B2, "facts": facts()}
     step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, **reissue, refused="beyond-reason",
          en="A switch to paper changes the medium, not the notify party.", zh="转纸质只改载体，不能改通知方。")
-    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B, paper),
+    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=content(B, paper),
          en="Jianglan takes that back,", zh="江澜改回，")
     step(CANGHAI, Shipping.confirm_update, instructions=B.instructions, en="Canghai confirms", zh="沧海确认，")
     step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, **reissue,
@@ -202,7 +202,7 @@ def write_back(writer: StoryWriter) -> None:
          en="The carrier alone cannot say who brought the originals.", zh="承运人不能单方声称由谁交回正本。")
     step((CANGHAI, JIANGLAN), Shipping.return_paper, document=papers.PAPER_B2, presented_by=JIANGLAN, request="AREQ",
          en="Jianglan brings all three; both sign.", zh="江澜交回三份正本，双方签署。")
-    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=Content(B), en="Electronic again:", zh="恢复电子：")
+    step(JIANGLAN, Shipping.update_si, instructions=B.instructions, content=content(B), en="Electronic again:", zh="恢复电子：")
     step(CANGHAI, Shipping.confirm_update, instructions=B.instructions, en="confirmed,", zh="确认，")
     step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, document=papers.PAPER_B2, new=papers.BILL_B3, facts=facts(),
          en="issued anew", zh="重新签发，")

@@ -7,7 +7,7 @@ from scenarios.shipping import fleet
 from scenarios.shipping.cast import BEIFAN, CANGHAI, ELBWAGEN, HAIJIAO, HANWEN, JIANGLAN, MOORKAI, QIAOSHAN, STAPELHOF
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import called, estimated, gated, loaded, measured, moved
-from scenarios.shipping.papers import Content, content, facts
+from scenarios.shipping.papers import as_planned, content, facts
 from scenarios.shipping.shipments import DISCHARGE, HUB, LOADING, VESSEL, VOYAGE, A, B, C, D, E, G, space
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
@@ -41,9 +41,9 @@ def write_gate(writer: StoryWriter) -> None:
          en="Qiaoshan books twelve more boxes, G, by way of Singapore.",
          zh="樵山再订 12 箱（G），经新加坡中转。")
     step(CANGHAI, Shipping.confirm_booking, booking=G.booking, vessel_imo=VESSEL, voyage=VOYAGE, en="Confirmed.", zh="确认。")
-    light = [{**box, "gross_weight_kg": 9_000} if place == 3 else box for place, box in enumerate(content(G)["equipment"])]
+    light = [{**box, "gross_weight_kg": 9_000} if place == 3 else box for place, box in enumerate(as_planned(G)["equipment"])]
     step(QIAOSHAN, Shipping.submit_si, instructions=G.instructions, booking=G.booking,
-         content=Content(G, {**VIA_HUB, "equipment": light}),
+         content=content(G, {**VIA_HUB, "equipment": light}),
          en="On paper its fourth box weighs nine tonnes: freight goes by weight.", zh="补料把第 4 箱写成 9 吨：运费按重量计。")
     planned: dict[str, Any] = {"classifier": "PLN", "updated_at_ms": on("2026-04-08")}
     batch(CANGHAI, [(Record, called("DEPA", fleet.DEPARTED_AT, LOADING, fleet.FIRST_LEG, **planned)),
@@ -115,7 +115,7 @@ def write_departure(writer: StoryWriter) -> None:
     step(CANGHAI, Shipping.publish_draft, **draft, refused="weight-differs",
          en="The draft of G says nine tonnes, the scales said more than twenty: refused.",
          zh="G 的草稿写 9 吨，地磅称出 20 多吨：拒绝。")
-    step(QIAOSHAN, Shipping.update_si, instructions=G.instructions, content=Content(G, VIA_HUB),
+    step(QIAOSHAN, Shipping.update_si, instructions=G.instructions, content=content(G, VIA_HUB),
          en="Qiaoshan writes what the scales said,", zh="樵山按实重更正，")
     step(CANGHAI, Shipping.confirm_update, instructions=G.instructions, en="Canghai confirms,", zh="沧海确认，")
     step(CANGHAI, Shipping.publish_draft, **draft, en="drafts,", zh="出草稿，")

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, Literal, ParamSpec, Protocol, runtime_checkable
+from typing import Concatenate, Literal, ParamSpec
 
 from ledger.contract import Contract, Operation, Record
 from ledger.contract.refusal import Phrase
@@ -42,31 +42,26 @@ COMMITTED = Ending("committed", "ok")
 OPEN = Ending("open", "")
 
 
-@runtime_checkable
-class PreparedArgument(Protocol):
-    """An argument that the acting client works out from its own files just before it signs."""
-
-    def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """The JSON that goes into the transaction."""
-
-
 @dataclass(frozen=True, slots=True)
-class WorkedOut:
-    """An argument that a function works out; `prepared` makes one."""
+class PreparedArgument:
+    """An argument that the acting client works out from its own files just before it signs; `prepared` makes one."""
 
     work: Callable[[ClientFiles, str], JsonValue]
 
     def prepare(self, files: ClientFiles, actor: str) -> JsonValue:
-        """What the function gives."""
+        """The JSON that goes into the transaction."""
         return self.work(files, actor)
 
 
-def prepared(work: Callable[Concatenate[ClientFiles, str, P], JsonValue]) -> Callable[P, WorkedOut]:
-    """Of a function of the actor's files, its name and more: a function of the rest, which gives a prepared argument."""
+def prepared(work: Callable[Concatenate[ClientFiles, str, P], JsonValue]) -> Callable[P, PreparedArgument]:
+    """Of a function of the actor's files, its name and more: a function of the rest, which gives a prepared argument.
+
+    So a story says `sealing("price", 7)`, and the files and the actor are added when the step is played.
+    """
 
     @wraps(work)
-    def argument(*args: P.args, **named: P.kwargs) -> WorkedOut:
-        return WorkedOut(lambda files, actor: work(files, actor, *args, **named))
+    def argument(*args: P.args, **named: P.kwargs) -> PreparedArgument:
+        return PreparedArgument(lambda files, actor: work(files, actor, *args, **named))
 
     return argument
 
