@@ -3,6 +3,7 @@
 The nodes here are scripted: each does to a request what its test says, also not answering at all.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,7 +16,7 @@ from ledger.errors import BusyError, IndefiniteError, InputError, VerificationEr
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
-from nodes.client import AsyncClient, LocalMember
+from nodes.client import AsyncClient, LocalMember, peers
 from nodes.client.outcome import is_surely_not_done
 from nodes.client.peers import is_private
 from nodes.http.answers import problem_json
@@ -62,11 +63,14 @@ class Scripted:
         self.node |= {"transaction_lifetime_max_ms": LIFETIME_MS, "reads": "open"}
         self.posts = [*posts]
         """What happens to each POST in turn; the last stays."""
+        self.looks_s: list[float] = []
+        """How long each look at it takes in turn; none after these."""
         self.got: list[bytes] = []
         self.read: Callable[[], Reply] = lambda: (200, {"blocks": [], "from": member})
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/v1/node":
+            await asyncio.sleep(self.looks_s.pop(0) if self.looks_s else 0)
             return web.json_response(self.node)
         if request.method == "POST":
             self.got.append(await request.read())
@@ -124,6 +128,19 @@ async def test_a_read_goes_on_at_the_next_node_and_ends_when_all_are_dead() -> N
         await awaited_refusal(IndefiniteError, client.get("/v1/blocks"))
     async with AsyncClient([DEAD, DEAD]) as nobody:
         assert (await awaited_refusal(IndefiniteError, nobody.get("/v1/blocks"))).details == {"was_sent": False}
+
+
+async def test_nodes_that_are_all_slow_are_waited_for_and_a_slow_one_beside_another_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(peers, "LOOKS_S", (0.1, 10))
+    first, second = Scripted("a.n"), Scripted("b.n")
+    first.looks_s, second.looks_s = [5, 0.3], [5, 0.3]
+    async with client_of(first, second) as client:
+        assert (await client.get("/v1/blocks"))["from"] == "a.n"
+    first.looks_s = [5]
+    async with client_of(first, second) as client:
+        assert (await client.get("/v1/blocks"))["from"] == "b.n"
 
 
 async def test_the_same_envelope_is_sent_again_and_to_the_next_node_and_no_other_one() -> None:

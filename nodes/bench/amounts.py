@@ -24,6 +24,8 @@ class Sizes:
     """Transactions in one POST."""
     connections: int
     """Lists under way at each node."""
+    single_connections: int
+    """Requests of one transaction under way at each node."""
     single_transactions: int
     """Transactions of the latency, one after the other."""
     starts: int
@@ -50,6 +52,7 @@ FULL = Sizes(
     transfers=10_000,
     list_transactions=250,
     connections=4,
+    single_connections=64,
     single_transactions=200,
     starts=3,
     queries=10_000,
@@ -66,6 +69,7 @@ SHORT = Sizes(
     transfers=2_000,
     list_transactions=100,
     connections=4,
+    single_connections=64,
     single_transactions=40,
     starts=1,
     queries=1_000,

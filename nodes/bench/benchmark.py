@@ -4,7 +4,7 @@ import platform
 import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +15,18 @@ from ledger.errors import OperatorError
 from nodes.bench.amounts import BYTES_PER_MB, Figures, Measure, Progress, Sizes
 from nodes.bench.crowd import measure_load
 from nodes.bench.long_chain import measure_copies, measure_growth, measure_stages
-from nodes.bench.speed import measure_first_transaction, measure_latency, measure_queries, measure_throughput
+from nodes.bench.speed import (
+    measure_first_transaction,
+    measure_latency,
+    measure_queries,
+    measure_requests,
+    measure_throughput,
+)
+from nodes.bench.yardstick import ratios, verifications_per_second
 
 MEASURES: Mapping[str, Measure] = {
     "throughput": measure_throughput,
+    "requests": measure_requests,
     "stages": measure_stages,
     "latency": measure_latency,
     "first-transaction": measure_first_transaction,
@@ -27,6 +35,21 @@ MEASURES: Mapping[str, Measure] = {
     "copies": measure_copies,
     "load": measure_load,
 }
+MODES: Mapping[str, str] = {
+    "throughput": "{connections} lists of {list_transactions} under way at each of four nodes, signed beforehand",
+    "requests": "{single_connections} requests of one transaction under way at each of four nodes, signed beforehand",
+    "stages": "as throughput; then one chain without a network",
+    "latency": "one request at a time, to each of four nodes in turn, signed beforehand",
+    "first-transaction": "the command `tallystick network up`, then one transaction",
+    "queries": "16 requests under way at one of four nodes",
+    "growth": "one chain without a network; then one node",
+    "copies": "one node, nothing asked of it",
+    "load": "{crowd_readers} readers and {crowd_writers} writers over four nodes, one request each, signed as they go",
+}
+"""How each figure came about; those who ask run on the same machine as the nodes."""
+STEADY = 1.1
+"""A run is repeated during which the machine became faster or slower by more than that; the last one says that it did."""
+RUNS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,7 @@ class Benchmark:
 
     machine: dict[str, str | int | None]
     versions: dict[str, str]
+    modes: dict[str, str]
     measures: dict[str, Figures]
 
 
@@ -46,8 +70,24 @@ def run_benchmark(names: Sequence[str], sizes: Sizes, progress: Progress, direct
     figures: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory(prefix="tallystick-bench-", dir=directory) as place:
         for name in names or MEASURES:
-            figures[name] = MEASURES[name](Path(place) / name, sizes, partial(_named, progress, name))
-    return Benchmark(machine(), versions(), figures)
+            figures[name] = _measured(name, Path(place), sizes, partial(_named, progress, name))
+    modes = {name: MODES[name].format(**asdict(sizes)) for name in figures}
+    return Benchmark(machine(), versions(), modes, figures)
+
+
+def _measured(name: str, directory: Path, sizes: Sizes, progress: Progress) -> Figures:
+    """The figures, with the machine's verifications a second before and after, and as ratios to them."""
+    for _ in range(RUNS_MAX):
+        before = verifications_per_second()
+        with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=directory) as place:
+            figures = MEASURES[name](Path(place) / "run", sizes, progress)
+        after = verifications_per_second()
+        is_steady = max(before, after) <= STEADY * min(before, after)
+        if is_steady:
+            break
+        progress(f"unsteady: {before:,.0f} verifications a second before the run, {after:,.0f} after it")
+    yardstick: Figures = {"before": before, "after": after, "steady": "yes" if is_steady else "no"}
+    return {**figures, "verifications_per_second": yardstick, "ratio": ratios(figures, (before + after) / 2)}
 
 
 def _named(progress: Progress, name: str, text: str) -> None:

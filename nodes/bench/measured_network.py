@@ -93,6 +93,11 @@ class MeasuredNetwork(LocalNetwork):
         ]
         return asyncio.run(self._load(requests, len(transactions), sizes.connections))
 
+    def load_singly(self, transactions: Sequence[Transaction], sizes: Sizes) -> Load:
+        """Sends one transaction a request, each answered with its receipt."""
+        requests = [Request("POST", f"/v1/transactions?wait={WAIT_SECONDS}", transaction.raw) for transaction in transactions]
+        return asyncio.run(self._load(requests, len(transactions), sizes.single_connections))
+
     def send(self, requests: Sequence[Request], urls: Sequence[str], connections: int) -> float:
         """Seconds for these requests, dealt out over nodes; raises OperatorError `bench-refused` for a refused one."""
         return asyncio.run(_send_all(requests, urls, connections))

@@ -16,12 +16,17 @@ UNITS: Mapping[str, str] = {
 """By the ending of a figure's name."""
 
 AIMS: Mapping[tuple[str, str], tuple[str, float]] = {
-    ("throughput", "relative_throughput"): ("≥", 0.11),
+    ("throughput", "ratio_transactions"): ("≥", 0.24),
+    ("throughput", "ratio_cpu_per_transaction_and_node"): ("≤", 2),
     ("throughput", "hot_key_relative"): ("≥", 1),
-    ("throughput", "peak_memory_mb"): ("≤", 100),
-    ("latency", "p50_ms"): ("≤", 50),
-    ("first-transaction", "first_final_seconds"): ("≤", 3),
-    ("growth", "last_relative"): ("≤", 1.5),
+    ("throughput", "peak_memory_mb"): ("≤", 95),
+    ("requests", "ratio_transactions"): ("≥", 0.11),
+    ("latency", "p50_ms"): ("≤", 18),
+    ("latency", "p99_ms"): ("≤", 30),
+    ("first-transaction", "first_final_seconds"): ("≤", 1.8),
+    ("queries", "ratio_queries"): ("≥", 0.4),
+    ("queries", "ratio_queries_with_proof"): ("≥", 0.25),
+    ("growth", "last_relative"): ("≤", 1.4),
     ("growth", "start_seconds"): ("≤", 2),
 }
 """By measure and figure."""

@@ -11,9 +11,8 @@ from itertools import cycle
 from pathlib import Path
 
 from ledger.errors import OperatorError
-from ledger.keys import DEFAULT_SUITE, SUITES, PrivateKey
 from nodes.bench.amounts import MS_PER_SECOND, Figures, Progress, Sizes, percentile
-from nodes.bench.measured_network import HOT_KEY, Request, Signers, asset, decided_transactions, measured_network
+from nodes.bench.measured_network import HOT_KEY, Load, Request, Signers, asset, decided_transactions, measured_network
 from nodes.client import Client, LocalMember
 from nodes.network.directory import free_ports
 from nodes.network.local import LocalNetwork
@@ -24,59 +23,50 @@ STOP_SECONDS_MAX = 20
 MEMBER = "north.member1"
 QUERIED_ASSETS = 1_000
 QUERY_CONNECTIONS = 16
-MESSAGE = bytes(400)
-"""About the size of a transfer's body."""
-CHUNK = 250
-"""Signature checks between two looks at the clock."""
-NS_PER_SECOND = 1_000_000_000
 
 
 def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
     """Four nodes; asset transfers in lists, counted when final on all of them; then one key that every member writes."""
-    rates, count = [verifications_per_second()], sizes.transfers
+    count = sizes.transfers
     with measured_network(directory) as network:
         signers = Signers.of(network)
         progress(f"issuing {count} assets")
         network.load(signers.issue(range(count)), sizes)
         progress(f"transferring {count} assets")
         transfers = network.load(signers.transfer(range(count)), sizes)
-        rates.append(verifications_per_second())
         progress(f"one key written {count} times by {len(signers.members)} members")
         hot = network.load(signers.bump(count), sizes)
         progress("reading back what every node holds")
         for url in network.urls.values():
             _verify_outcomes(url, 3 * count, count)
         memory = network.peak_memory_mb()
-    verifications = max(rates)
     return {
-        "transactions_per_second": transfers.per_second,
-        "verifications_per_second": verifications,
-        "relative_throughput": transfers.per_second / verifications,
-        "transactions": count,
-        "seconds": transfers.seconds,
-        "cpu_per_transaction_and_node_us": transfers.cpu_us,
-        "cores_busy": transfers.cores_busy,
+        **_figures(transfers),
         "hot_key_transactions_per_second": hot.per_second,
         "hot_key_relative": hot.per_second / transfers.per_second,
         "peak_memory_mb": memory,
     }
 
 
-def verifications_per_second(seconds: float = 0.5) -> float:
-    """Ed25519 checks of one core with `cryptography`, as the ledger does them.
+def measure_requests(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
+    """Four nodes; asset transfers with one in a request, each answered when it is final."""
+    count = sizes.transfers
+    with measured_network(directory) as network:
+        signers = Signers.of(network)
+        progress(f"issuing {count} assets")
+        network.load(signers.issue(range(count)), sizes)
+        progress(f"transferring {count} assets, one a request")
+        return _figures(network.load_singly(signers.transfer(range(count)), sizes))
 
-    Counted by the thread's own processor time, median of short pieces, so that other work of the machine weighs less.
-    """
-    key, suite = PrivateKey(bytes(range(32))), SUITES[DEFAULT_SUITE]
-    signature = key.sign("transaction", MESSAGE)
-    rates: list[float] = []
-    deadline = time.monotonic() + seconds
-    while not rates or time.monotonic() < deadline:
-        started = time.thread_time_ns()
-        for _ in range(CHUNK):
-            suite(key.public_key, "transaction", MESSAGE, signature)
-        rates.append(CHUNK * NS_PER_SECOND / (time.thread_time_ns() - started))
-    return statistics.median(rates)
+
+def _figures(load: Load) -> Figures:
+    return {
+        "transactions_per_second": load.per_second,
+        "transactions": load.transactions,
+        "seconds": load.seconds,
+        "cpu_per_transaction_and_node_us": load.cpu_us,
+        "cores_busy": load.cores_busy,
+    }
 
 
 def _verify_outcomes(url: str, count: int, bumps: int) -> None:

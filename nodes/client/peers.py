@@ -29,8 +29,10 @@ goes to no other node than the one that it is made for."""
 Tls: TypeAlias = ssl.SSLContext | Mapping[str, ssl.SSLContext] | None
 """For all addresses, or by address: `nodes.links.node_tls.reader_context(root certificate, member id)`."""
 
-CONNECT_S, ANSWER_S, LOOK_S = 5, 30, 2
-"""Seconds that a connection, an answer beyond its own `wait`, and a look at a node take at most."""
+CONNECT_S, ANSWER_S = 5, 30
+"""Seconds that a connection, and an answer beyond its own `wait`, take at most."""
+LOOKS_S = 2, 10
+"""The same of a look at all nodes, and of the next one where none answered: all may be on one busy machine."""
 LOOK_AGAIN_S = 10
 """A client of several nodes looks this often which of them are up to date."""
 BEHIND_BLOCKS = 3
@@ -140,10 +142,10 @@ class Peers:
             except UnauthorizedError as refusal:
                 await self._prepare_token(peer, refusal, tries)
 
-    async def look(self, peer: Peer) -> dict[str, Any]:
-        """Asks a node who and how far it is; raises InputError `wrong-ledger` or `wrong-node`."""
+    async def look(self, peer: Peer, seconds: float = LOOKS_S[-1]) -> dict[str, Any]:
+        """Asks a node who and how far it is, and waits so long; raises InputError `wrong-ledger` or `wrong-node`."""
         headers = await self._headers(peer, "GET", NODE, NOTHING)
-        answer = _content(peer, await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=LOOK_S))
+        answer = _content(peer, await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=seconds))
         if any(type(answer.get(name)) is not kind for name, kind in NODE_FIELDS.items()):  # check: client-told
             raise unreachable(peer.url, "it does not say who and how far it is")
         if self.ledger not in (None, answer["ledger"]):  # check: client-ledger
@@ -161,7 +163,11 @@ class Peers:
         Raises IndefiniteError when none answers.
         """
         self._looked_s = time.monotonic()
-        answers = await asyncio.gather(*map(self.look, self._peers), return_exceptions=True)
+        for seconds in LOOKS_S:
+            looks = (self.look(peer, seconds) for peer in self._peers)
+            answers = await asyncio.gather(*looks, return_exceptions=True)
+            if not all(isinstance(answer, IndefiniteError) for answer in answers):
+                break
         answered = {id(peer): answer for peer, answer in zip(self._peers, answers, strict=True) if isinstance(answer, dict)}
         for answer in answers:
             if isinstance(answer, BaseException) and (not answered or not isinstance(answer, IndefiniteError)):

@@ -37,6 +37,9 @@ def bench(
     console = Console()
     console.print(facts_table(found.machine, found.versions))
     console.print(measures_table(found.measures))
+    for name, mode in found.modes.items():
+        console.print(f"{name}: {mode}.")
+    console.print("Ratios: rates as parts of the verifications a second, processor times as numbers of verifications.")
 
 
 def _tell(text: str) -> None:
