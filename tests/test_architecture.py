@@ -84,6 +84,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.bench.long_chain": ("clock", "disk", "threads"),
     "nodes.bench.measured_network": ("clock", "disk", "event loop", "randomness"),
     "nodes.bench.speed": ("clock", "disk", "process"),
+    "nodes.bench.yardstick": ("clock",),
     "nodes.client.asynchronous": ("clock", "event loop", "randomness"),
     "nodes.client.peers": ("clock", "event loop", "randomness", "socket"),
     "nodes.client.synchronous": ("event loop", "threads"),
