@@ -9,9 +9,16 @@ import json
 import re
 from typing import NoReturn
 
+import orjson
+
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import DEPTH_MAX, INTEGER_MAX, Digest
 
+FAST_MAX = 1_000_000
+"""Bytes, about, that orjson is given: it ends the process where memory runs out, and Python's `json` raises MemoryError."""
+_ONLY_JSON = (
+    orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
 _ENCODE = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -20,12 +27,18 @@ def encode(value: JsonValue, wrapped: int = 0) -> bytes:
 
     `wrapped` is how many levels the caller's format (an export, a proof) puts around values that nest to the limit themselves.
     """
-    _check(value, -wrapped)
-    return encode_unchecked(value)
+    return encode_unchecked(value) if _check(value, -wrapped) < FAST_MAX else _encode_slowly(value)
 
 
 def encode_unchecked(value: JsonValue) -> bytes:
     """The same for a value that this program built from checked parts: it is not checked again."""
+    try:
+        return orjson.dumps(value, option=_ONLY_JSON)
+    except TypeError:  # what only Python's encoder takes, or can say why not
+        return _encode_slowly(value)
+
+
+def _encode_slowly(value: JsonValue) -> bytes:
     try:
         return _ENCODE(value).encode()
     except UnicodeEncodeError as error:
@@ -34,21 +47,15 @@ def encode_unchecked(value: JsonValue) -> bytes:
 
 def decode(data: bytes, wrapped: int = 0) -> JsonValue:
     """The value of canonical bytes; raises MalformedError with code `not-json` or `not-canonical`."""
-    try:
-        value: JsonValue = _DECODE(data.decode())
-    except ValueError as error:
-        raise MalformedError("not-json", f"The bytes are not JSON in UTF-8: {error}.") from error
-    except RecursionError as error:
-        if not _nests_deeper_than_allowed(data):  # the caller's stack is used up: no fault of the bytes
-            raise
-        raise MalformedError("not-json", f"Arrays and objects nest at most {DEPTH_MAX} deep.") from error
-    _check(value, -wrapped)
-    if encode_unchecked(value) != data:  # check: canonical-spelling
-        raise MalformedError(
-            "not-canonical",
-            "The JSON is not in canonical form: members sorted, no spaces, no needless escapes, no duplicate names.",
-        )
-    return value
+    if len(data) < FAST_MAX:
+        try:
+            value: JsonValue = orjson.loads(data)
+            if orjson.dumps(value, option=_ONLY_JSON) == data:
+                _check(value, -wrapped)
+                return value
+        except (ValueError, TypeError, MalformedError):  # Python's decoder says what is wrong
+            pass
+    return _decode_slowly(data, wrapped)
 
 
 def decode_object(data: bytes, wrapped: int = 0) -> dict[str, JsonValue]:
@@ -74,6 +81,24 @@ def tagged(tag: str, *parts: bytes) -> bytes:
     return b"tallystick/" + tag.encode() + b"\x00" + b"".join(parts)
 
 
+def _decode_slowly(data: bytes, wrapped: int) -> JsonValue:
+    try:
+        value: JsonValue = _DECODE(data.decode())
+    except ValueError as error:
+        raise MalformedError("not-json", f"The bytes are not JSON in UTF-8: {error}.") from error
+    except RecursionError as error:
+        if not _nests_deeper_than_allowed(data):  # the caller's stack is used up: no fault of the bytes
+            raise
+        raise MalformedError("not-json", f"Arrays and objects nest at most {DEPTH_MAX} deep.") from error
+    _check(value, -wrapped)
+    if encode_unchecked(value) != data:  # check: canonical-spelling
+        raise MalformedError(
+            "not-canonical",
+            "The JSON is not in canonical form: members sorted, no spaces, no needless escapes, no duplicate names.",
+        )
+    return value
+
+
 def _nests_deeper_than_allowed(data: bytes) -> bool:
     depth = 0
     for mark in re.findall(rb"[\[{\]}]", re.sub(rb'"(?:[^"\\]|\\.)*"', b"", data)):
@@ -83,27 +108,31 @@ def _nests_deeper_than_allowed(data: bytes) -> bool:
     return False
 
 
-def _check(value: object, depth: int) -> None:
-    """Refuses floats, integers out of range, other types, non-ASCII names and too deep nesting."""
+def _check(value: object, depth: int) -> int:
+    """About the length of a value; refuses floats, integers out of range, other types, non-ASCII names and too deep nesting."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return
+    if kind is str:
+        return len(value)  # type: ignore[arg-type]
+    if value is None or kind is bool:
+        return 4
     if kind is int:
         if not -INTEGER_MAX <= value <= INTEGER_MAX:  # type: ignore[operator]  # check: integer-range
             raise MalformedError("integer-out-of-range", f"Integers lie within ±{INTEGER_MAX}; got {_shown(value)}.")
-        return
+        return 8
     if depth >= DEPTH_MAX:  # check: nesting-depth
         raise MalformedError("too-deep", f"Arrays and objects nest at most {DEPTH_MAX} deep.")
+    length = 2
     if isinstance(value, dict):
         for name, member in value.items():
             if type(name) is not str or not name.isascii():  # check: ascii-names
                 raise MalformedError("not-canonical", "Member names are ASCII strings.")
-            _check(member, depth + 1)
+            length += len(name) + _check(member, depth + 1)
     elif isinstance(value, list):
         for member in value:
-            _check(member, depth + 1)
+            length += _check(member, depth + 1)
     else:
         raise MalformedError("not-canonical", f"Canonical JSON has no {kind.__name__}.")
+    return length
 
 
 def _shown(value: object) -> str:

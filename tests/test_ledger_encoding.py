@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.encoding import decode, decode_object, digest, digest_bytes, encode, encode_unchecked, tagged
+from ledger import encoding
+from ledger.encoding import FAST_MAX, decode, decode_object, digest, digest_bytes, encode, encode_unchecked, tagged
 from ledger.errors import JsonValue, MalformedError
 from ledger.primitives import DEPTH_MAX, INTEGER_MAX
 from tests.support import refusal
@@ -64,6 +66,57 @@ def test_arbitrary_bytes_are_read_as_canonical_or_refused(data: bytes) -> None:
     except MalformedError:
         return
     assert encode(value) == data
+
+
+OTHER_NUMBERS = st.floats() | st.integers(-(2**66), 2**66)
+ANY_VALUES = st.recursive(
+    SCALARS | OTHER_NUMBERS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=8
+)
+
+
+def outcome(call: Callable[[], JsonValue]) -> str:
+    """The value with its types, or the refusal in full."""
+    try:
+        return repr(call())
+    except MalformedError as error:
+        return f"{error.code}: {error}"
+
+
+@given(
+    ANY_VALUES, st.integers(0, 60), st.sampled_from(["", '"', "\\", "0", ".0", "e9", " ", "\x7f", "\ud800", "é", ",", "[", "}"])
+)
+def test_the_fast_decoder_judges_as_pythons(value: JsonValue, at: int, put: str) -> None:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    data = (text[:at] + put + text[at:]).encode(errors="surrogatepass")
+    assert outcome(lambda: decode(data)) == outcome(lambda: encoding._decode_slowly(data, 0))
+
+
+OUT_OF_MEMORY = """
+import resource, sys
+from ledger.encoding import FAST_MAX, decode, encode
+text = "a" * 60 * FAST_MAX
+work = {"encode": lambda: encode([text]), "decode": lambda: decode(b'"' + text.encode() + b'"')}[sys.argv[1]]
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[2]) * FAST_MAX,) * 2)
+try:
+    work()
+except MemoryError:
+    print("MemoryError")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has in use is read from /proc")
+@pytest.mark.parametrize(("work", "room"), [("encode", 20), ("encode", 80), ("decode", 80), ("decode", 150)])
+def test_a_long_value_for_which_there_is_no_memory_is_a_memory_error_and_no_end_of_the_process(work: str, room: int) -> None:
+    done = subprocess.run([sys.executable, "-c", OUT_OF_MEMORY, work, str(room)], capture_output=True, text=True, check=True)
+    assert done.stdout == "MemoryError\n"
+
+
+@pytest.mark.parametrize("value", [{"a": [1, "\u4e2d", None, True, {"b": -1}]}, ["x" * FAST_MAX, 1]])
+def test_long_values_have_the_same_bytes_by_the_other_encoder(value: JsonValue) -> None:
+    data = encode(value)
+    assert data == encode_unchecked(value) == encoding._encode_slowly(value)
+    assert decode(data) == value
 
 
 def test_rfc_8785_sample_of_section_3_2_2_without_its_floats() -> None:

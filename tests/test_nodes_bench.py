@@ -156,7 +156,7 @@ def test_the_command_prints_json_for_scripts(tmp_path: Path) -> None:
     )
     assert found["modes"]["latency"].startswith("one request at a time")
     assert found["machine"].keys() == {"cpu", "cores", "memory_mb", "system"}
-    assert found["versions"].keys() == {"python", "cryptography", "sqlite"}
+    assert found["versions"].keys() == {"python", "cryptography", "signatures", "sqlite"}
     assert done.stderr == "latency: one at a time\n"
 
 

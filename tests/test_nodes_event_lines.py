@@ -127,6 +127,7 @@ def test_a_node_tells_what_happens_and_no_secret(tmp_path: Path) -> None:
     text = (tmp_path / NODE / OUTPUT).read_text()
     assert {"serving", "request", "commit", "stopped"} <= {line["event"] for line in told(text)}
     assert {line["node"] for line in told(text)} == {"north.validator"}
+    assert next(line for line in told(text) if line["event"] == "serving")["signatures"].startswith("PyNaCl ")
     mine = [line for line in told(text) if line.get("request") == "mine-1"]
     assert [line["method"] for line in mine] == ["GET", "GET", "POST", "PUT", "POST", "POST"]
     assert all(400 <= line["status"] < 500 for line in mine)

@@ -12,6 +12,7 @@ import cryptography
 import psutil
 
 from ledger.errors import OperatorError
+from ledger.keys import LIBRARY
 from nodes.bench.amounts import BYTES_PER_MB, Figures, Measure, Progress, Sizes
 from nodes.bench.crowd import measure_load
 from nodes.bench.long_chain import measure_copies, measure_growth, measure_stages
@@ -107,6 +108,7 @@ def versions() -> dict[str, str]:
     return {
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "cryptography": cryptography.__version__,
+        "signatures": LIBRARY,
         "sqlite": sqlite3.sqlite_version,
     }
 

@@ -17,7 +17,7 @@ from ledger.errors import JsonValue, StorageError
 from ledger.execution import with_system_contracts
 from ledger.governance import Governance
 from ledger.identity.records import Member
-from ledger.keys import SUITES
+from ledger.keys import LIBRARY, SUITES
 from ledger.membership import Membership
 from ledger.primitives import PublicKey
 from ledger.transaction import Transaction
@@ -151,7 +151,7 @@ class Node:
             self.lab.begin()
         await self.links.start(tls)
         place: dict[str, JsonValue] = {"ledger": self.ledger, "port": self.settings.file.port, "height": self.published.value}
-        self.watch.tell(logging.INFO, "serving", place)
+        self.watch.tell(logging.INFO, "serving", {**place, "signatures": LIBRARY})
         self._log_record("start", {"height": self.replica.chain.height})
         if voting_mark.is_cut(self.store):
             self._log_record("lost-end", {"height": self.replica.engine.height})
