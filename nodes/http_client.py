@@ -1,4 +1,4 @@
-"""Requests over HTTP, in one form for clients, links, documents, labs and measurements.
+"""Requests over HTTP, in one form for clients, documents, labs and measurements. Batches have a connection of their own.
 
 No cookies, no redirects (a request for one node goes to no other), as many connections as there are requests. If no
 answer comes, that is IndefiniteError `unreachable`; its `was_sent` states whether the other end may have received the request.
@@ -68,7 +68,7 @@ class HttpClient:
             async for part in response.content.iter_any():
                 parts.append(part)
                 size += len(part)
-                if bytes_max is not None and size > bytes_max:  # check: link-answer-size
+                if bytes_max is not None and size > bytes_max:  # check: http-answer-size
                     if response.status < 400:
                         raise MalformedError("bad-answer", f"The answer of {_origin(url)} has more than {bytes_max} bytes.")
                     break  # of a refusal the status is enough

@@ -121,6 +121,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.lab.looks": ("clock", "event loop"),
     "nodes.lab.remote": ("clock", "disk"),
     "nodes.lab.routes": ("disk",),
+    "nodes.links.connection": ("event loop", "socket"),
     "nodes.links.links": ("event loop",),
     "nodes.links.node_tls": ("disk", "socket"),
     "nodes.network.directory": ("disk", "randomness", "socket"),

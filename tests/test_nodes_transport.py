@@ -252,6 +252,10 @@ class Peer:
         self.held.set()
         self.failures = 0
         self.statuses: list[int] = []
+        self.ends: list[Any] = []
+        """Of each request: the end from which it came."""
+        self.is_brief = False
+        """Whether a connection ends with its first answer."""
         self.records: list[tuple[str, dict[str, JsonValue]]] = []
         """What the sender logged."""
 
@@ -311,7 +315,12 @@ async def linked_peer(
     peer = Peer()
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        return await ((session or peer.session) if request.path == "/node/session" else peer.batch)(request)
+        assert request.transport is not None
+        peer.ends.append(request.transport.get_extra_info("peername"))
+        response = await ((session or peer.session) if request.path == "/node/session" else peer.batch)(request)
+        if peer.is_brief:
+            response.force_close()
+        return response
 
     async with server_of(handle) as server:
         outgoing = links_to(str(server.make_url("/")), peer.log, faults)
@@ -339,6 +348,29 @@ async def test_messages_arrive_in_order_and_join_one_batch_while_another_is_in_f
         await peer.wait_for(5)
         assert peer.got == [status(height) for height in range(1, 6)]
         assert peer.batches <= 2
+
+
+async def test_what_may_wait_goes_with_what_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links_module, "PATIENCE_S", 1_000)
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        outgoing.send(None, status(1))
+        await peer.wait_for(1)
+        assert outgoing.send(None, status(2), patient=["south.node"]) == 1
+        outgoing.send("south.node", status(3), patient=["south.node"])
+        await asyncio.sleep(0.01)
+        assert len(peer.got) == 1
+        outgoing.send(None, status(4))
+        await peer.wait_for(4)
+        assert (peer.got, peer.batches) == ([status(height) for height in range(1, 5)], 2)
+
+
+async def test_what_may_wait_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links_module, "PATIENCE_S", 0.001)
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        for height in (1, 2):
+            outgoing.send(None, status(height), patient=["south.node"])
+            await peer.wait_for(height)
+        assert peer.got == [status(1), status(2)]
 
 
 async def test_a_peer_that_forgot_the_session_gets_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,6 +419,42 @@ async def test_a_peer_that_answers_without_end_is_a_failing_link(monkeypatch: py
         outgoing.send("south.node", status(1))
         await peer.wait_for_record("link-down")
         assert written < 20_000_000
+
+
+async def test_of_a_refusal_the_status_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wordy(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=503, body=b" " * 20_000_000)
+
+    async with linked_peer(monkeypatch, session=wordy) as (outgoing, peer):
+        outgoing.send("south.node", status(1))
+        while len(peer.ends) < 3:
+            await asyncio.sleep(0.001)
+        assert peer.records == []
+
+
+async def test_a_connection_that_the_peer_ends_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        peer.is_brief = True
+        for height in (1, 2, 3):
+            outgoing.send("south.node", status(height))
+            await peer.wait_for(height)
+        assert (len(set(peer.ends)), peer.records) == (4, []), "a session, and three batches"
+
+
+async def test_a_peer_that_speaks_no_http_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.001)
+    peer = Peer()
+
+    async def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(babble, "127.0.0.1", 0) as server:
+        outgoing = links_to(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", peer.log)
+        await outgoing.start()
+        outgoing.send("south.node", status(1))
+        assert (await peer.wait_for_record("link-down"))["error"] == "MalformedError"
+        await outgoing.close()
 
 
 async def test_a_peer_that_points_elsewhere_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,14 +8,15 @@ In a lab `Faults` decide what becomes of each batch, and the log names its messa
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import TypeAlias
 
 from ledger.errors import IndefiniteError, JsonValue, MalformedError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
-from nodes.http_client import HttpClient, TlsTo
+from nodes.http_client import TlsTo
 from nodes.links.batches import BatchSigner, describe, encode_messages
+from nodes.links.connection import PostConnection
 from nodes.links.faults import Faults, is_traced
 from nodes.messages import Message
 
@@ -24,9 +25,8 @@ QUEUE_BYTES_MAX = 8_000_000
 BATCH_BYTES_TARGET = 1_000_000
 """A batch takes messages until it holds this much."""
 BATCH_MESSAGES_TARGET = 1_000
-REQUEST_TIMEOUT_S = 10
-ANSWER_BYTES_MAX = 1_000
-"""A session or an empty object is all that a node answers with."""
+PATIENCE_S = 0.005
+"""How long a message that may wait waits for another: less than a view takes by far."""
 BACKOFF_MIN_S = 0.05
 BACKOFF_MAX_S = 1.0
 FAILURES_KEPT_MAX = 6
@@ -59,39 +59,38 @@ class Links:
             if receiver != member
         }
         self._tasks: list[asyncio.Task[None]] = []
-        self._http = HttpClient(REQUEST_TIMEOUT_S)
 
     async def start(self, tls: TlsTo | None = None) -> None:
         """Starts a task a link. Messages may be sent before.
 
         With `tls` every address must be https: nothing goes to anyone but the node of the member that it is for.
         """
-        self._tasks = [asyncio.create_task(link.run(self._http, tls)) for link in self._links.values()]
+        self._tasks = [asyncio.create_task(link.run(tls)) for link in self._links.values()]
 
     @property
     def connected(self) -> tuple[str, ...]:
         """The nodes that took the last batch that was sent to them."""
         return tuple(receiver for receiver, link in self._links.items() if link.is_connected)
 
-    def send(self, receiver: str | None, message: Message) -> int:
-        """Queues a message for one node, or for all others, as far as they have an address; returns for how many."""
+    def send(self, receiver: str | None, message: Message, patient: Container[str] = ()) -> int:
+        """Queues a message for one node, or for all others, as far as they have an address; returns for how many.
+
+        To a `patient` node it goes with the next message that does not wait, or after `PATIENCE_S`.
+        """
         data = encode_messages((message,))
         label = describe(message) if self._names_messages and is_traced(message) else ""
-        if receiver is None:
-            for link in self._links.values():
-                link.put(data, label)
-            return len(self._links)
-        if receiver not in self._links:
-            return 0
-        self._links[receiver].put(data, label)
-        return 1
+        receivers = self._links if receiver is None else self._links.keys() & {receiver}
+        for name in receivers:
+            self._links[name].put(data, label, waits=name in patient)
+        return len(receivers)
 
     async def close(self) -> None:
         """Ends every link; what is queued is lost."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._http.close()
+        for link in self._links.values():
+            link.close()
 
 
 class _RefusedError(Exception):
@@ -105,17 +104,19 @@ class _RefusedError(Exception):
 class Link:
     """The way to one other node."""
 
-    _http: HttpClient
     _tls: TlsTo | None
 
     def __init__(self, signer: BatchSigner, url: str, log: LogCallback, faults: Faults | None) -> None:
         self._signer = signer
-        self._url = url.rstrip("/")
+        self._url = url
         self._log = log
         self._faults = faults
         self._queue: deque[tuple[bytes, str]] = deque()
         self._queue_bytes = 0
         self._filled = asyncio.Event()
+        """Set while the queue holds what does not wait, or waited long enough."""
+        self._patience: asyncio.TimerHandle | None = None
+        self._connection: PostConnection | None = None
         self._has_session = False
         self._failures = 0
 
@@ -124,17 +125,25 @@ class Link:
         """Whether the last batch was taken."""
         return self._has_session and not self._failures
 
-    def put(self, data: bytes, label: str) -> None:
-        """Queues the encoded message; drops the oldest ones beyond the limit."""
+    def put(self, data: bytes, label: str, *, waits: bool = False) -> None:
+        """Queues the encoded message, which may wait for another; drops the oldest ones beyond the limit."""
         self._queue.append((data, label))
         self._queue_bytes += len(data)
         while self._queue_bytes > QUEUE_BYTES_MAX and len(self._queue) > 1:
             self._queue_bytes -= len(self._queue.popleft()[0])
-        self._filled.set()
+        if not waits:
+            self._filled.set()
+        elif self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._filled.set)
 
-    async def run(self, http: HttpClient, tls: TlsTo | None) -> None:
+    def close(self) -> None:
+        """Ends its connection."""
+        if self._connection is not None:
+            self._connection.close()
+
+    async def run(self, tls: TlsTo | None) -> None:
         """Sends what is queued, for ever."""
-        self._http, self._tls = http, tls
+        self._tls = tls
         while True:
             await self._filled.wait()
             batch = self._take()
@@ -172,7 +181,7 @@ class Link:
             size += len(batch[-1][0])
         self._queue_bytes -= size
         if not self._queue:
-            self._filled.clear()
+            self._rest()
         return batch
 
     async def _deliver(self, batch: LabelledMessages) -> bool:
@@ -217,13 +226,14 @@ class Link:
     async def _post(self, path: str, body: bytes, signature: str) -> bytes:
         """What the receiver answers; raises VerificationError where it may run no node now."""
         tls = None if self._tls is None else self._tls(self._signer.receiver)
-        headers = {"x-signature": signature}
-        answer = await self._http.ask("POST", self._url + path, body, headers=headers, tls=tls, bytes_max=ANSWER_BYTES_MAX)
-        if answer.status >= 400:
-            raise _RefusedError(answer.status)
-        if answer.status != 200:
-            raise MalformedError("bad-answer", f"A node answers with status 200 or an error, got {answer.status}.")
-        return answer.body
+        if self._connection is None or not self._connection.is_open:
+            self._connection = await PostConnection.open(self._url, tls)
+        status, answer = await self._connection.post(path, body, signature)
+        if status >= 400:
+            raise _RefusedError(status)
+        if status != 200:
+            raise MalformedError("bad-answer", f"A node answers with status 200 or an error, got {status}.")
+        return answer
 
     def _refused(self, status: int) -> bool:
         self._failures += 1
@@ -239,4 +249,11 @@ class Link:
     def _drop_all(self) -> None:
         self._queue.clear()
         self._queue_bytes = 0
+        self._rest()
+
+    def _rest(self) -> None:
+        """The queue is empty."""
         self._filled.clear()
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None

@@ -7,7 +7,7 @@ A store that failed, or a fault in the replica itself, stops the node; it never 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from ledger.chain.chain import Chain
@@ -44,7 +44,7 @@ from nodes.http_client import TlsTo
 from nodes.limits import Limits
 from nodes.links.batches import BatchReceiver
 from nodes.links.links import Links
-from nodes.messages import Message
+from nodes.messages import CertificateMessage, Message, TransactionsMessage
 from nodes.network.specification import NODE_ROLES
 from nodes.node import voting_mark
 from nodes.node.clock import Clock
@@ -191,7 +191,7 @@ class Node:
     def _perform(self, action: ReplicaAction) -> None:
         match action:
             case SendMessage(receiver, message):
-                self.watch.count("out", message, self.links.send(receiver, message))
+                self.watch.count("out", message, self.links.send(receiver, message, self._patient(action)))
             case SetTimer(timer, delay_ms):
                 running = self._timers.pop(timer, None)
                 if running is not None:
@@ -213,6 +213,17 @@ class Node:
                 write_voting_mark(self.settings.directory, self.ledger)
                 self._mark.open()
                 self.store.commit(voting_mark.marked())
+
+    def _patient(self, sending: SendMessage) -> Collection[str]:
+        """The nodes that do not wait for this: all make the same certificate of the votes, and only the leader proposes."""
+        match sending:
+            case SendMessage(None, CertificateMessage()):
+                return self.settings.addresses.keys()
+            case SendMessage(None, TransactionsMessage()):
+                engine = self.replica.engine
+                leader = engine.validators.leader(engine.height, engine.view)
+                return self.settings.addresses.keys() - {engine.validators.validators[leader].member}
+        return ()
 
     def _timer_fired(self, timer: Timer) -> None:
         del self._timers[timer]

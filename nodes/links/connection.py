@@ -1,0 +1,113 @@
+"""A kept-alive HTTP connection from one node to another: one POST after the other, and nothing of HTTP beyond that.
+
+Nodes exchange some dozens of short batches for each block. A client for the whole of HTTP takes longer over each of them than
+both nodes take to sign, verify and read it.
+"""
+
+import asyncio
+import ssl
+from typing import Self
+from urllib.parse import urlsplit
+
+import httptools
+
+from ledger.errors import MalformedError
+from nodes.http_client import unreachable
+
+TIMEOUT_S = 10
+"""To open a connection; from sending to the end of the answer."""
+ANSWER_BYTES_MAX = 10_000
+"""With its head. A session, an empty object or a problem is all that a node answers with."""
+
+
+class PostConnection(asyncio.Protocol):
+    """One connection, from `open` until it is closed from either end."""
+
+    _transport: asyncio.Transport
+    _answer: asyncio.Future[tuple[int, bytes]]
+    """Status and body of what was asked last."""
+
+    def __init__(self, url: str) -> None:
+        address = urlsplit(url)
+        self._url = url
+        self._place = address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
+        self._path = address.path.rstrip("/").encode()
+        self._host = address.netloc.encode()
+        self._parser = httptools.HttpResponseParser(self)
+        self._body = b""
+        self._bytes = 0
+        """Of the answer, so far."""
+
+    @classmethod
+    async def open(cls, url: str, tls: ssl.SSLContext | None) -> Self:
+        """A connection to a node; raises IndefiniteError `unreachable`."""
+        connection = cls(url)
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                await asyncio.get_running_loop().create_connection(lambda: connection, *connection._place, ssl=tls)
+        except (OSError, TimeoutError) as error:
+            raise unreachable(url, "no connection can be made", was_sent=False) from error
+        return connection
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be sent."""
+        return not self._transport.is_closing()
+
+    async def post(self, path: str, body: bytes, signature: str) -> tuple[int, bytes]:
+        """Status and body of the answer; raises IndefiniteError `unreachable`, MalformedError `bad-answer`. One at a time."""
+        fields = b"host: %b\r\nx-signature: %b\r\ncontent-length: %d" % (self._host, signature.encode(), len(body))
+        self._answer, self._body, self._bytes = asyncio.get_running_loop().create_future(), b"", 0
+        self._transport.write(b"POST %b%b HTTP/1.1\r\n%b\r\n\r\n%b" % (self._path, path.encode(), fields, body))
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                return await self._answer
+        except (OSError, TimeoutError) as error:
+            self.close()
+            raise unreachable(self._url, str(error) or type(error).__name__) from error
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._transport.abort()
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is open, over TLS after the handshake."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._answer = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        """A part of an answer. Of a refusal the status is enough."""
+        self._bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._end(MalformedError("bad-answer", f"What {self._url} answers is not HTTP/1.1."))
+        if self._bytes > ANSWER_BYTES_MAX:  # check: link-answer-size
+            if self._parser.get_status_code() >= 400:
+                self.on_message_complete()
+            self._end(MalformedError("bad-answer", f"The answer of {self._url} has more than {ANSWER_BYTES_MAX} bytes."))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed."""
+        self._end(exc or ConnectionResetError("the connection was closed"))
+
+    # What the parser calls
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        """The answer is whole."""
+        if not self._answer.done():
+            self._answer.set_result((self._parser.get_status_code(), self._body))
+        if not self._parser.should_keep_alive():
+            self.close()
+
+    def _end(self, error: Exception) -> None:
+        self.close()
+        if not self._answer.done():
+            self._answer.set_exception(error)
