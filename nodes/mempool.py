@@ -60,6 +60,8 @@ class Mempool:
         self.pending: dict[Digest, Pending] = {}
         self.by_raw: dict[bytes, Transaction] = {}
         self.bytes = 0
+        self.is_changed = False
+        """Whether other transactions are pending or set aside than when the replica last asked for work."""
         self.round = 0
         """Number of the present resend round."""
         self.suspected: dict[Digest, Pending] = {}
@@ -103,6 +105,7 @@ class Mempool:
         """Takes a transaction verified with these keys; a known id changes nothing."""
         if transaction.id in self.pending:
             return
+        self.is_changed = True
         self.pending[transaction.id] = Pending(transaction, keys, self.round + 2)
         self.by_raw[transaction.raw] = transaction
         self.bytes += len(transaction.raw)
@@ -115,6 +118,7 @@ class Mempool:
             entry = self.pending.pop(transaction_id, None)
             if entry is None:
                 continue
+            self.is_changed = True
             self.suspected.pop(transaction_id, None)
             del self.by_raw[entry.transaction.raw]
             self.bytes -= len(entry.transaction.raw)
@@ -168,10 +172,12 @@ class Mempool:
         if alone is None:
             return 0
         alone.skips_alone += 1
+        self.is_changed = True
         return alone.rest(self.round) if alone.is_set_aside else 0
 
     def exhausted(self, transaction: Digest) -> int:
         """This machine cannot execute it: set aside at once, as if it had been skipped alone; returns for how many rounds."""
+        self.is_changed = True
         entry = self.suspected[transaction] = self.pending[transaction]
         entry.skips_alone = max(entry.skips_alone + 1, SKIPS_ALONE_MAX)
         return entry.rest(self.round)

@@ -13,7 +13,7 @@ from ledger.errors import JsonValue
 from ledger.governance import Governance
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import NO_DIGEST, Digest, Signature
-from nodes.consensus.events import LogRecord, Started
+from nodes.consensus.events import RESEND, LogRecord, Started, TimerFired
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -159,6 +159,15 @@ def test_gossip_stops_at_the_limits_of_the_mempool(network: Network) -> None:
     network.start_with(NORTH, limits=ReplicaLimits(pending_max=1))
     network.give(NORTH, SOUTH, TransactionsMessage(tuple(network.bump(n).raw for n in range(1, 4))))
     assert len(network.replica().mempool) == 1
+
+
+def test_work_ends_with_the_resend_interval_in_which_its_transaction_expires(network: Network) -> None:
+    network.submit([network.sign("north.member1", "asset", "bump", {"number": "n"}, "1" * 32, lifetime_ms=2_000)], NORTH)
+    replica, expired_ms = network.replica(), network.now_ms + 2_000
+    replica.handle(TimerFired(RESEND), expired_ms - 1)
+    assert replica.engine.work
+    replica.handle(TimerFired(RESEND), expired_ms)
+    assert not replica.engine.work
 
 
 def test_conflicting_statements_are_kept_as_evidence_and_logged(network: Network) -> None:

@@ -116,10 +116,11 @@ class Replica:
         self.now_ms = now_ms
         self.actions = []
         if self.diverged is None:
-            self.feed(events.ClockChanged(now_ms))
+            self._tell_time()
             self._take(event)
             self._take_early()
-            self.refresh_work()
+            if self.mempool.is_changed or isinstance(event, events.TimerFired | events.ClockChanged):
+                self.refresh_work()
             self.voting_record.save(self.engine.certificates.values(), self.bodies.blocks)
         else:
             self._take_diverged(event)
@@ -156,6 +157,13 @@ class Replica:
                 self.feed(event)
             case events.ClockChanged():
                 self._schedule_heartbeat()
+
+    def _tell_time(self) -> None:
+        """The engine asks for the time where it judges a proposal; time alone changes something only while it holds one."""
+        if self.engine.holding:
+            self.feed(events.ClockChanged(self.now_ms))
+        elif self.engine.clock_ms != self.now_ms:
+            self.engine = replace(self.engine, clock_ms=self.now_ms)
 
     def _start(self) -> None:
         """Goes on from what the store holds; nothing is signed until replay is done."""
@@ -560,7 +568,11 @@ class Replica:
     # Work, and the time of the next block
 
     def refresh_work(self) -> None:
-        """Work is a pending transaction that this node would include now, or a due heartbeat."""
+        """Work is a pending transaction that this node would include now, or a due heartbeat.
+
+        Asked when mempool or head changed, and with each timer: what ends by time alone may count for a resend interval more.
+        """
+        self.mempool.is_changed = False
         time_ms = self.next_time_ms(self.now_ms)
         is_awaited = self._heartbeat_due() or any(self._is_admissible(t, time_ms) for t in self.mempool.wanted())
         work = is_awaited or any(self._is_admissible(t, time_ms) for t in self.mempool.tried_again())
