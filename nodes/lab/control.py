@@ -35,7 +35,7 @@ from nodes.node.files import CONTROL_FILE
 
 HOST = "127.0.0.1"
 READING = ("GET", "HEAD")
-START_SECONDS_MAX = 10
+START_SECONDS_MAX = 60
 
 
 class LabControl:

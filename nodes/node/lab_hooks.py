@@ -17,7 +17,7 @@ from nodes.node.clock import Clock
 from nodes.node.files import read_control
 from nodes.node.log import FileLog, MemoryLog
 
-ANSWER_S, CONNECT_S = 120, 2
+ANSWER_S = 120
 KEPT = ("content-type", "content-disposition", "retry-after")
 LAST_ANSWERS_S = 0.2
 """How long a node that stops waits for answers of the control: the answer to the order that stops it is on its way."""
@@ -31,7 +31,7 @@ class ControlLink:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
-        self._http = HttpClient(ANSWER_S, CONNECT_S, decompress=False)
+        self._http = HttpClient(ANSWER_S, decompress=False)
         self._is_closed = False
         self._asking: set[asyncio.Task[HttpAnswer]] = set()
 
