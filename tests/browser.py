@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 60_000
+"""What a page is to show, it shows within this, though the machine be slow or stand still for moments."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @contextmanager
@@ -16,7 +19,7 @@ def started_browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     assert found is not None, f"The tests of the pages need one of {', '.join(NAMES)}; on Debian or Ubuntu: apt install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=found, timeout=PATIENCE_MS, args=["--no-sandbox", "--disable-gpu"])
         try:
             yield browser
         finally:
@@ -28,6 +31,7 @@ class Watched:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.set_default_timeout(PATIENCE_MS)
         self.complaints: list[str] = []
         """Errors, and whatever was written to the console."""
         self.requests: list[str] = []

@@ -22,8 +22,6 @@ NODES = ("north.validator", "south.validator", "east.validator", "west.validator
 MEMBER = "north.member1"
 GONE = ("CONNECTION_REFUSED", "503")
 """What the browser says while its node starts again: at first it is not there, then not ready."""
-PATIENCE_MS = 20_000
-"""Nodes stop, start and agree within this; a loaded machine takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +50,9 @@ class PageLab:
         context = self.browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
         context.add_init_script(script)
         watched = Watched(context.new_page())
-        watched.page.set_default_timeout(PATIENCE_MS)
         try:
             watched.page.goto(address)
-            expect(watched.page.locator("#views a[aria-current=page]")).to_be_visible(timeout=PATIENCE_MS)
+            expect(watched.page.locator("#views a[aria-current=page]")).to_be_visible()
             yield watched.page
             complaints = [said for said in watched.complaints if not any(one in said for one in forgiven)]
             assert not complaints, complaints
@@ -90,5 +87,5 @@ def page_lab(directory: Path, specification: NetworkSpecification | None = None)
 def press(page: Page, name: str, within: str = "main") -> None:
     """Presses a button by what `data-do` calls it, when it may be pressed."""
     button = page.locator(within).locator(f'button[data-do="{name}"]').first
-    expect(button).to_be_enabled(timeout=PATIENCE_MS)
+    expect(button).to_be_enabled()
     button.click()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page_lab import NODES, PATIENCE_MS, PageLab, page_lab
+from tests.page_lab import NODES, PageLab, page_lab
 
 DOWN = ("east.validator", "west.validator")
 
@@ -19,13 +19,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
 
 def test_it_follows_the_newest_records_and_the_table_says_the_same(lab: PageLab) -> None:
     with lab.opened("consensus") as page:
-        expect(page.locator(".diagram .mark.decided").first).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator(".diagram .mark.decided").first).to_be_visible()
         expect(page.locator(".light").first).to_contain_text("No two blocks at one height")
         names = page.locator(".diagram .lane .name").all_text_contents()
         assert names == list(NODES)
         before = count_of(page)
         lab.issue("second", 10)
-        expect(page.locator(".consensus input[type=range]")).not_to_have_attribute("max", str(before), timeout=PATIENCE_MS)
+        expect(page.locator(".consensus input[type=range]")).not_to_have_attribute("max", str(before))
         page.locator("summary", has_text="The same as a table").click()
         expect(page.locator(".consensus .log tr[aria-current]")).to_have_attribute("aria-rowindex", str(count_of(page) + 2))
         page.locator("summary", has_text="Who said what").click()
@@ -44,7 +44,7 @@ def test_the_log_of_a_lab_can_be_read_from_its_end(lab: PageLab) -> None:
 
 def test_a_moment_is_held_while_the_network_goes_on(lab: PageLab) -> None:
     with lab.opened("consensus") as page:
-        expect(page.locator(".diagram .mark.decided").first).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator(".diagram .mark.decided").first).to_be_visible()
         page.keyboard.press("ArrowLeft")
         expect(page.locator(".about")).to_contain_text("Stopped at a moment")
         place = page.locator(".consensus output").inner_text()
@@ -66,17 +66,17 @@ def test_with_two_of_four_down_it_waits_and_says_for_whom_and_why(lab: PageLab, 
         lab.issue(f"waits-{language}")
         why = page.locator(".why")
         for text in (*(f"{node}{stopped}" if language == "zh" else f"{node} {stopped}" for node in DOWN), "2"):
-            expect(why).to_contain_text(text, timeout=PATIENCE_MS)
+            expect(why).to_contain_text(text)
         meter = page.locator("tr[data-member='north.validator'] .meter").first
         expect(page.locator("tr[data-member='east.validator']")).to_contain_text("■")
-        expect(page.locator(".diagram .lane.is-down")).to_have_count(2, timeout=PATIENCE_MS)
+        expect(page.locator(".diagram .lane.is-down")).to_have_count(2)
         height = lab.told()["nodes"][0]["height"]
         if page.locator(".why", has_text=waits).count():  # else its leader is one of the two
             expect(meter.locator(".said")).to_have_count(2)
         for node in DOWN:
             lab.network.restart(node)
-        expect(page.locator("tr[data-member='north.validator']")).to_contain_text(str(height + 1), timeout=PATIENCE_MS)
-        expect(page.locator(".diagram .lane.is-down")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(page.locator("tr[data-member='north.validator']")).to_contain_text(str(height + 1))
+        expect(page.locator(".diagram .lane.is-down")).to_have_count(0)
 
 
 def count_of(page: Page) -> int:

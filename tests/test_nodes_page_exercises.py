@@ -12,7 +12,7 @@ from scenarios.workshop.labs.keys import plan
 from scenarios.workshop.progress import read_begun
 from scenarios.workshop.room import Room
 from tests.browser import barriers
-from tests.page_lab import PATIENCE_MS, PageLab, page_lab
+from tests.page_lab import PageLab, page_lab
 
 KEYS = 2
 FAILED = "Failed to load resource"
@@ -33,7 +33,7 @@ def test_a_group_starts_a_lab_hands_letters_in_and_is_told_what_is_missing(lab: 
         page.get_by_role("button", name="Start this lab").click()
         expect(page.get_by_role("button", name="Yes, start")).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.locator("#status")).to_contain_text("The lab is ready: seed", timeout=PATIENCE_MS)
+        expect(page.locator("#status")).to_contain_text("The lab is ready: seed")
         begun = read_begun(lab.network.directory)
         assert begun is not None
         made = plan(Room(lab.network.directory, begun.seed).chance())

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.network_support import wait_until
-from tests.page_lab import GONE, NODES, PATIENCE_MS, PageLab, page_lab, press
+from tests.page_lab import GONE, NODES, PageLab, page_lab, press
 
 HOUR_MS = 3_600_000
 
@@ -24,32 +24,32 @@ def test_nodes_are_killed_and_started_and_the_page_says_what_to_expect(lab: Page
         expected = page.locator(".expect")
         expect(expected).to_contain_text("each block takes moments")
         press(page, "kill", card("east.validator"))
-        expect(expected).to_contain_text("it goes on. 3 of 4", timeout=PATIENCE_MS)
+        expect(expected).to_contain_text("it goes on. 3 of 4")
         press(page, "stop", card("west.validator"))
-        expect(expected).to_contain_text("it waits. 2 of 4", timeout=PATIENCE_MS)
+        expect(expected).to_contain_text("it waits. 2 of 4")
         expect(page.locator(".present")).to_contain_text("west.validator: ■ stopped")
         expect(page.locator(card("west.validator")).locator("[data-do=kill]")).to_be_disabled()
         for node in ("east.validator", "west.validator"):
             press(page, "start", card(node))
-        expect(expected).to_contain_text("each block takes moments", timeout=PATIENCE_MS)
+        expect(expected).to_contain_text("each block takes moments")
         lab.issue("after", 10)
 
 
 def test_a_partition_in_halves_stops_it_and_healing_lets_it_go_on(lab: PageLab) -> None:
     with lab.opened("faults", language="zh") as page:
         press(page, "2 / 2", ".partition")
-        expect(page.locator(".expect")).to_contain_text("预期：等待", timeout=PATIENCE_MS)
+        expect(page.locator(".expect")).to_contain_text("预期：等待")
         expect(page.locator(".present")).to_contain_text("north.validator + south.validator ‖ east.validator + west.validator")
         height = lab.told()["nodes"][0]["height"]
         lab.issue("apart")
         page.keyboard.press("2")
-        expect(page.locator(".why")).to_contain_text("在分隔的另一侧", timeout=PATIENCE_MS)
+        expect(page.locator(".why")).to_contain_text("在分隔的另一侧")
         expect(page.locator(".why")).to_contain_text("最多只有 2 个")
-        expect(page.locator(".diagram .lost").first).to_be_attached(timeout=PATIENCE_MS)
+        expect(page.locator(".diagram .lost").first).to_be_attached()
         page.keyboard.press("4")
         press(page, "heal-all", ".whole")
-        expect(page.locator(".present")).to_contain_text("没有故障", timeout=PATIENCE_MS)
-        expect(page.locator(card(NODES[0]))).to_contain_text(re.compile(rf"高度 {height + 1}\b"), timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("没有故障")
+        expect(page.locator(card(NODES[0]))).to_contain_text(re.compile(rf"高度 {height + 1}\b"))
 
 
 def test_sides_are_chosen_by_keys_alone(lab: PageLab) -> None:
@@ -59,9 +59,9 @@ def test_sides_are_chosen_by_keys_alone(lab: PageLab) -> None:
             page.keyboard.press(key)
         page.locator(".partition [data-do=split]").focus()
         page.keyboard.press("Enter")
-        expect(page.locator(".present")).to_contain_text("north.validator + east.validator ‖", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("north.validator + east.validator ‖")
         press(page, "heal-all", ".partition")
-        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("Nothing")
 
 
 def test_a_link_is_slow_and_a_node_is_isolated(lab: PageLab) -> None:
@@ -71,15 +71,13 @@ def test_a_link_is_slow_and_a_node_is_isolated(lab: PageLab) -> None:
         page.locator("input[name=delay]").fill("300")
         expect(page.locator(".links input[type=range]").nth(1)).to_have_value("300")
         press(page, "set", ".links")
-        expect(page.locator(".present")).to_contain_text(
-            "north.validator → south.validator: 0 of 1000 lost, 300 ms later", timeout=PATIENCE_MS
-        )
+        expect(page.locator(".present")).to_contain_text("north.validator → south.validator: 0 of 1000 lost, 300 ms later")
         expect(page.locator(".expect")).to_contain_text("slow or lossy")
         press(page, "isolate", card("west.validator"))
-        expect(page.locator(card("west.validator"))).to_contain_text("⊘ isolated", timeout=PATIENCE_MS)
+        expect(page.locator(card("west.validator"))).to_contain_text("⊘ isolated")
         expect(page.locator(".expect")).to_contain_text("it goes on")
         press(page, "heal-all", ".whole")
-        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("Nothing")
 
 
 def test_a_traitor_has_its_kind_and_its_sentence_until_it_is_honest_again(lab: PageLab) -> None:
@@ -88,10 +86,10 @@ def test_a_traitor_has_its_kind_and_its_sentence_until_it_is_honest_again(lab: P
         traitor.locator("select").select_option("silent")
         expect(traitor).to_contain_text("says nothing")
         press(page, "betray", card("south.validator"))
-        expect(traitor).to_contain_text("✗ traitor: silent", timeout=PATIENCE_MS)
-        expect(page.locator(".expect")).to_contain_text("Up to 1 can delay", timeout=PATIENCE_MS)
+        expect(traitor).to_contain_text("✗ traitor: silent")
+        expect(page.locator(".expect")).to_contain_text("Up to 1 can delay")
         press(page, "honest", card("south.validator"))
-        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("Nothing")
 
 
 def test_a_traitor_has_a_name_in_chinese(lab: PageLab) -> None:
@@ -99,13 +97,13 @@ def test_a_traitor_has_a_name_in_chinese(lab: PageLab) -> None:
         traitor = page.locator(card("south.validator"))
         traitor.locator("select").select_option(label="沉默者（silent）")
         press(page, "betray", card("south.validator"))
-        expect(traitor).to_contain_text("✗ 叛徒：沉默者（silent）", timeout=PATIENCE_MS)
+        expect(traitor).to_contain_text("✗ 叛徒：沉默者（silent）")
         expect(page.locator(".present")).to_contain_text("沉默者（silent）")
         page.keyboard.press("2")
         expect(page.locator(".members")).to_contain_text("✗ 叛徒：沉默者（silent）")
         page.keyboard.press("4")
         press(page, "honest", card("south.validator"))
-        expect(page.locator(".present")).to_contain_text("没有故障", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("没有故障")
 
 
 def test_the_clock_goes_forward(lab: PageLab) -> None:
@@ -113,7 +111,7 @@ def test_the_clock_goes_forward(lab: PageLab) -> None:
     with lab.opened("faults") as page:
         press(page, "hour", ".clock")
         ahead = datetime.fromtimestamp(before // 1000, UTC) + timedelta(hours=1)
-        expect(page.locator(".clock p")).to_contain_text(f"It shows {ahead:%Y-%m-%d %H:}", timeout=PATIENCE_MS)
+        expect(page.locator(".clock p")).to_contain_text(f"It shows {ahead:%Y-%m-%d %H:}")
         assert clock(lab) >= before + HOUR_MS
 
 
@@ -126,12 +124,12 @@ def test_what_is_sent_while_two_of_four_are_down_is_pending_until_one_starts(lab
         page.get_by_label("to", exact=True).fill("north.member1")
         page.locator("button.main").click()
         answer = page.locator(".answer")
-        expect(answer).to_contain_text("pending", timeout=PATIENCE_MS)
+        expect(answer).to_contain_text("pending")
         expect(answer).to_contain_text("At most 2 of 4 nodes")
         expect(answer.locator("a")).to_have_attribute("href", re.compile("view=consensus"))
         expect(page.locator("button.main")).to_be_enabled()
         lab.network.restart(down[0])
-        expect(answer.locator(".outcome.committed")).to_be_visible(timeout=PATIENCE_MS)
+        expect(answer.locator(".outcome.committed")).to_be_visible()
         lab.network.restart(down[1])
 
 
@@ -144,10 +142,10 @@ def test_without_the_token_all_orders_are_disabled_and_the_reason_stands_there(l
 def test_a_reset_takes_all_faults_away(lab: PageLab) -> None:
     with lab.opened("faults", forgiven=GONE) as page:
         press(page, "isolate", card("north.validator"))
-        expect(page.locator(".present")).to_contain_text("isolated", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("isolated")
         press(page, "reset", ".whole")
-        expect(page.locator(".present")).to_contain_text("Nothing", timeout=PATIENCE_MS)
-        expect(page.locator(card("north.validator"))).to_contain_text("height 0", timeout=PATIENCE_MS)
+        expect(page.locator(".present")).to_contain_text("Nothing")
+        expect(page.locator(card("north.validator"))).to_contain_text("height 0")
 
 
 def card(node: str) -> str:

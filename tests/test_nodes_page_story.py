@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page_lab import GONE, PATIENCE_MS, PageLab, page_lab, press
+from tests.page_lab import GONE, PageLab, page_lab, press
 
 TOLD = 5
 """Steps that are told; the fifth is refused."""
@@ -19,7 +19,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
         with found.opened("story") as page:
             for number in range(1, TOLD + 1):
                 press(page, "next")
-                expect(page.locator("output")).to_contain_text(f"played so far: {number}", timeout=PATIENCE_MS)
+                expect(page.locator("output")).to_contain_text(f"played so far: {number}")
         yield found
 
 
@@ -85,7 +85,7 @@ def test_a_step_leads_to_its_block_and_to_its_messages(lab: PageLab) -> None:
     with lab.opened("story", step=2) as page:
         expect(page.locator("section.places a").first).to_have_attribute("href", re.compile(r"view=ledger.*item=block"))
         page.get_by_role("link", name="How the nodes agreed on it").click()
-        expect(page.locator(".consensus .about")).to_have_text("The messages of step 2.", timeout=PATIENCE_MS)
+        expect(page.locator(".consensus .about")).to_have_text("The messages of step 2.")
         assert page.locator(".diagram .mark.decided").count() == len(lab.network.members)
 
 
@@ -99,10 +99,10 @@ def test_without_the_token_one_can_only_look(lab: PageLab) -> None:
 def test_it_plays_by_itself_until_it_is_stopped(lab: PageLab) -> None:
     with lab.opened("story") as page:
         press(page, "play")
-        expect(page.locator('button[data-do="play"]')).to_have_text("Pause", timeout=PATIENCE_MS)
-        expect(page.locator("output")).to_contain_text(f"played so far: {TOLD + 1}", timeout=PATIENCE_MS)
+        expect(page.locator('button[data-do="play"]')).to_have_text("Pause")
+        expect(page.locator("output")).to_contain_text(re.compile(rf"played so far: (?!{TOLD}\b)\d"))
         press(page, "play")
-        expect(page.locator('button[data-do="play"]')).to_have_text("Play", timeout=PATIENCE_MS)
+        expect(page.locator('button[data-do="play"]')).to_have_text("Play")
 
 
 def test_going_back_on_the_ledger_is_another_deed_and_says_what_a_branch_is(lab: PageLab) -> None:
@@ -110,7 +110,7 @@ def test_going_back_on_the_ledger_is_another_deed_and_says_what_a_branch_is(lab:
         page.locator("summary", has_text="Go back and branch").click()
         expect(page.locator(".branch")).to_contain_text("equivocation")
         press(page, "branch")
-        expect(page.locator("output")).to_contain_text("played so far: 3", timeout=PATIENCE_MS)
+        expect(page.locator("output")).to_contain_text("played so far: 3")
         expect(page.locator("main .banner")).to_contain_text("branch")
         told = lab.told()
         assert (told["story"]["at"], told["generation"]) == (3, 1)

@@ -152,7 +152,7 @@ def test_it_fits_a_narrow_window(lab: PageLab) -> None:
 def test_the_matrix_stands_below_with_details_on_each_cell(lab: PageLab, language: str) -> None:
     with opened(lab, language=language) as page:
         page.click(".tamper > details > summary")
-        expect(page.locator(".anomalies details")).to_have_count(36, timeout=60_000)
+        expect(page.locator(".anomalies details")).to_have_count(36)
         first = page.locator(".anomalies [data-outcome=refused] details").first
         first.locator("summary").click()
         expect(first.locator("li").first).to_be_visible()
