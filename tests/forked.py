@@ -50,7 +50,6 @@ class ForkingRunner:
         (Path(self._site.name) / "sitecustomize.py").write_text(AT_START.format(root=str(root)))
         path = os.pathsep.join((self._site.name, str(root), str(ROOT)))
         chosen = {"PYTHONPATH": path, "HYPOTHESIS_PROFILE": "quick", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        chosen["TESTS_PATIENCE_S"] = "3"
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.forked"],
             cwd=root, env=inherited | chosen, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -122,7 +121,9 @@ class Wanted:
             child = os.fork()
             if child == 0:
                 self.is_child = True
-                disable(self._without)
+                if self._without:
+                    os.environ["TESTS_PATIENCE_S"] = "3"
+                    disable(self._without)
                 session.items = [i for i in session.items if {i.nodeid, i.nodeid.partition("[")[0]} & {*self._tests}]
                 session.testscollected = len(session.items)
                 return None

@@ -29,8 +29,6 @@ from nodes.sample_contract import Asset
 
 CONTRACTS = ContractSet({"asset": Asset})
 SEED = 1
-PATIENCE_S = float(os.environ.get("TESTS_PATIENCE_S", "10"))
-"""For what comes at once or never. `test_checks.py` shortens it: without its check, a test waits for what never comes."""
 STEP_MS = 1_000
 """Blocks are this far apart unless told otherwise."""
 ALICE, BOB = "north.member1", "south.member1"
@@ -46,6 +44,11 @@ ELSEWHERE = default_specification(start_time_ms=0, members_each=1)
 """Another ledger of the same members."""
 P = ParamSpec("P")
 E = TypeVar("E", bound=BaseException)
+
+
+def patience_s() -> float:
+    """For what comes at once or never. `forked.py` shortens it where a check is off: its test waits for what never comes."""
+    return float(os.environ.get("TESTS_PATIENCE_S", "60"))
 
 
 def refusal(kind: type[E], call: Callable[P, object], /, *arguments: P.args, **options: P.kwargs) -> E:

@@ -21,7 +21,7 @@ from ledger.transaction import parse_transaction
 from ledger.verify import trust_genesis, verify_proof
 from nodes.app import blocks
 from tests.http_support import LIMITS, WITH_TOKEN, FakeNode, Http
-from tests.support import ALICE, PATIENCE_S, awaited_refusal
+from tests.support import ALICE, awaited_refusal, patience_s
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ async def test_streams_have_a_limit(node: FakeNode) -> None:
         web_state = node.app.web.state
         assert web_state.streams == 1
         web_state.streams = node.limits.streams_max
-        full = await asyncio.wait_for(node.http.get("/v1/log/stream"), PATIENCE_S)
+        full = await asyncio.wait_for(node.http.get("/v1/log/stream"), patience_s())
         assert (full.status, full.code) == (503, "too-many-streams")
     assert web_state.streams == node.limits.streams_max - 1
 

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from nodes.http.connections import Door, connection_of
 from nodes.limits import Limits
 from tests.http_support import read_answer, serving
-from tests.support import PATIENCE_S
+from tests.support import patience_s
 
 BIG_BYTES = 30_000_000
 GET = b"GET %s HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
@@ -56,7 +56,7 @@ class Caller:
         return await self.answer()
 
     async def answer(self) -> tuple[int, bytes]:
-        return await asyncio.wait_for(read_answer(self.reader), PATIENCE_S)
+        return await asyncio.wait_for(read_answer(self.reader), patience_s())
 
     async def refusal(self) -> tuple[int, str]:
         """Status and code of the problem that ends the connection."""
@@ -67,7 +67,7 @@ class Caller:
     async def is_ended(self) -> bool:
         """Waits for the end; what still comes is read."""
         try:
-            while await asyncio.wait_for(self.reader.read(1_000_000), PATIENCE_S):
+            while await asyncio.wait_for(self.reader.read(1_000_000), patience_s()):
                 pass
         except ConnectionError:
             pass
@@ -194,7 +194,7 @@ async def test_a_request_that_may_have_been_done_is_not_told_that_it_was_refused
         for following in (b"GET / HT", POST % (b"/", 10) + b"abc"):
             caller = await server.connect()
             caller.send(GET % b"/hang" + following)
-            assert await asyncio.wait_for(caller.reader.read(), PATIENCE_S) == b""
+            assert await asyncio.wait_for(caller.reader.read(), patience_s()) == b""
     assert server.codes == ["request-timeout"] * 2
 
 
@@ -236,7 +236,7 @@ async def test_an_address_has_a_share() -> None:
 
 
 async def test_an_answer_has_a_time() -> None:
-    async with asyncio.timeout(PATIENCE_S), served(write_timeout_s=1) as server:
+    async with asyncio.timeout(patience_s()), served(write_timeout_s=1) as server:
         slow = await server.connect(limit=1_000)
         slow.send(GET % b"/big")
         assert (await slow.reader.readline()).startswith(b"HTTP/1.1 200")
@@ -249,7 +249,7 @@ async def test_an_answer_has_a_time() -> None:
 
 
 async def test_few_answers_wait_in_memory() -> None:
-    async with asyncio.timeout(PATIENCE_S), served(slow_readers_max=3) as server:
+    async with asyncio.timeout(patience_s()), served(slow_readers_max=3) as server:
         for number in range(8):
             slow = await server.connect(limit=1_000)
             slow.send(GET % b"/big")

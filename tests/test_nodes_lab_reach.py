@@ -103,9 +103,9 @@ def test_together_are_those_of_whom_each_hears_each(what: str) -> None:
 def test_many_nodes_with_many_faults_are_told_at_once() -> None:
     names = [f"n{number}.v" for number in range(40)]
     pairs = [node(name, *(fault(names[(at + far) % 40]) for far in (1, 7))) for at, name in enumerate(names)]
-    begun = time.monotonic()
+    begun = time.thread_time()
     assert 10 <= Reach(pairs, (), 27, 13).together <= 20
-    assert time.monotonic() - begun < 5
+    assert time.thread_time() - begun < 5
 
 
 def test_who_hears_all_is_not_isolated() -> None:
