@@ -1,5 +1,6 @@
 """SQLite against a plain dictionary, then what a real disk does: kill -9, full, damaged, foreign, held by a running node."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import StorageError
 from ledger.state.store import Batch, big_endian
+from nodes.storage.lock import FileLock, is_held
 from nodes.storage.sqlite import IDLE_MAX, VALUE_BYTES_MAX, SqliteStore
 from nodes.storage.sqlite_copy import reading, verify_rows
 from tests.project import ROOT
@@ -183,6 +185,18 @@ for n in range(3, 100_000):
     store.commit(Batch({("t", b"last"): big_endian(n), ("t", big_endian(n)): bytes(200), ("t", big_endian(n - 3)): None}))
 store.close()
 """
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process that is started there gets no copy of a file")
+def test_a_lock_that_is_let_go_is_free_though_another_process_has_a_copy_of_its_file(tmp_path: Path) -> None:
+    """As a process has that was forked a moment ago, until it runs its program."""
+    path = tmp_path / "lock"
+    lock = FileLock(path)
+    copied = os.dup(lock._file.fileno())
+    assert is_held(path)
+    lock.release()
+    assert not is_held(path)
+    os.close(copied)
 
 
 def test_kill_9_keeps_whole_batches_and_leaves_no_lock(tmp_path: Path) -> None:

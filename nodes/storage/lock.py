@@ -38,6 +38,8 @@ class FileLock:
 
     def release(self) -> None:
         """Lets the next holder in. The file stays: removing it would race with one who just opened it."""
+        if sys.platform != "win32":
+            fcntl.flock(self._file, fcntl.LOCK_UN)  # closing is not enough while a process that is just forked has a copy
         self._file.close()
 
 
