@@ -1,11 +1,13 @@
 """Networks on one machine: a killed node comes back and agrees, and no node outlives its runner."""
 
+import asyncio
 import ctypes
 import os
 import select
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from nodes.network.directory import hold_network
 from nodes.network.fork_server import ENVIRONMENT
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
+from nodes.node.node import Node
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
@@ -164,3 +167,22 @@ def test_a_stopped_process_is_killed_in_the_end(tmp_path: Path, monkeypatch: pyt
     os.kill(network.process_id("north.validator"), signal.SIGSTOP)
     network.stop()
     assert not network.is_running("north.validator")
+
+
+def test_a_node_of_this_process_that_does_not_stop_is_broken_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = []
+
+    async def serve(node: Node, announce: Callable[[], None]) -> None:
+        announce()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await node.close()
+            ended.append(node.member)
+
+    monkeypatch.setattr("nodes.network.in_process.serve", serve)
+    monkeypatch.setattr("nodes.network.in_process.STOP_SECONDS_MAX", 1)
+    make_network(tmp_path)
+    with InProcessNetwork(tmp_path) as network:
+        network.kill("north.validator")
+        assert (network.is_running("north.validator"), ended) == (False, ["north.validator"])

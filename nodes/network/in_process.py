@@ -59,6 +59,7 @@ class _LoopNode:
         self._loop = loop
         self._node: Node | None = None
         self._serving: Future[None] = Future()
+        self._task: asyncio.Task[None] | None = None
         self._running = asyncio.run_coroutine_threadsafe(self._run(directory), loop)
 
     @property
@@ -71,7 +72,7 @@ class _LoopNode:
         """None while it runs."""
         if not self._running.done():
             return None
-        return 0 if self._running.exception() is None else 2
+        return 2 if self._running.cancelled() or self._running.exception() is not None else 0
 
     def wait_ready(self, seconds: float) -> None:
         """Returns when it serves; raises what kept it from that."""
@@ -94,12 +95,14 @@ class _LoopNode:
         return self._running in wait((self._running,), seconds).done
 
     def kill(self) -> None:
-        """Stops it and waits for that."""
+        """Stops it and waits for that; breaks it off where it does not come to its end."""
         self.order("stop")
-        if not self.wait():
-            self._running.cancel()
+        if not self.wait(STOP_SECONDS_MAX) and self._task is not None:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+            self.wait(STOP_SECONDS_MAX)
 
     async def _run(self, directory: Path) -> None:
+        self._task = asyncio.current_task()
         self._node = open_node(read_node_settings(directory))
         await serve(self._node, lambda: self._serving.set_result(None))
 
