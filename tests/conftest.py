@@ -40,6 +40,10 @@ KINDS = {
 """Kinds of tests by their files: the first that fits."""
 MARK = "TALLYSTICK_TEST_MARK"
 """Environment variable that every process started by a watched test inherits."""
+WORKER = "TESTS_WORKER"
+"""Environment variable with the number of a worker and how many there are; processes that run tests for it inherit it."""
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ[WORKER] = f"{os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw')}/{os.environ['PYTEST_XDIST_WORKER_COUNT']}"
 SIGNATURES_REMEMBERED = 20_000
 
 settings.register_profile(
@@ -104,6 +108,19 @@ def remembered_signatures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "verify_ed25519", lru_cache(SIGNATURES_REMEMBERED)(keys.verify_ed25519))
         patch.setattr(standalone, "holds", lru_cache(SIGNATURES_REMEMBERED)(standalone.holds))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_ports() -> Iterator[None]:
+    """Networks of each worker have ports of its own: until their nodes listen, another worker could choose the same."""
+    directory = sys.modules.get("nodes.network.directory")
+    with pytest.MonkeyPatch.context() as patch:
+        if directory is not None:  # some test makes networks
+            number, count = map(int, os.environ.get(WORKER, "0/1").split("/"))
+            each = (directory.HIGHEST_PORT - directory.LOWEST_PORT) // count
+            patch.setattr(directory, "LOWEST_PORT", directory.LOWEST_PORT + number * each)
+            patch.setattr(directory, "HIGHEST_PORT", directory.LOWEST_PORT + each)
         yield
 
 
