@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,9 +10,11 @@ from dataclasses import dataclass, field
 
 from starlette.types import Receive, Scope, Send
 
-from nodes.http.connections import Door, connection_of
+from ledger.errors import ConflictError, StorageError
+from nodes.http.connections import Door, Fields, connection_of
 from nodes.limits import Limits
-from tests.http_support import read_answer, serving
+from nodes.messages import Message as NodeMessage
+from tests.http_support import FakeNode, read_answer, serving
 from tests.support import patience_s
 
 BIG_BYTES = 30_000_000
@@ -268,3 +271,92 @@ async def test_bodies_on_their_way_have_a_sum_and_the_largest_gives_way() -> Non
         assert await large.refusal() == (503, "too-many-bytes")
         assert await small.ask(bytes(500_000)) == (200, b"900000")
     assert server.codes == ["too-many-bytes"]
+
+
+BATCHES = {
+    "taken": b"good",
+    "refused": b"stale",
+    "to come again": b"damaged",
+    "too large": bytes(1_001),
+    "empty": b"",
+}
+CHUNKS = b"POST /node/batch HTTP/1.1\r\nhost: 127.0.0.1\r\nx-request-id: r-1\r\ntransfer-encoding: chunked\r\n\r\n"
+SENT = b"POST %s HTTP/1.1\r\nhost: 127.0.0.1\r\nx-signature: s\r\nx-request-id: r-1\r\n%scontent-length: %d\r\n\r\n%s"
+
+
+class BatchNode(FakeNode):
+    """Judges batches by their first word."""
+
+    def __init__(self) -> None:
+        super().__init__(limits=Limits(batch_bytes_max=1_000))
+        self.taken: list[tuple[bytes, str, str | None]] = []
+        self.inbox.accept = self.accept  # type: ignore[method-assign]
+
+    def accept(self, body: bytes, signature: str, peer: str | None = None) -> tuple[str, list[NodeMessage]]:
+        if body == b"stale":
+            raise ConflictError("unknown-session", "Ask for a new one.")
+        if body == b"damaged":
+            raise StorageError("database-damaged", "A row is damaged.")
+        if body == b"fault":
+            raise ZeroDivisionError
+        self.taken.append((body, signature, peer))
+        return "south.validator", []
+
+
+@asynccontextmanager
+async def linked(node: BatchNode, at_once: bool) -> AsyncIterator[Caller]:
+    """A caller that has shown to be a node, at a server that answers its batches at once or in a task."""
+    door, batches = Door(node.limits), []
+
+    def take(fields: Fields, body: bytes, peer: str | None) -> tuple[int, Fields, bytes]:
+        batches.append(body)
+        return node.app.answer_batch(fields, body, peer)
+
+    if at_once:
+        door.take_batch = take
+    async with serving(node.app, door=door) as port:
+        caller = Caller(*await asyncio.open_connection("127.0.0.1", port))
+        try:
+            assert (await caller.ask(SENT % (b"/node/batch", b"", 4, b"good")))[0] == 200
+            assert (len(door.links), batches) == (1, []), "before its first batch it could be anybody"
+            yield caller
+        finally:
+            caller.writer.close()
+
+
+async def raw_answer(caller: Caller, data: bytes) -> bytes:
+    """The bytes of an answer, but for their date."""
+    caller.send(data)
+    head = await asyncio.wait_for(caller.reader.readuntil(b"\r\n\r\n"), patience_s())
+    size = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
+    return re.sub(rb"date: [^\r]*", b"date", head) + await caller.reader.readexactly(size)
+
+
+async def test_a_batch_of_a_link_is_answered_at_once_as_the_application_answers_it() -> None:
+    answers, noted = [], []
+    for at_once in (False, True):
+        node = BatchNode()
+        async with linked(node, at_once) as caller:
+            requests = [SENT % (b"/node/batch", b"", len(body), body) for body in BATCHES.values()]
+            requests += [CHUNKS + b"2\r\ngo\r\n2\r\nod\r\n0\r\n\r\n", SENT % (b"/node/batch?x=1", b"", 4, b"good")]
+            requests += [SENT % (b"/node/session", b"", 1, b"x"), SENT % (b"/node/batch", b"expect: nothing\r\n", 4, b"good")]
+            requests += [SENT % (b"/node/batch", b"connection: close\r\n", 4, b"good")]
+            answers.append([await raw_answer(caller, request) for request in requests])
+            assert await caller.is_ended()
+        noted.append((node.taken, re.findall(r"_count{.*", node.watch.metrics().decode())))
+    assert answers[0] == answers[1]
+    assert noted[0] == noted[1]
+    assert [answer.split()[1] for answer in answers[0][:5]] == [b"200", b"409", b"503", b"413", b"200"]
+
+
+async def test_batches_that_come_together_are_answered_in_order() -> None:
+    node = BatchNode()
+    async with linked(node, at_once=True) as caller:
+        caller.send(b"".join(SENT % (b"/node/batch", b"", len(body), body) for body in (b"good", b"stale", b"good")))
+        assert [(await caller.answer())[0] for _ in range(3)] == [200, 409, 200]
+
+
+async def test_a_batch_that_shows_a_fault_of_the_node_gets_no_answer() -> None:
+    async with linked(BatchNode(), at_once=True) as caller:
+        caller.send(SENT % (b"/node/batch", b"", 5, b"fault"))
+        assert await caller.is_ended()

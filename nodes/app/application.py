@@ -35,7 +35,7 @@ from nodes.app import (
 )
 from nodes.app.dependencies import guard
 from nodes.http.answers import CODE, ERROR_HANDLERS, error_response
-from nodes.http.connections import PREFIX, connection_of
+from nodes.http.connections import BATCH, PREFIX, Fields, connection_of
 from nodes.node.node import Node
 
 DESCRIPTION = """One node of a ledger. Answers are canonical JSON; errors are problem details (RFC 9457) with a stable `code`.
@@ -47,7 +47,6 @@ REQUEST_ID = b"x-request-id"
 GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 OTHER = "other"
 BUSY = (429, 503)
-BATCH = f"{PREFIX}batch"
 SESSION_BYTES_MAX = 1_000
 PeerRoute: TypeAlias = Callable[[bytes, str, str | None], bytes]
 """Body, signature and TLS peer of a request between nodes to the body of the answer; the peer is the member whose node is at the
@@ -94,17 +93,30 @@ class NodeApp:
             if scope["method"] != "POST" or scope["path"] not in self._between_nodes:
                 raise NotFoundError("no-such-path", f"Nodes POST to {', '.join(self._between_nodes)}.")
             bytes_max, route = self._between_nodes[scope["path"]]
-            signature = dict(scope["headers"]).get(b"x-signature", b"").decode("latin-1")
             peer: str | None = scope.get("extensions", {}).get("tls", {}).get("member")
-            body = route(await _read(receive, bytes_max), signature, peer)
+            body = route(await _read(receive, bytes_max), _signature(scope), peer)
         except TallystickError as error:
             await error_response(error)(scope, receive, send)
             return
         if scope["path"] == BATCH and (connection := connection_of(scope)) is not None:
             connection.prove()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": _fields(body)})
         await send({"type": "http.response.body", "body": body})
+
+    def answer_batch(self, fields: Fields, body: bytes, peer: str | None) -> tuple[int, Fields, bytes]:
+        """What a call answers to a batch, for one that came whole over a link."""
+        scope: Scope = {"method": "POST", "path": BATCH, "headers": fields}
+        started, request_id = time.monotonic(), _request_id(scope)
+        try:
+            _verify_size(len(body), self._node.limits.batch_bytes_max)
+            answer = self._take_batch(body, _signature(scope), peer)
+            status, answer_fields = 200, _fields(answer)
+        except TallystickError as error:
+            response = error_response(error)
+            status, answer_fields, answer = response.status_code, response.raw_headers, bytes(response.body)
+            scope[CODE] = error.code
+        self._note(scope, status, time.monotonic() - started, request_id.decode())
+        return status, [*answer_fields, (REQUEST_ID, request_id)], answer
 
     def _take_batch(self, body: bytes, signature: str, peer: str | None) -> bytes:
         self._node.receive(*self._node.inbox.accept(body, signature, peer))
@@ -195,10 +207,22 @@ async def _read(receive: Receive, bytes_max: int) -> bytes:
             raise MalformedError("cut-off", "The sender went away before the end of its request.")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > bytes_max:  # check: node-request-size
-            raise TooLargeError("batch-too-large", f"A request between nodes has at most {bytes_max} bytes here.")
+        _verify_size(size, bytes_max)
         if not message.get("more_body", False):
             return b"".join(parts)
+
+
+def _verify_size(size: int, bytes_max: int) -> None:
+    if size > bytes_max:  # check: node-request-size
+        raise TooLargeError("batch-too-large", f"A request between nodes has at most {bytes_max} bytes here.")
+
+
+def _signature(scope: Scope) -> str:
+    return str(dict(scope["headers"]).get(b"x-signature", b"").decode("latin-1"))
+
+
+def _fields(body: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
 
 
 def _request_id(scope: Scope) -> bytes:

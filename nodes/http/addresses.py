@@ -11,6 +11,7 @@ import re
 import socket
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import ip_address
 
 from ledger.errors import MalformedError, MisdirectedError, OperatorError
@@ -62,6 +63,7 @@ def parse_host(text: str) -> str:
     return host
 
 
+@lru_cache(64)
 def _host_of(authority: bytes) -> str:
     """Lower case, without a port or a final dot; an IPv4 address that is written as IPv6 is IPv4."""
     found = AUTHORITY.fullmatch(authority)

@@ -11,8 +11,8 @@ handshake is done; the handshakes under way have a number too.
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterable, Sized
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Sequence, Sized
+from typing import Any, Literal, TypeAlias
 
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -24,6 +24,7 @@ from nodes.limits import Limits
 
 PREFIX = "/node/"
 """Of the paths of requests between nodes."""
+BATCH = f"{PREFIX}batch"
 CONNECTION = "tallystick.connection"
 """Where the state of a scope holds its connection."""
 LINKS_MAX = 256
@@ -39,6 +40,10 @@ SLICE_BYTES = 16_384
 FRAMING_BYTES = 32
 """What the first line of a request, or a chunk's own line, may take beside what the parser hands on."""
 Phase = Literal["idle", "head", "body"]
+Fields: TypeAlias = Sequence[tuple[bytes, bytes]]
+"""Header fields, names in lower case."""
+BatchRoute: TypeAlias = Callable[[Fields, bytes, str | None], tuple[int, Fields, bytes]]
+"""Fields, body and TLS peer of a batch to status, fields and body of the answer."""
 
 
 class Door:
@@ -55,6 +60,8 @@ class Door:
         """Those that do not take their answers in."""
         self.held: dict[GuardedConnection, int] = {}
         """Bytes of bodies that are kept for requests under way."""
+        self.take_batch: BatchRoute | None = None
+        """Answers batches that come over links, at once; None: the application does, each in a task."""
 
     def counts(self) -> dict[str, Callable[[], float]]:
         """Connections by what they are."""
@@ -130,6 +137,8 @@ class GuardedConnection(HttpToolsProtocol):
     _head_bytes = 0
     _unread_bytes = 0
     """Came, and are no part of a head or body that the parser has handed on: a field under way, or between chunks."""
+    _batch: bytearray | None = None
+    """The body so far of a batch that is answered at once."""
     _refusal: TallystickError | None = None
     _peer: str | None = None
     """The member at the other end of a TLS connection, empty for a reader; None without TLS."""
@@ -209,7 +218,10 @@ class GuardedConnection(HttpToolsProtocol):
         except TallystickError as error:
             self._refusal = error
             raise
-        super().on_headers_complete()
+        if self._is_plain_batch():
+            self._batch = bytearray()
+        else:
+            super().on_headers_complete()
         self.phase = "body"
 
     def on_chunk_header(self) -> None:
@@ -218,9 +230,13 @@ class GuardedConnection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """A part of the body. What comes after the answer is read so far that the caller finds the answer."""
-        super().on_body(body)
         self._unread_bytes -= len(body)
         self._body_bytes += len(body)
+        if self._batch is not None:
+            self._batch += body
+            self._verify_body_size(self._body_bytes)
+            return
+        super().on_body(body)
         if not self.cycle.response_complete:
             self._verify_body_size(self._body_bytes)
             self.door.hold(self, len(body))
@@ -229,13 +245,41 @@ class GuardedConnection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        super().on_message_complete()
+        if self._batch is None:
+            super().on_message_complete()
+        else:
+            body, self._batch = bytes(self._batch), None
+            self._answer_batch(body)
         self.phase, self._armed = "idle", None
 
     def on_response_complete(self) -> None:
         """The answer is on its way out."""
         self.door.held.pop(self, None)
         super().on_response_complete()
+
+    # Batches of links, which are short, and many: without a task, a scope and events
+
+    def _is_plain_batch(self) -> bool:
+        """Whether the request that begins is a batch of a link, with nothing under way and nothing unusual about it."""
+        return (
+            self.is_link
+            and self.door.take_batch is not None
+            and (self.parser.get_method(), self.url) == (b"POST", BATCH.encode())
+            and self.parser.should_keep_alive()
+            and not (self.parser.should_upgrade() or self.expect_100_continue or self.flow.write_paused)
+            and (self.cycle is None or self.cycle.response_complete)
+        )
+
+    def _answer_batch(self, body: bytes) -> None:
+        assert self.door.take_batch is not None
+        try:
+            status, fields, answer = self.door.take_batch(self.headers, body, self._peer)
+        except Exception:  # a fault of this node, which stops for it
+            self.transport.abort()
+            raise
+        lines = b"".join(b"%b: %b\r\n" % field for field in (*self.server_state.default_headers, *fields))
+        self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[status], lines, answer))
+        self.on_response_complete()
 
     # What goes wrong
 

@@ -96,7 +96,9 @@ async def serve(node: Node, announce: Callable[[], None]) -> None:
         opened.push_async_callback(exchange.close)
         door = Door(node.limits, node.watch.closed, node.settings.hosts)
         node.watch.gauge("connections", "HTTP connections by what they are.", door.counts(), "kind")
-        server = HttpServer(server_config(create_app(node, exchange), None if tls is None else tls.server, door))
+        app = create_app(node, exchange)
+        door.take_batch = app.answer_batch
+        server = HttpServer(server_config(app, None if tls is None else tls.server, door))
         serving = asyncio.create_task(server.serve([node.listener]))
         try:
             await server.is_up.wait()
