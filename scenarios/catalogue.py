@@ -1,15 +1,38 @@
 """Every scenario by name. A new one adds its line here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pkgutil import resolve_name
 
 from ledger.errors import OperatorError
-from scenarios.energy.scenario import SCENARIO as ENERGY
-from scenarios.government.scenario import SCENARIO as GOVERNMENT
-from scenarios.shipping.scenario import SCENARIO as SHIPPING
 from scenarios.story.story import Scenario
-from scenarios.supply_chain_finance.scenario import SCENARIO as SUPPLY_CHAIN_FINANCE
 
-SCENARIOS: Mapping[str, Scenario] = {scenario.name: scenario for scenario in (SUPPLY_CHAIN_FINANCE, SHIPPING, ENERGY, GOVERNMENT)}
+
+@dataclass(frozen=True, slots=True)
+class Catalogue(Mapping[str, Scenario]):
+    """Scenarios by name, each imported when it is asked for: a trade takes some 100 ms."""
+
+    import_strings: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> Scenario:
+        scenario: Scenario = resolve_name(self.import_strings[name])
+        return scenario
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.import_strings)
+
+    def __len__(self) -> int:
+        return len(self.import_strings)
+
+
+SCENARIOS: Mapping[str, Scenario] = Catalogue(
+    {
+        "supply-chain-finance": "scenarios.supply_chain_finance.scenario:SCENARIO",
+        "shipping": "scenarios.shipping.scenario:SCENARIO",
+        "energy": "scenarios.energy.scenario:SCENARIO",
+        "government": "scenarios.government.scenario:SCENARIO",
+    }
+)
 
 
 def find_scenario(name: str) -> Scenario:

@@ -7,9 +7,9 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
-from nodes.commands import application
+from nodes.commands.application import application
 
-PROGRAM = [sys.executable, "-c", "from nodes.commands import application; application()"]
+PROGRAM = [sys.executable, "-c", "from nodes.commands.application import application; application()"]
 """The same commands in a process of their own."""
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("ledger", "nodes", "scenarios")
 CORE = "nodes.replica.replica"
 """What this loads is the core: all that decides."""
+IMPORT_STRING = re.compile(rf"((?:{'|'.join(PACKAGES)})(?:\.\w+)+):\w+")
+"""What names a contract, a command or a scenario: `module:name`."""
 NAME_ONLY = 5
 """An `__init__.py` of so few lines says no more than what its package is, and is not counted."""
 
@@ -68,6 +71,16 @@ def _own_imports(name: str, tree: ast.Module, modules: Mapping[str, ast.Module])
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield inner if inner in modules else node.module
+
+
+def import_strings_of(modules: Mapping[str, ast.Module]) -> dict[str, set[str]]:
+    """What each module names of the project's own modules by an import string."""
+    found: dict[str, set[str]] = {name: set() for name in modules}
+    for name, tree in modules.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and (named := IMPORT_STRING.fullmatch(node.value)):
+                found[name].add(named[1])
+    return found
 
 
 @cache

@@ -45,7 +45,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
 
 COMPOSITION_ROOTS = (
     "nodes.node.process", "nodes.network.runner", "nodes.network.in_process", "nodes.commands.*",
-    "scenarios.command_line", "scenarios.catalogue", "scenarios.demo", "scenarios.sample",
+    "scenarios.command_line", "scenarios.commands", "scenarios.catalogue", "scenarios.demo", "scenarios.sample",
 )  # fmt: skip
 """The processes of a node and of a network, the network in one process, the commands, the list of trades, the demos."""
 

@@ -256,7 +256,7 @@ def test_up_starts_those_nodes_of_a_running_network_again_that_have_ended(tmp_pa
     answer("network", "up", "--detach", "--json", *place)
     try:
         fails(2, "runs with all its nodes", "network", "up", "--detach", *place)
-        os.kill(process_of(tmp_path / "nodes/south.validator"), signal.SIGKILL)
+        kill(process_of(tmp_path / "nodes/south.validator"))
         status = run("network", "status", *place)
         assert (status.exit_code, "down" in status.stdout, "network up --dir" in status.stdout) == (1, True, True)
         fails(2, "need a new start", "network", "up", "--host", "0.0.0.0", *place)
@@ -266,13 +266,21 @@ def test_up_starts_those_nodes_of_a_running_network_again_that_have_ended(tmp_pa
         succeeds("network", "status", *place)
         process = process_of(tmp_path / "nodes/north.validator")
         (tmp_path / "nodes/north.validator" / NODE_FILE).rename(tmp_path / "node.json")
-        os.kill(process, signal.SIGKILL)
+        kill(process)
         fails(2, "node", "network", "up", *place)
         (tmp_path / "node.json").rename(tmp_path / "nodes/north.validator" / NODE_FILE)
         told = run("network", "up", *place)
         assert told.stdout.endswith("started again: north.validator.\n"), told.output
     finally:
         run("network", "down", *place)
+
+
+def kill(process: int) -> None:
+    """Returns when the process has ended, and holds no lock any more."""
+    handle = os.pidfd_open(process)
+    os.kill(process, signal.SIGKILL)
+    assert select.select([handle], [], [], SECONDS_MAX)[0]
+    os.close(handle)
 
 
 def process_of(node: Path) -> int:

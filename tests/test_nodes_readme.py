@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nodes.network.directory import read_network
+from tests.commands import PROGRAM
 from tests.project import ROOT
 
 NETWORK, ADDRESS = "tallystick-network", "http://127.0.0.1:8101"
@@ -46,8 +47,8 @@ def test_the_example_of_the_client_does_what_it_says(tmp_path: Path, no_process_
         started, python, shell = (run(language, text, tmp_path) for language, text in found[:3])
     finally:
         subprocess.run(
-            [sys.executable, "-c", "from nodes.commands import application; application()", "network", "down", "--dir",
-             tmp_path / NETWORK], cwd=ROOT, capture_output=True, timeout=SECONDS_MAX, check=False,
+            [*PROGRAM, "network", "down", "--dir", tmp_path / NETWORK], cwd=ROOT,
+            capture_output=True, timeout=SECONDS_MAX, check=False,
         )  # fmt: skip
     assert "ready after" in started
     assert "committed in block 1 holder='north.member1' version=0\n" in python

@@ -13,11 +13,10 @@ from unittest.mock import patch
 import pytest
 from typer.testing import CliRunner, Result
 
-from nodes.commands import application
 from nodes.network.directory import is_network_running
 from nodes.network.local import LocalNetwork
 from nodes.network.runner import stop_network
-from scenarios import command_line, demo
+from scenarios import command_line, commands, demo
 from scenarios.catalogue import SCENARIOS
 from scenarios.importing.faults import describe, raise_faults
 from scenarios.story.story import Scenario, Story
@@ -26,14 +25,14 @@ NAME = "supply-chain-finance"
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(application, list(arguments))
+    return CliRunner().invoke(command_line.application, list(arguments))
 
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:
     """The scenario with its first chapter alone, without the exhibits that need the rest."""
     whole = SCENARIOS[NAME]
-    with patch.object(command_line, "find_scenario", lambda name: one_chapter(whole)):
+    with patch.object(commands, "find_scenario", lambda name: one_chapter(whole)):
         yield whole
 
 
@@ -107,7 +106,7 @@ def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
 def all_short(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Every scenario with its first chapter alone, and without what needs the rest."""
     cut = {name: replace(one_chapter(whole), findings=lambda played_story: ()) for name, whole in SCENARIOS.items()}
-    monkeypatch.setattr(command_line, "SCENARIOS", cut)
+    monkeypatch.setattr(commands, "SCENARIOS", cut)
     return tuple(cut)
 
 
@@ -150,7 +149,7 @@ def test_a_scenario_on_data_of_ones_own(short: Scenario, tmp_path: Path) -> None
         return whole
 
     arguments = ("simulate", "--scenario", NAME, "--report", str(tmp_path / "report.html"), "--data")
-    with patch.object(command_line, "find_scenario", lambda name: replace(whole, with_data=with_data)):
+    with patch.object(commands, "find_scenario", lambda name: replace(whole, with_data=with_data)):
         assert run(*arguments, str(tmp_path)).exit_code == 0
         assert given == [tmp_path]
         wrong = run(*arguments, "bad")
@@ -159,7 +158,7 @@ def test_a_scenario_on_data_of_ones_own(short: Scenario, tmp_path: Path) -> None
         as_json = run(*arguments, "bad", "--json")
         assert json.loads(as_json.stdout)["faults"][0]["reason"] == "formula-like"
         assert run("demo", NAME, "--data", "bad", "--lang", "zh").exit_code == 1
-    with patch.object(command_line, "find_scenario", lambda name: whole):
+    with patch.object(commands, "find_scenario", lambda name: whole):
         refused = run(*arguments, str(tmp_path))
     assert refused.exit_code == 2
     assert "takes no data" in refused.output

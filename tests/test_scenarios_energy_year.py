@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from ledger.encoding import encode
 from ledger.identity.records import Parameters
-from nodes.commands import application
-from scenarios import command_line
+from scenarios import commands
+from scenarios.command_line import application
 from scenarios.energy.cast import BUSINESS_PARK
 from scenarios.energy.figures import certified_hours, endings, matched, refusals_by_kind, scores, trades, vintages
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
@@ -196,7 +196,7 @@ def test_a_file_with_a_fault_starts_nothing(tmp_path: Path) -> None:
 
 
 def test_the_command_line_takes_a_file_and_names_its_faults(tmp_path: Path) -> None:
-    assert command_line.choose("energy", None, "en") is SCENARIO
+    assert commands.choose("energy", None, "en") is SCENARIO
     good, bad = interval_file(tmp_path / "good.csv", 24), interval_file(tmp_path / "bad.csv", 24, spoiled=True)
     report = tmp_path / "report.html"
     arguments = ["simulate", "--scenario", "energy", "--seed", "1", "--report", str(report), "--data"]

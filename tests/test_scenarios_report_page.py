@@ -13,10 +13,10 @@ from ledger.audit.exported import parse_export_head, parse_exported_block
 from ledger.contract.refusal import Phrase
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
-from nodes.commands import application
 from nodes.network.local import LocalNetwork
 from nodes.words import Words
 from scenarios.catalogue import SCENARIOS
+from scenarios.command_line import application
 from scenarios.demo import simulated
 from scenarios.report import page, render, steps
 from scenarios.report.book import Book, read_book, sights_of

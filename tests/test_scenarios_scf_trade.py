@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nodes.commands import application
-from scenarios import command_line
+from scenarios import commands
+from scenarios.command_line import application
 from scenarios.importing.faults import InputFaults
 from scenarios.story.play import RefusedRows, play
 from scenarios.story.story import Act, PlayedStory
@@ -111,7 +111,7 @@ def test_a_company_signs_for_itself_alone() -> None:
 
 
 def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_path: Path) -> None:
-    assert SCENARIO.name == command_line.DEFAULT
+    assert SCENARIO.name == commands.DEFAULT
     report = tmp_path / "report.html"
     arguments = ["simulate", "--scenario", SCENARIO.name, "--seed", "3", "--report", str(report), "--data"]
     done = CliRunner().invoke(application, [*arguments, str(folder)])

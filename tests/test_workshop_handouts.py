@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -18,17 +19,18 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
-from typer.main import get_command
 from typer.testing import CliRunner
 
-from nodes.commands import application
+from nodes.commands.application import COMMANDS
+from nodes.commands.command_group import import_command
 from nodes.contract_author.check import Checked, check
 from nodes.contract_author.located import Located
 from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import free_ports, read_network
 from nodes.network.runner import stop_network
-from scenarios import command_line
+from scenarios.command_line import COMMANDS as STORIES
+from scenarios.command_line import application
 from scenarios.story.story import Language
 from scenarios.workshop.group_report import make_report
 from scenarios.workshop.labs.auditor import make_case
@@ -42,7 +44,6 @@ from scenarios.workshop.serve.groups import make_groups, running
 from tests.project import ROOT
 
 WORKSHOP = ROOT / "scenarios" / "workshop"
-assert command_line.DEFAULT  # it adds the commands of the scenarios
 SEED = 7
 PLACES = {"lab-start": LABS, "network-up": Path("tallystick-network"), "room": Path("tallystick-room/group-01")}
 BY_NUMBER = pytest.mark.parametrize("number", exercises())
@@ -208,21 +209,27 @@ def verify_options(command: str, named_by: str) -> None:
     kind, words = kind_of(command), shlex.split(command.replace("…", "X"))
     if words[0] != "tallystick" or "|" in command:
         return
-    there: Any = get_command(application)
+    there: Any = None
     for word in kind[1:]:
-        assert word in there.commands, f"{named_by}: {command}"
-        there = there.commands[word]
+        among = program() if there is None else there.commands
+        assert word in among, f"{named_by}: {command}"
+        there = among[word]
     options = {name for option in there.params for name in option.opts}
     assert {word for word in words if word.startswith("--")} <= options, f"{named_by}: {command}"
 
 
 def kind_of(command: str) -> tuple[str, ...]:
     """The program, and which of its commands it is."""
-    program, *words = shlex.split(command.replace("…", "X"))
-    if program != "tallystick":
-        return (program.partition(":")[0],)
-    groups: Any = get_command(application).commands  # type: ignore[attr-defined]
-    return (program, *words[: 2 if words and hasattr(groups.get(words[0]), "commands") else 1])
+    name, *words = shlex.split(command.replace("…", "X"))
+    if name != "tallystick":
+        return (name.partition(":")[0],)
+    return (name, *words[: 2 if words and hasattr(program().get(words[0]), "commands") else 1])
+
+
+@cache
+def program() -> dict[str, Any]:
+    """The commands and groups of the program."""
+    return {name: import_command(name, where) for name, (where, _) in {**COMMANDS, **STORIES}.items()}
 
 
 def texts_of(number: int, language: Language, directory: Path) -> list[str]:

@@ -9,12 +9,12 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from nodes.commands import application
 from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.clock import wall_ms
+from scenarios.command_line import application
 from scenarios.running.first_story import workshop_network
 from scenarios.workshop.exercise import CHINESE, Answers, Exercise, Sentence
 from scenarios.workshop.network import EXTENSION

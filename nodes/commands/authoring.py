@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from ledger.errors import JsonValue, OperatorError
-from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, Lang, command_group, show_json
+from nodes.commands.command_group import SAID_NO, command_group
+from nodes.commands.command_parts import NETWORK, AsJson, Directory, Lang, show_json
 from nodes.contract_author.check import check as judge
 from nodes.contract_author.install import Installation
 from nodes.contract_author.located import locate, place

@@ -10,7 +10,8 @@ from pathlib import Path
 import typer
 
 from ledger.errors import OperatorError
-from nodes.commands.command_parts import SAID_NO, show_json
+from nodes.commands.command_group import SAID_NO
+from nodes.commands.command_parts import show_json
 from nodes.picture.single_page import write_picture
 from nodes.simulator.run import Run, RunVerdict, Treason
 from nodes.simulator.weather import FaultCounts

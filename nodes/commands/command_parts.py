@@ -1,27 +1,20 @@
-"""What commands share: which node they ask and as whom, what they show, and how they end.
-
-An error of the project's tree becomes one sentence and an exit code, never a traceback: 0 done; 1 the ledger or a check said
-no; 2 wrong use: options, files, ports, an unreachable node.
-"""
+"""What commands share: which node they ask and as whom, and what they show."""
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import typer
-from typer.core import TyperGroup
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
+from ledger.errors import JsonValue, OperatorError
 from nodes.client import LocalMember, Outcome
+from nodes.commands.command_group import SAID_NO
 from nodes.network.directory import client_of, load_member
 from nodes.words import Language
 
-SAID_NO = 1
-WRONG_USE = 2
 NETWORK = Path("tallystick-network")
 """Where a network lives unless `--dir` says otherwise."""
 FINAL_SECONDS_MAX = 60
@@ -33,34 +26,6 @@ SignersOption: TypeAlias = Annotated[
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 Lang: TypeAlias = Annotated[Language, typer.Option("--lang", help="en or zh.")]
-
-
-class CommandGroup(TyperGroup):
-    """A group of commands whose errors are sentences."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Runs the command."""
-        try:
-            return super().invoke(ctx)
-        except TallystickError as error:
-            typer.echo(f"tallystick: {error.message} [{error.code}]", err=True)
-            raise typer.Exit(exit_code(error)) from error
-        except KeyboardInterrupt:
-            typer.echo("tallystick: stopped.", err=True)
-            raise typer.Exit(SAID_NO) from None
-        except BrokenPipeError:
-            sys.stderr.close()
-            raise typer.Exit(SAID_NO) from None
-
-
-def exit_code(error: TallystickError) -> int:
-    """1 when the ledger or a check said no, 2 when it could not be asked."""
-    return WRONG_USE if isinstance(error, OperatorError | IndefiniteError) else SAID_NO
-
-
-def command_group(text: str) -> typer.Typer:
-    """An empty group with that help."""
-    return typer.Typer(cls=CommandGroup, help=text, no_args_is_help=True, rich_markup_mode=None)
 
 
 def show_json(value: JsonValue) -> None:

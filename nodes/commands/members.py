@@ -15,13 +15,13 @@ from ledger.identity.issuing import issue_member
 from ledger.membership import Membership
 from ledger.primitives import Digest, is_member_id
 from nodes.access.tokens import LIFETIME_MAX_S, LIFETIME_S, audience_of, sign_token
+from nodes.commands.command_group import command_group
 from nodes.commands.command_parts import (
     NETWORK,
     AsJson,
     Directory,
     NodeName,
     SignersOption,
-    command_group,
     load_signers,
     parse_json,
     show_json,

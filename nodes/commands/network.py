@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, get_args
+from pkgutil import resolve_name
+from typing import Annotated, TypeAlias, get_args
 from urllib.parse import urlsplit
 
 import typer
@@ -13,7 +13,8 @@ from rich.table import Column, Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
-from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, command_group, show_json
+from nodes.commands.command_group import SAID_NO, Scenarios, command_group
+from nodes.commands.command_parts import NETWORK, AsJson, Directory, show_json
 from nodes.http.addresses import room_addresses
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import (
@@ -36,14 +37,6 @@ from nodes.node.clock import wall_ms
 from nodes.node.files import NETWORK_FILE, OUTPUT
 from nodes.shutdown import stop_on_signals
 
-
-class LabScenarios:
-    """Where `scenarios` says what a lab begins with: nodes know no scenario."""
-
-    begin: Callable[[str | None], tuple[NetworkSpecification, tuple[str, ...]]] | None = None
-    """Of a scenario by name, or of a lab without one: the network, and the extension of its control."""
-
-
 application = command_group("Start, stop and look at a network of nodes on this machine.")
 IN_PROCESS = "nodes.network.in_process"
 """Run as a program, so that this one need not load what a node is made of."""
@@ -55,6 +48,8 @@ WITH_TLS = (
     "Its TLS certificates are for 127.0.0.1 and lead to the organizations' own roots, which no browser knows: a browser warns,"
     " and for the room plain HTTP is simpler."
 )
+Begun: TypeAlias = tuple[NetworkSpecification, tuple[str, ...]]
+"""What a new network begins with, and what is added to its control."""
 SnapshotFile = Annotated[Path, typer.Argument(help="File of the snapshot.")]
 
 
@@ -257,12 +252,13 @@ def _start_again(network: LocalNetwork, *, keeps: bool, as_json: bool) -> None:
         typer.echo(f"The network in {directory} was running; started again: {', '.join(again)}.")
 
 
-def _begin(lab: bool, scenario: str | None, observers: int) -> tuple[NetworkSpecification, tuple[str, ...]]:
-    """What a new network begins with, and what is added to its control; raises OperatorError."""
+def _begin(lab: bool, scenario: str | None, observers: int) -> Begun:
+    """Of a new network; raises OperatorError."""
     if scenario is not None and not lab:
         raise OperatorError("wrong-use", "`--scenario` goes with `--lab`: its story moves the clock.")
-    if lab and LabScenarios.begin is not None and (scenario is not None or not observers):
-        return LabScenarios.begin(scenario)
+    if lab and Scenarios.begin_lab is not None and (scenario is not None or not observers):
+        begun: Begun = resolve_name(Scenarios.begin_lab)(scenario)
+        return begun
     if scenario is not None:
         raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes, or they go with no observers.")
     return default_specification(wall_ms(), observers=observers), ()

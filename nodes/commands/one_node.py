@@ -10,7 +10,8 @@ import typer
 
 from ledger.errors import OperatorError
 from ledger.genesis import Genesis
-from nodes.commands.command_parts import AsJson, command_group, show_json
+from nodes.commands.command_group import command_group
+from nodes.commands.command_parts import AsJson, show_json
 from nodes.key_files import read_bytes, read_key
 from nodes.network.directory import write_tls
 from nodes.network.local import ProcessNode

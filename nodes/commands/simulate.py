@@ -1,14 +1,15 @@
 """`tallystick simulate`: the very code of the nodes under seeded faults, by hand, or in every order."""
 
-from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated
 
 import typer
 
 from ledger.errors import OperatorError
 from nodes.commands.campaign import Settings, play_many, play_one
-from nodes.commands.command_parts import SAID_NO, Lang
+from nodes.commands.command_group import SAID_NO, Scenarios
+from nodes.commands.command_parts import Lang
 from nodes.simulator.cost import CASES, measure, table
 from nodes.simulator.exhaustive import Report, explore, scopes
 from nodes.simulator.trace_player import play_file
@@ -16,13 +17,6 @@ from nodes.traitors.kinds import TRAITORS
 
 HEAL_EVERY = 1_000
 """One explored state in this many is healed and must decide."""
-
-
-class Stories:
-    """Where `scenarios` puts its player of stories on simulated nodes: nodes know no scenario."""
-
-    player: Callable[..., None] | None = None
-    """Takes the options of a scenario; raises typer.Exit or an error of the tree if the story ends otherwise."""
 
 
 def simulate(
@@ -72,9 +66,9 @@ def simulate(
     elif scenario is not None:
         if seeds is not None or traitor is not None:
             raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")
-        if Stories.player is None:
+        if Scenarios.tell_simulated is None:
             raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes.")
-        Stories.player(scenario, seed, language, report, log, data, as_json=as_json)
+        resolve_name(Scenarios.tell_simulated)(scenario, seed, language, report, log, data, as_json=as_json)
     elif seeds is not None:
         play_many(seeds, Settings(heights, nodes, traitor), jobs, as_json=as_json)
     else:

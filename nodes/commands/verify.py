@@ -22,7 +22,8 @@ from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import JUDGES, verify_saved_answer
 from nodes.commands.archive import open_export
-from nodes.commands.command_parts import SAID_NO, AsJson, show_json
+from nodes.commands.command_group import SAID_NO
+from nodes.commands.command_parts import AsJson, show_json
 from nodes.node.node_directory import load_installed
 
 EXPECTED = (

@@ -15,8 +15,8 @@ from ledger.contract.refusal import Phrase
 from ledger.contract.words import words_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
-from nodes.commands import show_json
-from nodes.commands.command_parts import NETWORK, SAID_NO, AsJson, Directory, Lang, NodeName, command_group, load_signers
+from nodes.commands.command_group import SAID_NO, command_group
+from nodes.commands.command_parts import NETWORK, AsJson, Directory, Lang, NodeName, load_signers, show_json
 from nodes.network.directory import client_of
 from scenarios.importing.faults import Fault, Faults, fault_count, inert, show_faults
 from scenarios.shipping.contract import Shipping

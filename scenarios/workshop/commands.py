@@ -11,7 +11,8 @@ from rich.markdown import Markdown
 
 from ledger.errors import JsonValue, OperatorError
 from ledger.transaction import parse_transaction
-from nodes.commands.command_parts import SAID_NO, AsJson, Lang, command_group, show_json, show_outcome
+from nodes.commands.command_group import SAID_NO, command_group
+from nodes.commands.command_parts import AsJson, Lang, show_json, show_outcome
 from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import FIRST_PORT, read_network

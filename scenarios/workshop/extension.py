@@ -2,25 +2,14 @@
 
 from fastapi import APIRouter
 
-from ledger.contract.calendar import DAY_MS
 from ledger.errors import JsonValue
 from nodes.lab.lab import Lab
-from nodes.network.specification import NetworkSpecification
-from nodes.node.clock import wall_ms
 from scenarios.catalogue import find_scenario
 from scenarios.running import replay_desk
-from scenarios.running.first_story import FIRST_STORY, workshop_network
+from scenarios.running.first_story import FIRST_STORY
 from scenarios.running.story_desk import StoryDesk
 from scenarios.workshop import exercise_routes, group_report
 from scenarios.workshop.anomalies import matrix
-from scenarios.workshop.network import EXTENSION
-
-
-def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ...]]:
-    """What a new lab begins with: a trade's network, or that of the workshop; and the extension with its words."""
-    if scenario is None:
-        return workshop_network(wall_ms() // DAY_MS * DAY_MS), (EXTENSION,)  # its mornings are mornings
-    return find_scenario(scenario).specification(), (EXTENSION, scenario)
 
 
 class Workshop(StoryDesk):

@@ -2,18 +2,28 @@
 
 from pathlib import Path
 
+from ledger.contract.calendar import DAY_MS
 from ledger.errors import OperatorError
 from nodes.network.directory import FIRST_PORT, is_network_running, leave_taken_ports, read_network
 from nodes.network.in_process import MODULE, InProcessNetwork
 from nodes.network.runner import start_in_background
+from nodes.network.specification import NetworkSpecification
 from nodes.node.clock import wall_ms
 from nodes.node.files import NETWORK_FILE
+from scenarios.catalogue import find_scenario
 from scenarios.running.first_story import workshop_network
 
 EXTENSION = "scenarios.workshop.extension:Workshop"
 """What a workshop adds to the control of its lab, as `network.json` names it."""
 LABS = Path("tallystick-lab")
 """Where a lab is made by default."""
+
+
+def begin_lab(scenario: str | None) -> tuple[NetworkSpecification, tuple[str, ...]]:
+    """What a new lab begins with: a trade's network, or that of the workshop; and the extension with its words."""
+    if scenario is None:
+        return workshop_network(wall_ms() // DAY_MS * DAY_MS), (EXTENSION,)  # its mornings are mornings
+    return find_scenario(scenario).specification(), (EXTENSION, scenario)
 
 
 def ensure_lab(directory: Path, port: int = FIRST_PORT) -> bool:

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from ledger.errors import JsonValue
-from nodes.commands.command_parts import SAID_NO, AsJson, Lang, show_json
+from nodes.commands.command_group import SAID_NO
+from nodes.commands.command_parts import AsJson, Lang, show_json
 from nodes.http.addresses import bind, room_addresses
 from nodes.http.connections import Door
 from nodes.http.server import HttpServer, server_config

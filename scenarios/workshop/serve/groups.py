@@ -14,7 +14,7 @@ from nodes.network.directory import leave_taken_ports, set_nodes
 from nodes.network.fork_server import ForkServers
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
-from scenarios.workshop.extension import begin_lab
+from scenarios.workshop.network import begin_lab
 
 MODULE = "nodes.network.in_process"
 GROUPS_MAX = 40

@@ -1,0 +1,154 @@
+"""Commands that play scenarios."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ledger.contract.source_rules.source import read_sources
+from nodes.commands.command_group import SAID_NO
+from nodes.commands.command_parts import Lang, show_json
+from scenarios.catalogue import SCENARIOS, find_scenario
+from scenarios.demo import TEXTS, Settings, play_all_live, play_all_simulated, play_live, play_simulated, show_tallies
+from scenarios.importing.faults import InputFaults, show_faults
+from scenarios.story.story import Head, Language, Scenario
+from scenarios.story.tell import StoryTeller
+
+DEFAULT = "supply-chain-finance"
+ALL = "all"
+"""Every scenario, on one network."""
+KEPT = Path("tallystick-demo")
+ELSEWHERE = {"shipping": " Messages in DCSA's JSON come in by `tallystick shipping import`."}
+"""Where a scenario takes what is one's own, if not by --data."""
+
+
+def demo(
+    scenario: Annotated[str, typer.Argument(help="Which scenario, or all; `tallystick scenarios` lists them.")] = DEFAULT,
+    language: Lang = "en",
+    step: Annotated[bool, typer.Option("--step", help="Wait for Enter after each step.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the nodes running and their directory in place.")] = False,
+    directory: Annotated[Path, typer.Option("--dir", help="Directory of the network with --keep.")] = KEPT,
+    report: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("report.html"),
+    data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
+) -> None:
+    """Play a scenario on four local nodes and write report.html.
+
+    `all` plays every scenario on one network, day by day, and writes a report-NAME.html for each.
+
+    Examples: tallystick demo · tallystick demo supply-chain-finance --lang zh --step · tallystick demo --keep
+
+    tallystick demo all --report reports/report.html
+
+    tallystick demo energy --data readings.csv plays your meters: device, technology, capacity_kw, start, end, energy_kwh or
+    energy_wh, and perhaps quality and zone; scenarios/energy/data/README.md says more. Exit code 1 if the ledger refused a row.
+    """
+    console = Console(highlight=False)
+    if scenario == ALL:
+        if step or keep or data is not None:
+            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--step, --keep, --data")
+        tallies = play_all_live(tuple(SCENARIOS.values()), Settings(language, report, console))
+        show_tallies(tallies, language, console)
+        return
+    chosen = choose(scenario, data, language)
+    settings = Settings(language, report, console, (lambda: pause(console)) if step else None)
+    network, writer = play_live(chosen, settings, directory if keep else None)
+    typer.echo("\n" + TEXTS["report"].text(language, report=report.resolve()))
+    if network is not None:
+        typer.echo(TEXTS["keeps"].text(language, urls=" ".join(network.urls.values()), directory=directory))
+    end_with(writer)
+
+
+def tell_simulated(
+    scenario: str, seed: int, language: Language, report: Path, log: Path | None, data: Path | None, *, as_json: bool
+) -> None:
+    """`tallystick simulate --scenario`: same seed, same blocks, on any machine."""
+    console = Console(highlight=False, quiet=as_json)
+    if scenario == ALL:
+        if log is not None or data is not None:
+            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log, --data")
+        tallies, head = play_all_simulated(tuple(SCENARIOS.values()), Settings(language, report, console), seed)
+        show_tallies(tallies, language, console)
+        _show_head(seed, head, language, as_json=as_json)
+        return
+    chosen = choose(scenario, data, language, as_json=as_json)
+    stage, writer, played_story = play_simulated(chosen, Settings(language, report, console), seed)
+    if log is not None:
+        log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
+    _show_head(seed, played_story.head, language, as_json=as_json)
+    if not as_json:
+        typer.echo(TEXTS["report"].text(language, report=report.resolve()))
+    end_with(writer)
+
+
+def end_with(writer: StoryTeller) -> None:
+    """Exit code 1 if the ledger refused rows of the user's own files."""
+    if writer.refused_rows.causes:
+        raise typer.Exit(SAID_NO)
+
+
+def _show_head(seed: int, head: Head, language: Language, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"seed": seed, "height": head.height, "block": head.block, "state_root": head.state_root})
+    else:
+        typer.echo(TEXTS["head"].text(language, seed=seed, height=head.height, block=head.block))
+
+
+def scenarios(
+    language: Lang = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """List the scenarios, each with the size of its contract. Example: tallystick scenarios --lang zh"""
+    if as_json:
+        show_json(
+            [
+                {
+                    "name": scenario.name,
+                    "title": scenario.title.said(language),
+                    "summary": scenario.summary.said(language),
+                    "operations": len(scenario.contract.operations),
+                    "contract_lines": contract_lines(scenario),
+                }
+                for scenario in SCENARIOS.values()
+            ]
+        )
+        return
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")  # Chinese has no spaces to break lines at
+    for scenario in SCENARIOS.values():
+        size = TEXTS["size"].text(language, operations=len(scenario.contract.operations), lines=f"{contract_lines(scenario):,}")
+        table.add_row(scenario.name, f"{scenario.title.said(language)}\n{size}", scenario.summary.said(language) + "\n")
+    Console(highlight=False).print(table)
+
+
+def contract_lines(scenario: Scenario) -> int:
+    """Lines of the trade's own files that its contract consists of: rules, records, sentences."""
+    package = scenario.contract.__module__.rpartition(".")[0]
+    sources = read_sources(scenario.contract.__module__)
+    return sum(len(source.text.splitlines()) for module, source in sources.items() if module.startswith(package))
+
+
+def choose(name: str, data: Path | None, language: Language, *, as_json: bool = False) -> Scenario:
+    """A scenario, on the user's own data if there are any. Wrong files: every fault is shown, exit code 1, nothing started."""
+    scenario = find_scenario(name)
+    if data is None:
+        return scenario
+    if scenario.with_data is None:
+        able = " and ".join(other.name for other in SCENARIOS.values() if other.with_data is not None)
+        raise typer.BadParameter(f"{name} takes no data of your own; {able} do.{ELSEWHERE.get(name, '')}", param_hint="--data")
+    try:
+        return scenario.with_data(data)
+    except InputFaults as error:
+        if as_json:
+            show_json({"code": error.code, "count": error.count, "faults": [fault.to_json() for fault in error.faults]})
+        else:
+            show_faults(Console(highlight=False, stderr=True), error.faults, language, error.count)
+        raise typer.Exit(SAID_NO) from error
+
+
+def pause(console: Console) -> None:
+    """Waits for Enter; without a terminal it goes on."""
+    if console.is_terminal:
+        console.input("")
