@@ -133,6 +133,43 @@ def test_a_snapshot_stays_at_its_moment_and_shows_what_is_durable(disk: Disk) ->
     assert disk.store.get("t", b"a") == b"2"
 
 
+def test_steady_reads_see_what_is_committed_before_and_after_it_is_durable(disk: Disk) -> None:
+    def read(*names: bytes) -> list[bytes | None]:
+        return [disk.store.get("t", name) for name in names]
+
+    disk.write(a=b"1", b=b"1")
+    with disk.store.steady():
+        assert read(b"a", b"b") == [b"1", b"1"]
+        disk.write(a=b"2", b=None)
+        assert read(b"a", b"b") == [b"2", None]
+        disk.write(c=b"3")  # what came before is durable, and only in the file from here on
+        assert read(b"a", b"b", b"c") == [b"2", None, b"3"]
+        with disk.store.steady():
+            assert read(b"c") == [b"3"]
+        disk.write(a=b"4")
+        disk.write(d=b"4")
+        assert read(b"a") == [b"4"]
+
+
+def test_steady_reads_hold_the_log_until_a_commit_or_the_end(disk: Disk) -> None:
+    def is_held() -> bool:
+        with closing(sqlite3.connect(disk.path, timeout=0)) as other:
+            busy, _, _ = other.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        return bool(busy)
+
+    disk.write(a=b"1")
+    with disk.store.steady():
+        disk.write(b=b"1")
+        disk.store.get("t", b"a")
+        assert is_held()
+        disk.write(b=b"2")
+        assert not is_held()
+        disk.store.get("t", b"a")
+    assert not is_held()
+    disk.store.get("t", b"a")
+    assert not is_held()
+
+
 def test_more_snapshots_at_once_than_are_kept(disk: Disk) -> None:
     disk.write(a=b"1")
     taken = [disk.store.snapshot() for _ in range(IDLE_MAX + 2)]

@@ -140,11 +140,12 @@ async def take_all(node: Node, envelopes: Sequence[bytes]) -> list[Taken | Tally
 def _take_piece(node: Node, envelopes: Sequence[bytes]) -> list[Taken | TallystickError]:
     outcomes: list[Taken | TallystickError] = []
     fresh: dict[Digest, Transaction] = {}
-    for raw in envelopes:
-        try:
-            outcomes.append(_take(node, parse_transaction(raw), fresh))
-        except (InputError, BusyError, StorageError) as error:  # those before it are taken all the same
-            outcomes.append(error)
+    with node.store.steady():
+        for raw in envelopes:
+            try:
+                outcomes.append(_take(node, parse_transaction(raw), fresh))
+            except (InputError, BusyError, StorageError) as error:  # those before it are taken all the same
+                outcomes.append(error)
     if fresh:
         node.submit(tuple(fresh.values()))
     return outcomes

@@ -191,16 +191,17 @@ class LongChain:
             laps = [time.process_time_ns()]
             transactions = list(map(parse_transaction, envelopes[first : first + size]))
             laps.append(time.process_time_ns())
-            for transaction in transactions:
-                self._chain.verify_admissible(transaction, self._time_ms(), verified=False)
-            laps.append(time.process_time_ns())
-            candidate = self._build(transactions)
-            laps.append(time.process_time_ns())
-            execute_block(
-                self._chain.contracts, StateView(self._store), transactions, self._time_ms(), candidate.block.header.height
-            )
-            laps.append(time.process_time_ns())
-            self._append(candidate)
+            with self._database.steady():
+                for transaction in transactions:
+                    self._chain.verify_admissible(transaction, self._time_ms(), verified=False)
+                laps.append(time.process_time_ns())
+                candidate = self._build(transactions)
+                laps.append(time.process_time_ns())
+                execute_block(
+                    self._chain.contracts, StateView(self._store), transactions, self._time_ms(), candidate.block.header.height
+                )
+                laps.append(time.process_time_ns())
+                self._append(candidate)
             self._settle()
             laps.append(time.process_time_ns())
             read, verify, build, execute, store = (after - before for before, after in pairwise(laps))

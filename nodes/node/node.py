@@ -182,7 +182,9 @@ class Node:
         if self.stopping.is_set():
             return
         try:
-            for action in self.replica.handle(event, self.clock.now_ms()):
+            with self.store.steady():
+                actions = self.replica.handle(event, self.clock.now_ms())
+            for action in actions:
                 self._perform(action)
         except Exception as error:
             self._fail(error)

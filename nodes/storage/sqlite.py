@@ -3,7 +3,8 @@
 All tables of the `Store` lie in one SQLite table, `rows(key, value)` with key = name NUL key, and a batch is written by one
 statement. Both were measured: Python's module takes the interpreter lock back after each row of an `executemany`, so
 beside a busy event loop 1,500 rows took 694 ms that way and 15 ms in one statement; and a rowid table with an upsert
-cost 46 µs of CPU a transaction where tables WITHOUT ROWID cost 68 (rows of the map are too wide for them). The statement gets
+cost 46 µs of CPU a transaction where tables WITHOUT ROWID cost 68 (rows of the map are too wide for them). What one statement
+over many rows would have to take back, SQLite keeps in a file unless told otherwise: that was 9 µs more. The statement gets
 one blob of all keys and values, and one JSON list of integers that say where each lies: offset · 2^33 + key length · 2^22 +
 value length.
 
@@ -113,6 +114,8 @@ class SqliteStore:
         except BaseException:
             self._lock.release()
             raise
+        self._is_steady = False
+        """Whether reads stay in one transaction of the reader's connection, which the first of them begins."""
         self._idle: deque[SqliteReader] = deque()
         """Readers for snapshots that are not in use now."""
         self._pending: deque[tuple[int, Rows]] = deque()
@@ -130,6 +133,8 @@ class SqliteStore:
         pending = self._pending_rows.get(row)
         if pending is not None:
             return pending[1]
+        if self._is_steady and not self._reader.connection.in_transaction:
+            self._reader.connection.execute("BEGIN")
         return self._reader.get_row(row)
 
     def scan(self, table: str, start: bytes, end: bytes, limit: int, reverse: bool = False) -> list[tuple[bytes, bytes]]:
@@ -154,6 +159,19 @@ class SqliteStore:
         self._pending_rows.update((row, (self.ticket, value)) for row, value in rows.items())
         self._queue.put((self.ticket, rows))
         return self.ticket
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """For many calls of `get` in a row: they take one lock on the file instead of one each, half of what a read costs.
+
+        It holds up the emptying of the write-ahead log, so nothing is waited for inside.
+        """
+        self._is_steady = True
+        try:
+            yield
+        finally:
+            self._is_steady = False
+            self._end_reads()
 
     @contextmanager
     def snapshot(self) -> Iterator["SqliteReader"]:
@@ -189,11 +207,16 @@ class SqliteStore:
     def _forget_durable(self) -> None:
         """Drops pending rows that the file holds by now. The owner's thread does this, so no lock is needed."""
         durable = self._durable_ticket
+        self._end_reads()  # they would not see in the file what is dropped here
         while self._pending and self._pending[0][0] <= durable:
             ticket, rows = self._pending.popleft()
             for row in rows:
                 if self._pending_rows[row][0] == ticket:
                     del self._pending_rows[row]
+
+    def _end_reads(self) -> None:
+        if self._reader.connection.in_transaction:
+            self._reader.connection.execute("ROLLBACK")
 
     def _write_all(self) -> None:
         """The writer thread: takes batches in order until `close` or until one fails, for whatever reason."""
@@ -329,6 +352,7 @@ def open_connection(path: Path, cache_kib: int, read_only: bool = False, file_by
         connection.text_factory = bytes  # what damage made text of is judged by its bytes
         connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA temp_store=MEMORY")  # not a file for what a statement over many rows would take back
         connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
