@@ -22,7 +22,7 @@ from nodes.client.peers import is_private
 from nodes.http.answers import problem_json
 from nodes.sample_contract import Asset
 from tests.http_support import server_of
-from tests.support import DecidedChain, awaited_refusal, refusal
+from tests.support import DecidedChain, awaited_refusal, patience_s, refusal
 
 LEDGER, CLOCK_MS, LIFETIME_MS = "a" * 64, 1_780_000_000_000, 60_000
 WU = LocalMember("trade.wu", PrivateKey(b"k" * 32))
@@ -133,12 +133,13 @@ async def test_a_read_goes_on_at_the_next_node_and_ends_when_all_are_dead() -> N
 async def test_nodes_that_are_all_slow_are_waited_for_and_a_slow_one_beside_another_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(peers, "LOOKS_S", (0.1, 10))
+    monkeypatch.setattr(peers, "LOOKS_S", (0.1, 60))
     first, second = Scripted("a.n"), Scripted("b.n")
-    first.looks_s, second.looks_s = [5, 0.3], [5, 0.3]
+    first.looks_s, second.looks_s = [60, 0.3], [60, 0.3]
     async with client_of(first, second) as client:
         assert (await client.get("/v1/blocks"))["from"] == "a.n"
-    first.looks_s = [5]
+    monkeypatch.setattr(peers, "LOOKS_S", (2, 60))
+    first.looks_s = [60]
     async with client_of(first, second) as client:
         assert (await client.get("/v1/blocks"))["from"] == "b.n"
 
@@ -161,7 +162,9 @@ async def test_a_submission_that_may_have_arrived_is_not_silently_sent_elsewhere
 
 async def test_what_is_refused_at_once_is_surely_not_done() -> None:
     async with client_of(Scripted("a.n", refuses(422, "bad-arguments")), before=[DEAD]) as client:
-        assert (await awaited_refusal(InputError, client.deliver(await signed(client), timeout_s=3))).code == "bad-arguments"
+        assert (
+            await awaited_refusal(InputError, client.deliver(await signed(client), timeout_s=patience_s()))
+        ).code == "bad-arguments"
 
 
 async def test_a_refusal_after_an_answer_that_was_lost_proves_nothing() -> None:
@@ -170,13 +173,15 @@ async def test_a_refusal_after_an_answer_that_was_lost_proves_nothing() -> None:
         transaction = await signed(client)
         unknown = {"transaction": transaction.id, "status": "unknown", "time": transaction.expires_ms - 1}
         node.read = lambda: (200, unknown)
-        assert (await awaited_refusal(IndefiniteError, client.deliver(transaction, timeout_s=0.5))).code == "not-final"
+        assert (await awaited_refusal(IndefiniteError, client.deliver(transaction, timeout_s=2))).code == "not-final"
         node.read = lambda: final(transaction.raw)
         node.posts = [cut, refuses(422, "expired")]
-        assert (await client.deliver(transaction, timeout_s=3)).is_committed, "it was taken, though the node refuses it now"
+        assert (await client.deliver(transaction, timeout_s=patience_s())).is_committed, (
+            "it was taken, though the node refuses it now"
+        )
         node.read = lambda: (200, {**unknown, "time": transaction.expires_ms})
         node.posts = [cut, refuses(422, "expired")]
-        assert (await awaited_refusal(InputError, client.deliver(transaction, timeout_s=3))).code == "surely-not-done"
+        assert (await awaited_refusal(InputError, client.deliver(transaction, timeout_s=patience_s()))).code == "surely-not-done"
         late = transaction.expires_ms - LIFETIME_MS + 1
         node.read = lambda: (200, {**unknown, "time": transaction.expires_ms, "complete_from": late})
         node.posts = [cut, refuses(422, "expired")]
