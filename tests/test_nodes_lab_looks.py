@@ -55,7 +55,7 @@ async def test_what_a_node_said_is_known_while_it_does_not_run_until_the_ledger_
     assert await looks.place() == (7, 5)
 
 
-async def test_where_all_are_silent_they_are_asked_once_more_and_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_answer_is_asked_once_more_and_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodes.lab.looks.LOOKS_SECONDS", (0.01, 60))
     looks = LooksAtOne()
     looks.busy = [60]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 from ledger.errors import JsonValue, TallystickError
@@ -12,8 +13,8 @@ from nodes.traitors.kinds import called
 
 FRESH_SECONDS = 0.25
 """How long one look at the nodes is reused."""
-LOOKS_SECONDS = 2, 10
-"""How long a node may take to answer, else it is silent; and once more where all are: they may be on one busy machine."""
+LOOKS_SECONDS = 2, 5
+"""How long a node may take to answer, and when it is asked once more, before it is silent: all may be on one busy machine."""
 
 
 class Looks:
@@ -56,17 +57,14 @@ class Looks:
         generation = self._lab.generation
         if generation != self._generation:
             self._generation, self._told = generation, {}
-        for seconds in LOOKS_SECONDS:
-            self._rows = await asyncio.gather(*(self._look_at(member, seconds) for member in self._lab.network.members))
-            if not all("silent" in row for row in self._rows):
-                break
+        self._rows = await asyncio.gather(*map(self._look_at, self._lab.network.members))
         self._taken = time.monotonic()
         known = [row["consensus"] for row in self._rows if isinstance(row["consensus"], dict)]
         if known:
             newest: dict[str, Any] = max(known, key=lambda told: int(str(told["height"])))
             self._acting = (generation, newest["quorum"], len(newest["validators"]) - newest["quorum"])
 
-    async def _look_at(self, member: str, seconds: float) -> dict[str, JsonValue]:
+    async def _look_at(self, member: str) -> dict[str, JsonValue]:
         lab, network = self._lab, self._lab.network
         traitor = None if member in lab.secret else lab.traitor(member)
         row: dict[str, JsonValue] = {
@@ -79,17 +77,26 @@ class Looks:
             "consensus": None,
         }
         if row["running"]:
-            try:
-                async with asyncio.timeout(seconds):
-                    told = await self._client(member).get("/v1/node")
-                    row["consensus"] = await self._client(member).get("/v1/consensus")
-                self._told[member] = told
-            except TallystickError as error:
-                row["silent"] = error.code
-            except TimeoutError:
-                row["silent"] = "unreachable"
+            row |= await self._asked(member)
         told = self._told.get(member, {})
         return {**row, "height": told.get("height"), "clock": told.get("clock")}
+
+    async def _asked(self, member: str) -> dict[str, JsonValue]:
+        """`consensus` as the node sees it, or why it is `silent`."""
+        for seconds in LOOKS_SECONDS:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    return await self._ask(member)
+        return {"silent": "unreachable"}
+
+    async def _ask(self, member: str) -> dict[str, JsonValue]:
+        client = self._client(member)
+        try:
+            told, consensus = await client.get("/v1/node"), await client.get("/v1/consensus")
+        except TallystickError as error:
+            return {"silent": error.code}
+        self._told[member] = told
+        return {"consensus": consensus}
 
     def _client(self, member: str) -> AsyncClient:
         if member not in self._clients:

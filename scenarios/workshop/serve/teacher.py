@@ -32,7 +32,8 @@ WRONG_CODES_MAX, WRONG_CODES_SECONDS = 10, 60
 """From one machine, within this time."""
 ROOM_CODES_MAX = 200
 """From all together: thirty people mistype, and a script with many addresses is slow."""
-LOOK_SECONDS_MAX, ORDER_SECONDS_MAX = 3, 30
+LOOK_SECONDS_MAX, ORDER_SECONDS_MAX = 8, 30
+"""A look of a control at its own nodes takes seven where one of them is silent."""
 LOOKED_AT = {"network": "/network", "exercises": "/exercises"}
 """What is asked of a control for its row."""
 
