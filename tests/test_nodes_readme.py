@@ -16,7 +16,7 @@ from tests.project import ROOT
 
 NETWORK, ADDRESS = "tallystick-network", "http://127.0.0.1:8101"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-SECONDS_MAX = 90
+SECONDS_MAX = 180
 
 
 def blocks(heading: str) -> list[tuple[str, str]]:
