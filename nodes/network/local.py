@@ -38,6 +38,8 @@ from nodes.network.specification import KeySource, NetworkSpecification
 from nodes.node.files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
 from nodes.shutdown import WITH_PARENT, stop_on_signals
 
+MODULE = "nodes.node.process"
+"""What each node runs, and servers import beforehand."""
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 10
 FOLLOW_SECONDS = 0.5
@@ -343,7 +345,7 @@ class LocalNetwork:
             client.set_faults(FaultList(faults=faults).to_json()["faults"], self.lab_token)
 
     def _launch(self, directory: Path) -> RunningNode:
-        return ProcessNode(["nodes.node.process", str(directory)], directory / OUTPUT, servers=self._servers)
+        return ProcessNode([MODULE, str(directory)], directory / OUTPUT, servers=self._servers)
 
     def _start(self, member: str) -> None:
         if member in self._nodes:

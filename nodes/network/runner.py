@@ -16,10 +16,10 @@ from contextlib import nullcontext
 from functools import partial
 from itertools import product
 from pathlib import Path
+from pkgutil import resolve_name
 
 from ledger.errors import OperatorError
 from nodes.key_files import write_durable
-from nodes.lab.control import LabControl
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import ended_nodes, is_network_running, read_network
 from nodes.network.local import LocalNetwork, ProcessNode
@@ -28,6 +28,8 @@ from nodes.shutdown import WITH_PARENT, stop_on_signals, stop_with_parent
 from nodes.storage.lock import FileLock, is_held
 
 MODULE = "nodes.network.runner"
+LAB_CONTROL = "nodes.lab.control:LabControl"
+"""Imported for a lab only: it is a web application."""
 PROCESS_ID = "network.pid"
 RUNNER_LOCK = "network.pid.lock"
 START_AGAIN = "network.again"
@@ -44,7 +46,7 @@ def serve_network(network: LocalNetwork, announce: Callable[[], None], ended: th
         asked.unlink(missing_ok=True)  # of one who no longer waits
         FileLock(network.directory / RUNNER_LOCK).keep_until_exit()
         write_durable(network.directory / PROCESS_ID, json.dumps({"process": os.getpid()}).encode())
-        with LabControl(network) if network.file.lab else nullcontext():
+        with resolve_name(LAB_CONTROL)(network) if network.file.lab else nullcontext():
             announce()
             while not ended.wait(0.5):  # in pieces, because a wait without end cannot be interrupted on Windows
                 if asked.exists():
