@@ -9,7 +9,7 @@ Figures: TypeAlias = "dict[str, float | int | str | Figures | None]"
 Progress: TypeAlias = Callable[[str], None]
 """Takes one sentence about what is being done."""
 REFERENCE_KEYS = 1_000
-"""Growth is relative to this many keys and blocks."""
+"""Growth is relative to this many keys."""
 BYTES_PER_MB = 1_000_000
 MS_PER_SECOND = 1_000
 
@@ -33,9 +33,11 @@ class Sizes:
     queries: int
     """Requests of each kind."""
     growth: tuple[int, ...]
-    """Numbers of keys and blocks at which the cost of a transaction is taken."""
+    """Numbers of keys at which the cost of a transaction is taken."""
+    growth_block_transactions: int
+    """In each block by which the chain grows to them."""
     growth_blocks: int
-    """Blocks of `growth_transactions` each that are timed at each of these numbers."""
+    """Blocks of `growth_transactions` each that are timed at each of these numbers of keys."""
     growth_transactions: int
     copied_transactions: int
     """Length of the chain that is copied, in blocks of `copied_block_transactions`."""
@@ -56,7 +58,8 @@ FULL = Sizes(
     single_transactions=200,
     starts=3,
     queries=10_000,
-    growth=(REFERENCE_KEYS, 10_000, 100_000),
+    growth=(REFERENCE_KEYS, 10_000, 100_000, 1_000_000),
+    growth_block_transactions=10,
     growth_blocks=20,
     growth_transactions=100,
     copied_transactions=100_000,
@@ -74,6 +77,7 @@ SHORT = Sizes(
     starts=1,
     queries=1_000,
     growth=(REFERENCE_KEYS, 3_000),
+    growth_block_transactions=10,
     growth_blocks=10,
     growth_transactions=50,
     copied_transactions=4_000,

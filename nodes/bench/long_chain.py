@@ -45,15 +45,15 @@ COPIED_STEP_MS = 10_000
 
 
 def measure_growth(directory: Path, sizes: Sizes, progress: Progress) -> Figures:
-    """Processor microseconds of one transaction at these numbers of keys and blocks, and the start of the node then."""
+    """Processor microseconds of one transaction at these numbers of keys, and the start of the node then."""
     network = one_validator_network(directory)
     costs: dict[int, float] = {}
     with closing(LongChain(network)) as chain:
         for count in sizes.growth:
-            progress(f"growing to {count} keys and blocks")
-            chain.grow(count)
+            progress(f"growing to {count} keys")
+            chain.grow(count, sizes.growth_block_transactions)
             costs[count] = sum(chain.costs_us(sizes.growth_blocks, sizes.growth_transactions).values())
-        transactions, database = chain.transactions, chain.database
+        transactions, blocks, database = chain.transactions, chain.blocks, chain.database
     seconds = []
     for number in range(sizes.starts):
         progress(f"starting a node with {transactions} transactions, {number + 1} of {sizes.starts}")
@@ -65,6 +65,7 @@ def measure_growth(directory: Path, sizes: Sizes, progress: Progress) -> Figures
         **{f"at_{count}_us": cost for count, cost in costs.items()},
         "last_relative": last / first,
         "start_transactions": transactions,
+        "start_blocks": blocks,
         "start_seconds": median(seconds),
         "database_mb": _mb(database),
     }
@@ -169,7 +170,7 @@ class LongChain:
         """Lets a node have the database."""
         self._database.close()
 
-    def grow(self, assets: int, size: int = 1) -> None:
+    def grow(self, assets: int, size: int) -> None:
         """Issues assets, `size` in a block, until there are as many as asked for."""
         self._store.batches_max = JOINED_BLOCKS
         while self._assets < assets:

@@ -37,6 +37,7 @@ BUSY_SECONDS = 0.2
 TRIES_MAX = 500
 COMMITTED = re.compile(r"^tallystick_transactions_total\{.*\} (\S+)$", re.MULTILINE)
 PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
+PSS = re.compile(r"^Pss:\s+(\d+) kB$", re.MULTILINE)
 LIFETIME_MS = 500_000
 """Shorter than the longest that a ledger allows by default."""
 HOT_KEY = "hot"
@@ -106,6 +107,11 @@ class MeasuredNetwork(LocalNetwork):
         """The most memory that a node has held; what the largest holds now where the system does not keep that."""
         return max(_peak_memory_bytes(self.process_id(member)) for member in self.members) / BYTES_PER_MB
 
+    def pss_mb(self) -> float | None:
+        """What the largest node holds now, of memory that processes share its part; None where the system does not tell."""
+        shares = [_told_bytes(self.process_id(member), "smaps_rollup", PSS) for member in self.members]
+        return max(shares) / BYTES_PER_MB if all(shares) else None
+
     async def _load(self, requests: Sequence[Request], transactions: int, connections: int) -> Load:
         urls = list(self.urls.values())
         async with HttpClient(REQUEST_SECONDS_MAX) as http:
@@ -172,11 +178,16 @@ async def _committed(http: HttpClient, url: str) -> int:
 
 
 def _peak_memory_bytes(process: int) -> int:
+    return _told_bytes(process, "status", PEAK) or int(psutil.Process(process).memory_info().rss)
+
+
+def _told_bytes(process: int, file: str, line: re.Pattern[str]) -> int:
+    """What Linux tells of a process in a file; 0 elsewhere."""
     try:
-        found = PEAK.search(Path(f"/proc/{process}/status").read_text())
+        found = line.search(Path(f"/proc/{process}/{file}").read_text())
     except OSError:
-        found = None
-    return int(psutil.Process(process).memory_info().rss) if found is None else int(found[1]) * 1024
+        return 0
+    return int(found[1]) * 1024 if found else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,14 @@ def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Fig
     """Four nodes; asset transfers in lists, counted when final on all of them; then one key that every member writes."""
     count = sizes.transfers
     with measured_network(directory) as network:
-        signers = Signers.of(network)
+        signers, idle = Signers.of(network), network.pss_mb()
         progress(f"issuing {count} assets")
         network.load(signers.issue(range(count)), sizes)
         progress(f"transferring {count} assets")
         transfers = network.load(signers.transfer(range(count)), sizes)
         progress(f"one key written {count} times by {len(signers.members)} members")
         hot = network.load(signers.bump(count), sizes)
+        loaded = network.pss_mb()
         progress("reading back what every node holds")
         for url in network.urls.values():
             _verify_outcomes(url, 3 * count, count)
@@ -44,6 +45,8 @@ def measure_throughput(directory: Path, sizes: Sizes, progress: Progress) -> Fig
         **_figures(transfers),
         "hot_key_transactions_per_second": hot.per_second,
         "hot_key_relative": hot.per_second / transfers.per_second,
+        "idle_pss_mb": idle,
+        "loaded_pss_mb": loaded,
         "peak_memory_mb": memory,
     }
 
