@@ -206,7 +206,8 @@ class Chain:
 
     def build(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
         """The next block with as many of these admitted transactions, from the front, as the limits of a block allow."""
-        return self._execute(fitting(transactions, self.parameters), time_ms, proposer)
+        chosen = fitting(transactions, self.parameters)
+        return self._execute(chosen, transactions_root(chosen), time_ms, proposer)
 
     def check(self, header: Header, transactions: Sequence[Transaction], verified: Verified) -> Candidate:
         """Judges a proposed next block; raises VerificationError with the first broken rule, DivergedError for other results."""
@@ -226,7 +227,7 @@ class Chain:
         if header.history_root != self.history.root().hex():  # check: block-history-root
             raise VerificationError("wrong-history-root", "The header's history_root is not that of the blocks before it.")
         # 6. It executes to the results that the header states.
-        candidate = self._execute(transactions, header.time, header.proposer)
+        candidate = self._execute(transactions, header.transactions_root, header.time, header.proposer)
         if any(getattr(candidate.block.header, name) != getattr(header, name) for name in RESULTS):  # check: block-results
             raise DivergedError(header, candidate)
         return candidate
@@ -265,7 +266,8 @@ class Chain:
             after.write(write.contract, write.collection, write.key, write.value)
         return read_validators(after)
 
-    def _execute(self, transactions: Sequence[Transaction], time_ms: int, proposer: str) -> Candidate:
+    def _execute(self, transactions: Sequence[Transaction], root: Digest, time_ms: int, proposer: str) -> Candidate:
+        """The next block of these transactions, over whose envelopes this is the root."""
         height = self.height + 1
         result = execute_block(self.contracts, self._state, transactions, time_ms, height)
         update = self.tree.update(tree_changes(result.writes))
@@ -275,7 +277,7 @@ class Chain:
             height=height,
             time=time_ms,
             parent=self.head_id,
-            transactions_root=transactions_root(transactions),
+            transactions_root=root,
             receipts_root=receipts_root([receipt.raw for receipt in result.receipts]),
             state_root=Digest(update.root.hex()),
             history_root=Digest(self.history.root().hex()),
@@ -294,12 +296,8 @@ class Chain:
 
     def _previous_heights(self, candidate: Candidate) -> dict[bytes, int]:
         """Height of the last earlier write, by state key, of each key that the candidate writes."""
-        heights = {}
-        for w in candidate.writes:
-            height = self._state.last_height(w.contract, w.collection, w.key)
-            if height is not None:
-                heights[w.state_key] = height
-        return heights
+        heights = ((w, self._state.last_height(w.contract, w.collection, w.key)) for w in candidate.writes)
+        return {w.state_key: height for w, height in heights if height is not None}
 
     def _verify_stored(self) -> None:
         """Raises StorageError `database-damaged` unless the stored trees have the roots that the head names."""
