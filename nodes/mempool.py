@@ -61,7 +61,7 @@ class Mempool:
         self.by_raw: dict[bytes, Transaction] = {}
         self.bytes = 0
         self.is_changed = False
-        """Whether other transactions are pending or set aside than when the replica last asked for work."""
+        """Whether a transaction went or was set aside since the replica last asked for work."""
         self.round = 0
         """Number of the present resend round."""
         self.suspected: dict[Digest, Pending] = {}
@@ -105,7 +105,6 @@ class Mempool:
         """Takes a transaction verified with these keys; a known id changes nothing."""
         if transaction.id in self.pending:
             return
-        self.is_changed = True
         self.pending[transaction.id] = Pending(transaction, keys, self.round + 2)
         self.by_raw[transaction.raw] = transaction
         self.bytes += len(transaction.raw)

@@ -537,7 +537,8 @@ class Replica:
         self.log("dropped", sender=sender, message="DecidedMessage", code=error.code, error=error.message)
 
     def take_transaction(self, transaction: Transaction) -> None:
-        """Into the mempool, with the keys it was verified with."""
+        """Into the mempool, with the keys it was verified with. Where there is work, there still is."""
+        self.mempool.is_changed |= not self.engine.work
         self.mempool.add(transaction, self._keys(transaction))
 
     def hold_body(self, block: Block) -> None:
