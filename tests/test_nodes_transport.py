@@ -15,12 +15,14 @@ from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, PublicKey
 from nodes.limits import Limits
 from nodes.links import batches
+from nodes.links import connection as connection_module
 from nodes.links import links as links_module
 from nodes.links.batches import BatchReceiver, BatchSigner, encode_messages
 from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage, TransactionsMessage
-from nodes.node.node import node_key
+from nodes.node.node import next_proposer, node_key
+from tests.engine import Engine, certificate, said
 from tests.http_support import server_of
 from tests.support import DecidedChain, refusal
 
@@ -235,6 +237,15 @@ def test_members_with_a_node_role_run_nodes_while_they_are_active() -> None:
     assert node_key(validator, validator.not_after_ms + 1) is None
     assert node_key(validator.model_copy(update={"revoked_at_ms": 1}), network.time_ms) is None
     assert node_key(trader.model_copy(update={"roles": ("node",)}), network.time_ms) == trader.public_key
+
+
+def test_who_proposes_next_gets_transactions_at_once() -> None:
+    """leader(h, v) = validators[(h + v) mod n]; height 1 of four."""
+    engine = Engine()
+    assert next_proposer(engine.state) == "v.2"
+    assert next_proposer(engine.give(said("propose", 2)).state) == "v.3"
+    assert next_proposer(engine.give(certificate("skip")).state) == "v.3"
+    assert next_proposer(engine.give(certificate("skip", view=2)).state) == "v.0"
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -455,6 +466,16 @@ async def test_a_peer_that_speaks_no_http_is_a_failing_link(monkeypatch: pytest.
         outgoing.send("south.node", status(1))
         assert (await peer.wait_for_record("link-down"))["error"] == "MalformedError"
         await outgoing.close()
+
+
+async def test_a_peer_that_does_not_answer_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "TIMEOUT_S", 0.1)
+    async with linked_peer(monkeypatch) as (outgoing, peer):
+        peer.held.clear()
+        outgoing.send("south.node", status(1))
+        assert (await peer.wait_for_record("link-down"))["error"] == "TimeoutError"
+        peer.held.set()
+        await peer.wait_for(1)
 
 
 async def test_a_peer_that_points_elsewhere_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:

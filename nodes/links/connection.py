@@ -57,14 +57,16 @@ class PostConnection(asyncio.Protocol):
     async def post(self, path: str, body: bytes, signature: str) -> tuple[int, bytes]:
         """Status and body of the answer; raises IndefiniteError `unreachable`, MalformedError `bad-answer`. One at a time."""
         fields = b"host: %b\r\nx-signature: %b\r\ncontent-length: %d" % (self._host, signature.encode(), len(body))
-        self._answer, self._body, self._bytes = asyncio.get_running_loop().create_future(), b"", 0
+        loop = asyncio.get_running_loop()
+        self._answer, self._body, self._bytes = loop.create_future(), b"", 0
         self._transport.write(b"POST %b%b HTTP/1.1\r\n%b\r\n\r\n%b" % (self._path, path.encode(), fields, body))
+        timer = loop.call_later(TIMEOUT_S, self._end, TimeoutError("no answer came in time"))
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                return await self._answer
-        except (OSError, TimeoutError) as error:
-            self.close()
+            return await self._answer
+        except OSError as error:
             raise unreachable(self._url, str(error) or type(error).__name__) from error
+        finally:
+            timer.cancel()
 
     def close(self) -> None:
         """Ends the connection."""

@@ -25,8 +25,8 @@ QUEUE_BYTES_MAX = 8_000_000
 BATCH_BYTES_TARGET = 1_000_000
 """A batch takes messages until it holds this much."""
 BATCH_MESSAGES_TARGET = 1_000
-PATIENCE_S = 0.005
-"""How long a message that may wait waits for another: less than a view takes by far."""
+PATIENCE_S = 0.01
+"""How long a message that may wait waits for another: about as long as a vote takes, and a hundredth of a view."""
 BACKOFF_MIN_S = 0.05
 BACKOFF_MAX_S = 1.0
 FAILURES_KEPT_MAX = 6

@@ -22,6 +22,7 @@ from ledger.membership import Membership
 from ledger.primitives import PublicKey
 from ledger.transaction import Transaction
 from nodes.access.tokens import TokenJudge, audience_of
+from nodes.consensus.engine_state import EngineState
 from nodes.consensus.events import (
     BecameDurable,
     ClockChanged,
@@ -217,14 +218,12 @@ class Node:
                 self.store.commit(voting_mark.marked())
 
     def _patient(self, sending: SendMessage) -> Collection[str]:
-        """The nodes that do not wait for this: all make the same certificate of the votes, and only the leader proposes."""
+        """The nodes that do not wait for this: all make the same certificate of the votes, and only one proposes next."""
         match sending:
             case SendMessage(None, CertificateMessage()):
                 return self.settings.addresses.keys()
             case SendMessage(None, TransactionsMessage()):
-                engine = self.replica.engine
-                leader = engine.validators.leader(engine.height, engine.view)
-                return self.settings.addresses.keys() - {engine.validators.validators[leader].member}
+                return self.settings.addresses.keys() - {next_proposer(self.replica.engine)}
         return ()
 
     def _timer_fired(self, timer: Timer) -> None:
@@ -320,6 +319,14 @@ class Node:
 def nonce() -> str:
     """A number used once, from the operating system's randomness."""
     return secrets.token_hex(NONCE_BYTES)
+
+
+def next_proposer(engine: EngineState) -> str:
+    """The member that leads the present view, or the next height once the leader of this view has proposed."""
+    leader = engine.validators.leader(engine.height, engine.view)
+    if ("propose", engine.view, leader) in engine.statements:
+        leader = engine.validators.leader(engine.height + 1, 1)
+    return engine.validators.validators[leader].member
 
 
 def node_key(member: Member | None, time_ms: int) -> PublicKey | None:

@@ -101,8 +101,8 @@ class NodeWatch:
             buckets=REQUEST_SECONDS,
             registry=self._registry,
         )
-        self._kept: dict[tuple[str, str], tuple[Counter, Counter]] = {}
-        """By direction and kind of message, since finding a counter by its labels costs more than counting."""
+        self._tallies: dict[tuple[str, str], list[int]] = {}
+        """By direction and kind of message: number and bytes since `/metrics` was asked for, since its counters are slow."""
         self._seen: dict[str, set[str]] = {}
         """By label: its values so far."""
         self._watched: dict[Digest, float] = {}
@@ -164,12 +164,9 @@ class NodeWatch:
 
     def count(self, direction: str, message: Message, receivers: int = 1) -> None:
         """A message came (`in`), or was queued for this many nodes (`out`)."""
-        key = (direction, kind_of(message))
-        counters = self._kept.get(key)
-        if counters is None:
-            counters = self._kept[key] = (self._messages.labels(*key), self._bytes.labels(*key))
-        counters[0].inc(receivers)
-        counters[1].inc(receivers * weight(message))
+        tally = self._tallies.setdefault((direction, kind_of(message)), [0, 0])
+        tally[0] += receivers
+        tally[1] += receivers * weight(message)
 
     def refused(self, code: str) -> None:
         """A caller was answered with a problem, by itself or in a list."""
@@ -186,6 +183,10 @@ class NodeWatch:
 
     def metrics(self) -> bytes:
         """All figures in Prometheus' text format."""
+        for key, (number, size) in self._tallies.items():
+            self._messages.labels(*key).inc(number)
+            self._bytes.labels(*key).inc(size)
+        self._tallies.clear()
         return generate_latest(self._registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
