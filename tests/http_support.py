@@ -251,7 +251,7 @@ class Http:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await self.app(_scope(method, path, headers, query), _receiver(body), send)
+        await self.app(_scope(method, path, headers, query), receiver(body), send)
         start = sent[0]
         names = {name.decode(): value.decode() for name, value in start["headers"]}
         return Answer(start["status"], names, b"".join(m.get("body", b"") for m in sent[1:]))
@@ -269,7 +269,7 @@ class Http:
 
     async def call(self, path: str, send: Send, headers: Headers = None, /, **query: object) -> None:
         """A GET whose messages go to `send`."""
-        await self.app(_scope("GET", path, headers, query), _receiver(b""), send)
+        await self.app(_scope("GET", path, headers, query), receiver(b""), send)
 
 
 def _scope(method: str, path: str, headers: Headers, query: dict[str, object]) -> Scope:
@@ -289,7 +289,7 @@ def _scope(method: str, path: str, headers: Headers, query: dict[str, object]) -
     }
 
 
-def _receiver(body: bytes) -> Callable[[], Awaitable[Message]]:
+def receiver(body: bytes) -> Callable[[], Awaitable[Message]]:
     """Gives the body in two parts, and then nothing until the end of days."""
     parts = [body[len(body) // 2 :], body[: len(body) // 2]]
 

@@ -34,6 +34,7 @@ from nodes.app import (
     who,
 )
 from nodes.app.dependencies import guard
+from nodes.app.direct import DirectRoutes
 from nodes.http.answers import CODE, ERROR_HANDLERS, error_response
 from nodes.http.connections import BATCH, PREFIX, Fields, connection_of
 from nodes.node.node import Node
@@ -43,6 +44,8 @@ Lists page by cursor: give `next` of one answer as `after` of the next request. 
 from the value to the genesis."""
 EACH = 2
 """Requests of readers that begin in one pass: a page takes some milliseconds, most take less than one."""
+OFTEN = (transactions.post_transactions, transactions.get_transaction, state_routes.get_value, status.get_node)
+"""Routes that have a short way: a program sends and reads all day, and asks a node how far it is."""
 REQUEST_ID = b"x-request-id"
 GIVEN_ID = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 OTHER = "other"
@@ -59,7 +62,9 @@ class NodeApp:
     def __init__(self, node: Node, more: Sequence[APIRouter], more_between_nodes: Mapping[str, tuple[int, PeerRoute]]) -> None:
         """Serves the node's own routes and these; between nodes by path: the most bytes of a request, and what answers it."""
         self._node = node
-        self.web = _create_web(node, more)
+        routers = _routers(more)
+        self.web = _create_web(node, routers)
+        self._direct = DirectRoutes(self.web, node, routers, OFTEN)
         self._turns = Turns()
         self._between_nodes: dict[str, tuple[int, PeerRoute]] = {
             f"{PREFIX}session": (SESSION_BYTES_MAX, lambda body, _, peer: node.inbox.open_session(body, peer)),
@@ -83,7 +88,7 @@ class NodeApp:
             connection = connection_of(scope)
             if connection is None or not connection.is_link:
                 await self._turns.take()
-            await (self._answer_node if scope["path"].startswith(PREFIX) else self.web)(scope, receive, noting)
+            await (self._answer_node if scope["path"].startswith(PREFIX) else self._direct)(scope, receive, noting)
         finally:
             self._note(scope, status, time.monotonic() - started, request_id.decode())
 
@@ -179,7 +184,14 @@ class Turns:
             loop.call_soon(self._turn, loop)
 
 
-def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
+def _routers(more: Sequence[APIRouter]) -> list[APIRouter]:
+    """All routes, in the order in which they are looked through."""
+    own = (transactions, transaction_query, blocks, state_routes, who, streams, access), (status, lab_routes, docs)
+    first, last = ([module.router for module in modules] for modules in own)
+    return [*first, *more, *last, lab_routes.passing, state_routes.records]
+
+
+def _create_web(node: Node, routers: Sequence[APIRouter]) -> FastAPI:
     """The part for people and programs."""
     web = FastAPI(
         title="Tallystick",
@@ -191,9 +203,7 @@ def _create_web(node: Node, more: Sequence[APIRouter]) -> FastAPI:
     )
     web.state.node = node
     web.state.streams = 0
-    own = (transactions, transaction_query, blocks, state_routes, who, streams, access), (status, lab_routes, docs)
-    first, last = ([module.router for module in modules] for modules in own)
-    for router in (*first, *more, *last, lab_routes.passing, state_routes.records):
+    for router in routers:
         web.include_router(router)
     return web
 

@@ -203,7 +203,8 @@ def error_response(error: TallystickError) -> Response:
     return problem(error_json(error), headers)
 
 
-async def _answer_error(request: Request, error: Exception) -> Response:
+async def answer_error(request: Request, error: Exception) -> Response:
+    """The problem of what a route raised."""
     match error:
         case TallystickError():
             return error_response(error)
@@ -223,7 +224,7 @@ async def _answer_error(request: Request, error: Exception) -> Response:
 
 
 ERROR_HANDLERS: dict[int | type[Exception], Any] = dict.fromkeys(
-    (TallystickError, RequestValidationError, ClientDisconnect, HTTPException, Exception), _answer_error
+    (TallystickError, RequestValidationError, ClientDisconnect, HTTPException, Exception), answer_error
 )
 """For an application of which every error becomes a problem."""
 
