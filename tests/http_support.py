@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from itertools import count
@@ -109,6 +109,7 @@ class FakeNode(Node):
         self.received: list[tuple[str, NodeMessage]] = []
         self.reason: str | None = None
         self.replica = SimpleNamespace(is_pending=self.pending.__contains__)  # type: ignore[assignment]
+        self.store = SimpleNamespace(steady=nullcontext)  # type: ignore[assignment]
         self.watch = NodeWatch(self.member, self.replica, self.installed, Path("none"))
         self.watch.not_ready = lambda: self.reason  # type: ignore[method-assign]
         suite, nonce = SUITES["ed25519-sha256"], map("{:032x}".format, count(1)).__next__
