@@ -119,8 +119,7 @@ class SqliteStore:
         self._idle: deque[SqliteReader] = deque()
         """Readers for snapshots that are not in use now."""
         self._pending: deque[tuple[int, Rows]] = deque()
-        self._pending_rows: dict[bytes, tuple[int, bytes | None]] = {}
-        """Newest value of each row that a pending batch writes, with that batch's ticket."""
+        """Tickets and rows of the batches that the file may not hold yet: some few, the newest last."""
         self._durable_ticket = 0
         self._queue: queue.SimpleQueue[tuple[int, Rows] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, name=f"writer of {path.name}", daemon=True)
@@ -130,9 +129,9 @@ class SqliteStore:
         """The value, or None; pending batches count."""
         self._verify_usable()
         row = row_key(table, key)
-        pending = self._pending_rows.get(row)
-        if pending is not None:
-            return pending[1]
+        for _, rows in reversed(self._pending):
+            if row in rows:
+                return rows[row]
         if self._is_steady and not self._reader.connection.in_transaction:
             self._reader.connection.execute("BEGIN")
         return self._reader.get_row(row)
@@ -142,7 +141,7 @@ class SqliteStore:
         self._verify_usable()
         self._forget_durable()
         low, high, cut = row_key(table, start), row_key(table, end), len(table) + 1
-        pending = {row: value for row, (_, value) in self._pending_rows.items() if low <= row < high}
+        pending = {row: value for _, rows in self._pending for row, value in rows.items() if low <= row < high}
         # A pending batch may delete rows of the file, so that many more are read.
         merged: Rows = dict(self._reader.scan_rows(low, high, limit + len(pending), reverse))
         merged.update(pending)
@@ -156,7 +155,6 @@ class SqliteStore:
         self.ticket += 1
         rows: Rows = {row_key(table, key): value for (table, key), value in batch.writes.items()}
         self._pending.append((self.ticket, rows))
-        self._pending_rows.update((row, (self.ticket, value)) for row, value in rows.items())
         self._queue.put((self.ticket, rows))
         return self.ticket
 
@@ -209,10 +207,7 @@ class SqliteStore:
         durable = self._durable_ticket
         self._end_reads()  # they would not see in the file what is dropped here
         while self._pending and self._pending[0][0] <= durable:
-            ticket, rows = self._pending.popleft()
-            for row in rows:
-                if self._pending_rows[row][0] == ticket:
-                    del self._pending_rows[row]
+            self._pending.popleft()
 
     def _end_reads(self) -> None:
         if self._reader.connection.in_transaction:
