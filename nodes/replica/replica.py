@@ -116,7 +116,6 @@ class Replica:
         self.now_ms = now_ms
         self.actions = []
         if self.diverged is None:
-            self._tell_time()
             self._take(event)
             self._take_early()
             if self.mempool.is_changed or isinstance(event, events.TimerFired | events.ClockChanged):
@@ -156,14 +155,8 @@ class Replica:
                     self._begin_interval()
                 self.feed(event)
             case events.ClockChanged():
+                self.feed(event)
                 self._schedule_heartbeat()
-
-    def _tell_time(self) -> None:
-        """The engine asks for the time where it judges a proposal; time alone changes something only while it holds one."""
-        if self.engine.holding:
-            self.feed(events.ClockChanged(self.now_ms))
-        elif self.engine.clock_ms != self.now_ms:
-            self.engine = replace(self.engine, clock_ms=self.now_ms)
 
     def _start(self) -> None:
         """Goes on from what the store holds; nothing is signed until replay is done."""
@@ -366,7 +359,9 @@ class Replica:
     # What the engine asks for
 
     def feed(self, event: events.EngineEvent) -> None:
-        """Gives the engine one event and carries out what it answers, until it rests."""
+        """Gives the engine the time and one event, and carries out what it answers, until it rests."""
+        if self.engine.clock_ms != self.now_ms:
+            self.engine = replace(self.engine, clock_ms=self.now_ms)
         waiting: deque[events.EngineEvent] = deque([event])
         while waiting:
             before = self.engine
