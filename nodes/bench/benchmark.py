@@ -47,7 +47,8 @@ MODES: Mapping[str, str] = {
     "copies": "one node, nothing asked of it",
     "load": "{crowd_readers} readers and {crowd_writers} writers over four nodes, one request each, signed as they go",
 }
-"""How each figure came about; those who ask run on the same machine as the nodes."""
+"""How each figure came about. Those who ask run on the same machine as the nodes, in one process: over connections that are kept
+and carry one request at a time, of which the links between nodes are made; in `load` and `latency` with the client's own."""
 STEADY = 1.1
 """A run is repeated during which the machine became faster or slower by more than that; the last one says that it did."""
 RUNS_MAX = 3

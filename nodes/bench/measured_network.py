@@ -21,6 +21,7 @@ from nodes.bench.amounts import BYTES_PER_MB, Sizes
 from nodes.client import Client
 from nodes.http_client import HttpClient
 from nodes.key_files import read_key
+from nodes.links.connection import KeptConnection
 from nodes.network.local import LocalNetwork
 from nodes.network.specification import default_specification
 from nodes.node.clock import wall_ms
@@ -29,6 +30,7 @@ from nodes.sample_contract import Asset
 POLL_SECONDS = 0.02
 FINAL_SECONDS_MAX = 300
 REQUEST_SECONDS_MAX = 300
+ANSWER_BYTES_MAX = 10_000_000
 WAIT_SECONDS = 30
 PAGE = 500
 BUSY = (429, 503)
@@ -153,22 +155,30 @@ async def _send_all(requests: Sequence[Request], urls: Sequence[str], connection
     """`connections` requests are under way at each node, each followed by the next when it is answered."""
     started = time.monotonic()
     shares = [(url, iter(requests[place :: len(urls)])) for place, url in enumerate(urls)]
-    async with HttpClient(REQUEST_SECONDS_MAX) as http:
-        await asyncio.gather(*(_send_each(http, url, share) for url, share in shares for _ in range(connections)))
+    await asyncio.gather(*(_send_each(url, share) for url, share in shares for _ in range(connections)))
     return time.monotonic() - started
 
 
-async def _send_each(http: HttpClient, url: str, waiting: Iterator[Request]) -> None:
-    for request in waiting:
-        for _ in range(TRIES_MAX):
-            answer = await http.ask(request.method, url + request.path, request.body or None)
-            if answer.status not in BUSY and b'"too-many-pending"' not in answer.body:
-                break
-            await asyncio.sleep(BUSY_SECONDS)
-        if answer.status >= 400 or b'"problem"' in answer.body:
-            raise OperatorError("bench-refused", f"A node refused what the benchmark sent: {answer.body.decode()[:500]}")
-        if request.then:
-            await http.ask("GET", url + request.then)
+async def _send_each(url: str, waiting: Iterator[Request]) -> None:
+    connection = await _connect(url)
+    try:
+        for request in waiting:
+            for _ in range(TRIES_MAX):
+                status, body = await connection.ask(request.method, request.path, request.body)
+                if status not in BUSY and b'"too-many-pending"' not in body:
+                    break
+                await asyncio.sleep(BUSY_SECONDS)
+                connection = connection if connection.is_open else await _connect(url)
+            if status >= 400 or b'"problem"' in body:
+                raise OperatorError("bench-refused", f"A node refused what the benchmark sent: {body.decode()[:500]}")
+            if request.then:
+                await connection.ask("GET", request.then)
+    finally:
+        connection.close()
+
+
+async def _connect(url: str) -> KeptConnection:
+    return await KeptConnection.open(url, answer_bytes_max=ANSWER_BYTES_MAX, answer_s_max=REQUEST_SECONDS_MAX)
 
 
 async def _committed(http: HttpClient, url: str) -> int:

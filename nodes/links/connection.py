@@ -1,7 +1,7 @@
-"""A kept-alive HTTP connection from one node to another: one POST after the other, and nothing of HTTP beyond that.
+"""A kept-alive HTTP connection: one request after the other, and nothing of HTTP beyond that.
 
 Nodes exchange some dozens of short batches for each block. A client for the whole of HTTP takes longer over each of them than
-both nodes take to sign, verify and read it.
+both nodes take to sign, verify and read it. The benchmark asks over it too, so that it measures the node and not itself.
 """
 
 import asyncio
@@ -17,19 +17,19 @@ from nodes.http_client import unreachable
 TIMEOUT_S = 10
 """To open a connection; from sending to the end of the answer."""
 ANSWER_BYTES_MAX = 10_000
-"""With its head. A session, an empty object or a problem is all that a node answers with."""
+"""With its head. A session, an empty object or a problem is all that a node answers another with."""
 
 
-class PostConnection(asyncio.Protocol):
+class KeptConnection(asyncio.Protocol):
     """One connection, from `open` until it is closed from either end."""
 
     _transport: asyncio.Transport
     _answer: asyncio.Future[tuple[int, bytes]]
     """Status and body of what was asked last."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, answer_bytes_max: int, answer_s_max: float) -> None:
         address = urlsplit(url)
-        self._url = url
+        self._url, self._answer_bytes_max, self._answer_s_max = url, answer_bytes_max, answer_s_max
         self._place = address.hostname or "", address.port or (443 if address.scheme == "https" else 80)
         self._path = address.path.rstrip("/").encode()
         self._host = address.netloc.encode()
@@ -39,9 +39,15 @@ class PostConnection(asyncio.Protocol):
         """Of the answer, so far."""
 
     @classmethod
-    async def open(cls, url: str, tls: ssl.SSLContext | None) -> Self:
+    async def open(
+        cls,
+        url: str,
+        tls: ssl.SSLContext | None = None,
+        answer_bytes_max: int = ANSWER_BYTES_MAX,
+        answer_s_max: float = TIMEOUT_S,
+    ) -> Self:
         """A connection to a node; raises IndefiniteError `unreachable`."""
-        connection = cls(url)
+        connection = cls(url, answer_bytes_max, answer_s_max)
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 await asyncio.get_running_loop().create_connection(lambda: connection, *connection._place, ssl=tls)
@@ -55,12 +61,16 @@ class PostConnection(asyncio.Protocol):
         return not self._transport.is_closing()
 
     async def post(self, path: str, body: bytes, signature: str) -> tuple[int, bytes]:
+        """Sends what a node has signed; see `ask`."""
+        return await self.ask("POST", path, body, b"x-signature: %b\r\n" % signature.encode())
+
+    async def ask(self, method: str, path: str, body: bytes = b"", fields: bytes = b"") -> tuple[int, bytes]:
         """Status and body of the answer; raises IndefiniteError `unreachable`, MalformedError `bad-answer`. One at a time."""
-        fields = b"host: %b\r\nx-signature: %b\r\ncontent-length: %d" % (self._host, signature.encode(), len(body))
+        head = b"%b %b%b HTTP/1.1\r\nhost: %b\r\n%bcontent-length: %d\r\n\r\n"
         loop = asyncio.get_running_loop()
         self._answer, self._body, self._bytes = loop.create_future(), b"", 0
-        self._transport.write(b"POST %b%b HTTP/1.1\r\n%b\r\n\r\n%b" % (self._path, path.encode(), fields, body))
-        timer = loop.call_later(TIMEOUT_S, self._end, TimeoutError("no answer came in time"))
+        self._transport.write(head % (method.encode(), self._path, path.encode(), self._host, fields, len(body)) + body)
+        timer = loop.call_later(self._answer_s_max, self._end, TimeoutError("no answer came in time"))
         try:
             return await self._answer
         except OSError as error:
@@ -79,6 +89,7 @@ class PostConnection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._answer = asyncio.get_running_loop().create_future()
+        self._answer.set_result((0, b""))  # nothing is asked yet
 
     def data_received(self, data: bytes) -> None:
         """A part of an answer. Of a refusal the status is enough."""
@@ -87,10 +98,10 @@ class PostConnection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._end(MalformedError("bad-answer", f"What {self._url} answers is not HTTP/1.1."))
-        if self._bytes > ANSWER_BYTES_MAX:  # check: link-answer-size
+        if self._bytes > self._answer_bytes_max:  # check: link-answer-size
             if self._parser.get_status_code() >= 400:
                 self.on_message_complete()
-            self._end(MalformedError("bad-answer", f"The answer of {self._url} has more than {ANSWER_BYTES_MAX} bytes."))
+            self._end(MalformedError("bad-answer", f"The answer of {self._url} has more than {self._answer_bytes_max} bytes."))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed."""

@@ -16,7 +16,7 @@ from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.http_client import TlsTo
 from nodes.links.batches import BatchSigner, describe, encode_messages
-from nodes.links.connection import PostConnection
+from nodes.links.connection import KeptConnection
 from nodes.links.faults import Faults, is_traced
 from nodes.messages import Message
 
@@ -116,7 +116,7 @@ class Link:
         self._filled = asyncio.Event()
         """Set while the queue holds what does not wait, or waited long enough."""
         self._patience: asyncio.TimerHandle | None = None
-        self._connection: PostConnection | None = None
+        self._connection: KeptConnection | None = None
         self._has_session = False
         self._failures = 0
 
@@ -227,7 +227,7 @@ class Link:
         """What the receiver answers; raises VerificationError where it may run no node now."""
         tls = None if self._tls is None else self._tls(self._signer.receiver)
         if self._connection is None or not self._connection.is_open:
-            self._connection = await PostConnection.open(self._url, tls)
+            self._connection = await KeptConnection.open(self._url, tls)
         status, answer = await self._connection.post(path, body, signature)
         if status >= 400:
             raise _RefusedError(status)
