@@ -347,10 +347,11 @@ def open_connection(path: Path, cache_kib: int, read_only: bool = False, file_by
         connection.text_factory = bytes  # what damage made text of is judged by its bytes
         connection.execute(f"PRAGMA cache_size=-{cache_kib}")
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA temp_store=MEMORY")  # not a file for what a statement over many rows would take back
         connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
+        else:
+            connection.execute("PRAGMA temp_store=MEMORY")  # what a statement over many rows would take back: one batch's pages
         if file_bytes_max is not None:
             connection.execute(f"PRAGMA max_page_count={file_bytes_max // PAGE_BYTES}")
     return connection
