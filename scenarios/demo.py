@@ -78,7 +78,7 @@ def live_stage(
     with ExitStack() as ends:
         directory = keep_in or Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="tallystick-"))) / "network"
         first_port = FIRST_PORT if keep_in else None  # demos side by side do not reach for the same ports
-        network = LocalNetwork.create(directory, specification, first_port=first_port)
+        network = LocalNetwork.create(directory, specification, first_port=first_port, is_started_here=keep_in is None)
         on_failure = ends.enter_context(ExitStack())
         if keep_in is None:
             ends.enter_context(network)

@@ -11,18 +11,20 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ledger.errors import OperatorError
 from nodes.network.directory import hold_network
-from nodes.network.fork_server import ENVIRONMENT
+from nodes.network.fork_server import ENVIRONMENT, SERVERS_MAX
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.local import LocalNetwork
+from nodes.network.specification import default_specification
 from nodes.node.node import Node
 from nodes.node.voting_mark import VOTING_MARK, has_voting_mark
 from nodes.sample_contract import Asset
 from tests.conftest import processes_with_mark
-from tests.network_support import issue, make_network, running_network, running_processes, wait_for_height, wait_until
+from tests.network_support import START_MS, issue, make_network, running_network, running_processes, wait_for_height, wait_until
 from tests.support import BOB, refusal
 
 DAY_MS = 86_400_000
@@ -32,6 +34,7 @@ import sys
 from itertools import count
 from pathlib import Path
 from nodes.network.local import LocalNetwork
+from nodes.network.specification import default_specification
 network = LocalNetwork(Path(sys.argv[1]))
 network.start()
 print("started", flush=True)
@@ -109,6 +112,23 @@ def test_a_failed_start_leaves_nothing(tmp_path: Path) -> None:
     assert not any(network.is_running(member) for member in network.members)
     with hold_network(tmp_path):
         """Nobody holds it any more."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nodes are forked on Linux only")
+def test_servers_import_while_a_network_is_made_that_starts_next(tmp_path: Path, no_process_left: str) -> None:
+    planned = default_specification(START_MS, observers=0)
+    network = LocalNetwork.create(tmp_path, planned, is_started_here=True)
+    servers = set(processes_with_mark(no_process_left))
+    assert len(servers) == SERVERS_MAX
+    with network:
+        assert servers < set(processes_with_mark(no_process_left))
+        parents = {psutil.Process(network.process_id(member)).ppid() for member in network.members}
+        assert parents == servers
+    assert processes_with_mark(no_process_left) == []
+    with network:
+        assert all(network.is_running(member) for member in network.members), "with servers begun anew"
+    with pytest.raises(OperatorError):
+        LocalNetwork.create(tmp_path, planned, is_started_here=True)
 
 
 @pytest.mark.usefixtures("no_process_left")

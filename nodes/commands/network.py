@@ -28,9 +28,7 @@ from nodes.network.directory import (
     reset_network,
     set_nodes,
 )
-from nodes.network.fork_server import ForkServers
 from nodes.network.lab_snapshot import restore_network, snapshot_network
-from nodes.network.local import MODULE as NODE
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.network.runner import MODULE as PROCESSES
 from nodes.network.runner import serve_network, start_again, start_in_background, stop_network
@@ -109,9 +107,10 @@ def up(
             return
     else:
         specification, extension = _begin(lab, scenario, observers)
-        servers = None if detach or in_process else _prepare_servers(directory, len(specification.nodes()))
-        network = LocalNetwork.create(directory, specification, is_lab=lab, first_port=port, has_tls=tls, extension=extension)
-        network.servers = servers
+        network = LocalNetwork.create(
+            directory, specification, is_lab=lab, first_port=port, has_tls=tls, extension=extension,
+            is_started_here=not (detach or in_process),
+        )  # fmt: skip
     if changes:
         set_nodes(directory, **changes)
 
@@ -266,15 +265,6 @@ def _begin(lab: bool, scenario: str | None, observers: int) -> Begun:
     if scenario is not None:
         raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes, or they go with no observers.")
     return default_specification(wall_ms(), observers=observers), ()
-
-
-def _prepare_servers(directory: Path, nodes: int) -> ForkServers:
-    """Import what nodes run while the files of a new network are written. They end with this process."""
-    directory.mkdir(parents=True, exist_ok=True)
-    servers = ForkServers(nodes)
-    with (directory / OUTPUT).open("ab") as errors:
-        servers.prepare(NODE, errors)
-    return servers
 
 
 def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:

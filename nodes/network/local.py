@@ -200,6 +200,8 @@ class LocalNetwork:
         self._nodes: dict[str, RunningNode] = {}
         self._held = ExitStack()
         self._servers = self.servers
+        self._prepared: ForkServers | None = None
+        """Of its own, before its first start."""
 
     @classmethod
     def create(
@@ -213,17 +215,26 @@ class LocalNetwork:
         has_tls: bool = False,
         extension: Sequence[str] = (),
         host: str = HOST,
+        is_started_here: bool = False,
     ) -> Self:
         """Makes the directory. Ports are chosen by chance, unless `first_port` and those after it are all free.
 
         The nodes listen at `host`: at this machine's loopback, or at `EVERYWHERE`. Each other they reach by the loopback.
+        With `is_started_here` servers import what nodes run while the files are written; `start` comes next.
         """
         ports = free_ports(len(specification.nodes()), first_port)
         source = keys or (lambda name: random_key())
-        create_network(directory, specification, source, is_lab=is_lab, ports=ports, has_tls=has_tls, extension=extension)
-        if host != HOST:
-            set_nodes(directory, host=host)
-        return cls(directory)
+        with ExitStack() as on_failure:
+            prepared = None
+            if is_started_here and cls.servers is None:
+                prepared = on_failure.enter_context(closing(_prepared_servers(directory, len(ports))))
+            create_network(directory, specification, source, is_lab=is_lab, ports=ports, has_tls=has_tls, extension=extension)
+            if host != HOST:
+                set_nodes(directory, host=host)
+            network = cls(directory)
+            on_failure.pop_all()
+        network._prepared = prepared
+        return network
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -264,7 +275,8 @@ class LocalNetwork:
                 issue_tls_files(self.directory, self.members)
             if not self._nodes:
                 self._held.enter_context(hold_network(self.directory))
-                self._servers = self.servers or self._held.enter_context(closing(ForkServers(len(self.members))))
+                own, self._prepared = self._prepared or ForkServers(len(self.members)), None
+                self._servers = self.servers or self._held.enter_context(closing(own))
                 (self.directory / CONTROL_FILE).unlink(missing_ok=True)  # of a runner that was killed
             ended = [member for member in self.members if not self.is_running(member)]
             for member in ended:
@@ -359,3 +371,11 @@ class LocalNetwork:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+
+def _prepared_servers(directory: Path, nodes: int) -> ForkServers:
+    servers = ForkServers(nodes)
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / OUTPUT).open("ab") as errors:
+        servers.prepare(MODULE, errors)
+    return servers

@@ -40,6 +40,8 @@ class LiveStage:
         self._final_s = final_s
         self._network = network
         self._client: Client = client or network.client()
+        self._nodes: dict[str, Client] = {}
+        """A client for the clock of each node."""
         self._signers: dict[str, LocalMember] = {}
         self.sent: dict[str, Transaction] = {}
         """What was signed, by transaction id."""
@@ -84,15 +86,16 @@ class LiveStage:
 
     def _set_clock_of(self, member: str, time_ms: int) -> bool:
         """Whether the node answered."""
-        with self._network.client(node=member) as client:
-            try:
-                client.set_clock(time_ms, self._network.lab_token)
-                self._offsets[member, time_ms] = self._offset_ms(member)
-            except IndefiniteError:
-                return False
-            except ConflictError as error:
-                if error.code != "clock-backward":
-                    raise
+        if member not in self._nodes:
+            self._nodes[member] = self._network.client(node=member)
+        try:
+            self._nodes[member].set_clock(time_ms, self._network.lab_token)
+            self._offsets[member, time_ms] = self._offset_ms(member)
+        except IndefiniteError:
+            return False
+        except ConflictError as error:
+            if error.code != "clock-backward":
+                raise
         return True
 
     def records(self, collection: Collection[Any]) -> Mapping[str, JsonValue]:
@@ -135,7 +138,8 @@ class LiveStage:
 
     def close(self) -> None:
         """Closes the connections."""
-        self._client.close()
+        for client in (self._client, *self._nodes.values()):
+            client.close()
 
     def __enter__(self) -> Self:
         return self
