@@ -278,6 +278,7 @@ BATCHES = {
     "refused": b"stale",
     "to come again": b"damaged",
     "too large": bytes(1_001),
+    "much too large": bytes(50_000),
     "empty": b"",
 }
 CHUNKS = b"POST /node/batch HTTP/1.1\r\nhost: 127.0.0.1\r\nx-request-id: r-1\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -346,7 +347,7 @@ async def test_a_batch_of_a_link_is_answered_at_once_as_the_application_answers_
         noted.append((node.taken, re.findall(r"_count{.*", node.watch.metrics().decode())))
     assert answers[0] == answers[1]
     assert noted[0] == noted[1]
-    assert [answer.split()[1] for answer in answers[0][:5]] == [b"200", b"409", b"503", b"413", b"200"]
+    assert [answer.split()[1] for answer in answers[0][:6]] == [b"200", b"409", b"503", b"413", b"413", b"200"]
 
 
 async def test_batches_that_come_together_are_answered_in_order() -> None:

@@ -233,7 +233,8 @@ class GuardedConnection(HttpToolsProtocol):
         self._unread_bytes -= len(body)
         self._body_bytes += len(body)
         if self._batch is not None:
-            self._batch += body
+            if len(self._batch) <= self.door.limits.batch_bytes_max:  # one that is too large shows it by its first bytes beyond
+                self._batch += body
             self._verify_body_size(self._body_bytes)
             return
         super().on_body(body)
