@@ -1,5 +1,7 @@
 """Kept-alive connections to the other nodes: one batch in flight a link, and what is sent meanwhile joins the next.
 
+A message that its receiver does not wait for begins no batch at once: it goes with the next one, or a little later.
+
 A link that fails keeps its queue for a few tries, so that nodes that start together lose nothing; after that the
 queue is dropped at each failure: the other node asks for what it missed by itself (rule 6 of `nodes/consensus/rules`).
 
