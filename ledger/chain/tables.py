@@ -5,6 +5,7 @@ and the pages of the tree that change. Everything else is one row a block.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from ledger.block import Header, Write, encode_writes, parse_header
 from ledger.certificate import RECORD, DecisionRecord
@@ -57,6 +58,8 @@ WriteKey = tuple[str, str, str]
 """(contract, collection, key)."""
 Place = tuple[int, int]
 """(height, position in the block from 0)."""
+_header = lru_cache(maxsize=16)(parse_header)
+"""Most of what is asked is answered from the newest block."""
 
 
 def height_of_row(row: bytes) -> int:
@@ -156,7 +159,7 @@ def read_header(reader: Reader, height: int) -> Header:
     if data is None:
         raise no_block(reader, height, BLOCKS)
     try:
-        return parse_header(data)
+        return _header(data)
     except MalformedError as error:
         raise damaged(f"the header of block {height} cannot be read") from error
 

@@ -127,10 +127,11 @@ async def get_value(
     """The value of a key."""
     _verify_key(contract, collection, key)
     with node.snapshot() as view:
-        etag = None if proof else state_tag(view, view.height)
+        height = view.height
+        etag = None if proof else state_tag(view, height)
         value = view.state.get(contract, collection, key)
         claim = view.prove_state(contract, collection, key, trust_from) if proof else None
-        place: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": key, "height": view.height}
+        place: dict[str, JsonValue] = {"contract": contract, "collection": collection, "key": key, "height": height}
     proofs: dict[str, JsonValue] = {"proof": claim} if claim is not None else {}
     if value is None:
         members = problem_json(404, "not-found", f"{contract}/{collection} holds nothing under this key.", place)

@@ -37,18 +37,18 @@ MEASURES: Mapping[str, Measure] = {
     "load": measure_load,
 }
 MODES: Mapping[str, str] = {
-    "throughput": "{connections} lists of {list_transactions} under way at each of four nodes, signed beforehand",
-    "requests": "{single_connections} requests of one transaction under way at each of four nodes, signed beforehand",
+    "throughput": "{connections} kept connections to each of four nodes, lists of {list_transactions}, signed beforehand",
+    "requests": "{single_connections} kept connections to each of four nodes, one transaction a request, signed beforehand",
     "stages": "as throughput; then one chain without a network",
     "latency": "one request at a time, to each of four nodes in turn, signed beforehand",
     "first-transaction": "the command `tallystick network up`, then one transaction",
-    "queries": "16 requests under way at one of four nodes",
+    "queries": "16 kept connections to one of four nodes",
     "growth": "one chain without a network; then one node",
     "copies": "one node, nothing asked of it",
     "load": "{crowd_readers} readers and {crowd_writers} writers over four nodes, one request each, signed as they go",
 }
-"""How each figure came about. Those who ask run on the same machine as the nodes, in one process: over connections that are kept
-and carry one request at a time, of which the links between nodes are made; in `load` and `latency` with the client's own."""
+"""How each figure came about. Those who ask run on the same machine as the nodes, in one process. A
+kept connection carries one request at a time and is what links between nodes are made of; other measures use the client's own."""
 STEADY = 1.1
 """A run is repeated during which the machine became faster or slower by more than that; the last one says that it did."""
 RUNS_MAX = 3
