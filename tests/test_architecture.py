@@ -222,7 +222,7 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 6_887
+CORE_LINES_MAX = 6_883
 """Aim: 6,500."""
 CORE_FILES_MAX = 38
 """Aim: 35."""
