@@ -34,7 +34,12 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "TLS": ("ledger/identity/tls.py", "nodes/links/node_tls.py"),
     "copies": ("ledger/snapshot", "nodes/node/copies.py", "nodes/node/copy_archive.py", "nodes/network/lab_snapshot.py"),
     "rules of a contract's source": ("ledger/contract/source_rules",),
-    "contract author": ("nodes/contract_author", "ledger/contract/test_kit.py", "ledger/contract/schema_values.py"),
+    "contract author": (
+        "nodes/contract_author",
+        "ledger/contract/test_kit.py",
+        "ledger/contract/played_steps.py",
+        "ledger/contract/schema_values.py",
+    ),
     "shipping": ("scenarios/shipping",),
     "supply-chain finance": ("scenarios/supply_chain_finance",),
     "energy": ("scenarios/energy",),

@@ -219,7 +219,7 @@ SHOWN_ZH = """操作出错，而不是拒绝。
 def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_programs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nodes.contract_author.play.check_contract", partial(check_contract, steps_max=6))  # of 20: in 13 s
+    monkeypatch.setattr("nodes.contract_author.play.check_contract", partial(check_contract, steps_max=8))  # of 20: in 13 s
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
     found = check(locate(str(path)))

@@ -62,6 +62,17 @@ def test_completion_offers_commands_and_their_options(words: str, offered: set[s
     assert offered <= set(done.stdout.split())
 
 
+@pytest.mark.parametrize("module", ["nodes.contract_author.interpreters", "scenarios.workshop.extension", "nodes.node.process"])
+def test_only_what_plays_by_chance_loads_hypothesis(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print('hypothesis' in sys.modules)"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b"False\n"
+
+
 @pytest.mark.parametrize("command", ["show", "query", "submit", "verify", "token", "export", "member", "governance"])
 def test_a_command_that_plays_no_story_loads_neither_stories_nor_the_server(command: str) -> None:
     names = loaded(command, "--help")

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from ledger.contract.played_steps import BrokenPropertyError, Step, members_for, receipts_of
 from ledger.contract.source_rules.loader import find_contract
-from ledger.contract.test_kit import BrokenPropertyError, Step, members_for, receipts_of
 from nodes.contract_author.located import Located, importable
 
 SEEDS = ("1", "2")

@@ -12,7 +12,8 @@ from typing import TypeVar
 from hypothesis import HealthCheck, settings
 
 from ledger.contract.contract import Contract, Operation
-from ledger.contract.test_kit import BrokenPropertyError, Step, check_contract
+from ledger.contract.played_steps import BrokenPropertyError, Step
+from ledger.contract.test_kit import check_contract
 from nodes.contract_author.interpreters import other_receipts
 from nodes.contract_author.located import Located
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, get_args
 
 from ledger.contract import Contract, Member
-from ledger.contract.test_kit import START_MS, Step, run_step, state_with
+from ledger.contract.played_steps import START_MS, Step, run_step, state_with
 from ledger.errors import JsonValue
 from ledger.state.overlay import Overlay
 from nodes.contract_author.check import check
