@@ -32,8 +32,10 @@ def encode(value: JsonValue, wrapped: int = 0) -> bytes:
 
 def encode_unchecked(value: JsonValue, length: int = 0) -> bytes:
     """The same for a value built from checked parts, not checked again; `length`, about, keeps a long one from orjson."""
-    try:
-        return orjson.dumps(value, option=_ONLY_JSON) if length < FAST_MAX else _encode_slowly(value)
+    if length >= FAST_MAX:
+        return _encode_slowly(value)
+    try:  # what is cut off makes it a copy: orjson's own bytes keep 4 kB of memory, however few they are
+        return orjson.dumps(value, option=_ONLY_JSON | orjson.OPT_APPEND_NEWLINE)[:-1]
     except TypeError:  # what only Python's encoder takes, or can say why not
         return _encode_slowly(value)
 
