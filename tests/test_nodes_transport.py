@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from ledger.encoding import decode_object, encode
-from ledger.errors import ForbiddenError, JsonValue, TallystickError
+from ledger.errors import ForbiddenError, IndefiniteError, JsonValue, TallystickError
 from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, PublicKey
 from nodes.limits import Limits
@@ -466,6 +466,28 @@ async def test_a_peer_that_speaks_no_http_is_a_failing_link(monkeypatch: pytest.
         outgoing.send("south.node", status(1))
         assert (await peer.wait_for_record("link-down"))["error"] == "MalformedError"
         await outgoing.close()
+
+
+async def test_a_peer_that_answers_what_it_has_not_read_ends_the_connection() -> None:
+    """All that is sent to it would pile up here."""
+    is_over = asyncio.Event()
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not writer.is_closing():
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+            await asyncio.sleep(0.005)
+        is_over.set()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        connection = await connection_module.KeptConnection.open(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        with suppress(IndefiniteError):
+            for _ in range(100):
+                if connection.is_open:
+                    await connection.post("/node/batch", bytes(1_000_000), "")
+        is_open = connection.is_open
+        connection.close()
+        await asyncio.wait_for(is_over.wait(), 20)
+    assert not is_open
 
 
 async def test_a_peer_that_does_not_answer_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,10 +114,11 @@ class KeptConnection(asyncio.Protocol):
         self._body += body
 
     def on_message_complete(self) -> None:
-        """The answer is whole."""
+        """The answer is whole. One that comes before its request was read ends the connection: what is sent could pile up."""
+        is_early = self._answer.done() or self._transport.get_write_buffer_size() > 0
         if not self._answer.done():
             self._answer.set_result((self._parser.get_status_code(), self._body))
-        if not self._parser.should_keep_alive():
+        if is_early or not self._parser.should_keep_alive():  # check: link-answer-early
             self.close()
 
     def _end(self, error: Exception) -> None:
