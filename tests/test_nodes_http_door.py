@@ -361,3 +361,20 @@ async def test_a_batch_that_shows_a_fault_of_the_node_gets_no_answer() -> None:
     async with linked(BatchNode(), at_once=True) as caller:
         caller.send(SENT % (b"/node/batch", b"", 5, b"fault"))
         assert await caller.is_ended()
+
+
+async def test_the_body_of_a_batch_that_begins_a_connection_has_a_time() -> None:
+    """Over TLS a node is known before its first request."""
+    node, codes = BatchNode(), list[str]()
+    door = Door(Limits(body_timeout_s=1), codes.append)
+    door.take_batch = node.app.answer_batch
+    async with serving(node.app, door=door) as port:
+        caller = Caller(*await asyncio.open_connection("127.0.0.1", port))
+        while not door.readers:
+            await asyncio.sleep(0.001)
+        for connection in [*door.readers]:
+            connection.prove()
+        caller.send(SENT % (b"/node/batch", b"", 4, b"go"))
+        assert await caller.refusal() == (408, "request-timeout")
+        caller.writer.close()
+    assert (codes, door.links) == (["request-timeout"], set())

@@ -289,10 +289,11 @@ class GuardedConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.door.on_refusal(error.code)
-        is_cut_off = self.phase == "body" and not self.pipeline and not self.cycle.response_started
-        if is_cut_off or self.cycle is None or self.cycle.response_complete:
+        cycle, is_batch = self.cycle, self._batch is not None
+        is_cut_off = self.phase == "body" and not is_batch and not self.pipeline and not cycle.response_started
+        if is_cut_off or cycle is None or cycle.response_complete:
             if is_cut_off:
-                self.cycle.disconnected = True  # the application's own answer goes nowhere
+                cycle.disconnected = True  # the application's own answer goes nowhere
             self.transport.write(_raw(error))
         self.transport.close()
         self.loop.call_later(LINGER_S, self.transport.abort)
