@@ -13,7 +13,7 @@ from ledger.errors import JsonValue
 from ledger.governance import Governance
 from ledger.identity.records import ValidatorSet
 from ledger.primitives import NO_DIGEST, Digest, Signature
-from nodes.consensus.events import RESEND, LogRecord, Started, TimerFired
+from nodes.consensus.events import RESEND, LogRecord, MessageReceived, Started, TimerFired
 from nodes.messages import (
     BlockMessage,
     CertificateMessage,
@@ -296,6 +296,23 @@ def test_setting_the_clock_judges_heartbeats_and_expiry_again(network: Network) 
     network.replica().take_transaction(late)
     network.decide(2)
     assert late.id not in network.replica().mempool
+
+
+def test_a_leader_whose_work_has_expired_proposes_what_comes_next(network: Network) -> None:
+    """Entered without a timer of its own, a view in which there is nothing to propose yet."""
+    replica = network.replica(VALIDATORS[3])
+    old, new = (
+        network.sign("north.member1", "asset", "bump", {"number": "n"}, f"{number:032x}", lifetime_ms)
+        for number, lifetime_ms in enumerate((100, 100_000))
+    )
+    replica.handle(MessageReceived(SOUTH, TransactionsMessage((old.raw,))), network.now_ms)
+    for member in VALIDATORS[:3]:
+        skip = StatementMessage(network.statement("skip", by=member))
+        replica.handle(MessageReceived(member, skip), network.now_ms + 200)
+    assert replica.engine.view == 2
+    assert ("propose", 2) not in replica.engine.mine
+    replica.handle(MessageReceived(SOUTH, TransactionsMessage((new.raw,))), network.now_ms + 200)
+    assert ("propose", 2) in replica.engine.mine
 
 
 # The voting mark

@@ -420,6 +420,7 @@ class Replica:
                 lambda t: self._is_admissible(t, time_ms), parameters.block_transactions_max, parameters.block_bytes_max
             )
             if not chosen and not self._heartbeat_due():
+                self.mempool.is_changed = True  # what counted as work has expired
                 return None
             try:
                 candidate = self.chain.build(chosen, time_ms, self.settings.member)
@@ -558,8 +559,7 @@ class Replica:
         return self.mempool.is_verified(transaction, self._keys(transaction))
 
     def _keys(self, transaction: Transaction) -> tuple[PublicKey | None, ...]:
-        members = map(self.chain.member, transaction.signers)
-        return tuple(None if member is None else PublicKey(member.public_key) for member in members)
+        return tuple(None if m is None else PublicKey(m.public_key) for m in map(self.chain.member, transaction.signers))
 
     # Work, and the time of the next block
 
