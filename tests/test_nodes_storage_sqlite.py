@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -168,6 +169,18 @@ def test_steady_reads_hold_the_log_until_a_commit_or_the_end(disk: Disk) -> None
     assert not is_held()
     disk.store.get("t", b"a")
     assert not is_held()
+
+
+def test_steady_reads_while_something_is_written_let_the_log_be_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node under load reads all the time; the log is emptied right after a batch was written, or grows."""
+    monkeypatch.setattr("nodes.storage.sqlite.CHECKPOINT_PAGES", 20)
+    with closing(SqliteStore(tmp_path / "ledger.sqlite3")) as store, store.steady():
+        for number in range(200):
+            ticket = store.commit(Batch({("t", big_endian(number)): bytes(2_000)}))
+            store.get("t", b"")
+            while store._durable_ticket < ticket:
+                time.sleep(0.0005)
+        assert (tmp_path / "ledger.sqlite3-wal").stat().st_size < 300_000
 
 
 def test_more_snapshots_at_once_than_are_kept(disk: Disk) -> None:

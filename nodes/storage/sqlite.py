@@ -132,7 +132,7 @@ class SqliteStore:
         for _, rows in reversed(self._pending):
             if row in rows:
                 return rows[row]
-        if self._is_steady and not self._reader.connection.in_transaction:
+        if self._is_steady and self.ticket == self._durable_ticket and not self._reader.connection.in_transaction:
             self._reader.connection.execute("BEGIN")
         return self._reader.get_row(row)
 
@@ -162,7 +162,8 @@ class SqliteStore:
     def steady(self) -> Iterator[None]:
         """For many calls of `get` in a row: they take one lock on the file instead of one each, half of what a read costs.
 
-        It holds up the emptying of the write-ahead log, so nothing is waited for inside.
+        It holds up the emptying of the write-ahead log, which follows a batch: so nothing is waited for inside, and as long as
+        the writer has something to do each takes its own.
         """
         self._is_steady = True
         try:
