@@ -490,6 +490,19 @@ async def test_a_peer_that_answers_what_it_has_not_read_ends_the_connection() ->
     assert not is_open
 
 
+async def test_the_answer_to_a_request_that_was_given_up_is_not_that_of_the_next() -> None:
+    async def slow(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(5)
+        return web.Response()
+
+    async with server_of(slow) as server:
+        connection = await connection_module.KeptConnection.open(str(server.make_url("/")))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await connection.post("/node/batch", b"", "")
+        assert not connection.is_open
+
+
 async def test_a_peer_that_does_not_answer_is_a_failing_link(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "TIMEOUT_S", 0.1)
     async with linked_peer(monkeypatch) as (outgoing, peer):

@@ -44,10 +44,10 @@ class KeptConnection(asyncio.Protocol):
         url: str,
         tls: ssl.SSLContext | None = None,
         answer_bytes_max: int = ANSWER_BYTES_MAX,
-        answer_s_max: float = TIMEOUT_S,
+        answer_s_max: float | None = None,
     ) -> Self:
         """A connection to a node; raises IndefiniteError `unreachable`."""
-        connection = cls(url, answer_bytes_max, answer_s_max)
+        connection = cls(url, answer_bytes_max, answer_s_max or TIMEOUT_S)
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 await asyncio.get_running_loop().create_connection(lambda: connection, *connection._place, ssl=tls)
@@ -77,6 +77,8 @@ class KeptConnection(asyncio.Protocol):
             raise unreachable(self._url, str(error) or type(error).__name__) from error
         finally:
             timer.cancel()
+            if self._answer.cancelled():  # its answer would be taken for that of the next request
+                self.close()
 
     def close(self) -> None:
         """Ends the connection."""
