@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from ledger.errors import ConflictError, StorageError
@@ -357,10 +358,12 @@ async def test_batches_that_come_together_are_answered_in_order() -> None:
         assert [(await caller.answer())[0] for _ in range(3)] == [200, 409, 200]
 
 
-async def test_a_batch_that_shows_a_fault_of_the_node_gets_no_answer() -> None:
+async def test_a_batch_that_shows_a_fault_of_the_node_gets_no_answer_and_is_told(caplog: pytest.LogCaptureFixture) -> None:
     async with linked(BatchNode(), at_once=True) as caller:
         caller.send(SENT % (b"/node/batch", b"", 5, b"fault"))
         assert await caller.is_ended()
+    (told,) = (record for record in caplog.records if record.getMessage() == "A batch could not be taken.")
+    assert told.exc_info is not None
 
 
 async def test_the_body_of_a_batch_that_begins_a_connection_has_a_time() -> None:

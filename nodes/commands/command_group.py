@@ -75,8 +75,10 @@ def add_commands(group: typer.Typer, commands: Mapping[str, tuple[str, str]]) ->
 def import_command(name: str, where: str) -> Any:
     """The command or group that an import string `module:function` or `module:group` names."""
     gc.disable()  # imports make next to no garbage, and looking for it takes a seventh of their time
-    found, around = resolve_name(where), command_group("")
-    gc.enable()
+    try:
+        found, around = resolve_name(where), command_group("")
+    finally:
+        gc.enable()
     if isinstance(found, typer.Typer):
         around.add_typer(found, name=name)
     else:

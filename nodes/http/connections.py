@@ -275,7 +275,8 @@ class GuardedConnection(HttpToolsProtocol):
         assert self.door.take_batch is not None
         try:
             status, fields, answer = self.door.take_batch(self.headers, body, self._peer)
-        except Exception:  # a fault of this node, which stops for it
+        except Exception as error:  # a fault of this node; the parser would call it one of the request
+            self.logger.error("A batch could not be taken.", exc_info=error)
             self.transport.abort()
             raise
         lines = b"".join(b"%b: %b\r\n" % field for field in (*self.server_state.default_headers, *fields))
