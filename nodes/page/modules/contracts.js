@@ -22,14 +22,15 @@ export class ContractsView extends View {
   }
 
   async show() {
+    this.#sign(this.page.address.role ?? ""); // at once: whoever chose a role may send in the next moment
     const { contracts } = await this.page.source.get("/v1/contracts");
     this.list.replaceChildren(...contracts.map((contract) => this.#contract(contract)));
     const [asked, name] = (this.page.address.operation ?? "").split(".");
     const contract = contracts.find((one) => one.name === asked);
     const operation = contract?.operations.find((one) => one.name === name);
-    const { language, canAct, address, members, network } = this.page;
+    const { language, canAct, members, network } = this.page;
     const state = [asked, name, language, canAct, members.length, network.generation].join();
-    if (state === this.drawn) return this.#sign(address.role ?? ""); // what is typed stays
+    if (state === this.drawn) return; // what is typed stays
     this.drawn = state;
     this.pending = null;
     this.answer.replaceChildren();
