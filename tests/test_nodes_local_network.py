@@ -129,6 +129,10 @@ def test_servers_import_while_a_network_is_made_that_starts_next(tmp_path: Path,
         assert all(network.is_running(member) for member in network.members), "with servers begun anew"
     with pytest.raises(OperatorError):
         LocalNetwork.create(tmp_path, planned, is_started_here=True)
+    held = LocalNetwork.create(tmp_path / "held", planned, is_started_here=True)
+    with hold_network(tmp_path / "held"), pytest.raises(OperatorError):
+        held.start()
+    assert processes_with_mark(no_process_left) == [], "of a network that does not start either"
 
 
 @pytest.mark.usefixtures("no_process_left")

@@ -232,8 +232,8 @@ class LocalNetwork:
             if host != HOST:
                 set_nodes(directory, host=host)
             network = cls(directory)
-            on_failure.pop_all()
-        network._prepared = prepared
+            network._prepared = prepared
+            network._held = on_failure.pop_all()
         return network
 
     @property
@@ -275,8 +275,8 @@ class LocalNetwork:
                 issue_tls_files(self.directory, self.members)
             if not self._nodes:
                 self._held.enter_context(hold_network(self.directory))
-                own, self._prepared = self._prepared or ForkServers(len(self.members)), None
-                self._servers = self.servers or self._held.enter_context(closing(own))
+                prepared, self._prepared = self._prepared or self.servers, None
+                self._servers = prepared or self._held.enter_context(closing(ForkServers(len(self.members))))
                 (self.directory / CONTROL_FILE).unlink(missing_ok=True)  # of a runner that was killed
             ended = [member for member in self.members if not self.is_running(member)]
             for member in ended:

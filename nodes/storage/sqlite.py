@@ -133,7 +133,8 @@ class SqliteStore:
             if row in rows:
                 return rows[row]
         if self._is_steady and self.ticket == self._durable_ticket and not self._reader.connection.in_transaction:
-            self._reader.connection.execute("BEGIN")
+            with sqlite_errors(self.path):
+                self._reader.connection.execute("BEGIN")
         return self._reader.get_row(row)
 
     def scan(self, table: str, start: bytes, end: bytes, limit: int, reverse: bool = False) -> list[tuple[bytes, bytes]]:
