@@ -11,8 +11,9 @@ from ledger.contract.source_rules.source import read_sources
 from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import Lang, show_json
 from scenarios.catalogue import SCENARIOS, find_scenario
+from scenarios.data_files import write_sample
 from scenarios.demo import TEXTS, Settings, play_all_live, play_all_simulated, play_live, play_simulated, show_tallies
-from scenarios.importing.faults import InputFaults, show_faults
+from scenarios.importing.faults import InputFaults, end_refused, show_faults
 from scenarios.story.story import Head, Language, Scenario
 from scenarios.story.tell import StoryTeller
 
@@ -57,7 +58,7 @@ def demo(
     typer.echo("\n" + TEXTS["report"].text(language, report=report.resolve()))
     if network is not None:
         typer.echo(TEXTS["keeps"].text(language, urls=" ".join(network.urls.values()), directory=directory))
-    end_with(writer)
+    end_with(chosen, writer)
 
 
 def tell_simulated(
@@ -79,13 +80,12 @@ def tell_simulated(
     _show_head(seed, played_story.head, language, as_json=as_json)
     if not as_json:
         typer.echo(TEXTS["report"].text(language, report=report.resolve()))
-    end_with(writer)
+    end_with(chosen, writer)
 
 
-def end_with(writer: StoryTeller) -> None:
-    """Exit code 1 if the ledger refused rows of the user's own files."""
-    if writer.refused_rows.causes:
-        raise typer.Exit(SAID_NO)
+def end_with(scenario: Scenario, writer: StoryTeller) -> None:
+    """Exit code 1 if rows of the user's own files were refused, by the ledger or before it."""
+    end_refused(scenario.rows_refused + len(writer.refused_rows.causes))
 
 
 def _show_head(seed: int, head: Head, language: Language, *, as_json: bool) -> None:
@@ -96,10 +96,21 @@ def _show_head(seed: int, head: Head, language: Language, *, as_json: bool) -> N
 
 
 def scenarios(
+    name: Annotated[str | None, typer.Argument(help="One scenario only.")] = None,
+    sample: Annotated[Path | None, typer.Option(help="Write a small valid input of that scenario into this directory.")] = None,
     language: Lang = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """List the scenarios, each with the size of its contract. Example: tallystick scenarios --lang zh"""
+    """List the scenarios, each with the size of its contract, or write a small input of one to begin your own data with.
+
+    Examples: tallystick scenarios --lang zh · tallystick scenarios energy --sample my-readings
+    """
+    chosen = tuple(SCENARIOS.values()) if name is None else (find_scenario(name),)
+    if sample is not None:
+        if name is None:
+            raise typer.BadParameter("goes with the name of a scenario.", param_hint="--sample")
+        show_sample(chosen[0], sample, language, as_json=as_json)
+        return
     if as_json:
         show_json(
             [
@@ -110,22 +121,38 @@ def scenarios(
                     "operations": len(scenario.contract.operations),
                     "contract_lines": contract_lines(scenario),
                 }
-                for scenario in SCENARIOS.values()
+                for scenario in chosen
             ]
         )
         return
     table = Table(box=None, show_header=False, pad_edge=False)
     for _ in range(3):
         table.add_column(overflow="fold")  # Chinese has no spaces to break lines at
-    for scenario in SCENARIOS.values():
+    for scenario in chosen:
         size = TEXTS["size"].text(language, operations=len(scenario.contract.operations), lines=f"{contract_lines(scenario):,}")
         table.add_row(scenario.name, f"{scenario.title.said(language)}\n{size}", scenario.summary.said(language) + "\n")
     Console(highlight=False).print(table)
 
 
+def show_sample(scenario: Scenario, directory: Path, language: Language, *, as_json: bool) -> None:
+    """Writes a scenario's sample, and says what was written and which command plays it."""
+    written = write_sample(scenario_package(scenario), directory)
+    command = scenario.sample.format(directory=directory)
+    if as_json:
+        show_json({"directory": str(directory), "files": list(written), "command": command})
+    else:
+        said = {"directory": directory, "files": ", ".join(written), "command": command}
+        typer.echo(TEXTS["sample-written"].text(language, **said))
+
+
+def scenario_package(scenario: Scenario) -> str:
+    """The trade's package."""
+    return scenario.contract.__module__.rpartition(".")[0]
+
+
 def contract_lines(scenario: Scenario) -> int:
     """Lines of the trade's own files that its contract consists of: rules, records, sentences."""
-    package = scenario.contract.__module__.rpartition(".")[0]
+    package = scenario_package(scenario)
     sources = read_sources(scenario.contract.__module__)
     return sum(len(source.text.splitlines()) for module, source in sources.items() if module.startswith(package))
 

@@ -1,4 +1,4 @@
-"""Reads the data that lie beside a scenario, from the package, wherever it is installed; its cast and their network too."""
+"""The data that lie beside a scenario, from the package, wherever it is installed; its cast and their network; its sample."""
 
 import csv
 import json
@@ -6,10 +6,12 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from ledger.contract import Contract
 from ledger.contract.refusal import Phrase
+from ledger.errors import OperatorError
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS
 
@@ -78,3 +80,20 @@ def filled(words: Phrase, **values: object) -> Phrase:
 def read_table(package: str, name: str) -> list[list[str]]:
     """The rows of `PACKAGE/data/NAME`, a CSV file, without its header."""
     return list(csv.reader((files(package) / "data" / name).read_text(encoding="utf-8").splitlines()))[1:]
+
+
+def write_sample(package: str, directory: Path) -> tuple[str, ...]:
+    """Copies `PACKAGE/data/sample` into a new or empty directory and gives the files' names.
+
+    Raises OperatorError `no-sample` where the trade has none, `not-empty` where something is there: nothing is replaced.
+    """
+    sample = files(package) / "data" / "sample"
+    if not sample.is_dir():
+        raise OperatorError("no-sample", f"{package} has no sample of own data.")
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):  # check: sample-not-empty
+        raise OperatorError("not-empty", f"{directory} is not an empty directory; name a new one.")
+    directory.mkdir(parents=True, exist_ok=True)
+    written = sorted((entry.name, entry.read_bytes()) for entry in sample.iterdir())
+    for name, content in written:
+        (directory / name).write_bytes(content)
+    return tuple(name for name, _ in written)

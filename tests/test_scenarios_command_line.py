@@ -47,6 +47,41 @@ def test_scenarios_lists_them_in_both_languages() -> None:
     assert all(row["contract_lines"] > row["operations"] > 30 for row in rows)
 
 
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if SCENARIOS[name].sample])
+def test_a_sample_is_valid_and_its_command_plays_it(name: str, tmp_path: Path) -> None:
+    result = run("scenarios", name, "--sample", str(tmp_path / "new" / "own"), "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert sorted(path.name for path in (tmp_path / "new" / "own").iterdir()) == told["files"]
+    program, command, *rest = told["command"].split()
+    assert program == "tallystick"
+    if command == "demo":  # the same story without the four nodes
+        command, rest = "simulate", ["--scenario", rest[0], *rest[1:], "--report", str(tmp_path / "report.html")]
+    played = run(command, *rest)
+    assert played.exit_code == 0, played.output
+
+
+def test_readings_that_were_not_taken_end_with_exit_code_1(tmp_path: Path) -> None:
+    readings = tmp_path / "own" / "readings.csv"
+    run("scenarios", "energy", "--sample", str(readings.parent))
+    with readings.open("a", encoding="utf-8") as file:
+        file.write(readings.read_text(encoding="utf-8").splitlines()[-1] + "\n")  # twice the same reading
+    told = run("simulate", "--scenario", "energy", "--data", str(readings), "--report", str(tmp_path / "report.html"))
+    assert told.exit_code == 1, told.output
+
+
+def test_a_sample_replaces_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("mine")
+    result = run("scenarios", "energy", "--sample", str(tmp_path))
+    assert (result.exit_code, [path.name for path in tmp_path.iterdir()]) == (2, ["mine.csv"])
+    assert "not-empty" in result.stderr
+
+
+def test_a_sample_is_of_one_scenario(tmp_path: Path) -> None:
+    assert "goes with the name" in run("scenarios", "--sample", str(tmp_path)).stderr
+    assert len(json.loads(run("scenarios", "energy", "--json").stdout)) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [

@@ -72,6 +72,7 @@ def with_data(path: Path) -> Scenario:
         story=lambda: own_story(plan, start_ms),
         exhibits=lambda played_story: exhibits(played_story, plan),
         with_data=None,
+        rows_refused=plan.funnel.readings - plan.funnel.accepted,
     )
 
 
@@ -123,4 +124,5 @@ SCENARIO: Scenario = Scenario(
     sources=WORDS.sources,
     terms=WORDS.terms,
     with_data=with_data,
+    sample="tallystick demo energy --data {directory}/readings.csv",
 )

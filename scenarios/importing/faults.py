@@ -4,12 +4,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from ledger.contract.refusal import Phrase
 from ledger.errors import InputError, JsonValue
+from nodes.commands.command_group import SAID_NO
 from nodes.words import Words
 from scenarios.story.story import Language
 
@@ -108,6 +110,12 @@ def show_faults(
     whole = fault_count(faults) if count is None else count
     shown = f" {words['more'].text(language, shown=len(faults))}" if whole > len(faults) else ""
     console.print(Text(counted.text(language, count=f"{whole:,}", s="" if whole == 1 else "s") + shown, style="bold red"))
+
+
+def end_refused(count: int) -> None:
+    """Ends a command with exit code 1 if rows of the user's own data were refused."""
+    if count:  # check: own-rows-refused
+        raise typer.Exit(SAID_NO)
 
 
 def inert(text: str, limit: int = VALUE_CHARACTERS) -> str:

@@ -15,10 +15,10 @@ from ledger.contract.refusal import Phrase
 from ledger.contract.words import words_of
 from ledger.errors import TallystickError
 from nodes.client import Client, LocalMember
-from nodes.commands.command_group import SAID_NO, command_group
+from nodes.commands.command_group import command_group
 from nodes.commands.command_parts import NETWORK, AsJson, Directory, Lang, NodeName, load_signers, show_json
 from nodes.network.directory import client_of
-from scenarios.importing.faults import Fault, Faults, fault_count, inert, show_faults
+from scenarios.importing.faults import Fault, Faults, end_refused, fault_count, inert, show_faults
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.imported import WORDS, CheckDigits, Message, Note, read_messages
 from scenarios.shipping.roles import CARRIER
@@ -139,5 +139,4 @@ def _end(
         else:
             wrong = count - results["refused"]
             console.print(Text(ENDED["done"].text(language, **results, wrong=wrong)))
-    if count:
-        raise typer.Exit(SAID_NO)
+    end_refused(count)

@@ -45,4 +45,5 @@ SCENARIO = Scenario(
     sources=WORDS.sources,
     terms=WORDS.terms,
     currency="€",
+    sample="tallystick shipping import {directory}/events.json {directory}/transport-document.json --dry-run",
 )

@@ -258,6 +258,10 @@ class Scenario:
     """Sign before amounts of money, such as ¥; empty to write them bare."""
     with_data: "Callable[[Path], Scenario] | None" = None
     """The same trade on the user's own file or folder (`--data`); raises InputFaults that name every wrong row."""
+    sample: str = ""
+    """The command that plays the trade's small own-data sample, with `{directory}`: the files are in its `data/sample`."""
+    rows_refused: int = 0
+    """Of the user's own data, before anything was submitted: rows that were read, but are not among the transactions."""
 
     def called(self, name: str, language: Language) -> str:
         """How people call a member or a term of the trade; anything else as it is."""

@@ -73,4 +73,5 @@ SCENARIO = Scenario(
     terms=WORDS.terms,
     currency="¥",
     with_data=with_data,
+    sample="tallystick demo supply-chain-finance --data {directory}",
 )
