@@ -17,6 +17,7 @@ from nodes.network.runner import MODULE, start_in_background, stop_network
 from nodes.network.specification import NetworkSpecification
 from nodes.words import Words
 from scenarios.report import Origin, render
+from scenarios.story.honest_column import attempts_of, kind_of
 from scenarios.story.live_stage import LiveStage
 from scenarios.story.play import Stage, TimedStep, Totals, joint_specification, play, play_together, players_on, verify_findings
 from scenarios.story.simulated_stage import SimulatedStage
@@ -100,7 +101,7 @@ def _perform(scenario: Scenario, settings: Settings, stage: Stage, origin: Origi
     teller.begin()
     played_story = play(scenario, stage, tell)
     findings = scenario.findings(played_story)
-    teller.end(findings, played_story.head.height)
+    teller.end(findings, played_story)
     conclude(scenario, settings, played_story, findings, origin)
     return teller, played_story
 
@@ -128,10 +129,13 @@ class Tally:
     settings: Settings
     totals: Totals = field(default_factory=Totals)
     duration_s: float = 0.0
+    database_too: int = 0
+    """Refused attempts that a shared database, run by the trade's operator, would have stopped as well."""
 
     def add(self, step: TimedStep) -> None:
         """Counts one step."""
         self.totals.add(step.played)
+        self.database_too += [kind_of(self.scenario, who) for who in attempts_of(step.played)].count("outsider")
         self.duration_s += step.duration_s
 
 
@@ -142,7 +146,7 @@ def show_tallies(tallies: Sequence[Tally], language: Language, console: Console)
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     for tally in tallies:
         totals = tally.totals
-        numbers = (totals.steps, totals.committed, totals.refused, len(totals.heights))
+        numbers = (totals.steps, totals.committed, totals.refused, tally.database_too, len(totals.heights))
         title = tally.scenario.title.said(language)
         table.add_row(title, *(f"{number:,}" for number in numbers), f"{tally.duration_s:.1f}")
     console.print()

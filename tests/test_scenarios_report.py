@@ -40,7 +40,7 @@ def told(scenario: Scenario, played_story: PlayedStory, language: Language, widt
     teller.begin()
     for step in played_story.steps:
         teller.tell(step)
-    teller.end(scenario.findings(played_story), played_story.head.height)
+    teller.end(scenario.findings(played_story), played_story)
     return out.getvalue()
 
 

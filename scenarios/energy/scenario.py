@@ -122,6 +122,7 @@ SCENARIO: Scenario = Scenario(
     exhibits=lambda played: exhibits(played, default_plan()),
     cast=PARTIES.words,
     sources=WORDS.sources,
+    operator="lvheng",
     terms=WORDS.terms,
     with_data=with_data,
     sample="tallystick demo energy --data {directory}/readings.csv",

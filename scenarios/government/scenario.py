@@ -51,5 +51,6 @@ SCENARIO = Scenario(
     exhibits=exhibits,
     cast=CAST,
     sources=WORDS.sources,
+    operator="data-bureau",
     terms=TERMS,
 )

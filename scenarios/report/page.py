@@ -24,6 +24,7 @@ from scenarios.report.consensus import PICTURE, Talks, agreements_of, fitted, re
 from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
 from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.steps import Line, lines_of
+from scenarios.story.honest_column import honest_column, section_of, verdict_of
 from scenarios.story.play import Totals, totals_of
 from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario
 from scenarios.story.tell import summary_of
@@ -66,6 +67,7 @@ def render(
     style = _read("report.css") + diagram_style()
     environment = Environment(loader=PackageLoader("scenarios.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     text = {name: phrase.said(language) for name, phrase in TEXTS.items()}
+    column = honest_column(scenario, played_story)
     page = environment.get_template("report.html.j2").render(
         language="zh-Hans" if language == "zh" else "en",
         text=text,
@@ -76,6 +78,8 @@ def render(
         title=scenario.title.said(language),
         lead=scenario.summary.said(language),
         summary=summary_of(totals, played_story.head.height, language),
+        verdict=verdict_of(scenario, column, language),
+        honest=section_of(scenario, column, language),
         refused_note=_refused_note(totals, lines, language),
         chapters=_chapters(scenario, played_story.steps, lines, language),
         findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],

@@ -12,6 +12,7 @@ from ledger.primitives import moment
 from nodes.words import Words
 from scenarios.importing.faults import inert
 from scenarios.report.book import Book, Change, Entry, Fields, Seen
+from scenarios.story.honest_column import answer_of
 from scenarios.story.play import RefusedRows
 from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario
 from scenarios.story.tell import VALUES, actors, date_of, is_refused, reasons, shown
@@ -78,6 +79,8 @@ class Line:
     reasons: tuple[str, ...]
     reasons_left_out: int
     source: str
+    database: str
+    """Whether a shared database would have refused it as well; empty where nothing was refused."""
     signed: tuple[tuple[str, str], ...]
     """Name and member id."""
     signed_left_out: int
@@ -118,6 +121,7 @@ def _line(scenario: Scenario, played: PlayedStep, book: Book, language: Language
         reasons=said[:SHOWN_MAX],
         reasons_left_out=max(0, len(said) - SHOWN_MAX),
         source=_source(scenario, played, language),
+        database=answer_of(scenario, played, language),
         signed=tuple((_signed(scenario, *signer, language), signer[0]) for signer in signers[:SHOWN_MAX]),
         signed_left_out=max(0, len(signers) - SHOWN_MAX),
         calls=tuple(called[:SHOWN_MAX]),

@@ -14,6 +14,7 @@ from nodes.network.specification import NetworkSpecification, default_specificat
 from nodes.sample_contract import Asset, Holding
 from scenarios.client_files import ClientFiles
 from scenarios.dates import START_MS
+from scenarios.identifiers import organization_of
 from scenarios.story.play import played_events, rows
 from scenarios.story.story import Act, Call, Ending, Finding, PlayedStory, Scenario, Snapshot, Story, StoryWriter
 
@@ -178,5 +179,6 @@ FIRST_STORY = Scenario(
     exhibits=lambda played_story: (),
     cast=CAST,
     sources={},
+    operator=organization_of(HOUSE),
     terms=TERMS,
 )

@@ -43,6 +43,7 @@ SCENARIO = Scenario(
     exhibits=exhibits,
     cast=CAST,
     sources=WORDS.sources,
+    operator="canghai",
     terms=WORDS.terms,
     currency="€",
     sample="tallystick shipping import {directory}/events.json {directory}/transport-document.json --dry-run",

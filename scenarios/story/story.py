@@ -22,6 +22,7 @@ from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue
 from nodes.network.specification import NetworkSpecification
 from scenarios.client_files import ClientFiles
+from scenarios.identifiers import organization_of
 
 Language = Literal["en", "zh"]
 P = ParamSpec("P")
@@ -252,6 +253,8 @@ class Scenario:
     """Member id -> how people call it."""
     sources: Mapping[str, Phrase]
     """Code of a refusal -> the law or practice that its rule comes from."""
+    operator: str
+    """Organization that would run a shared database in the ledger's place, as it keeps such books today: an assumption."""
     terms: Mapping[str, Phrase] = field(default_factory=dict)
     """What stands in details of refusals and in records as a word of the program -> the word of the trade."""
     currency: str = ""
@@ -262,6 +265,15 @@ class Scenario:
     """The command that plays the trade's small own-data sample, with `{directory}`: the files are in its `data/sample`."""
     rows_refused: int = 0
     """Of the user's own data, before anything was submitted: rows that were read, but are not among the transactions."""
+
+    def __post_init__(self) -> None:
+        assert any(organization_of(member) == self.operator for member in self.cast), f"{self.operator} is not of the cast"
+
+    def organization_called(self, organization: str, language: Language) -> str:
+        """How people call an organization: by its first member in the cast."""
+        members = (words for member, words in self.cast.items() if organization_of(member) == organization)
+        phrase = next(members, None)
+        return phrase.said(language) if phrase else organization
 
     def called(self, name: str, language: Language) -> str:
         """How people call a member or a term of the trade; anything else as it is."""

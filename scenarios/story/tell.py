@@ -21,8 +21,21 @@ from ledger.primitives import is_digest
 from nodes.http.answers import meanings
 from nodes.words import Words
 from scenarios.importing.faults import inert
+from scenarios.story.honest_column import honest_column, verdict_of
 from scenarios.story.play import RefusedRows, Totals
-from scenarios.story.story import Act, Again, Clock, Finding, HandOver, Inspect, Language, Outcome, PlayedStep, Scenario
+from scenarios.story.story import (
+    Act,
+    Again,
+    Clock,
+    Finding,
+    HandOver,
+    Inspect,
+    Language,
+    Outcome,
+    PlayedStep,
+    PlayedStory,
+    Scenario,
+)
 
 TEXTS, VALUES = Words.of("scenarios.story")["tell"], Words.of("scenarios.story")["values"]
 CAUSES_MAX = 200
@@ -82,10 +95,11 @@ class StoryTeller:
             self.console.print(Text(f"     {' ' * NAME_WIDTH}{reason}", style="red"), soft_wrap=True)
             self._reasons.setdefault(reason.partition(" ")[0], reason)
 
-    def end(self, findings: tuple[Finding, ...], height: int) -> None:
-        """Totals, the user's rows that were refused, and the invariants; `height` is that of the ledger."""
+    def end(self, findings: tuple[Finding, ...], played_story: PlayedStory) -> None:
+        """Totals, what a database would have stopped as well, the user's rows that were refused, and the invariants."""
         self.console.print()
-        self.console.print(Text(summary_of(self.totals, height, self.language)))
+        self.console.print(Text(summary_of(self.totals, played_story.head.height, self.language)))
+        self.console.print(Text(verdict_of(self.scenario, honest_column(self.scenario, played_story), self.language)))
         self._tell_causes()
         broken = [finding for finding in findings if finding.faults]
         if not broken:

@@ -70,6 +70,7 @@ SCENARIO = Scenario(
     exhibits=partial(exhibits, played=Played(NAMES, {**STORY_TIERS, **default_trade().tiers}, root=ROOT, cores=(HAIHE, TUOHAI))),
     cast=NAMES,
     sources=WORDS.sources,
+    operator="tongda",
     terms=WORDS.terms,
     currency="¥",
     with_data=with_data,

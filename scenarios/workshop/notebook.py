@@ -92,7 +92,7 @@ class Trade(Nodes):
         teller.begin()
         with LiveStage(self.network) as stage:
             played_story = play(self.scenario, stage, teller.tell)
-        teller.end(self.scenario.findings(played_story), played_story.head.height)
+        teller.end(self.scenario.findings(played_story), played_story)
         return played_story
 
     def audit(self, lines: list[bytes]) -> AuditReport:
