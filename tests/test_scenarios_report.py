@@ -10,8 +10,9 @@ from rich.console import Console
 
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
+from nodes.words import Words
 from scenarios.catalogue import SCENARIOS
-from scenarios.plots.drawing import SERIES
+from scenarios.plots.drawing import BASES
 from scenarios.report import render
 from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
@@ -22,6 +23,7 @@ from scenarios.supply_chain_finance.scenario import SCENARIO
 from tests.scenario_stage import played_on_a_chain
 
 WORDS = read_words("scenarios.supply_chain_finance")
+BASE_WORDS = Words.of("scenarios.report")["bases"]
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -146,12 +148,29 @@ def test_every_place_that_shows_a_total_shows_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_green_is_the_ledger_and_amber_what_it_is_compared_with(name: str) -> None:
+def test_a_colour_says_what_a_number_rests_on(name: str) -> None:
+    """A series that names its basis has its colour, and no other series has that of assumptions; the exhibit says so too."""
     scenario, played_story = SCENARIOS[name], played_on_a_chain(name)
     legend = re.compile(r'<rect x="\d+" y="\d+" width="12" height="12" fill="(#\w+)"[^>]*/><text[^>]*>([^<]+)</text>')
-    named = [pair for exhibit in scenario.exhibits(played_story) for pair in legend.findall(exhibit.markup.en)]
-    compared = {(colour, "assumed" in words) for colour, words in named if "the ledger" in words or "assumed" in words}
-    assert compared == ({(SERIES[0], False), (SERIES[1], True)} if name != "energy" else set())
+    for exhibit in scenario.exhibits(played_story):
+        for colour, words in legend.findall(exhibit.markup.en):
+            assert ("assumed" in words) == (colour == BASES["assumed"]), words
+            assert "(story)" not in words or colour == BASES["story"]
+        assert ("assumed" in exhibit.bases) or "assumed" not in exhibit.markup.en, exhibit.title.en
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_leads_with_the_key_figures_and_one_legend(language: Language) -> None:
+    name = "supply-chain-finance"
+    scenario, played_story = SCENARIOS[name], played_on_a_chain(name)
+    page = unescape(render(scenario, played_story, (), language, Phrase("a test", "测试")))
+    lead, figures = page[: page.index('id="figures"')], page[page.index('id="figures"') :]
+    for figure in scenario.key_figures(played_story):
+        assert figure.name.said(language) in lead
+        assert all(f"<b>{value.said(language)}</b>" in lead for _, value in figure.values)
+    for basis, colour in BASES.items():
+        chip = f'<span class="basis" style="--basis: {colour}">{BASE_WORDS[basis].said(language)}</span>'
+        assert chip + BASE_WORDS[f"{basis}-means"].said(language) in figures
 
 
 def test_an_old_terminal_shows_plain_marks(played: tuple[PlayedStory, object]) -> None:

@@ -9,8 +9,9 @@ from scenarios.energy import figures
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
 from scenarios.energy.year_plan import YearPlan, credit, default_plan
+from scenarios.plots.drawing import Basis
 from scenarios.story.play import totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, exhibit
+from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, exhibit
 
 LOAD_NOTE = Phrase(
     "The load is sealed on the ledger. Drawn is what the consumer of this story sealed: nobody's meter, but a standard profile "
@@ -32,6 +33,9 @@ STATES = {
     "withdrawn": (Phrase("withdrawn", "已撤回"), "#1f3a5f"),
 }  # fmt: skip
 """Of bundles that were not split, with their colours."""
+ON_A_PROFILE: tuple[Basis, ...] = ("computed", "assumed")
+"""Real generation, certified by the rules, on a load whose size is an assumption."""
+JUDGED: tuple[Basis, ...] = ("computed",)
 PALE = "#b3bccb"
 AGES = (
     (Phrase("used", "已使用"), ("claimed", "cancelled")), (Phrase("still valid", "有效"), ("active", "reserved", "locked")),
@@ -51,9 +55,18 @@ def exhibits(played: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
     return (*found, _meters(played, plan), _reasons(plan), _exercise())
 
 
-def _exhibit(title: Phrase, reading: Phrase, draw: Callable[[str, Language], str]) -> Exhibit:
+def key_figures(played: PlayedStory, plan: YearPlan) -> tuple[KeyFigure, ...]:
+    """What part of the load was met in its own hour."""
+    hourly, words = share(figures.scores(played.records, plan).hourly_ppm), _load_note(plan)
+    name = Phrase("Share of the load matched hour by hour", "逐小时匹配的用电比例")
+    return (KeyFigure(name, (("computed", Phrase(hourly, hourly)),), words),)
+
+
+def _exhibit(
+    title: Phrase, reading: Phrase, draw: Callable[[str, Language], str], bases: tuple[Basis, ...] = FROM_STORY
+) -> Exhibit:
     """A drawing that is given the title too."""
-    return exhibit(title, reading, lambda language: draw(title.said(language), language))
+    return exhibit(title, reading, lambda language: draw(title.said(language), language), bases)
 
 
 def share(ppm: int) -> str:
@@ -91,6 +104,7 @@ def _scores(played: PlayedStory, plan: YearPlan) -> Exhibit:
             f"同样的电厂、同样 {load} 的用电。按年、按月：证书总量对用电总量；逐小时：账本上声明所覆盖的电量。{note.zh}",
         ),
         draw,
+        ON_A_PROFILE,
     )
 
 
@@ -107,6 +121,7 @@ def _heat(played: PlayedStory, plan: YearPlan) -> Exhibit:
             f"每列一天，每行一个北京时间小时；颜色越深，当时用电匹配越多。无风的日子是竖向浅色条带，无风的夜晚是横向浅色。{note.zh}",
         ),
         lambda title, _: plots.heat_map(rows, days, title, write=lambda value: f"{value} %", every_row=3),
+        ON_A_PROFILE,
     )
 
 
@@ -133,6 +148,7 @@ def _duration(played: PlayedStory, plan: YearPlan) -> Exhibit:
             f"{len(residual):,} 小时中有 {unmet:,} 小时仍有未匹配用电：须由储能或其他电源补足。{note.zh}",
         ),
         draw,
+        ON_A_PROFILE,
     )
 
 
@@ -211,6 +227,7 @@ def _blocked(played: PlayedStory) -> Exhibit:
             f"被规则拒绝的 {refused} 笔交易中的 {counted} 笔，按尝试的内容归类；其余违反其他规则。",
         ),
         draw,
+        JUDGED,
     )
 
 
@@ -278,6 +295,7 @@ def _meters(played: PlayedStory, plan: YearPlan) -> Exhibit:
             f"{counts.lost['idle']:,} 个小时净用电或无发电。数据来源：{plan.credit}",
         ),
         draw,
+        JUDGED,
     )
 
 
@@ -289,6 +307,7 @@ def _reasons(plan: YearPlan) -> Exhibit:
             "除末两行按小时计外均为读数条数。其中没有一条成为证书。",
         ),
         _counts([(CALLED[reason], count) for reason, count in plan.funnel.lost.items()]),
+        JUDGED,
     )
 
 

@@ -14,7 +14,7 @@ from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
 from scenarios.energy.cast import ISSUER, MEMBERS, PARTIES
 from scenarios.energy.contract import Energy
-from scenarios.energy.exhibits import exhibits
+from scenarios.energy.exhibits import exhibits, key_figures
 from scenarios.energy.invariants import findings
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import month_start_ms
@@ -71,6 +71,7 @@ def with_data(path: Path) -> Scenario:
         specification=lambda: replace(specification(), start_time_ms=start_ms),
         story=lambda: own_story(plan, start_ms),
         exhibits=lambda played_story: exhibits(played_story, plan),
+        key_figures=lambda played_story: key_figures(played_story, plan),
         with_data=None,
         rows_refused=plan.funnel.readings - plan.funnel.accepted,
     )
@@ -120,6 +121,7 @@ SCENARIO: Scenario = Scenario(
     story=story,
     findings=findings,
     exhibits=lambda played: exhibits(played, default_plan()),
+    key_figures=lambda played: key_figures(played, default_plan()),
     cast=PARTIES.words,
     sources=WORDS.sources,
     operator="lvheng",

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ledger.contract.calendar import DAY_MS, date_text, day_number
+from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from scenarios import plots
 from scenarios.data_files import filled, read_phrases
 from scenarios.dates import START_MS
 from scenarios.government import figures
 from scenarios.government.cast import ORGANIZATIONS, PACKAGE
-from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, exhibit
+from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, Snapshot, exhibit
 
 WORDS = read_words(PACKAGE)
 SAID = read_phrases(PACKAGE, "exhibits.toml")
@@ -51,10 +52,24 @@ def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     return tuple(_exhibit(name, draw, played_story.records) for name, draw in DRAWN.items())
 
 
+def key_figures(played_story: PlayedStory) -> tuple[KeyFigure, ...]:
+    """How few of the fields that there are were ever shown."""
+    shown, there = _disclosed(played_story.records)
+    said, words = f"{shown} / {there}", SAID["fields"]
+    return (KeyFigure(words["title"], (("computed", Phrase(said, said)),), filled(words["reading"], shown=shown, there=there)),)
+
+
+def _disclosed(state: Snapshot) -> tuple[int, int]:
+    """Fields shown to anybody, and fields there are."""
+    pairs = figures.disclosure(state).values()
+    return sum(shown for shown, _ in pairs), sum(there for _, there in pairs)
+
+
 def _exhibit(name: str, draw: Callable[[Snapshot, Words], str], state: Snapshot) -> Exhibit:
-    shown, there = (sum(pair[place] for pair in figures.disclosure(state).values()) for place in (0, 1))
+    shown, there = _disclosed(state)
     reading = filled(SAID[name]["reading"], shown=shown, there=there)
-    return exhibit(SAID[name]["title"], reading, lambda language: draw(state, Words(name, language)))
+    bases = (*FROM_STORY, "assumed") if name == "burden" else FROM_STORY
+    return exhibit(SAID[name]["title"], reading, lambda language: draw(state, Words(name, language)), bases)
 
 
 def _burden(state: Snapshot, words: Words) -> str:
@@ -66,7 +81,7 @@ def _burden(state: Snapshot, words: Words) -> str:
         for one in figures.savings(state, COMPANY)
         for measure in ("documents", "visits", "hours")
     ]
-    return plots.grouped_bars(groups, words.names("series"), words["title"])
+    return plots.grouped_bars(groups, words.names("series"), words["title"], bases=("computed", "assumed"))
 
 
 def _deadlines(state: Snapshot, words: Words) -> str:

@@ -7,7 +7,7 @@ from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from scenarios.government.cast import BAIHUA, CAST, JINNONG, NETWORK, ORGANIZATIONS, QINGTENG, identifier
 from scenarios.government.contract import Government
-from scenarios.government.exhibits import exhibits
+from scenarios.government.exhibits import exhibits, key_figures
 from scenarios.government.invariants import findings
 from scenarios.government.story_account import write_account, write_attacks
 from scenarios.government.story_court import write_court, write_deposit
@@ -49,6 +49,7 @@ SCENARIO = Scenario(
     story=partial(written, CHAPTERS),
     findings=findings,
     exhibits=exhibits,
+    key_figures=key_figures,
     cast=CAST,
     sources=WORDS.sources,
     operator="data-bureau",

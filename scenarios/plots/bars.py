@@ -5,7 +5,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scenarios.plots.drawing import ALARM, FAINT, GRID, INK, LABEL, MARGIN, ON_SERIES, SERIES, WIDTH, Canvas, Write, plain, ticks
+from scenarios.plots.drawing import (
+    ALARM,
+    BASES,
+    FAINT,
+    GRID,
+    INK,
+    LABEL,
+    MARGIN,
+    ON_SERIES,
+    SERIES,
+    WIDTH,
+    Basis,
+    Canvas,
+    Write,
+    plain,
+    ticks,
+)  # fmt: skip
 
 LEFT, TOP, HEIGHT = 90, 34, 220
 """Of columns."""
@@ -28,19 +44,23 @@ class Group:
     bars: tuple[Bar | None, ...]
 
 
-def grouped_bars(groups: Sequence[Group], series: Sequence[str], title: str, none: str = "–") -> str:
-    """Horizontal bars, group under group, with a legend; the scale begins at zero."""
+def grouped_bars(groups: Sequence[Group], series: Sequence[str], title: str, none: str = "–", bases: Sequence[Basis] = ()) -> str:
+    """Horizontal bars, group under group, with a legend; the scale begins at zero.
+
+    `bases` says what each series rests on, where that differs; then its colour says so too.
+    """
+    fills = tuple(BASES[basis] for basis in bases) or SERIES
     longest = max((bar.value for group in groups for bar in group.bars if bar), default=1) or 1
     room = WIDTH - LABEL - 110
     canvas, y = Canvas(), 34
-    canvas.legend(series)
+    canvas.legend(series, fills=fills)
     for group in groups:
         middle = y + len(group.bars) * 9 + 4
         canvas.label(LABEL - 12, middle, group.label)
         for place, bar in enumerate(group.bars):
             top = y + place * 18
             length = 0 if bar is None else max(2, bar.value * room // longest)
-            canvas.box(LABEL, top, length, 14, SERIES[place])
+            canvas.box(LABEL, top, length, 14, fills[place])
             canvas.text(LABEL + length + 6, top + 11, none if bar is None else bar.text, colour=FAINT, size=12)
         y += len(group.bars) * 18 + 16
     canvas.rule(LABEL, 28, LABEL, y - 10, INK)

@@ -4,14 +4,19 @@ Text stays text, so that every script shows in the reader's own fonts, and print
 box that the page scales. Colours differ in lightness, for grey printers and eyes; lines differ in dashes too.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
+from typing import Literal
 
 INK, FAINT, GRID, PAPER = "#1f2933", "#5f6c7b", "#d9dee5", "#ffffff"
 ALARM = "#a4262c"
 HALO = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"'
 SERIES = ("#0f766e", "#e0a458", "#b3bccb", "#1f3a5f", "#d5efe9", "#8a4b5c")
 """By place. Where the ledger is compared with something else, the ledger comes first (green) and the other second (amber)."""
+Basis = Literal["computed", "story", "assumed"]
+"""What a number rests on: computed in the run from what stands on the ledger; set by the story; or an assumption."""
+BASES: Mapping[Basis, str] = {"computed": "#0f766e", "story": "#1f3a5f", "assumed": "#b4540a"}
+"""The colour of each, the same in every report and its legend."""
 ON_SERIES = (PAPER, INK, INK, PAPER, INK, PAPER)
 """Colour of text upon each."""
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 5", "12 4")
@@ -101,10 +106,10 @@ class Canvas:
             self.rule(left, y, WIDTH - MARGIN, y)
             self.note(left - 8, y + 4, write(mark), "end")
 
-    def legend(self, series: Sequence[str], *, x: int = LABEL, width: int = WIDTH) -> None:
+    def legend(self, series: Sequence[str], *, x: int = LABEL, width: int = WIDTH, fills: Sequence[str] = SERIES) -> None:
         """The names of the series, each beside its colour; in two lines where they are too long for one."""
         for place, (name, (left, top)) in enumerate(zip(series, legend_places(series, x, width), strict=True)):
-            self.box(left, top, 12, 12, SERIES[place % len(SERIES)], stroke=FAINT if place == 4 else "")
+            self.box(left, top, 12, 12, fills[place % len(fills)], stroke=FAINT if place == 4 else "")
             self.text(left + 18, top + 10, name, size=12)
 
     def put_on(self, above: "Canvas") -> None:

@@ -19,6 +19,7 @@ from ledger.contract.refusal import Phrase
 from ledger.primitives import Digest, moment
 from nodes.picture.single_page import diagram_style, digest_source, joined_modules, page_part
 from nodes.words import Words
+from scenarios.plots.drawing import BASES, Basis
 from scenarios.report.book import Block, Book, read_book
 from scenarios.report.consensus import PICTURE, Talks, agreements_of, fitted, read_talks
 from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
@@ -26,10 +27,11 @@ from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.steps import Line, lines_of
 from scenarios.story.honest_column import honest_column, section_of, verdict_of
 from scenarios.story.play import Totals, totals_of
-from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario
+from scenarios.story.story import Finding, KeyFigure, Language, PlayedStep, PlayedStory, Scenario
 from scenarios.story.tell import summary_of
 
-TEXTS = Words.of("scenarios.report")["report"]
+WORDS = Words.of("scenarios.report")
+TEXTS = WORDS["report"]
 PARTS = ("scenarios.report", "nodes.picture")
 KINDS = ("propose", "vote", "final", "skip", "certificate")
 BYTES_MAX = 2_900_000
@@ -83,9 +85,12 @@ def render(
         refused_note=_refused_note(totals, lines, language),
         chapters=_chapters(scenario, played_story.steps, lines, language),
         findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],
+        key_figures=[_said(figure, language) for figure in scenario.key_figures(played_story)],
+        bases=BASES,
+        base_words={name: phrase.said(language) for name, phrase in WORDS["bases"].items()},
         exhibits=[
-            (exhibit.title.said(language), exhibit.reading.said(language), Markup(exhibit.markup.said(language)))  # noqa: S704
-            for exhibit in scenario.exhibits(played_story)
+            (one.title.said(language), one.bases, one.reading.said(language), Markup(one.markup.said(language)))  # noqa: S704
+            for one in scenario.exhibits(played_story)
         ],
         agreed_heights={agreement.height for agreement in agreements.blocks},
         consensus=Markup(SLOT),  # noqa: S704
@@ -115,6 +120,11 @@ def policy(*scripts: str) -> str:
     return (
         f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {sources}; base-uri 'none'; form-action 'none'"
     )
+
+
+def _said(figure: KeyFigure, language: Language) -> tuple[str, list[tuple[Basis, str]], str]:
+    values = [(basis, value.said(language)) for basis, value in figure.values]
+    return figure.name.said(language), values, figure.method.said(language)
 
 
 def _refused_note(totals: Totals, lines: Sequence[Line], language: Language) -> str:

@@ -177,6 +177,7 @@ FIRST_STORY = Scenario(
     story=tell,
     findings=judge,
     exhibits=lambda played_story: (),
+    key_figures=lambda played_story: (),
     cast=CAST,
     sources={},
     operator=organization_of(HOUSE),

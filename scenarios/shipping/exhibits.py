@@ -13,6 +13,7 @@ from ledger.contract.refusal import Phrase
 from nodes.words import Words
 from scenarios.data_files import read_data
 from scenarios.plots import NO, YES, Bar, Group, Lane, Line, Moment, Span, curve, grouped_bars, histogram, matrix, timeline
+from scenarios.plots.drawing import Basis
 from scenarios.shipping.box import figures
 from scenarios.shipping.box.figures import happened, moment
 from scenarios.shipping.cast import CAST, PACKAGE
@@ -20,11 +21,13 @@ from scenarios.shipping.fleet import SECOND
 from scenarios.shipping.records import Account, ChainEntry, Envelope, Title, TransportDocument
 from scenarios.shipping.shipments import DISCHARGE, VESSEL, C
 from scenarios.story.play import played_events, rows, totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, Snapshot, exhibit
+from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, Snapshot, exhibit
 
 WORDS = Words.of(PACKAGE, "report.toml")
 COURIER_DAYS = int(read_data(PACKAGE, "illustrative.json")["paper_courier_days"])
 """Days that paper is on its way from one party to the next: an assumption."""
+AGAINST: tuple[Basis, ...] = ("story", "assumed")
+"""On the ledger, where the voyage sets the days, and on paper."""
 ANSWERS = ("RECE", "DUPE", "OPEN", "MDOC", "INCD", "BSIG", "BENV", "DISE")
 HOUR_MS = 60 * figures.MINUTE_MS
 TOLERANCE = 20
@@ -63,10 +66,15 @@ def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     return (*documents, _voyage(state), _dwell(state), _costs(state), _estimates(state), _reefer(state), _why_not(state))
 
 
-def _exhibit(name: str, draw: Callable[[Speaker], str], **figures: object) -> Exhibit:
+def key_figures(played_story: PlayedStory) -> tuple[KeyFigure, ...]:
+    """None yet."""
+    return ()
+
+
+def _exhibit(name: str, draw: Callable[[Speaker], str], bases: tuple[Basis, ...] = FROM_STORY, **figures: object) -> Exhibit:
     """A drawing with its title and the sentence on how to read it, in which figures of the story stand."""
     title, reading = WORDS[name]["title"], Phrase(**WORDS[name]["reading"].both(**figures))
-    return exhibit(title, reading, lambda language: draw(Speaker(name, language)))
+    return exhibit(title, reading, lambda language: draw(Speaker(name, language)), bases)
 
 
 # Documents
@@ -98,14 +106,14 @@ def _speed(state: Snapshot) -> Exhibit:
         for name, days in shown.items():
             bars = [Bar(count, say("days", days=count)) for count in (days, paper_days(days, courier_days[name]))]
             groups.append(Group(say("bill", bill=name, days=courier_days[name]), tuple(bars)))
-        return grouped_bars(groups, say.each("series"), say("title"))
+        return grouped_bars(groups, say.each("series"), say("title"), bases=AGAINST)
 
-    return _exhibit("speed", draw, courier_days=COURIER_DAYS, later=later, bills=len(shown))
+    return _exhibit("speed", draw, AGAINST, courier_days=COURIER_DAYS, later=later, bills=len(shown))
 
 
 def _answers(played_story: PlayedStory) -> Exhibit:
     groups = [Group(code, (Bar(count, str(count)),)) for code, count in answers(played_story).items() if count]
-    return _exhibit("answers", lambda say: grouped_bars(groups, [say("series")], say("title")))
+    return _exhibit("answers", lambda say: grouped_bars(groups, [say("series")], say("title")), ("computed",))
 
 
 def _envelopes(state: Snapshot) -> Exhibit:

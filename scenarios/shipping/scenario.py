@@ -8,7 +8,7 @@ from nodes.network.specification import NetworkSpecification
 from scenarios.shipping import story_booking, story_release, story_title, story_voyage
 from scenarios.shipping.cast import CAST, PARTIES
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.exhibits import exhibits
+from scenarios.shipping.exhibits import exhibits, key_figures
 from scenarios.shipping.invariants import findings
 from scenarios.story.story import Scenario, written
 
@@ -41,6 +41,7 @@ SCENARIO = Scenario(
     story=partial(written, CHAPTERS),
     findings=findings,
     exhibits=exhibits,
+    key_figures=key_figures,
     cast=CAST,
     sources=WORDS.sources,
     operator="canghai",

@@ -23,6 +23,7 @@ from ledger.errors import JsonValue
 from nodes.network.specification import NetworkSpecification
 from scenarios.client_files import ClientFiles
 from scenarios.identifiers import organization_of
+from scenarios.plots.drawing import Basis
 
 Language = Literal["en", "zh"]
 P = ParamSpec("P")
@@ -198,6 +199,10 @@ class Finding:
     """What breaks it, by key; empty when it holds."""
 
 
+FROM_STORY: tuple[Basis, ...] = ("computed", "story")
+"""Of most figures: computed in the run, from days and amounts that the story sets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exhibit:
     """A figure of the report: a heading, a sentence on how to read it, and an SVG or a table as HTML."""
@@ -205,11 +210,24 @@ class Exhibit:
     title: Phrase
     reading: Phrase
     markup: Phrase
+    bases: tuple[Basis, ...] = FROM_STORY
+    """What its numbers rest on."""
 
 
-def exhibit(title: Phrase, reading: Phrase, draw: Callable[[Language], str]) -> Exhibit:
+def exhibit(title: Phrase, reading: Phrase, draw: Callable[[Language], str], bases: tuple[Basis, ...] = FROM_STORY) -> Exhibit:
     """The same drawing with the words of each language."""
-    return Exhibit(title, reading, Phrase(draw("en"), draw("zh")))
+    return Exhibit(title, reading, Phrase(draw("en"), draw("zh")), bases)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One of the two figures that a practitioner of the trade asks for first: the report leads with them."""
+
+    name: Phrase
+    values: tuple[tuple[Basis, Phrase], ...]
+    """Each as people write it, with what it rests on; where the ledger is compared with something else, the ledger first."""
+    method: Phrase
+    """How it was found, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +267,7 @@ class Scenario:
     story: Callable[[], Story]
     findings: Callable[[PlayedStory], tuple[Finding, ...]]
     exhibits: Callable[[PlayedStory], tuple[Exhibit, ...]]
+    key_figures: Callable[[PlayedStory], tuple[KeyFigure, ...]]
     cast: Mapping[str, Phrase]
     """Member id -> how people call it."""
     sources: Mapping[str, Phrase]

@@ -5,15 +5,16 @@ The words stand in `data/exhibits.toml` by the name of each; a row of a chart ha
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ledger.contract.calendar import date_text
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from scenarios.data_files import filled, read_phrases
 from scenarios.plots import Bar, Flow, Group, Node, Place, columns, grouped_bars, matrix, sankey, stacked_bars, tree
-from scenarios.plots.drawing import plain
+from scenarios.plots.drawing import Basis, plain
 from scenarios.story.play import totals_of
-from scenarios.story.story import Exhibit, Language, PlayedStory, exhibit
+from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, exhibit
 from scenarios.supply_chain_finance import figures
 from scenarios.supply_chain_finance.cast import PACKAGE
 from scenarios.supply_chain_finance.records import Certificate
@@ -24,6 +25,9 @@ COMMON = SAID["common"]
 STATE_FILLS = {
     "settled": "#d5efe9", "overdue": "#fbe3c0", "recourse": "#fbe3c0", "written-off": "#f6c9c2", "rejected": "#eceff3",
 }  # fmt: skip
+AGAINST: tuple[Basis, ...] = ("story", "assumed")
+"""With the ledger, and without it."""
+COMPARED: tuple[Basis, ...] = ("computed", "story", "assumed")
 CORE_FILL, BANK_FILL, HELD_FILL = "#0f766e", "#1f3a5f", "#eceff3"
 TIER_FILLS = ("#c98a2f", "#e0a458", "#ebc48f", "#f3dfc1")
 """Suppliers by tier: the further from the core, the lighter."""
@@ -70,7 +74,7 @@ def cost(played_story: PlayedStory, played: Played) -> Exhibit | None:
         (_counted(f.tier, f.count), [(ppm, _same(percent(ppm))) for ppm in (f.cost_ppm, f.cost_alone_ppm)])
         for f in figures.tier_figures(played_story.records, tiers=played.tiers)
     ]
-    return _chart(grouped_bars, "cost", rows, **_made_up(played))
+    return _chart(partial(grouped_bars, bases=AGAINST), "cost", rows, bases=COMPARED, **_made_up(played))
 
 
 def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -82,7 +86,18 @@ def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
         )
         for f in figures.tier_figures(played_story.records, tiers=played.tiers)
     ]
-    return _chart(grouped_bars, "speed", rows, **_made_up(played))
+    return _chart(partial(grouped_bars, bases=AGAINST), "speed", rows, bases=COMPARED, **_made_up(played))
+
+
+def key_figures(played_story: PlayedStory, played: Played) -> tuple[KeyFigure, ...]:
+    """Days to cash over all tiers, each certificate once."""
+    tiers = figures.tier_figures(played_story.records, tiers=played.tiers)
+    count, words = sum(f.count for f in tiers), SAID["days_to_cash"]
+    if not count:
+        return ()
+    sums = sum(f.days_to_cash * f.count for f in tiers), sum(f.days_to_cash_alone * f.count for f in tiers)
+    means = (filled(COMMON["days"], number=days // count) for days in sums)
+    return (KeyFigure(words["title"], tuple(zip(AGAINST, means, strict=True)), filled(words["reading"], certificates=count)),)
 
 
 def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -215,7 +230,7 @@ def defaulted(played_story: PlayedStory) -> Exhibit | None:
 
 def shocked(played_story: PlayedStory, played: Played) -> Exhibit | None:
     """7b: what a default of each core would do."""
-    return _borne("shocked", [(played.called(f.name), f) for f in figures.shock(played_story.records)])
+    return _borne("shocked", [(played.called(f.name), f) for f in figures.shock(played_story.records)], COMPARED)
 
 
 def refused(played_story: PlayedStory) -> Exhibit | None:
@@ -236,7 +251,7 @@ def refused(played_story: PlayedStory) -> Exhibit | None:
         sources = {code: WORDS.sources.get(code) or COMMON["own_rule"] for code in attempts}
         return matrix(rule, header, [(code, (f"{n}", sources[code].said(language))) for code, n in attempts.most_common()])
 
-    return exhibit(words["title"], reading, draw) if attempts else None
+    return exhibit(words["title"], reading, draw, ("computed",)) if attempts else None
 
 
 def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
@@ -257,7 +272,12 @@ def reconciled(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 
 def _chart(
-    plot: Callable[[Sequence[Group], Sequence[str], str], str], name: str, rows: Sequence[Row], **values: Phrase
+    plot: Callable[[Sequence[Group], Sequence[str], str], str],
+    name: str,
+    rows: Sequence[Row],
+    *,
+    bases: tuple[Basis, ...] = FROM_STORY,
+    **values: Phrase,
 ) -> Exhibit | None:
     """Bars, a group a row, with the words of that name."""
     title, reading, series = (filled(SAID[name][entry], **values) for entry in ("title", "reading", "series"))
@@ -268,13 +288,15 @@ def _chart(
         ]
         return plot(groups, series.said(language).split("|"), title.said(language))
 
-    return exhibit(title, reading, draw) if rows else None
+    return exhibit(title, reading, draw, bases) if rows else None
 
 
-def _borne(name: str, named: Sequence[tuple[Phrase, figures.LossFigure]]) -> Exhibit | None:
+def _borne(
+    name: str, named: Sequence[tuple[Phrase, figures.LossFigure]], bases: tuple[Basis, ...] = FROM_STORY
+) -> Exhibit | None:
     """Who bears what a core does not pay."""
     rows = [(label, _money((f.paid_cents, f.seller_cents, f.holder_cents, f.bank_cents))) for label, f in named]
-    return _chart(stacked_bars, name, rows)
+    return _chart(stacked_bars, name, rows, bases=bases)
 
 
 def _made_up(played: Played) -> dict[str, Phrase]:

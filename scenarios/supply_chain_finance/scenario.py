@@ -14,7 +14,7 @@ from scenarios.supply_chain_finance import story_month as month
 from scenarios.supply_chain_finance import story_spring as spring
 from scenarios.supply_chain_finance.cast import CAST, HAIHE, PARTIES, ROOT, TUOHAI
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
-from scenarios.supply_chain_finance.exhibits import Played, exhibits
+from scenarios.supply_chain_finance.exhibits import Played, exhibits, key_figures
 from scenarios.supply_chain_finance.figures import STORY_TIERS
 from scenarios.supply_chain_finance.invariants import findings
 from scenarios.supply_chain_finance.trade_files import default_trade, read_trade
@@ -39,6 +39,7 @@ def with_data(folder: Path) -> Scenario:
     """The same rules over a user's own course of trade: seven CSV files in a folder."""
     trade = read_trade(folder)
     start_ms = month.begin_of(trade)
+    played = Played({**CAST, **trade.cast}, trade.tiers)
     name, companies, invoices = inert(folder.name), len(trade.companies), len(trade.invoices)
     return replace(
         SCENARIO,
@@ -48,12 +49,14 @@ def with_data(folder: Path) -> Scenario:
         ),
         specification=lambda: month.specification_of(trade, start_ms),
         story=lambda: month.story_of(trade, start_ms),
-        exhibits=partial(exhibits, played=Played({**CAST, **trade.cast}, trade.tiers)),
+        exhibits=partial(exhibits, played=played),
+        key_figures=partial(key_figures, played=played),
         cast={**CAST, **month.GROUPS, **trade.cast},
     )
 
 
 NAMES = {**CAST, **month.GROUPS, **default_trade().cast}
+PLAYED = Played(NAMES, {**STORY_TIERS, **default_trade().tiers}, root=ROOT, cores=(HAIHE, TUOHAI))
 
 SCENARIO = Scenario(
     name="supply-chain-finance",
@@ -67,7 +70,8 @@ SCENARIO = Scenario(
     specification=specification,
     story=partial(written, CHAPTERS),
     findings=findings,
-    exhibits=partial(exhibits, played=Played(NAMES, {**STORY_TIERS, **default_trade().tiers}, root=ROOT, cores=(HAIHE, TUOHAI))),
+    exhibits=partial(exhibits, played=PLAYED),
+    key_figures=partial(key_figures, played=PLAYED),
     cast=NAMES,
     sources=WORDS.sources,
     operator="tongda",
