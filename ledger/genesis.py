@@ -5,6 +5,7 @@ Its digest is the `ledger` id, the `parent` of block 1 and the first leaf of `hi
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from itertools import permutations
 from typing import Literal, TypeVar, cast
 
 from pydantic import JsonValue as PydanticJson
@@ -136,6 +137,9 @@ def verify_genesis(genesis: Genesis) -> None:
         raise InputError("bad-genesis", "Organizations are names; members are ids of the form organization.member.")
     if not all(NAME.fullmatch(name) for name in contracts):  # check: genesis-contract-name
         raise InputError("bad-genesis", "Contracts have names of 1 to 64 letters, digits, - or _.")
+    for reader, read in permutations(genesis.contracts, 2):
+        if unmet := reader.unmet_by(read.name, read):  # check: genesis-reads
+            raise InputError("bad-genesis", f"{reader.name} reads of {read.name} what that does not state: {', '.join(unmet)}.")
     for member in genesis.members:
         verify_public_key(member.public_key)
         if member.organization not in organizations:  # check: genesis-member-organization

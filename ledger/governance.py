@@ -30,6 +30,7 @@ from ledger.identity.records import (
     GOVERNANCE,
     MEMBERSHIP,
     ContractEntry,
+    FieldLists,
     Member,
     Organization,
     Parameters,
@@ -38,11 +39,13 @@ from ledger.identity.records import (
     out_of_range,
 )
 from ledger.identity.x509 import verify_root_certificate
-from ledger.membership import ADMIN, VALIDATOR, CertificateText, GrantedRoles, admin_organizations, certify, or_refuse
+from ledger.membership import ADMIN, VALIDATOR, CertificateText, GrantedRoles, Membership, admin_organizations, certify, or_refuse
 from ledger.primitives import NAME
 from ledger.state.overlay import Overlay
 
 ORGANIZATIONS_MAX = 100
+FACTS = {"module", "digest", *FieldLists.model_fields}
+"""What is approved of a contract, reported and acts as one."""
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 ImportString = Annotated[str, StringConstraints(max_length=200, pattern=r"^[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_]*$")]
 
@@ -129,8 +132,8 @@ class RemoveValidator(Record):
         governance.validators[CURRENT] = ValidatorList(validators=rest)
 
 
-class ApproveContract(Record):
-    """A contract, or a new version of one, named by the digest of its source."""
+class ApproveContract(FieldLists, Record):
+    """A contract, or a new version of one, named by the digest of its source, with what it reads and what can be read of it."""
 
     kind: Literal["approve-contract"] = "approve-contract"
     name: Name
@@ -145,10 +148,17 @@ class ApproveContract(Record):
         # CHECK
         if self.name in (MEMBERSHIP, GOVERNANCE):  # check: contract-name
             context.refuse("reserved-name", contract=self.name)
-        if newest is not None and (newest.module, newest.digest) == (self.module, self.digest):  # check: contract-version-new
+        facts = self.model_dump(include=FACTS)
+        if newest is not None and newest.model_dump(include=FACTS) == facts:  # check: contract-version-new
             context.refuse("version-exists", contract=self.name, status=latest.status if latest else "active")
+        system = ((contract.name, contract.field_lists) for contract in (Membership, Governance))
+        for name, other in (*system, *governance.contracts.items(), *governance.versions.items()):
+            if name != self.name and (fields := other.unmet_by(self.name, self)):  # check: contract-keeps-readers
+                context.refuse("breaks-reader", contract=self.name, reader=name, fields=fields)
+            if fields := self.unmet_by(name, other):  # check: contract-reads-shown
+                context.refuse("not-shown", contract=self.name, read=name, fields=fields)
         # WRITE
-        governance.versions[self.name] = ContractVersion(module=self.module, digest=self.digest)
+        governance.versions[self.name] = ContractVersion(**facts)
 
 
 class SetParameter(Record):
@@ -187,7 +197,7 @@ class Proposal(Record):
     status: Literal["open", "applied"] = "open"
 
 
-class ContractVersion(Record):
+class ContractVersion(FieldLists, Record):
     """The version of a contract that was approved last. It is in `contracts` too once it is active."""
 
     module: str
@@ -216,7 +226,7 @@ class Governance(Contract):
         # CHECK
         if number in self.proposals:  # check: propose-once
             context.refuse("proposal-exists", number=number)
-        action.apply(Governance(Overlay(self.ledger_state)), context)  # Tried on a copy, which is forgotten.
+        action.apply(Governance(Overlay(self._ledger_state)), context)  # Tried on a copy, which is forgotten.
         # WRITE, EMIT
         context.emit("proposed", number=number, kind=action.kind)
         signers = tuple(signer.member for signer in context.signers)
@@ -247,7 +257,7 @@ class Governance(Contract):
         """
         # READ
         version = self.versions[contract]
-        voters = read_validators(self.ledger_state)
+        voters = read_validators(self._ledger_state)
         reporting = tuple(signer.member for signer in context.signers if voters.index_of(signer.member) is not None)
         # CHECK
         if not reporting:  # check: report-by-validator
@@ -273,10 +283,10 @@ class Governance(Contract):
 
     def _activate(self, context: Context, name: str, version: ContractVersion) -> None:
         """Lets the version act once a quorum of the present validators has it."""
-        voters = read_validators(self.ledger_state)
+        voters = read_validators(self._ledger_state)
         installed = sum(1 for member in version.installed_by if voters.index_of(member) is not None)
         if installed < voters.q or version.status == "active":  # check: contract-quorum
             return
         self.versions[name] = version.replace(status="active")
-        self.contracts[name] = ContractEntry(name=name, module=version.module, digest=version.digest)
+        self.contracts[name] = ContractEntry(name=name, **version.model_dump(include=FACTS))
         context.emit("active", contract=name, digest=version.digest)

@@ -14,6 +14,7 @@ from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Domain, Sta
 from ledger.chain.chain import Candidate, Chain
 from ledger.chain.view import ChainView
 from ledger.contract.contract import ContractSet
+from ledger.contract.source_rules.loader import find_contract
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
 from ledger.genesis import GenesisWrite
@@ -99,7 +100,13 @@ class DecidedChain:
         return ChainView(self.store, self.chain.genesis)
 
     def sign(
-        self, signers: str | tuple[str, ...], contract: str, operation: str, expires_ms: int | None = None, **arguments: JsonValue
+        self,
+        signers: str | tuple[str, ...],
+        contract: str,
+        operation: str,
+        /,
+        expires_ms: int | None = None,
+        **arguments: JsonValue,
     ) -> Transaction:
         """A transaction of these members; nonces count up, it expires a minute after the head."""
         names = (signers,) if isinstance(signers, str) else signers
@@ -223,5 +230,5 @@ def certify(
 @cache
 def built(specification: NetworkSpecification) -> BuiltNetwork:
     """The network with seeded keys; certificates take a while, so equal specifications share one."""
-    digests = {name: "0" * 64 for name, _ in specification.contracts}
-    return build_network(specification, seeded_keys(SEED), digests)
+    classes = {name: find_contract(module) for name, module in specification.contracts}
+    return build_network(specification, seeded_keys(SEED), ContractSet(classes, dict.fromkeys(classes, "0" * 64)))

@@ -52,6 +52,8 @@ def members(**public_keys: str) -> list[dict[str, Any]]:
 NESTED: Any = 1
 for _ in range(15):
     NESTED = [NESTED]
+READER = {"name": "reader", "module": "example:Reader", "digest": "0" * 64, "reads": {"asset.assets.holder": "null|string"}}
+"""A contract that reads assets."""
 WRITE = {"contract": "asset", "collection": "assets", "key": "A", "value": 1}
 NORTH_KEY = next(m["public_key"] for m in fields("members") if m["member"] == "north.validator")
 MISFITS: dict[str, dict[str, Any]] = {
@@ -72,6 +74,15 @@ MISFITS: dict[str, dict[str, Any]] = {
     "a validator that is nobody": {"validators": ["north.nobody"]},
     **{f"{name} with one twice": {name: [*fields(name), fields(name)[0]]} for name in LISTS},
     **{f"a contract named {name[:9]!r}": {"contracts": [{**fields("contracts")[0], "name": name}]} for name in NO_NAMES},
+    "a read of what is not stated": {"contracts": [READER, *fields("contracts")]},
+    "a read of another kind": {"contracts": [READER, {**fields("contracts")[0], "fields": {"assets.holder": "integer"}}]},
+    "a read that may be missing, of another kind": {
+        "contracts": [
+            {**READER, "reads": {"asset.assets.x": "absent|string"}},
+            {**READER, "name": "asset", "reads": {"b.c.d": "string"}, "fields": {"assets.x": "null"}},
+        ]
+    },
+    "a list of numbers": {"contracts": [{**fields("contracts")[0], "fields": {"assets.holder": 1}}]},
     "a write past the fields": {"writes": [{**WRITE, "contract": "membership"}]},
     "a write without key": {"writes": [{**WRITE, "key": ""}]},
     "a write twice": {"writes": [WRITE, WRITE]},
@@ -87,11 +98,20 @@ def test_a_genesis_whose_parts_do_not_fit_is_refused(name: str) -> None:
     assert refusal(InputError, parse_genesis, altered(**MISFITS[name])).code == code
 
 
+def test_a_genesis_whose_reads_are_stated_is_taken() -> None:
+    asset = fields("contracts")[0]
+    parse_genesis(altered(contracts=[{**READER, "name": "one"}, {**READER, "name": "other"}]))  # what they read is not there yet
+    parse_genesis(altered(contracts=[READER, {**asset, "fields": {"assets.holder": "string"}}]))
+    parse_genesis(altered(contracts=[READER, {**asset, "fields": {"assets.holder": "absent|string"}}]))
+
+
 def test_another_spelling_is_refused() -> None:
     assert refusal(MalformedError, parse_genesis, GENESIS.encode() + b" ").code == "not-canonical"
     assert refusal(MalformedError, parse_genesis, b"[]").code == "not-an-object"
     without = {name: value for name, value in json.loads(GENESIS.encode()).items() if name != "writes"}
     assert refusal(MalformedError, parse_genesis, encode(without)).code == "not-canonical"
+    empty = altered(contracts=[{**fields("contracts")[0], "reads": {}}])
+    assert refusal(MalformedError, parse_genesis, empty).code == "not-canonical"
 
 
 def test_certificate_that_says_something_else_is_refused() -> None:

@@ -68,6 +68,11 @@ FORBIDDEN: dict[str, dict[str, str]] = {
         "print": here("size = print(size)  # !"),
         "fields-that-were-set": here("list(Box(size=1).model_fields_set)  # !"),
     },
+    "foreign-state": {
+        "state-of-the-ledger": here("size = len(context._ledger_state.page('a', 'b', '', 1))  # !"),
+        "state-of-a-collection": here("self.boxes._ledger_state.get('a', 'b', 'c')  # !"),
+        "another-contract-that-runs": here("Boxes.run(context, number, {})  # !"),
+    },
     "power": {
         "power-with-an-open-exponent": here("size = 2 ** size  # !"),
         "pow-with-a-negative-exponent": here("size = int(pow(2, -1))  # !"),

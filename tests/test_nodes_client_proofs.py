@@ -22,6 +22,7 @@ from tests.http_support import Answer, FakeNode
 from tests.network_support import issue, running_network
 from tests.support import ADMINS, ALICE, DecidedChain, refusal
 from tests.test_ledger_light_client import CHANGED, changed
+from tests.test_ledger_reads import lent
 
 ASSETS = "/v1/state/asset/assets"
 CONSISTENCY = "/v1/proofs/consistency"
@@ -312,3 +313,16 @@ def test_a_proof_of_absence_is_not_taken_for_one_of_a_value(told: Told) -> None:
 def test_a_proof_of_another_kind_answers_nothing(told: Told, path: str) -> None:
     state, _ = told.about(f"{ASSETS}/A")
     assert told.lie(path, lambda answer: answer.update(proof=state["proof"])) == "wrong-claim"
+
+
+async def test_what_a_contract_reads_is_answered_as_the_ledger_states_it() -> None:
+    node = FakeNode(lent())
+    trust = Trust(node.decided.view.genesis)
+    p.verify_contracts_answer(trust, (await node.http.get("/v1/contracts", proof="true")).json)
+    answer = (await node.http.get("/v1/contracts/loans", proof="true")).json
+    p.verify_contract_answer(trust, answer, "loans")
+    assert answer["reads"]["licences.licences.grade"] == "integer"
+    assert answer["views"].keys() == {"licences.licences", "membership.organizations"}
+    for name in ("reads", "fields"):
+        lied = {**answer, name: {"asset.assets.holder": "string"}}
+        assert refusal(VerificationError, p.verify_contract_answer, trust, lied, "loans").code == "wrong-claim"

@@ -181,6 +181,14 @@ def test_a_file_named_like_another_module_is_refused(tmp_path: Path) -> None:
     assert "bad-contract-name" in said(tmp_path / "json.py")
 
 
+def test_a_check_tells_what_a_contract_reads() -> None:
+    told = checked("tests.reading_contracts:Loans", "--examples", "5")
+    assert told["reads"]["licences.licences.grade"] == "integer"
+    assert "It reads of other contracts: licences.licences.grade, " in said(
+        Path("tests/reading_contracts.py:Loans"), "--examples", "1"
+    )
+
+
 def test_an_installed_module_is_checked_by_its_name() -> None:
     told = checked("nodes.sample_contract:Asset", "--examples", "20")
     assert (told["contract"], told["sound"]) == ("asset", True)

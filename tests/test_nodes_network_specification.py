@@ -26,7 +26,7 @@ ONE = OrganizationSpec("one", (MemberSpec("node", ("validator",)), MemberSpec("w
 
 
 def build(specification: NetworkSpecification, seed: int = 1) -> BuiltNetwork:
-    return build_network(specification, seeded_keys(seed), load_contracts(specification).digests)
+    return build_network(specification, seeded_keys(seed), load_contracts(specification))
 
 
 def test_the_default_network_is_a_genesis_that_its_reader_accepts() -> None:

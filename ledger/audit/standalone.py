@@ -28,7 +28,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, permutations
 from typing import Any
 
 # 1. Verdicts --------------------------------------------------------------------------------------------------------
@@ -487,7 +487,17 @@ MEMBER = {
     "member": MEMBER_ID, "public_key": DIGEST, "roles": [TEXT], "not_before_ms": INTEGER, "not_after_ms": INTEGER,
     "certificate": TEXT, "revoked_at_ms": (None, INTEGER),
 }  # fmt: skip
-CONTRACT = {"name": NAME, "module": TEXT, "digest": TEXT}
+
+
+def is_list_of_fields(value: Any) -> bool:
+    """What a contract reads, or what its records hold: by field its kinds. An empty list is left out."""
+    return isinstance(value, dict) and value != {} and fits([*value.values()], [TEXT])
+
+
+CONTRACT = tuple(
+    {"name": NAME, "module": TEXT, "digest": TEXT, **dict.fromkeys(told, is_list_of_fields)}
+    for told in ((), ("reads",), ("fields",), ("reads", "fields"))
+)
 VALIDATOR_SET = [{"member": MEMBER_ID, "public_key": DIGEST}]
 GENESIS = {
     "format": "tallystick-genesis-1", "suite": "ed25519-sha256", "time_ms": COUNT, "organizations": [ORGANIZATION],
@@ -500,6 +510,14 @@ def state_key(contract: str, collection: str, key: str) -> bytes:
     """The key of the state: what the map digests."""
     need(0 < len(key) <= 256 and "\x00" not in key, "A key has 1 to 256 characters and no zero character.")
     return f"{contract}\x00{collection}\x00{key}".encode()
+
+
+def is_shown(reader: Any, read: Any) -> bool:
+    """Whether a contract finds with another one the fields that it reads there, of no other kind than it takes."""
+    shown = {f"{read['name']}.{field}": {*kinds.split("|")} - {"absent"} for field, kinds in read.get("fields", {}).items()}
+    needed = {field: {*kinds.split("|")} for field, kinds in reader.get("reads", {}).items()}
+    here = [field for field in needed if field.startswith(f"{read['name']}.")]
+    return all(shown.get(field, {"absent"}) <= needed[field] for field in here)
 
 
 class State:
@@ -540,6 +558,8 @@ class ReadGenesis:
         need(all(is_voter), "A validator is no member with that role.")
         self.validators = [{"member": v, "public_key": members[v]["public_key"]} for v in value["validators"]]
         need(len({v["public_key"] for v in self.validators}) == len(self.validators), "Two validators share a key.")
+        pairs = permutations(value["contracts"], 2)
+        need(all(is_shown(*pair) for pair in pairs), "A contract reads what the one that it reads does not state.")
         limits = value["parameters"]
         need(limits["block_bytes_max"] >= limits["transaction_bytes_max"], "A transaction does not fit a block.")
         need(not any(w["contract"] in SYSTEM for w in value["writes"]), "An initial value belongs to a system contract.")

@@ -2,6 +2,7 @@
 
 from ledger.contract.contract import Context, Contract, Operation, operation
 from ledger.contract.records import (
+    Absent,
     Collection,
     DigestText,
     Identifier,
@@ -10,6 +11,7 @@ from ledger.contract.records import (
     NonNegative,
     Positive,
     Record,
+    RecordView,
     Text,
     Timestamp,
 )

@@ -20,12 +20,12 @@ from typing import Any, ClassVar, NoReturn, Self, get_type_hints, overload
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from ledger.codec import StrictModel
-from ledger.contract.records import Collection, json_of, read_member, verify_no_floats
+from ledger.contract.records import Absent, Collection, RecordView, V, field_kinds, json_of, read_member, verify_no_floats
 from ledger.contract.refusal import CODE, ReadRule, Refusal, verify_declared
 from ledger.encoding import encode_unchecked
 from ledger.errors import ContractMissingError, JsonValue, RefusedError
 from ledger.identity.policies import Policy, verify_policy
-from ledger.identity.records import ContractEntry, Member, StateModel
+from ledger.identity.records import CONTRACTS, GOVERNANCE, SYSTEM_CONTRACTS, ContractEntry, FieldLists, Member, StateModel
 from ledger.primitives import NAME, NO_DIGEST, Digest
 from ledger.state.overlay import StateReads
 from ledger.transaction import Event
@@ -36,8 +36,8 @@ class Context:
     """What an operation is given: signers, block time, reads, refusals, events, and nothing else."""
 
     contract: "type[Contract]"
-    state: StateReads
-    """The whole state, to read: other contracts' collections too."""
+    _ledger_state: StateReads
+    """The whole state: a contract reads its own collections, and of others what it declares."""
     signers: tuple[Member, ...]
     """Members that signed, in signing order, as the state holds them before this transaction."""
     time_ms: int
@@ -53,7 +53,21 @@ class Context:
 
     def member(self, member: str) -> Member | None:
         """The enrolled member, revoked ones too, or None."""
-        return read_member(self.state, member)
+        return read_member(self._ledger_state, member)
+
+    def read(self, view: type[V], key: str) -> V | Absent:
+        """Another contract's record as a view in `reads` shows it; refuses with `unreadable-record` where it does not fit."""
+        place = next((place for place, declared in self.contract.reads.items() if declared is view), None)
+        if place is None:  # check: read-declared
+            raise TypeError(f"Contract {self.contract.name} reads with {view.__name__}, which its `reads` does not name.")
+        state, (contract, _, collection) = self._ledger_state, place.partition(".")
+        if contract not in SYSTEM_CONTRACTS and state.get(GOVERNANCE, CONTRACTS, contract) is None:  # check: read-contract
+            return Absent.NO_CONTRACT
+        value = state.get(contract, collection, key)
+        try:
+            return Absent.NO_RECORD if value is None else view.model_validate_json(value)
+        except ValidationError:  # in the library's words, on which no receipt may depend
+            self.refuse("unreadable-record", collection=place, key=key)
 
     def require(self, condition: bool, code: str, **details: object) -> None:
         """Refuses with the code unless the condition holds."""
@@ -166,9 +180,13 @@ class Contract:
     """Gathered from the class, by name."""
     collections: ClassVar[Mapping[str, Collection[Any]]] = {}
     """Gathered from the class, by name."""
+    reads: ClassVar[Mapping[str, type[RecordView]]] = {}
+    """What it reads of other contracts: by CONTRACT.COLLECTION a view of its own, with which `Context.read` asks."""
+    field_lists: ClassVar[FieldLists] = FieldLists()
+    """Gathered from `reads` and collections: what governance approves, and compares between versions."""
 
     def __init__(self, state: StateReads) -> None:
-        self.ledger_state = state
+        self._ledger_state = state
 
     def __init_subclass__(cls) -> None:
         """Gathers what the class declares, inherited parts too, and binds it to the contract's name."""
@@ -184,6 +202,9 @@ class Contract:
         for name, value in {**operations, **collections}.items():
             setattr(cls, name, value)
         cls.operations, cls.collections = operations, collections
+        own = (collection for collection in collections.values() if collection.of is None)
+        fields = {f"{one.name}.{field}": kinds for one in own for field, kinds in one.fields.items()}
+        cls.field_lists = FieldLists(reads=_needs(cls.name, cls.reads), fields=fields)
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
         """Name of the read rule that entitles this member to the openings of the record's sealed fields, or "".
@@ -200,7 +221,7 @@ class Contract:
             message = f"Contract {cls.name} has no operation {operation}."
             raise RefusedError("unknown-operation", message, contract=cls.name, operation=operation)
         verify_policy(found.policy, context.signers)
-        found.run(cls(context.state), context, arguments)
+        found.run(cls(context._ledger_state), context, arguments)
 
     @classmethod
     def read_rule(cls, state: StateReads, record: StateModel, reader: Member, time_ms: int, height: int) -> str:
@@ -216,6 +237,17 @@ class Contract:
             return cls(state).may_read(context, record, reader)
         except RefusedError:
             return ""
+
+
+def _needs(contract: str, reads: Mapping[str, type[RecordView]]) -> dict[str, str]:
+    """The fields that a contract's views name; raises TypeError for what it cannot read."""
+    for place, view in reads.items():
+        of, _, collection = place.partition(".")
+        if not (NAME.fullmatch(of) and NAME.fullmatch(collection)) or of == contract:  # check: reads-place
+            raise TypeError(f"{contract} reads what another contract keeps, named as contract.collection, got {place!r}.")
+        if not issubclass(view, RecordView) or [*reads.values()].count(view) > 1 or not view.model_fields:  # check: reads-view
+            raise TypeError(f"{contract} reads {place} with a RecordView for it alone, which names fields, got {view.__name__}.")
+    return {f"{place}.{field}": kinds for place, view in reads.items() for field, kinds in field_kinds(view).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,15 +287,16 @@ class ContractSet:
     def installed(self, entry: ContractEntry) -> type[Contract]:
         """The class that the ledger's entry names; raises ContractMissingError: such a block cannot be judged here."""
         version = self.versions.get(entry.digest)
-        if version is not None and version.name == entry.name:
-            return version
-        contract = self.contracts.get(entry.name)
+        contract = version if version is not None and version.name == entry.name else self.contracts.get(entry.name)
         if contract is None:  # check: contract-installed
-            raise ContractMissingError(
-                "contract-not-installed", f"The ledger runs contract {entry.name} ({entry.module}); it is not installed here."
-            )
+            message = f"The ledger runs contract {entry.name} ({entry.module}); it is not installed here."
+            raise ContractMissingError("contract-not-installed", message)
         digest = self.digests.get(entry.name, entry.digest)
-        if digest != entry.digest:  # check: contract-version
+        if contract is not version and digest != entry.digest:  # check: contract-version
             message = f"Contract {entry.name} is installed with digest {digest[:16]}…; the ledger runs {entry.digest[:16]}…."
+            raise ContractMissingError("contract-not-installed", message)
+        own = contract.field_lists
+        if entry.reads != own.reads or entry.fields not in ({}, own.fields):  # check: contract-lists
+            message = f"The ledger's list of what contract {entry.name} reads, or of its fields, is not that of its source."
             raise ContractMissingError("contract-not-installed", message)
         return contract

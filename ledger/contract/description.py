@@ -33,6 +33,7 @@ def describe(contract: type[Contract]) -> dict[str, JsonValue]:
             {"name": collection.name, "contract": collection.contract, "record": collection.record.model_json_schema()}
             for collection in contract.collections.values()
         ],
+        "views": {place: view.model_json_schema() for place, view in contract.reads.items()},
         "refusals": {code: {**_plain(refusal), "details": list(refusal.details)} for code, refusal in words.refusals.items()},
         "read_rules": {name: _plain(rule) for name, rule in words.read_rules.items()},
     }

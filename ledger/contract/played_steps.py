@@ -7,7 +7,7 @@ compared, a lab, an author's tests. It needs nothing but the ledger.
 from bdb import BdbQuit
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ledger.block import Write, writes_digest
 from ledger.contract.contract import Context, Contract
@@ -16,12 +16,13 @@ from ledger.contract.words import words_of
 from ledger.encoding import decode, digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.policies import AllOf, AnyOf, MemberIs, OrganizationIs, OutOf, Policy, Role
-from ledger.identity.records import MEMBERSHIP, Member
-from ledger.primitives import Digest
+from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERSHIP, ContractEntry, Member
+from ledger.primitives import NO_DIGEST, Digest
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView, StateWrite
 from ledger.transaction import Event, Receipt
 
+C = TypeVar("C", bound=Contract)
 START_MS = 1_767_225_600_000
 """2026-01-01, the block time before the first step."""
 
@@ -113,6 +114,14 @@ def state_with(members: Sequence[Member]) -> Overlay:
     for member in members:
         state.put(MEMBERSHIP, "members", member.member, encode(member.model_dump(mode="json")))
     return state
+
+
+def beside(state: Overlay, contract: type[C]) -> C:
+    """Another contract on the same ledger, to be read: `beside(state, Licences).licences["L-1"] = Licence(…)`."""
+    lists = contract.field_lists
+    entry = ContractEntry(name=contract.name, module="-", digest=NO_DIGEST, reads=lists.reads, fields=lists.fields)
+    state.put(GOVERNANCE, CONTRACTS, contract.name, encode(entry.model_dump(mode="json")))
+    return contract(state)
 
 
 def _outcome(contract: type[Contract], state: Overlay, step: Step, time_ms: int, height: int) -> StepOutcome:

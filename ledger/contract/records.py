@@ -7,19 +7,21 @@ from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Annotated, Generic, Protocol, Self, TypeAlias, TypeVar, overload
+from typing import Annotated, Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from ledger.encoding import encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import (
+    ABSENT,
     CONTRACTS,
     CURRENT,
     GOVERNANCE,
     MEMBERS,
     MEMBERSHIP,
     PARAMETERS,
+    SYSTEM_CONTRACTS,
     VALIDATORS,
     ContractEntry,
     Member,
@@ -61,6 +63,19 @@ class Record(StateModel):
         return type(self).model_validate({**self.__dict__, **changes})
 
 
+class RecordView(StateModel):
+    """What a contract sees of another one's records: the fields that it names. One with a default may be missing there."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Absent(Enum):
+    """Why there is no view: two things, which a contract tells apart."""
+
+    NO_RECORD = "no-record"
+    NO_CONTRACT = "no-contract"
+
+
 def json_of(value: object) -> JsonValue:
     """The JSON of a value that a contract names in an event or a refusal.
 
@@ -81,13 +96,28 @@ def json_of(value: object) -> JsonValue:
     raise TypeError(f"A contract cannot publish a {type(value).__name__}.")
 
 
-def verify_no_floats(model: type[BaseModel]) -> None:
-    """Raises TypeError for a model with a float, whose spelling is not one, or a set, whose order is not one."""
-    schema: JsonValue = model.model_json_schema()
+def verify_no_floats(model: type[BaseModel]) -> dict[str, Any]:
+    """The model's JSON Schema; raises TypeError for one with a float, whose spelling is not one, or a set, whose order is not."""
+    schema = model.model_json_schema()
     if _holds(schema, "type", "number"):  # check: model-without-floats
         raise TypeError(f"{model.__name__} holds a float; use an integer in a stated unit.")
     if _holds(schema, "uniqueItems", True):  # check: model-without-sets
         raise TypeError(f"{model.__name__} holds a set; use a sorted tuple.")
+    return schema
+
+
+def field_kinds(model: type[BaseModel]) -> dict[str, str]:
+    """Each field with its kinds, by which view and record are compared: of JSON, `sealed`, and `absent` if it has a default."""
+    schema = verify_no_floats(model)
+    return {name: "|".join(sorted(_kinds(part, schema))) for name, part in schema.get("properties", {}).items()}
+
+
+def _kinds(part: dict[str, Any], schema: dict[str, Any]) -> set[str]:
+    """The kinds that a part of this schema allows; `any` where it does not say."""
+    choices = part.get("anyOf", part.get("oneOf", [part]))
+    choices = [schema["$defs"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in choices]
+    kinds = {"sealed" if one.get("properties", {}).keys() == {"sealed"} else one.get("type", "any") for one in choices}
+    return kinds | {ABSENT} if "default" in part else kinds
 
 
 def _holds(schema: JsonValue, name: str, value: JsonValue) -> bool:
@@ -100,29 +130,27 @@ VALUE_BYTES_MAX = 65_536
 """Largest record in canonical bytes."""
 PAGE = 100
 """Records read at a time while iterating."""
-SYSTEM_CONTRACTS = (MEMBERSHIP, GOVERNANCE)
-
 R = TypeVar("R", bound=StateModel)
+V = TypeVar("V", bound=RecordView)
 
 
 class Bearer(Protocol):
     """What a collection needs of the contract that it belongs to."""
 
-    ledger_state: StateReads
+    _ledger_state: StateReads
 
 
 class Collection(Generic[R]):
-    """Declares records of one model. `of` names another contract's collection, to be read only."""
+    """Declares records of one model. With `of` a contract of the system names a collection of the other one."""
 
     def __init__(self, record: type[R], *, of: str | None = None) -> None:
-        verify_no_floats(record)
         self.record = record
+        self.fields = field_kinds(record)
         self.of = of
         self.name = ""
         """Name of the attribute, second part of the state key."""
         self.contract = ""
         """Name of the contract whose state this is, first part of the state key."""
-        self.is_writable = True
 
     def __set_name__(self, owner: type, name: str) -> None:
         if not NAME.fullmatch(name):
@@ -131,9 +159,10 @@ class Collection(Generic[R]):
 
     def bound_to(self, contract: str) -> Self:
         """The same declaration as part of a named contract."""
+        if self.of is not None and contract not in SYSTEM_CONTRACTS:  # check: foreign-collection
+            raise TypeError(f"{contract} reads {self.of}.{self.name} with a view: `reads = {{…}}`.")
         bound = copy(self)
         bound.contract = self.of or contract
-        bound.is_writable = self.of in (None, contract) or (self.of in SYSTEM_CONTRACTS and contract in SYSTEM_CONTRACTS)
         return bound
 
     @overload
@@ -141,23 +170,23 @@ class Collection(Generic[R]):
     @overload
     def __get__(self, instance: Bearer, owner: type) -> "Records[R]": ...
     def __get__(self, instance: Bearer | None, owner: type) -> "Self | Records[R]":
-        return self if instance is None else Records(self, instance.ledger_state)
+        return self if instance is None else Records(self, instance._ledger_state)
 
 
 class Records(Generic[R]):
     """The records of a collection at one state."""
 
-    __slots__ = ("_collection", "_contract", "_name", "_state")
+    __slots__ = ("_collection", "_contract", "_ledger_state", "_name")
 
     def __init__(self, collection: Collection[R], state: StateReads) -> None:
         self._collection = collection
         self._contract = collection.contract
         self._name = collection.name
-        self._state = state
+        self._ledger_state = state
 
     def get(self, key: str) -> R | None:
         """The record, or None."""
-        value = self._state.get(self._contract, self._name, key)
+        value = self._ledger_state.get(self._contract, self._name, key)
         return None if value is None else self._collection.record.model_validate_json(value)
 
     def __getitem__(self, key: str) -> R:
@@ -168,7 +197,7 @@ class Records(Generic[R]):
         return record
 
     def __contains__(self, key: str) -> bool:
-        return self._state.get(self._contract, self._name, key) is not None
+        return self._ledger_state.get(self._contract, self._name, key) is not None
 
     def __setitem__(self, key: str, record: R) -> None:
         """Writes the record; refuses with `value-too-large`."""
@@ -189,7 +218,7 @@ class Records(Generic[R]):
         """Keys and records in key order: those behind `after`, and longer than `prefix` if one is given."""
         count = 0
         after = max(after, prefix)
-        while page := self._state.page(self._contract, self._name, after, PAGE):
+        while page := self._ledger_state.page(self._contract, self._name, after, PAGE):
             for key, value in page:
                 if count == limit or not key.startswith(prefix):
                     return
@@ -198,12 +227,10 @@ class Records(Generic[R]):
             after = page[-1][0]
 
     def _writable(self) -> Overlay:
-        """The state to write to; TypeError outside of an operation, or for another contract's collection."""
-        if not self._collection.is_writable:  # check: foreign-collection
-            raise TypeError(f"{self._name} belongs to contract {self._contract} and is read only here.")
-        if not isinstance(self._state, Overlay):
+        """The state to write to; TypeError outside of an operation."""
+        if not isinstance(self._ledger_state, Overlay):
             raise TypeError("A contract that was made for reading cannot write.")
-        return self._state
+        return self._ledger_state
 
 
 # The records of the system that each node reads to judge a block: one that does not fit is damage of this node's database.

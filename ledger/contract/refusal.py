@@ -50,6 +50,7 @@ class Refusal(Phrase):
 COMMON_REFUSALS: Mapping[str, Refusal] = {
     "policy-not-satisfied": Refusal(en="Signed by {signed}; missing: {missing}.", zh="已签署：{signed}；缺少：{missing}。"),
     "not-found": Refusal(en="There is no {key} in {collection}.", zh="{collection} 中没有 {key}。"),
+    "unreadable-record": Refusal(en="{key} in {collection} is not as expected.", zh="{collection} 中的 {key} 与预期格式不符。"),
     "bad-key": Refusal(en="A key has 1 to 256 characters.", zh="键的长度为 1 到 256 个字符。"),
     "bad-arguments": Refusal(en="These arguments do not fit: {fields}.", zh="参数不符合要求：{fields}。"),
     "unknown-contract": Refusal(en="The ledger has no contract {contract}.", zh="账本上没有合约 {contract}。"),

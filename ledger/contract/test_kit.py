@@ -15,21 +15,39 @@ Needs hypothesis (the extra `test`). A failing sequence is printed as short as i
 """
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from ledger.contract.calendar import DAY_MS
 from ledger.contract.contract import Contract
-from ledger.contract.played_steps import START_MS, BrokenPropertyError, Step, StepOutcome, members_for, run_step, state_with
+from ledger.contract.played_steps import (
+    START_MS,
+    BrokenPropertyError,
+    C,
+    Step,
+    StepOutcome,
+    beside,
+    members_for,
+    run_step,
+    state_with,
+)
 from ledger.contract.schema_values import anything, mostly, values_of
 from ledger.identity.records import Member
 from ledger.state.overlay import Overlay
 
-__all__ = ["START_MS", "BrokenPropertyError", "Step", "StepOutcome", "check_contract", "members_for", "run_step", "state_with"]
+__all__ = [
+    "START_MS",
+    "BrokenPropertyError",
+    "Step",
+    "StepOutcome",
+    "beside",
+    "check_contract",
+    "members_for",
+    "run_step",
+    "state_with",
+]
 
-C = TypeVar("C", bound=Contract)
 NAMES = ("A", "B", "W-1")
 """Names that random operations like to use."""
 
@@ -49,9 +67,9 @@ def check_contract(
     """Runs the properties above; raises AssertionError with the steps that break one.
 
     `members` defaults to one of each role that a policy names, and one without a business role.
-    `prepare` fills the state before the first step. `trail` comes to hold the steps that were played last, each with the code
-    that it ended with, or "" where it broke a property, and `plays` every sequence that broke none; `profile` is hypothesis's
-    own settings.
+    `prepare` fills the state before the first step; `beside` puts another contract there, whose records this one reads. `trail`
+    comes to hold the steps that were played last, each with the code that it ended with, or "" where it broke a property, and
+    `plays` every sequence that broke none; `profile` is hypothesis's own settings.
     """
     staff = tuple(members) or members_for(contract)
     steps = _steps(contract, staff)

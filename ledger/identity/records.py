@@ -7,6 +7,9 @@ itself a settlement bank would break every rule that asks for that bank's signat
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer
 
 from ledger.codec import Codec, HexKey, Many, MemberName, StrictModel
 from ledger.encoding import digest, encode_unchecked
@@ -15,10 +18,13 @@ from ledger.primitives import TRANSACTION_BYTES_MAX, Digest
 
 MEMBERSHIP = "membership"
 GOVERNANCE = "governance"
+SYSTEM_CONTRACTS = (MEMBERSHIP, GOVERNANCE)
 """Names of the system contracts, first part of their state keys."""
 ORGANIZATIONS, MEMBERS = "organizations", "members"
 VALIDATORS, CONTRACTS, PARAMETERS = "validators", "contracts", "parameters"
 """Names of the collections of membership and of governance."""
+ABSENT = "absent"
+"""Kind of a field that may be missing, beside the kinds of JSON that it may hold."""
 CURRENT = "current"
 """The one key of `validators` and of `parameters`."""
 SYSTEM_ROLES = ("member", "admin", "auditor", "validator", "node")
@@ -100,7 +106,26 @@ def out_of_range(parameters: Parameters) -> tuple[str, int, int] | None:
     return next(((n, low, high) for n, (low, high) in ranges.items() if not low <= getattr(parameters, n) <= high), None)
 
 
-class ContractEntry(StateModel):
+class FieldLists(StateModel):
+    """What a contract reads of others and what they find with it, by field its kinds, as `integer|null`. Empty, unsaid."""
+
+    reads: dict[str, str] = {}
+    """By CONTRACT.COLLECTION.FIELD of its views."""
+    fields: dict[str, str] = {}
+    """By COLLECTION.FIELD of its own records; empty also where nobody has stated them."""
+
+    @model_serializer(mode="wrap")
+    def _without_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in serialize(self).items() if value or name not in FieldLists.model_fields}
+
+    def unmet_by(self, name: str, read: "FieldLists") -> list[str]:
+        """Fields that it reads of the contract of that name and that are not there, or of another kind; parts may differ."""
+        own = {field.removeprefix(f"{name}."): kinds for field, kinds in self.reads.items() if field.startswith(f"{name}.")}
+        shown = {field: {*kinds.split("|")} - {ABSENT} for field, kinds in read.fields.items()}
+        return [field for field, kinds in sorted(own.items()) if not shown.get(field, {ABSENT}) <= {*kinds.split("|")}]
+
+
+class ContractEntry(FieldLists):
     """State (governance, contracts, NAME): which code runs under a name."""
 
     name: str

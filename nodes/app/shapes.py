@@ -346,11 +346,17 @@ class ContractDescription(AnswerModel):
     """Import string on the ledger; null for the system contracts."""
     digest: HexDigest | None
     """Source digest on the ledger; null for the system contracts."""
+    reads: JsonMembers = ABSENT
+    """On the ledger, where it reads other contracts: by CONTRACT.COLLECTION.FIELD the kinds of JSON that it takes."""
+    fields: JsonMembers = ABSENT
+    """On the ledger, where they are stated: by COLLECTION.FIELD the kinds of JSON that its records hold."""
     description: str = ABSENT
     operations: list[JsonMembers] = ABSENT
     """Name, description, policy and JSON Schema of the arguments."""
     collections: list[JsonMembers] = ABSENT
     """Name and JSON Schema of the records."""
+    views: JsonMembers = ABSENT
+    """By CONTRACT.COLLECTION that it reads: the JSON Schema of its view."""
     refusals: JsonMembers = ABSENT
     """By code: the sentence in English and Chinese, and the names of its details."""
     read_rules: JsonMembers = ABSENT

@@ -64,14 +64,13 @@ async def get_contract(node: ThisNode, name: str, proof: WithProof = False, trus
 
 
 def _describe(node: Node, view: ChainView, name: str) -> dict[str, JsonValue]:
-    """What the class says of itself, and what the ledger says: module and digest, null for the system contracts."""
+    """What the class says of itself, and what the ledger says: module and digest, null for the system contracts, and lists."""
     found, entry = node.contracts.contracts.get(name), read_contract(view.state, name)
     return {
         **({} if found is None else describe(found)),  # type: ignore[arg-type]  # mypy: a class counts as unhashable
         "name": name,
         "is_installed": found is not None,
-        "module": None if entry is None else entry.module,
-        "digest": None if entry is None else entry.digest,
+        **({"module": None, "digest": None} if entry is None else entry.model_dump(mode="json")),
     }
 
 

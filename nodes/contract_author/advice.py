@@ -71,7 +71,7 @@ def _refusals(contract: type[Contract], source: SourceModule, body: ast.ClassDef
 def _collections(contract: type[Contract], body: ast.ClassDef) -> Iterator[tuple[int, str, str]]:
     for line in body.body:
         for name in _names(line):
-            if name in contract.collections and contract.collections[name].is_writable:
+            if name in contract.collections:
                 uses = [parent for parent, node in _with_parent(body) if _own(node) == name]
                 if uses and all(isinstance(use, ast.Subscript) and isinstance(use.ctx, ast.Store) for use in uses):
                     yield line.lineno, "write-only", name

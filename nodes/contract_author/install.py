@@ -76,7 +76,7 @@ class Installation:
             return
         with client_of(self.directory, self._asked()) as client:
             version = client.read(Governance.versions, self.placed.contract.name)
-            if not self.only_nodes and (version is None or version.digest != self.placed.digest):
+            if not self.only_nodes and not self._is_this(version):
                 yield from self._vote(client)
                 version = client.read(Governance.versions, self.placed.contract.name)
             yield from self._report(client, version, nodes)
@@ -117,7 +117,10 @@ class Installation:
         admins = self._admins(client)
         number, proposal = self._proposal(client)
         if proposal is None:
-            action = ApproveContract(name=self.placed.contract.name, module=self.placed.module, digest=self.placed.digest)
+            contract, lists = self.placed.contract, self.placed.contract.field_lists
+            action = ApproveContract(
+                name=contract.name, module=self.placed.module, digest=self.placed.digest, reads=lists.reads, fields=lists.fields
+            )
             arguments: dict[str, JsonValue] = {"number": number, "action": action.model_dump(mode="json")}
             outcome = self._submit(client, Governance.propose, arguments, admins[0])
             yield InstallStep("proposed", admins[0], f"{number}, block {outcome.height}")
@@ -138,7 +141,7 @@ class Installation:
                 )
 
     def _report(self, client: Client, version: ContractVersion | None, nodes: Sequence[NodeAddress]) -> Iterator[InstallStep]:
-        if version is None or version.digest != self.placed.digest:
+        if version is None or not self._is_this(version):
             if not self.is_proposed_only:
                 yield InstallStep("not-approved")
             return
@@ -159,6 +162,11 @@ class Installation:
                 yield InstallStep("does-not-vote", ", ".join(missing))
         else:
             yield InstallStep("wait-reports", ", ".join(missing))
+
+    def _is_this(self, version: ContractVersion | None) -> bool:
+        """Whether the ledger names this source and what it reads and shows: a validator reports nothing else as installed."""
+        lists, digest = self.placed.contract.field_lists, self.placed.digest
+        return version is not None and (version.digest, version.reads, version.fields) == (digest, lists.reads, lists.fields)
 
     def _proposal(self, client: Client) -> tuple[str, Proposal | None]:
         """The number under which this version is to be proposed, or is, and the open proposal."""

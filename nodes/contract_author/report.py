@@ -21,6 +21,7 @@ def report(checked: Checked, language: Language) -> dict[str, Any]:
         "contract": None if checked.contract is None else checked.contract.name,
         "module": checked.located.import_string,
         "digest": checked.digest,
+        "reads": {} if checked.contract is None else dict(checked.contract.field_lists.reads),
         "sound": checked.is_sound,
         "faults": [_fault(remark, language) for remark in checked.faults],
         "advice": [_advice(remark, language) for remark in checked.advice],
@@ -58,6 +59,8 @@ def report_lines(checked: Checked, language: Language, seconds: float) -> Iterat
     elif not checked.faults and checked.contract is not None and checked.examples:
         operations, time = len(checked.contract.operations), f"{seconds:.1f}"
         yield say("sound", contract=found["contract"], operations=operations, examples=checked.examples, seconds=time)
+    if found["reads"]:
+        yield say("reads", fields=", ".join(found["reads"]))
     for advice in found["advice"]:
         yield say("look-at", place=f"{advice['file']}:{advice['line']}", words=advice["words"])
 

@@ -79,7 +79,7 @@ def create_network(
     if (directory / NETWORK_FILE).exists():  # check: network-directory-new
         raise OperatorError("already-a-network", f"{directory} holds a network already. Choose another directory, or remove it.")
     contracts = load_contracts(specification)
-    built = build_network(specification, keys, contracts.digests)
+    built = build_network(specification, keys, contracts)
     for name in (KEYS, CERTIFICATES, NODES):
         (directory / name).mkdir(parents=True, exist_ok=True)
     for owner, key in {**built.root_keys, **built.member_keys}.items():

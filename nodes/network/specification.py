@@ -11,6 +11,7 @@ from ledger.contract.contract import ContractSet
 from ledger.contract.source_rules.loader import load_contract
 from ledger.encoding import digest_bytes
 from ledger.errors import JsonValue, OperatorError
+from ledger.execution import SYSTEM
 from ledger.genesis import Genesis, GenesisWrite
 from ledger.identity.issuing import issue_member, issue_root
 from ledger.identity.records import SYSTEM_ROLES, ContractEntry, Member, Organization, Parameters
@@ -92,8 +93,8 @@ class BuiltNetwork:
     """PEM by member id, and by organization for the roots."""
 
 
-def build_network(specification: NetworkSpecification, keys: KeySource, digests: Mapping[str, str]) -> BuiltNetwork:
-    """Issues every certificate and writes the genesis; `digests` holds the source digest of each contract by name."""
+def build_network(specification: NetworkSpecification, keys: KeySource, contracts: ContractSet) -> BuiltNetwork:
+    """Issues every certificate and writes the genesis, which names the contracts as they are installed here."""
     _verify(specification)
     not_before_ms = (specification.start_time_ms - DAY_MS) // 1000 * 1000  # certificates count whole seconds
     not_after_ms = not_before_ms + CERTIFICATE_LIFETIME_MS
@@ -127,7 +128,7 @@ def build_network(specification: NetworkSpecification, keys: KeySource, digests:
         ),
         members=tuple(members),
         validators=specification.validators,
-        contracts=tuple(ContractEntry(name=n, module=module, digest=digests[n]) for n, module in specification.contracts),
+        contracts=tuple(_entry(name, module, contracts) for name, module in specification.contracts),
         parameters=specification.parameters,
         writes=tuple(
             GenesisWrite(contract=contract, collection=collection, key=key, value=value)  # type: ignore[arg-type]
@@ -142,6 +143,19 @@ def build_network(specification: NetworkSpecification, keys: KeySource, digests:
         root_keys=root_keys,
         certificates={**roots, **{m.member: m.certificate for m in members}},
     )
+
+
+def _entry(name: str, module: str, contracts: ContractSet) -> ContractEntry:
+    """A contract's entry; fields are stated only where one reads the other, so that any other entry is spelled as ever."""
+    own = contracts.contracts[name].field_lists
+    for system in SYSTEM.values():
+        if unmet := own.unmet_by(system.name, system.field_lists):  # check: specification-reads
+            message = f"Contract {name} reads {', '.join(unmet)} of {system.name}, which has no such field."
+            raise OperatorError("bad-specification", message)
+    places = [place for contract in contracts.contracts.values() for place in contract.field_lists.reads]
+    is_stated = own.reads or any(place.startswith(f"{name}.") for place in places)
+    fields = own.fields if is_stated else {}
+    return ContractEntry(name=name, module=module, digest=contracts.digests[name], reads=own.reads, fields=fields)
 
 
 def load_contracts(specification: NetworkSpecification) -> ContractSet:

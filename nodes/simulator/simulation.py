@@ -88,7 +88,7 @@ class Simulation:
         self.replica_of = replica_of
         self.chance = Chance(seed)
         self.contracts = load_contracts(specification)
-        self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), self.contracts.digests)
+        self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), self.contracts)
         self.time_ms = 0
         """Virtual time since the start."""
         self.start_ms = specification.start_time_ms

@@ -11,7 +11,7 @@ from ledger.contract.calendar import day_of, next_working_day
 from ledger.encoding import digest
 from ledger.primitives import Digest
 from scenarios.supply_chain_finance.records import Account, Certificate, CertificateState, Maturity, PartyKind
-from scenarios.supply_chain_finance.state import PLATFORM, FinanceState
+from scenarios.supply_chain_finance.state import PLATFORM, FinanceState, OrganizationView
 from scenarios.supply_chain_finance.transitions import CERTIFICATES
 
 Kind: TypeAlias = PartyKind | Literal["company"]
@@ -66,17 +66,17 @@ def signer_as(context: Context, role: str) -> MemberId:
 
 def require_party(state: FinanceState, context: Context, member: MemberId, kind: Kind = "company") -> None:
     """Refuses the platform, a member that was not let in (as `kind`), and one that is suspended."""
-    require_no_platform(state, context, member)
+    require_no_platform(context, member)
     party = state.parties.get(member)
     is_in = party is not None and kind in (party.kind, "company")
     context.require(is_in, "not-onboarded", member=member, kind=kind)
     context.require(party is None or not party.suspended, "suspended", member=member)
 
 
-def require_no_platform(state: FinanceState, context: Context, member: MemberId) -> None:
+def require_no_platform(context: Context, member: MemberId) -> None:
     """Refuses every member of an organization that may run a platform: its other members pool no money for it either."""
-    organization = state.organizations.get(member.partition(".")[0])
-    is_platform = organization is not None and PLATFORM in organization.roles
+    organization = context.read(OrganizationView, member.partition(".")[0])
+    is_platform = isinstance(organization, OrganizationView) and PLATFORM in organization.roles
     context.require(not is_platform, "platform-no-party", member=member)
 
 

@@ -68,7 +68,7 @@ class ServiceOperations(FinanceState):
         # CHECK
         context.require(enrolled is not None and kind in enrolled.roles, "role-missing", member=member, kind=kind)
         context.require(member not in self.parties, "already-onboarded", member=member)
-        require_no_platform(self, context, member)
+        require_no_platform(context, member)
         context.require(is_uscc(uscc), "bad-uscc", uscc=uscc)
         context.require(company is None, "company-onboarded", member=company.member if company else "")
         # WRITE

@@ -1,13 +1,18 @@
 """Everything that supply-chain finance keeps, in one place: the parts of the contract are siblings over it."""
 
-from ledger.contract import Collection, Contract
-from ledger.identity.records import MEMBERSHIP, Organization
+from ledger.contract import Collection, Contract, RecordView
 from scenarios.supply_chain_finance import records
 from scenarios.working_days import Holiday
 
 PLATFORM, REGISTRY, COURT = "platform", "registry", "enforcement-court"
 SETTLEMENT_BANK, REGULATOR = "settlement-bank", "regulator"
 """Roles of those who serve the trade and take no part in it."""
+
+
+class OrganizationView(RecordView):
+    """The roles that an organization may give its members."""
+
+    roles: tuple[str, ...]
 
 
 class FinanceState(Contract):
@@ -29,4 +34,4 @@ class FinanceState(Contract):
     freezes = Collection(records.Freeze)
     accounts = Collection(records.Account)
     reconciliations = Collection(records.Reconciliation)
-    organizations = Collection(Organization, of=MEMBERSHIP)
+    reads = {"membership.organizations": OrganizationView}

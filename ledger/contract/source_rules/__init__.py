@@ -3,6 +3,7 @@
 imports     modules and names of `allowed.toml`, and modules of the contract's own package
 numbers     no floats: no literals, no `/`, no `**` or `pow` but with a literal exponent, no `float` or `complex`
 names       nothing of FORBIDDEN_NAMES (input and output, `hash`, `id`, `eval`, …), nothing with two underscores
+state       of other contracts only what `reads` declares
 sets        only where their order cannot show: in comparisons, in conditions, and as the one argument of ORDER_BLIND
 text        none of what shows an address, a place of this machine or Python's own words
 exceptions  none caught so broadly that a used-up stack or memory is among them

@@ -29,7 +29,7 @@ CHANGES_FIRST = words("heapify heappush heappop heappushpop heapreplace insort i
 """Functions that change their first argument."""
 PARTS = words("get setdefault values items")
 """Methods whose result is a part of a table."""
-OF_FRAMEWORK = words("operations collections refusals read_rules")
+OF_FRAMEWORK = words("operations collections refusals read_rules reads field_lists")
 """Tables that every contract's class has."""
 Displays = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
 Counts = Callable[[Value], bool]

@@ -58,6 +58,8 @@ def find_contract(module: str) -> type[Contract]:
         raise OperatorError("contract-not-found", f"{path} has no class {name}.")
     if not (isinstance(found, type) and issubclass(found, Contract) and found.name):  # check: contract-class
         raise OperatorError("contract-faulty", f"{module} is not a contract with a name.")
+    if found.__init__ is not Contract.__init__:  # check: contract-init
+        raise OperatorError("contract-faulty", f"{module} has an __init__ of its own; the ledger makes contracts.")
     return found
 
 

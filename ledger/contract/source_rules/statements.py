@@ -95,6 +95,8 @@ class _Judge:
             yield "breakpoint" if name == "breakpoint" else "name", name
         if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_ATTRIBUTES:  # check: source-attribute
             yield "name", node.attr
+        if past := _past_reads(node):  # check: source-foreign-state
+            yield "foreign-state", past
         if dunder := _dunder(node):  # check: source-dunder
             yield "dunder", dunder
         if _is_set(node) and not self._is_order_hidden(node):  # check: source-set-order
@@ -213,6 +215,16 @@ def _may_be_root(node: ast.AST) -> bool:
 
 def _is_natural(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int)
+
+
+def _past_reads(node: ast.AST) -> str:
+    """What reaches other contracts' records past what this one declares to read: the whole state, or one of them made to run."""
+    match node:
+        case ast.Attribute(attr="_ledger_state" as name):
+            return name
+        case ast.Call(func=ast.Attribute(attr="run" as name), args=[ast.Name(id="context"), *_]):
+            return name
+    return ""
 
 
 def _dunder(node: ast.AST) -> str:
