@@ -7,6 +7,7 @@ from typing import Any
 from scenarios.dates import on
 from scenarios.shipping import cast, fleet, shipments
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.flags import NO_LIST
 from scenarios.shipping.shipments import A, B, D
 from tests import shipping_world as world
 from tests.shipping_world import BILL, SEALED, World
@@ -105,8 +106,39 @@ def came_back() -> World:
         (cast.STAPELHOF, "STRP", 45, "LADEN"),
         (cast.STAPELHOF, "GTIN", 50, "EMPTY"),
     ):
-        begun.do(signer, Shipping.record_event, **world.landed(code, hours=hours, empty=empty))
+        signers = (signer, cast.ELBWAGEN) if code == "GTOT" else signer
+        begun.do(signers, Shipping.record_event, **world.landed(code, hours=hours, empty=empty))
     return begun
+
+
+def on_quay() -> World:
+    """The boxes of A came in and were weighed; a bill for goods received is in the shipper's hands."""
+    begun = world.came(world.instructed(endorsee=cast.JIANGLAN), A, "GTIN")
+    begun.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.received())
+    begun.do(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
+    return begun.do(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
+
+
+def told_late() -> World:
+    """The terminal told of the loading ten days after it, and the carrier issued a bill of that day."""
+    begun = world.came(world.instructed(endorsee=cast.JIANGLAN), A, "GTIN").at("2026-04-20")
+    for plan in A.boxes:
+        begun.do(cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, plan, event_id=f"LOAD-{plan.reference}"))
+    begun.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
+    begun.do(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
+    return begun.do(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
+
+
+def moved_back() -> World:
+    """The terminal moved the loading of the first box to the day before, once the bill was out."""
+    out = world.to_order()
+    said = {"event_id": f"LOAD-{FIRST.reference}", "event_at_ms": on("2026-04-09"), "updated_at_ms": out.time_ms}
+    return out.do(cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, FIRST, **said))
+
+
+def acknowledged() -> World:
+    """A bank took the bill with its flag; then another event was told late."""
+    return world.misdelivered(world.doubted().do(cast.YANSHAN, Shipping.acknowledge_flags, **TD))
 
 
 def second_booking(state: str = "") -> World:
@@ -118,7 +150,7 @@ def second_booking(state: str = "") -> World:
 def twice_booked() -> World:
     """The boxes of A are on a draft, for goods received; another booking's instructions list them too."""
     again = replace(A, letter="X")
-    begun = world.booked(again, world.instructed()).at("2026-04-09")
+    begun = world.came(world.booked(again, world.instructed()), A, "GTIN")
     begun.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.received())
     content = world.content(again)
     return begun.do(cast.JIANGLAN, Shipping.submit_si, instructions="SI-X", booking=again.booking, content=content)
@@ -154,7 +186,7 @@ def departed() -> World:
     return world.loaded().at("2026-04-13").do(cast.CANGHAI, Shipping.record_event, **left)
 
 
-def record(signer: str, arguments: Mapping[str, Any], **changes: object) -> Callable[[World], str]:
+def record(signer: str | tuple[str, ...], arguments: Mapping[str, Any], **changes: object) -> Callable[[World], str]:
     """Somebody reports an event."""
     return attempt(signer, Shipping.record_event, report={**arguments["report"], **changes})
 
@@ -180,6 +212,11 @@ def drafted_with(**changes: Any) -> Rule:
     """A draft in which the carrier says something else."""
     facts = world.facts(**changes)
     return world.loaded, attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=facts)
+
+
+def switching(signers: tuple[str, ...] = BOTH, endorsee: str = cast.NORDLICHT) -> Callable[[World], str]:
+    """A switch bill is issued that names a new endorsee."""
+    return attempt(signers, Shipping.void_and_reissue, **TD, **REISSUE, endorsee=endorsee)
 
 
 def exporting(**changes: object) -> Callable[[World], str]:
@@ -223,9 +260,11 @@ def charges(*currencies: str) -> list[dict[str, Any]]:
     return [{"name": "x", "currency": currency, "amount_cents": 1, "payment_term": "COL"} for currency in currencies]
 
 
+RECEIVING = attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.received())
 DRAFTING = attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
 ISSUING = attempt(cast.CANGHAI, Shipping.issue, **TD, platform=cast.YUNTU, to=cast.JIANGLAN)
 REISSUING = attempt(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
+PLEDGING = attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.pledge, **PLEDGE)
 CONFIRMING = attempt(cast.CANGHAI, Shipping.confirm_booking, **CONFIRM)
 ITEMS = world.content()["cargo_items"]
 ACID = [{"type_code": "ACID", "country": "EG", "value": value} for value in "12"]
@@ -352,7 +391,15 @@ DOCUMENTS: Mapping[str, Rule] = {
         departed,
         attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(shipped_on_board_on_ms=on("2026-04-12"))),
     ),
-    "not-loaded (a box that stands on the quay)": (later(world.instructed, "2026-04-10"), DRAFTING),
+    "not-loaded (a box that stands on the quay)": (lambda: world.came(world.instructed(), A, "GTIN"), DRAFTING),
+    "not-received (a box that no gate saw)": (later(world.instructed, "2026-04-10"), RECEIVING),
+    "back-dated (received for shipment)": (
+        lambda: world.came(world.instructed(), A, "GTIN", event_at_ms=shipments.ON_BOARD, updated_at_ms=shipments.ON_BOARD),
+        RECEIVING,
+    ),
+    "bill.steps.require_received.no-verified-mass": (
+        lambda: world.came(world.instructed(), A, "GTIN", gross_weight_kg=0), RECEIVING
+    ),
     "not-loaded (at issue, when the event was taken back)": (
         then(world.drafted, cast.HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{FIRST.reference}",
              updated_at_ms=shipments.ON_BOARD + 12 * world.HOUR_MS),
@@ -499,6 +546,23 @@ SURRENDER: Mapping[str, Rule] = {
         for reason in ("", "SWI", "COD", "SWTP")
     },
     "bill.surrender.void_and_reissue.not-signed-by": (given_back, REISSUING),
+    "not-signed-by (a switch bill without the holder)": (
+        amended("SWI"), attempt(cast.CANGHAI, Shipping.void_and_reissue, **TD, **REISSUE, endorsee=cast.NORDLICHT)
+    ),
+    "bill.surrender.require_switch.beyond-reason": (amended(""), switching()),
+    "bill.surrender.require_switch.not-negotiable": (lambda: world.accepted(world.straight(), "AREQ", "SWI"), switching()),
+    "bill.surrender.require_switch.may-not-endorse": (
+        lambda: world.surrendered(endorsed(), "AREQ", "SWI", by=cast.NORDLICHT).do(
+            cast.CANGHAI, Shipping.accept_surrender, **TD),
+        switching((cast.CANGHAI, cast.NORDLICHT), cast.ALSTER),
+    ),
+    "bill.surrender.require_switch.unknown-member": (amended("SWI"), switching(endorsee="nobody.here")),
+    "bill.surrender.require_switch.pledged": (
+        then(then(world.pledged, (cast.JIANGLAN, cast.YANSHAN), Shipping.request_surrender,
+                  **{**TD, "carrier": cast.CANGHAI, "request": "AREQ"}, reason="SWI"),
+             cast.CANGHAI, Shipping.accept_surrender, **TD),
+        switching(),
+    ),
     "bill.surrender.return_paper.not-on-paper": (
         world.to_order, attempt(BOTH, Shipping.return_paper, **TD, presented_by=cast.JIANGLAN, request="AREQ")
     ),
@@ -610,6 +674,31 @@ CREDITS: Mapping[str, Rule] = {
         world.to_order, attempt((cast.JIANGLAN, cast.ALSTER), Shipping.pledge, **{**PLEDGE, "pledgee": cast.ALSTER})
     ),
     "bill.credits.pledge.not-agreed": (world.to_order, attempt(cast.JIANGLAN, Shipping.pledge, **PLEDGE)),
+    "bill.credits.pledge.flagged": (world.doubted, PLEDGING),
+    "flagged (a loading told ten days late)": (told_late, PLEDGING),
+    "flagged (a loading moved to another day)": (moved_back, PLEDGING),
+    "flagged (a weight taken back)": (
+        then(on_quay, cast.HAIJIAO, Shipping.record_event,
+             **fleet.gated(A, FIRST, event_id=f"GTIN-{FIRST.reference}", event_at_ms=shipments.ON_BOARD - 2 * 24 * world.HOUR_MS,
+                           updated_at_ms=shipments.ON_BOARD, gross_weight_kg=FIRST.gross_weight_kg + 1)),
+        PLEDGING,
+    ),
+    "flagged (a listed name in the address)": (
+        lambda: world.delivered(world=world.listed(), endorsee=cast.JIANGLAN, displayed_address=["c/o HEISHA", "Trading, Ltd."]),
+        PLEDGING,
+    ),
+    "flagged (once more, since the bank acknowledged)": (acknowledged, PLEDGING),
+    "not-received (pledged, when the gate-in was taken back)": (
+        then(on_quay, cast.HAIJIAO, Shipping.retract_event, event_id=f"GTIN-{FIRST.reference}", updated_at_ms=fleet.LOADED_AT),
+        PLEDGING,
+    ),
+    "discrepant (presented with a flag)": (
+        lambda: world.presented_under_credit(world.doubted(world.delivered())),
+        attempt(cast.ELBKONTOR, Shipping.accept_lc, **LC),
+    ),
+    "discrepant (flagged while the bank examined it)": (
+        lambda: world.doubted(world.presented_under_credit()), attempt(cast.ELBKONTOR, Shipping.accept_lc, **LC)
+    ),
     "bill.credits.unpledge.not-pledged": (world.to_order, attempt(cast.YANSHAN, Shipping.unpledge, **TD)),
     "bill.credits.unpledge.pledged": (world.pledged, attempt(cast.JIANGLAN, Shipping.unpledge, **TD)),
 }  # fmt: skip
@@ -663,6 +752,9 @@ EVENTS: Mapping[str, Rule] = {
              **fleet.gated(A, FIRST, gross_weight_kg=0, updated_at_ms=fleet.LOADED_AT)),
         crane(),
     ),
+    "box.journeys.require_may_go.not-haulier": (
+        later(world.released, "2026-05-17"), record(cast.MOORKAI, world.landed("GTOT", hours=28))
+    ),
     "box.journeys.require_may_go.not-released": (world.cleared, record(cast.MOORKAI, world.landed("GTOT"))),
     "not-released (before the release)": (
         world.released,
@@ -672,7 +764,7 @@ EVENTS: Mapping[str, Rule] = {
     "box.journeys.require_may_go.not-cleared": (
         lambda: later(world.released, "2026-05-17")().do(
             cast.ZOLLAMT, Shipping.record_event, **world.landed("CUSI", hours=30)),
-        record(cast.MOORKAI, world.landed("GTOT", hours=31)),
+        record((cast.MOORKAI, cast.ELBWAGEN), world.landed("GTOT", hours=31)),
     ),
     "box.journeys.require_party.not-own-box": (
         world.at_the_gate,
@@ -821,6 +913,64 @@ RELEASE: Mapping[str, Rule] = {
     ),
     "box.release.release_cargo.charges-unpaid": (later(world.cleared, "2026-05-22"), releasing()),
 }  # fmt: skip
+GONE = {**TD, "taken_by": "somebody"}
+FLAGS: Mapping[str, Rule] = {
+    "flags.publish_sanctions.list-retroactive": (
+        World,
+        attempt(cast.ZOLLAMT, Shipping.publish_sanctions, effective_on_ms=on("2026-03-29"), listed=NO_LIST),
+    ),
+    "flags.acknowledge_flags.no-open-flag": (world.to_order, attempt(cast.YANSHAN, Shipping.acknowledge_flags, **TD)),
+    "flags.record_misdelivery.not-appointed": (
+        lambda: world.in_hamburg(world.to_order()), attempt(cast.BEIFAN, Shipping.record_misdelivery, **GONE)
+    ),
+    "flags.record_misdelivery.already-released": (
+        world.released, attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
+    ),
+    "flags.record_misdelivery.recorded-already": (
+        world.misdelivered, attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
+    ),
+    "flags.lodge_claim.not-misdelivered": (
+        world.to_order, attempt(cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="2" * 64)
+    ),
+    "flags.lodge_claim.no-right-to-claim": (
+        world.misdelivered, attempt(cast.ALSTER, Shipping.lodge_claim, **TD, statement="2" * 64)
+    ),
+    "flags.lodge_claim.recorded-already": (
+        then(world.misdelivered, cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="2" * 64),
+        attempt(cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="3" * 64),
+    ),
+    "flags.require_unlisted.sanctioned": (
+        lambda: world.listed(None, "jianglan"),
+        attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2)),
+    ),
+    "sanctioned (a ship)": (lambda: world.listed(requested(), shipments.VESSEL), CONFIRMING),
+    "sanctioned (the notify party, at issue)": (lambda: world.listed(world.approved(), "nordlicht"), ISSUING),
+    "sanctioned (handed to it)": (
+        lambda: world.listed(world.to_order(), "elbkontor"), attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
+    ),
+    "sanctioned (endorsed to it)": (
+        lambda: world.listed(world.to_order(), "elbkontor"), attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.ELBKONTOR)
+    ),
+    "sanctioned (sent to it)": (lambda: world.listed(world.to_order(), "nordlicht"), exporting()),
+    "sanctioned (named in a switch bill)": (lambda: world.listed(amended("SWI")(), "nordlicht"), switching()),
+    "sanctioned (released to it)": (lambda: world.listed(world.cleared(), "jianglan"), releasing()),
+    "goods-gone (of a bill that was issued again)": (
+        lambda: world.accepted(world.misdelivered(), "AREQ").do(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
+        .do(cast.YUNTU, Shipping.answer_issuance, document="TD-A2", answer="ISSU")
+        .do(cast.JIANGLAN, Shipping.request_surrender, **{**SREQ, "document": "TD-A2"})
+        .do(cast.CANGHAI, Shipping.accept_surrender, document="TD-A2"),
+        releasing(document="TD-A2"),
+    ),
+    "box.release.release_cargo.goods-gone": (
+        lambda: world.misdelivered(world.accepted(world.to_order())), releasing()
+    ),
+    "box.release.name_haulier.not-signed-by": (
+        world.released, attempt(cast.ELBWAGEN, Shipping.name_haulier, **TD, haulier=cast.ELBWAGEN)
+    ),
+    "box.release.name_haulier.no-haulier": (
+        world.released, attempt(cast.JIANGLAN, Shipping.name_haulier, **TD, haulier=cast.ALSTER)
+    ),
+}  # fmt: skip
 RULES: Mapping[str, Rule] = {
     **{key: submitted(**changes) for key, changes in CONTENTS.items()},
     **{key: drafted_with(**changes) for key, changes in FACTS.items()},
@@ -832,4 +982,5 @@ RULES: Mapping[str, Rule] = {
     **CREDITS,
     **EVENTS,
     **RELEASE,
+    **FLAGS,
 }

@@ -41,8 +41,8 @@ def said(walk: Walk, signers: tuple[str, ...], operation: Operation, **arguments
 
 
 def orderly(played_story: PlayedStory) -> tuple[Finding, ...]:
-    """All invariants but two that a later report may break: of a LOAD on which a bill stands, of a box that was charged for."""
-    return tuple(finding for finding in findings(played_story) if finding.code not in ("D7", "E4"))
+    """All invariants but one that a later report may break: of a box that was charged for."""
+    return tuple(finding for finding in findings(played_story) if finding.code != "E4")
 
 
 EASY = "admit appoint_facility book cancel_booking decline_booking open_lc set_tariff note_document request_update hold_cargo"
@@ -63,12 +63,14 @@ TRADE = Trade(
     },
     weights={
         **dict.fromkeys(EASY.split(), 1),
+        "publish_sanctions": 1,
         **dict.fromkeys(LATE.split(), 20),
         **dict.fromkeys(OFTEN.split(), 30),
         "endorse": 12,
     },
     flaws=(
         "already-released",
+        "flagged",
         "in-transit",
         "not-appointed",
         "not-newer",

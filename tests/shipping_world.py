@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from ledger.contract.calendar import DAY_MS
+from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.dates import on
 from scenarios.shipping import fleet, papers
 from scenarios.shipping.cast import (
     ALSTER,
     CANGHAI,
     ELBKONTOR,
+    ELBWAGEN,
     HAIJIAO,
     JIANGLAN,
     LANHAI,
@@ -96,16 +97,21 @@ def instructed(shipment: Shipment = A, world: World | None = None, **changes: ob
 
 def loaded(shipment: Shipment = A, world: World | None = None, **changes: object) -> World:
     """Every box went through the gate on the 8th and on board on the 10th; noon on 10 April."""
-    world = instructed(shipment, world, **changes).at("2026-04-10")
-    world.time_ms += 3 * 3_600_000
+    return came(instructed(shipment, world, **changes), shipment, "GTIN", "LOAD")
+
+
+def came(world: World, shipment: Shipment, *codes: str, **changes: object) -> World:
+    """The terminal of Shanghai has told this of every box; noon on 10 April."""
+    world.at("2026-04-10").time_ms += 3 * 3_600_000
     world.do(CANGHAI, Shipping.appoint_facility, port=LOADING, member=HAIJIAO)
+    times = {"GTIN": ON_BOARD - 2 * DAY_MS, "LOAD": ON_BOARD + 8 * 3_600_000}
     for plan in shipment.boxes:
-        for code, at_ms in (("GTIN", ON_BOARD - 2 * DAY_MS), ("LOAD", ON_BOARD + 8 * 3_600_000)):
+        for code, at_ms in ((code, times[code]) for code in codes):
             event = {
                 "event_id": f"{code}-{plan.reference}", "updated_at_ms": at_ms, "event_at_ms": at_ms,
                 "event_type": "EQUIPMENT", "code": code, "classifier": "ACT", "equipment": plan.reference, "empty": "LADEN",
                 "port": LOADING, "vessel_imo": VESSEL, "voyage": VOYAGE, "booking": shipment.booking,
-                "gross_weight_kg": plan.gross_weight_kg,
+                "gross_weight_kg": plan.gross_weight_kg, **changes,
             }  # fmt: skip
             world.do(HAIJIAO, Shipping.record_event, report=event)
     return world
@@ -288,8 +294,29 @@ def cleared() -> World:
 
 
 def released() -> World:
-    """The goods were released to the shipper, who surrendered the bill."""
-    return cleared().do(CANGHAI, Shipping.release_cargo, document=BILL, to=JIANGLAN)
+    """The goods were released to the shipper, who surrendered the bill, and whose haulier may fetch them."""
+    freed = cleared().do(CANGHAI, Shipping.release_cargo, document=BILL, to=JIANGLAN)
+    return freed.do(JIANGLAN, Shipping.name_haulier, document=BILL, haulier=ELBWAGEN)
+
+
+def misdelivered(world: World | None = None) -> World:
+    """The terminal of Hamburg has recorded that the goods went without the bill."""
+    return in_hamburg(world or to_order()).do(MOORKAI, Shipping.record_misdelivery, document=BILL, taken_by="somebody")
+
+
+def doubted(world: World | None = None) -> World:
+    """The loading of the first box was taken back and told again, when the bill was out; 11 April."""
+    world = world or to_order()
+    name, told_at = A.boxes[0].reference, world.time_ms
+    world.do(HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{name}", updated_at_ms=told_at - 1)
+    return world.do(HAIJIAO, Shipping.record_event, **fleet.loaded(A, A.boxes[0], event_id=f"LOAD-{name}", updated_at_ms=told_at))
+
+
+def listed(world: World | None = None, *identifiers: str) -> World:
+    """Customs has published a list: these, and a name."""
+    world = world or World()
+    found = {"identifiers": identifiers, "names": ["Heisha Trading"]}
+    return world.do(ZOLLAMT, Shipping.publish_sanctions, effective_on_ms=day_of(world.time_ms), listed=found)
 
 
 def landed(code: str, plan: BoxPlan = A.boxes[0], hours: int = 0, **changes: object) -> dict[str, Any]:

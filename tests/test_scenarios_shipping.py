@@ -21,7 +21,7 @@ from scenarios.shipping.scenario import SCENARIO
 from scenarios.shipping.story_title import CREDIT_A, CREDIT_E, LETTER
 from scenarios.story.play import play
 from scenarios.story.story import Act, PlayedStory
-from tests.breaches import Change, changed, signed_by
+from tests.breaches import Change, changed, retold, signed_by
 from tests.scenario_stage import ChainStage
 
 WORDS = read_words("scenarios.shipping")
@@ -129,7 +129,7 @@ BREACHES: dict[str, tuple[str, Change]] = {
     "consignee and endorsee": ("D5", changed("documents", "TD-E", content=lambda old: old.replace(consignee=NORDLICHT))),
     "a date before loading": (
         "D7",
-        changed("documents", "TD-E", facts=lambda old: old.replace(shipped_on_board_on_ms=on("2026-04-09"))),
+        changed("documents", "TD-A", facts=lambda old: old.replace(shipped_on_board_on_ms=on("2026-04-09"))),
     ),
     "two documents live": ("D6", changed("documents", "TD-B", status="ISSUED")),
     "on its way nowhere": ("D6", changed("titles", "TD-E", in_transit="ENV-X")),
@@ -137,7 +137,9 @@ BREACHES: dict[str, tuple[str, Change]] = {
     "accepted with a document missing": ("D8", changed("envelopes", LETTER.envelope, received=())),
     "an envelope of another document": ("D8", changed("envelopes", LETTER.envelope, document_checksum="0" * 64)),
     "discrepancies that nobody waived": ("D9", changed("presentations", CREDIT_E, waived=False, examine_by_ms=10**14)),
-    "late and not noted": ("D9", changed("presentations", CREDIT_E, discrepancies=())),
+    "a changed loading without a flag": ("D10", changed("documents", "TD-B3", flags=())),
+    "lent on a flag unawares": ("D10", retold(lambda name, data: None if name == "flags-acknowledged" else data)),
+    "late and not noted": ("D9", changed("credits", CREDIT_A, latest_shipment_on_ms=on("2026-04-09"))),
 }
 
 

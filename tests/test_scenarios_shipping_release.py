@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scenarios.dates import on
-from scenarios.shipping.cast import CANGHAI, JIANGLAN, MOORKAI, NORDLICHT, STAPELHOF, YANSHAN, ZOLLAMT
+from scenarios.shipping.cast import CANGHAI, ELBWAGEN, JIANGLAN, MOORKAI, NORDLICHT, STAPELHOF, YANSHAN, ZOLLAMT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import TARIFF, moved
 from scenarios.shipping.shipments import DISCHARGE, A
@@ -76,7 +76,7 @@ def test_what_nobody_charged_yet_stands_against_a_release_too() -> None:
 def test_detention_and_a_correction() -> None:
     world = released()
     out_ms = world.time_ms
-    world.do(MOORKAI, Shipping.record_event, **moved("GTOT", A, A.boxes[0], out_ms, DISCHARGE, updated_at_ms=out_ms))
+    world.do((MOORKAI, ELBWAGEN), Shipping.record_event, **moved("GTOT", A, A.boxes[0], out_ms, DISCHARGE, updated_at_ms=out_ms))
     world.at("2026-06-01")
     back_ms = out_ms + 13 * DAY_MS  # free to 26 May; back on the 29th: three days at 40
     back = moved("GTIN", A, A.boxes[0], back_ms, DISCHARGE, empty="EMPTY", updated_at_ms=back_ms)

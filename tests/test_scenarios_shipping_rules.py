@@ -55,6 +55,7 @@ DOCUMENTS = RuleTable(
         "straight": world.straight,
         "endorsed to the consignee": rules.endorsed,
         "pledged": world.pledged,
+        "flagged": world.doubted,
         "credit open": world.credited,
         "presented under the credit": world.presented_under_credit,
         "on its way": world.exported,
@@ -122,6 +123,7 @@ DOCUMENTS = RuleTable(
         Attempt(Shipping.refuse_lc, LC),
         Attempt(Shipping.pledge, {**rules.PLEDGE, "secures": "LOAN-9"}, beside=(cast.YANSHAN,)),
         Attempt(Shipping.unpledge, TD),
+        Attempt(Shipping.acknowledge_flags, TD),
     ),
     PARTIES,
 )
@@ -148,6 +150,7 @@ RELEASE = RuleTable(
         "late": rules.later(world.cleared, "2026-05-25"),
         "charged": rules.then(rules.later(world.cleared, "2026-05-25"), cast.CANGHAI, Shipping.charge_dnd, **CHARGE),
         "released": world.released,
+        "misdelivered": world.misdelivered,
         "draft": world.drafted,
         "voided": lambda: world.voided(world.in_hamburg(world.to_order())),
         "waybill": rules.then(
@@ -164,6 +167,9 @@ RELEASE = RuleTable(
             beside=(cast.NORDLICHT,),
             label="to the consignee who signs",
         ),
+        Attempt(Shipping.name_haulier, {**TD, "haulier": cast.ELBWAGEN}),
+        Attempt(Shipping.record_misdelivery, rules.GONE),
+        Attempt(Shipping.lodge_claim, {**TD, "statement": "2" * 64}),
         Attempt(Shipping.hold_cargo, {**TD, "reason": "inspection"}),
         Attempt(Shipping.lift_hold, TD),
         Attempt(Shipping.customs_release, TD),
@@ -173,6 +179,7 @@ RELEASE = RuleTable(
         Attempt(
             Shipping.record_event,
             fleet.moved("GTOT", A, A.boxes[0], NOON, shipments.DISCHARGE, updated_at_ms=NOON),
+            beside=(cast.ELBWAGEN,),
             label="GTOT",
         ),
     ),
@@ -221,7 +228,13 @@ def test_what_happens_is_reported_by_somebody() -> None:
 
 def test_every_operation_is_tried_by_a_table() -> None:
     tried = {attempt.operation.name for table in (DOCUMENTS, RELEASE) for attempt in table.attempts}
-    assert set(Shipping.operations) - tried == {"appoint_facility", "note_document", "retract_event", "set_tariff"}
+    assert set(Shipping.operations) - tried == {
+        "appoint_facility",
+        "note_document",
+        "publish_sanctions",
+        "retract_event",
+        "set_tariff",
+    }
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
     bill/credits        letters of credit, pledge
     box/events          track and trace
     box/release         customs, free time, charges, release of cargo
+    flags               what is doubtful about a document, sanctions, goods that went without it
 
 States and what leads from one to the other stand in `transitions.py`.
 """
@@ -25,6 +26,7 @@ from scenarios.shipping.bill.surrender import SurrenderOperations
 from scenarios.shipping.bill.title import TitleOperations
 from scenarios.shipping.box.events import EventOperations
 from scenarios.shipping.box.release import ReleaseOperations
+from scenarios.shipping.flags import FlagOperations
 from scenarios.shipping.records import ChainEntry, Credit, Presentation, ShippingInstructions, TransportDocument
 from scenarios.shipping.roles import CUSTOMS
 
@@ -42,6 +44,7 @@ class Shipping(
     CreditOperations,
     EventOperations,
     ReleaseOperations,
+    FlagOperations,
 ):
     """Electronic bills of lading from booking to release, on one ledger of all who touch the box."""
 

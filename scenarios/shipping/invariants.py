@@ -1,4 +1,4 @@
-"""What must be true of the whole state at the end, whatever the story was: documents, title, credits (D1 to D9), events and
+"""What must be true of the whole state at the end, whatever the story was: documents, title, credits (D1 to D10), events and
 release (E1 to E8).
 
 Oracles that share no rule with the contract: title is followed through the submitted steps and their events, a box's way through
@@ -129,11 +129,11 @@ def live_once(played_story: PlayedStory) -> Faults:
 
 
 def on_board(played_story: PlayedStory) -> Faults:
-    """D7: nothing is dated on board before its boxes were loaded, by the versions of events that hold."""
+    """D7: nothing is dated on board before its boxes were loaded, by the versions of events that hold, unless it is flagged."""
     loads = [report for report in happened(played_story.records) if report.code == "LOAD"]
     for name, document in rows(played_story.records, "documents", TransportDocument).items():
         facts, port = document.facts, document.content.port_of_loading
-        for box in document.content.equipment if facts.is_shipped_on_board else ():
+        for box in document.content.equipment if facts.is_shipped_on_board and _is_firm(document) else ():
             loaded = [load.event_at_ms for load in loads if (load.equipment, load.port) == (box.reference, port)]
             if not loaded or max(loaded) >= facts.shipped_on_board_on_ms + DAY_MS:
                 yield f"{name}: {box.reference} loaded at {loaded}"
@@ -165,6 +165,33 @@ def complied(played_story: PlayedStory) -> Faults:
                 yield f"{name}: accepted"
         elif credit.latest_shipment_on_ms < documents[presentation.document].facts.shipped_on_board_on_ms:
             yield f"{name}: shipped late, and not noted"
+
+
+def flagged(played_story: PlayedStory) -> Faults:
+    """D10: a loading or gate-in that was moved to another day or taken back is flagged; nobody lends on a flag unawares."""
+    state = played_story.records
+    for key, event in rows(state, "events", Event).items():
+        told = versions(state, key)
+        said = [version.report for version in told]
+        is_moved = any(version.is_retraction for version in told) or len({one.event_at_ms // DAY_MS for one in said}) > 1
+        box = rows(state, "boxes", Box).get(said[0].equipment)
+        document = rows(state, "documents", TransportDocument).get(box.document) if box and box.booking == event.booking else None
+        ground = (document.content.port_of_loading, "LADEN") if document and document.issued_at_ms else None
+        is_ground = said[0].code in ("GTIN", "LOAD") and (said[0].port, said[0].empty) == ground
+        if document and is_moved and is_ground and {"event-corrected", "event-retracted"}.isdisjoint(document.flags):
+            yield f"{document.reference}: {key} was changed"
+    flags: dict[str, set[object]] = {}
+    known: dict[tuple[object, object], set[object]] = {}
+    for one in played_events(played_story):
+        document_name, found = str(one.data.get("document")), one.data.get("flags", ())
+        if one.name == "flagged" and isinstance(found, tuple | list):
+            flags.setdefault(document_name, set()).update(found)
+        elif one.name == "flags-acknowledged" and isinstance(found, tuple | list):
+            known[document_name, one.data["bank"]] = {*found}
+        elif replaced := one.data.get("replaces"):
+            flags[document_name] = {*flags.get(str(replaced), set()), *flags.get(document_name, set())}
+        elif one.name == "pledged" and flags.get(document_name, set()) - known.get((document_name, one.data["pledgee"]), set()):
+            yield f"{document_name}: pledged unawares"
 
 
 ENDORSEMENTS = ("ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE")
@@ -291,13 +318,19 @@ def released_to_the_entitled(played_story: PlayedStory) -> Faults:
 
 
 def out_after_release(played_story: PlayedStory) -> Faults:
-    """E3: a laden box goes out only after its goods were released, and after customs had let it go."""
+    """E3: a laden box goes out after its goods were released, and customs had let it go, or its misdelivery is on record."""
     state = played_story.records
+    misdelivered = [
+        document.content
+        for name, document in rows(state, "documents", TransportDocument).items()
+        if "misdelivered" in document.flags and name in state["misdeliveries"]
+    ]
+    gone = {box.reference for content in misdelivered for box in content.equipment}
     since = {box: release.released_at_ms for release in rows(state, "releases", Release).values() for box in release.equipment}
     for report in happened(state):
         if report.code == "GTOT" and report.empty == "LADEN":
             cleared_ms = moment(state, report.equipment, "CUSR", report.port)
-            if not 0 < cleared_ms <= since.get(report.equipment, 0) <= report.event_at_ms:
+            if report.equipment not in gone and not 0 < cleared_ms <= since.get(report.equipment, 0) <= report.event_at_ms:
                 yield f"{report.equipment}: out"
 
 
@@ -316,11 +349,14 @@ def recomputed(played_story: PlayedStory) -> Faults:
 
 
 def weighed(played_story: PlayedStory) -> Faults:
-    """E5: the weight of each box on a document is its verified gross mass, but for 5 %; what is on board was weighed."""
+    """E5: the weight of each box on a document is its verified gross mass, but for 5 %; what is on board was weighed.
+
+    Of a flagged document the terminal may have taken back what it had told.
+    """
     state = played_story.records
     masses = {r.equipment: r.gross_weight_kg for r in happened(state) if r.gross_weight_kg}
     for name, document in rows(state, "documents", TransportDocument).items():
-        for item in document.content.equipment:
+        for item in document.content.equipment if _is_firm(document) else ():
             mass = masses.get(item.reference, 0 if document.facts.is_shipped_on_board else item.gross_weight_kg)
             if abs(mass - item.gross_weight_kg) * 20 > item.gross_weight_kg:
                 yield f"{name}: {item.reference} {item.gross_weight_kg}, weighed {mass}"
@@ -384,6 +420,11 @@ def paid(played_story: PlayedStory) -> Faults:
             yield f"{name}: due {account.due_cents}, paid {account.paid_cents}"
 
 
+def _is_firm(document: TransportDocument) -> bool:
+    """Whether it is out and has no flag for what a terminal changed afterwards."""
+    return document.status != "VOIDED" and not any(flag.startswith("event-") for flag in document.flags)
+
+
 def _counts(report: Report, *, is_retracted: bool) -> bool:
     """What happened to a box, or was seen on it."""
     is_of_box = report.event_type == "EQUIPMENT" or (report.event_type != "TRANSPORT" and report.un_numbers != ())
@@ -400,6 +441,7 @@ INVARIANTS: Mapping[str, Callable[[PlayedStory], Faults]] = {
     "D7": on_board,
     "D8": received_once,
     "D9": complied,
+    "D10": flagged,
     "E1": in_order,
     "E2": released_to_the_entitled,
     "E3": out_after_release,

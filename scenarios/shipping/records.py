@@ -4,6 +4,7 @@
     title and credits        Title, ChainEntry, Envelope, Credit, Presentation
     events                   Report, Version, Event, Move, Box, PortCall, Lift, Facility, NotedDocument
     charges and release      Tariff, Quote, DndCharge, Account, Release
+    doubts                   SanctionsList, Acknowledgement, Misdelivery, Claim
 
 A field that ends in `_on_ms` is a day: midnight UTC in milliseconds. One that ends in `_at_ms` is an instant in UTC. Temperatures
 are in tenths of their unit, shares in tenths of a percent.
@@ -73,7 +74,12 @@ Originator: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.
 SealNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ./-]{1,15}$")]
 Shares: TypeAlias = Annotated[int, Field(ge=0, le=1_000)]
 Flag = Literal["check-digit", "seal-changed", "undeclared-dangerous-goods", "weight-differs"]
-"""What is recorded and must be looked at."""
+"""What is recorded of a box and must be looked at."""
+BillFlag = Literal["event-corrected", "event-late", "event-retracted", "name-listed", "misdelivered"]
+"""What is doubtful about a document: a bank that lends on it acknowledges it first, and under a credit it is a discrepancy.
+
+A loading or gate-in was moved to another day, told late or taken back; an address has a listed name; the goods went without it.
+"""
 RATE_CENTS_MAX = 10**9
 Kind: TypeAlias = Literal["DEM", "DET"]
 TimeUnit: TypeAlias = Literal["CD", "WD", "HR"]
@@ -271,6 +277,8 @@ class TransportDocument(Record):
     """Who holds the cargo back: names of holds, kept by `release.py`."""
     released_to: Party = ""
     """Who got the right to the goods, once; kept by `release.py`."""
+    flags: tuple[BillFlag, ...] = ()
+    """Kept by `flags.py`."""
 
     def with_checksum(self) -> Self:
         """The same with the checksum that its contents give: SHA-256 of canonical JSON, without a tag, as DCSA has it.
@@ -542,6 +550,8 @@ class Box(Record):
     """Empty where none was named."""
     document: str = ""
     """The transport document that lists it."""
+    flags: tuple[BillFlag, ...] = ()
+    """What is doubtful about its gate-in and loading."""
 
 
 class PortCall(Record):
@@ -667,3 +677,38 @@ class Release(Record):
     to: MemberId
     released_at_ms: Timestamp
     equipment: tuple[Identifier, ...]
+    haulier: Party = ""
+    """Who fetches the boxes, as the party says to which they were released; the gate asks for its signature."""
+
+
+class SanctionsList(Record):
+    """With whom nobody deals. Key: the day from which it holds, in milliseconds."""
+
+    identifiers: Annotated[tuple[Identifier, ...], Field(max_length=1_000)]
+    """Organizations by their id on this ledger, ships by their IMO number: these are refused."""
+    names: Annotated[tuple[Short, ...], Field(max_length=1_000)]
+    """As they may stand in an address: these are flagged, since others may be called alike."""
+
+
+class Acknowledgement(Record):
+    """A bank takes a document with the flags that it then had. Key: `DOCUMENT:MEMBER`."""
+
+    flags: tuple[BillFlag, ...]
+
+
+class Misdelivery(Record):
+    """Goods went to somebody without their document. Key: the document."""
+
+    taken_by: Short
+    """As the gate knows it: who takes goods so is often no member."""
+    letter_of_indemnity: DigestText | None
+    recorded_by: MemberId
+    recorded_at_ms: Timestamp
+
+
+class Claim(Record):
+    """Who has a right to goods that went to another claims their value from the carrier. Key: `DOCUMENT:MEMBER`."""
+
+    statement: DigestText
+    """SHA-256 of the written claim, which its parties have."""
+    lodged_at_ms: Timestamp

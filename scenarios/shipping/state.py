@@ -32,6 +32,11 @@ class ShippingState(Contract):
     dnd_charges = Collection(records.DndCharge)
     accounts = Collection(records.Account)
     releases = Collection(records.Release)
+    # Doubts
+    sanctions = Collection(records.SanctionsList)
+    acknowledgements = Collection(records.Acknowledgement)
+    misdeliveries = Collection(records.Misdelivery)
+    claims = Collection(records.Claim)
 
     def is_user(self, platform: MemberId, member: MemberId) -> bool:
         """Whether a platform has admitted this member."""
@@ -47,14 +52,14 @@ class ShippingState(Contract):
         return tuple(sorted(moves, key=lambda move: (move.at_ms, move.number)))
 
     def actual_at_ms(self, equipment: records.ContainerNumber, code: str, port: records.Port, ship: str = "") -> Timestamp | None:
-        """When an event of this code (LOAD, GTIN, …) happened to a container at a port, as it stands now, or None.
+        """When an event of this code (LOAD, GTIN, …) happened to a laden container at a port, as it stands now, or None.
 
         Of a LOAD by the ship that is named, if one is.
         """
         box = self.boxes.get(equipment)
         moves = self.journey(equipment, box.booking) if box else ()
-        times = (move.at_ms for move in moves if (move.code, move.port) == (code, port) and ship in ("", move.ship))
-        return max(times, default=None)
+        laden = (move for move in moves if (move.code, move.port, move.is_empty) == (code, port, False))
+        return max((move.at_ms for move in laden if ship in ("", move.ship)), default=None)
 
     def departed_at_ms(self, ship: str, port: records.Port) -> Timestamp | None:
         """When the ship, `IMO:VOYAGE`, left the port (DEPA ACT), or None."""

@@ -1,12 +1,29 @@
 """Space on a ship, what the papers are to say, drafts, the date on board, and issue through platforms."""
 
 from hashlib import sha256
+from typing import Any
 
+from scenarios.data_files import read_data
 from scenarios.dates import days, on
-from scenarios.shipping.cast import ALSTER, BEIFAN, CANGHAI, JIANGLAN, NORDKETTE, NORDLICHT, QIAOSHAN, USERS, YUNTU
+from scenarios.shipping.cast import (
+    ALSTER,
+    BEIFAN,
+    CANGHAI,
+    HAIJIAO,
+    JIANGLAN,
+    NORDKETTE,
+    NORDLICHT,
+    PACKAGE,
+    QIAOSHAN,
+    USERS,
+    YUNTU,
+    ZOLLAMT,
+)
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.fleet import LOADED_AT, loaded
 from scenarios.shipping.papers import FACTS_A, as_planned, content, facts
 from scenarios.shipping.shipments import VESSEL, VOYAGE, A, B, C, D, E, Shipment, space
+from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 
 BATTERIES = {"equipment": D.boxes[0].reference, "un_number": "3480", "imo_class": "9", "package_code": "4G"}
@@ -17,6 +34,7 @@ ELSEWHERE = {
     "checksum": sha256(b"a bill on paper").hexdigest(),
 }  # fmt: skip
 """A bill of another line, which lives on paper."""
+LISTED_SHIP = "3456781"
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
@@ -27,6 +45,8 @@ def write_booking(writer: StoryWriter) -> None:
     step, batch = writer.step, writer.batch
     writer.chapter(en="Space on a ship", zh="订舱")
     writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
+    step(ZOLLAMT, Shipping.publish_sanctions, **sanctions(0),
+         en="Customs publishes with whom nobody deals.", zh="海关公布制裁名单。")
     for platform, members in USERS.items():
         batch(platform, [(Shipping.admit, {"member": member}) for member in members],
               en="An eBL platform lets in its users.", zh="电子提单平台接纳用户。")
@@ -43,11 +63,19 @@ def write_booking(writer: StoryWriter) -> None:
          en="Another line cannot confirm what was asked of Canghai.", zh="别的船公司不能确认向沧海订的舱。")
     step(CANGHAI, Shipping.confirm_booking, booking=A.booking, vessel_imo="1234576", voyage=VOYAGE, refused="bad-ship-number",
          en="Two digits of the ship's number changed places: the check digit notices.", zh="船号两位颠倒：校验位识破。")
+    step(BEIFAN, Shipping.confirm_booking, booking="BK-X1", vessel_imo=LISTED_SHIP, voyage="003E", refused="sanctioned",
+         en="Beifan has space on a ship that is on the list.", zh="北帆有舱位，但船在制裁名单上。")
     batch(CANGHAI, [(Shipping.confirm_booking, {"booking": shipment.booking, "vessel_imo": VESSEL, "voyage": VOYAGE})
                     for shipment in (A, B, C, D, E)],
           en="Canghai confirms all five on one ship.", zh="沧海将五票都配到同一船。")
     step(JIANGLAN, Shipping.cancel_booking, booking="BK-X1", en="Jianglan takes the other one back;", zh="江澜取消北帆的订舱；")
     step(BEIFAN, Shipping.decline_booking, booking="BK-X2", en="Beifan has no space for nine.", zh="北帆没有九箱舱位，拒绝。")
+
+
+def sanctions(place: int) -> dict[str, Any]:
+    """Arguments with which one of the lists is published."""
+    published = read_data(PACKAGE, "sanctions.json")["lists"][place]
+    return {"effective_on_ms": on(published["from"]), "listed": published["listed"]}
 
 
 def shipped(shipment: Shipment) -> tuple[str, str, int]:
@@ -108,14 +136,19 @@ def write_documents(writer: StoryWriter) -> None:
     step(CANGHAI, Shipping.publish_draft, **draft, facts=facts(shipped_on_board_on_ms=on("2026-04-09")), refused="back-dated",
          en="Credit E asks for shipment by the 9th. For a good customer the agent writes the 9th; the crane loaded on the 10th.",
          zh="信用证 E 要求最迟 9 日装船。代理想给老客户倒签 9 日，但桥吊记录是 10 日装船。")
+    corrected = loaded(E, E.boxes[0], event_at_ms=on("2026-04-09") + 20 * HOUR_MS, updated_at_ms=LOADED_AT + HOUR_MS * 3 // 4)
+    step(HAIJIAO, Shipping.record_event, **corrected,
+         en="So the terminal is asked to correct its crane's report to the 9th. It tells so: recorded, and flagged.",
+         zh="于是请码头把桥吊记录更正为 9 日。账本照记，但打上警示。")
     step(CANGHAI, Shipping.publish_draft, **draft, facts=facts(shipped_on_board_on_ms=on("2026-04-20")), refused="dated-ahead",
          en="A date that lies ahead does not pass either.", zh="预借提单、日期在将来，同样不行。")
     step(BEIFAN, Shipping.publish_draft, **draft, facts=facts(), refused="wrong-carrier",
          en="Only the carrier that was booked can draft.", zh="只有订舱的承运人能出草稿。")
-    said = {A.letter: FACTS_A}
+    said = {A.letter: FACTS_A, E.letter: facts(shipped_on_board_on_ms=on("2026-04-09"))}
     batch(CANGHAI, [(Shipping.publish_draft, {"document": shipment.document, "instructions": shipment.instructions,
                                               "facts": said.get(shipment.letter, facts())}) for shipment in (A, B, C, E)],
-          en="Canghai drafts all bills with the true day, 10 April.", zh="沧海按真实日期 4 月 10 日出具各票草稿。")
+          en="Canghai drafts all bills with the true day, 10 April, but E with the 9th: no event contradicts it any more.",
+          zh="沧海按真实日期 4 月 10 日出具各票草稿；E 写 9 日，因为事件已不再矛盾。")
     step(CANGHAI, Shipping.approve_draft, document=A.document, refused="not-shipper",
          en="A draft is the shipper's to approve.", zh="草稿须由托运人确认。")
     batch(JIANGLAN, [(Shipping.approve_draft, {"document": shipment.document}) for shipment in (A, B, C, E)],

@@ -6,12 +6,24 @@ from typing import Any
 from scenarios.dates import days, on
 from scenarios.shipping import fleet
 from scenarios.shipping.box.tariff import due_cents
-from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, ELBWAGEN, MOORKAI, NORDLICHT, STAPELHOF, YANSHAN, ZOLLAMT
+from scenarios.shipping.cast import (
+    ALSTER,
+    CANGHAI,
+    ELBKONTOR,
+    ELBWAGEN,
+    MOORKAI,
+    NORDLICHT,
+    QIAOSHAN,
+    STAPELHOF,
+    YANSHAN,
+    ZOLLAMT,
+)
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import back_at, called, estimated, moved, out_at
 from scenarios.shipping.papers import BILL_B3, CHARGES
 from scenarios.shipping.records import Kind
-from scenarios.shipping.shipments import DISCHARGE, A, B, C, E, G
+from scenarios.shipping.shipments import DISCHARGE, A, B, C, E, G, space
+from scenarios.shipping.story_booking import sanctions
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 
@@ -50,10 +62,29 @@ def write_arrival(writer: StoryWriter) -> None:
          en="Nor is B released on a promise.", zh="B 也不能凭口头承诺放行。")
     step(MOORKAI, Record, **moved("GTOT", E, E.boxes[0], fleet.LANDED_AT + HOUR_MS, DISCHARGE), refused="not-released",
          en="A lorry is at the gate for E. The gate stays shut.", zh="拖车已到闸口要提 E：闸口不开。")
+    write_misdelivery(writer)
     step(ZOLLAMT, Shipping.hold_cargo, document=C.document, reason="inspection of a reefer that failed",
          en="Customs holds C back.", zh="海关扣留 C。")
     step(ELBWAGEN, Shipping.customs_release, document=C.document, refused="policy-not-satisfied",
          en="The haulier cannot release for customs.", zh="拖车公司不能替海关放行。")
+
+
+def write_misdelivery(writer: StoryWriter) -> None:
+    """E goes all the same."""
+    step = writer.step
+    step(MOORKAI, Shipping.record_misdelivery, document=E.document, taken_by="Elbinsel Transporte",
+         letter_of_indemnity=LETTER_OF_INDEMNITY,
+         en="An hour later it opens for the letter after all. Moorkai records what happened: bill E is flagged.",
+         zh="一小时后闸口还是凭保函开了。莫尔凯如实记录：提单 E 打上警示。")
+    step(MOORKAI, Record, **moved("GTOT", E, E.boxes[0], fleet.LANDED_AT + 2 * HOUR_MS, DISCHARGE, seals=[E.boxes[0].seal]),
+         en="Now the gate-out is a fact like others.", zh="出场也就成为一条事实。")
+    claim = {"document": E.document, "statement": sha256(b"the value of the goods of E").hexdigest()}
+    step(ALSTER, Shipping.lodge_claim, **claim, refused="no-right-to-claim",
+         en="Alster, who has the goods, would claim as well.", zh="货在手里的阿尔斯特也想索赔。")
+    step(ELBKONTOR, Shipping.lodge_claim, **claim, en="Elbkontor still holds the bill, and claims from Canghai.",
+         zh="易北银行仍持有提单，向沧海索赔。")
+    step(CANGHAI, Shipping.release_cargo, document=E.document, to=NORDLICHT, refused="goods-gone",
+         en="What went once is not released once more.", zh="已被提走的货不能再放行。")
 
 
 def write_release(writer: StoryWriter) -> None:
@@ -76,6 +107,8 @@ def write_release(writer: StoryWriter) -> None:
           en="Customs releases G and A.", zh="海关放行 G 和 A。")
     step((CANGHAI, ALSTER), Shipping.release_cargo, document=G.document, to=ALSTER,
          en="G goes to Alster, who proves who it is by signing.", zh="G 放给阿尔斯特：以签名证明身份。")
+    step(ALSTER, Shipping.name_haulier, document=G.document, haulier=ELBWAGEN,
+         en="Alster names its haulier.", zh="阿尔斯特指定拖车公司。")
     writer.clock(days("2026-05-22"), en="22 May: two days too late for A.", zh="5 月 22 日：A 已超期两天。")
     write_charges(writer)
     step(CANGHAI, Shipping.release_cargo, document=A.document, to=ALSTER, refused="not-surrendering-party",
@@ -86,6 +119,8 @@ def write_release(writer: StoryWriter) -> None:
          en="A second release of the same goods.", zh="同一票货第二次放行：拒绝。")
     step(MOORKAI, Record, **moved("GTOT", A, A.boxes[0], PAID_ON - 3 * HOUR_MS, DISCHARGE), refused="not-released",
          en="A gate-out dated three hours before the release.", zh="出场时间早于放行三小时：拒绝。")
+    step(NORDLICHT, Shipping.name_haulier, document=A.document, haulier=ELBWAGEN,
+         en="Nordlicht names Elbwagen, which will sign at the gate.", zh="北光指定易北拖车，提箱时由其签字。")
     write_reefer(writer)
 
 
@@ -128,7 +163,9 @@ def write_reefer(writer: StoryWriter) -> None:
          en="Demurrage runs while customs looks: two days.", zh="海关查验期间滞期费照计：两天。")
     step((NORDLICHT, ELBKONTOR), Shipping.pay_charges, document=C.document, payer=NORDLICHT, amount_cents=due,
          en="Paid,", zh="付清，")
-    step(CANGHAI, Shipping.release_cargo, **release, en="and released.", zh="放行。")
+    step(CANGHAI, Shipping.release_cargo, **release, en="released,", zh="放行，")
+    step(NORDLICHT, Shipping.name_haulier, document=C.document, haulier=ELBWAGEN,
+         en="and fetched by Elbwagen.", zh="由易北拖车提箱。")
 
 
 def write_returns(writer: StoryWriter) -> None:
@@ -138,7 +175,12 @@ def write_returns(writer: StoryWriter) -> None:
     writer.clock(days("2026-06-08"), en="8 June.", zh="6 月 8 日。")
     seen = [(G, plan, out_at(place)) for place, plan in enumerate(G.boxes)]
     seen += [(s, plan, fleet.OUT_AT) for s in (A, C) for plan in s.boxes]
-    batch(MOORKAI, [(Record, moved("GTOT", s, plan, at_ms, DISCHARGE, seals=[plan.seal])) for s, plan, at_ms in seen],
+    step(ZOLLAMT, Shipping.publish_sanctions, **sanctions(1), en="A new list names Qiaoshan.", zh="新名单列入樵山。")
+    step(QIAOSHAN, Shipping.book, booking="BK-Q", space=space(1), refused="sanctioned",
+         en="It cannot book any more.", zh="樵山不能再订舱。")
+    step(MOORKAI, Record, **moved("GTOT", A, A.boxes[0], fleet.OUT_AT, DISCHARGE), refused="not-haulier",
+         en="A driver knew the number of A's release. That is not enough.", zh="有司机报得出 A 的放行号：这不够。")
+    batch((MOORKAI, ELBWAGEN), [(Record, moved("GTOT", s, plan, at_ms, DISCHARGE, seals=[plan.seal])) for s, plan, at_ms in seen],
           en="The gate's log of three weeks: fifteen boxes left laden.", zh="闸口三周记录：15 个重箱出场。")
     batch(CANGHAI, charges("DEM"), en="Demurrage of those that stood longer than five days.", zh="超过免堆期的收滞期费。")
     writer.clock(days("2026-06-22"), en="22 June.", zh="6 月 22 日。")

@@ -52,8 +52,8 @@ def write_credits(writer: StoryWriter) -> None:
          zh="银行尚未承付，就想把提单 A 交给客户。")
     step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_A, en="A complies in every point: accepted.", zh="A 单证相符：承付。")
     step(ELBKONTOR, Shipping.accept_lc, credit=CREDIT_E, refused="discrepant",
-         en="E was shipped a day late. No crane was persuaded: the discrepancy stands.",
-         zh="E 晚装一天。桥吊不会说谎：不符点成立。")
+         en="E is dated in time, by a loading that was moved to another day afterwards: that is a discrepancy.",
+         zh="E 的日期合格，但所依据的装船记录事后被改了日期：构成不符点。")
     step(ELBKONTOR, Shipping.refuse_lc, credit=CREDIT_E, en="The bank refuses in time and gives bill E back.",
          zh="银行按期拒付，退回提单 E。")
     present(writer, CREDIT_E, E, en="Nordlicht wants the goods all the same: Jianglan presents again,",
@@ -78,8 +78,12 @@ def write_two_banks(writer: StoryWriter) -> None:
          en="Jianglan has bill B made ready for Lanhai Bank at Nordkette,", zh="江澜准备把提单 B 发往北链的蓝海银行，")
     step(YUNTU, Shipping.withdraw_envelope, envelope=STALE.envelope, en="and takes the envelope back, keeping a copy.",
          zh="随后撤回信封，却留下副本。")
+    step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures=LOAN, refused="flagged",
+         en="Yanshan would lend against bill B, on which a flag stands.", zh="燕山银行想凭提单 B 放款，但提单上有警示。")
+    step(YANSHAN, Shipping.acknowledge_flags, document=B.document,
+         en="It asks the terminal what happened and takes B as it is, by its signature;", zh="银行向码头查明原委，签字接受现状；")
     step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures=LOAN,
-         en="Yanshan lends against bill B: pledged.", zh="燕山银行凭提单 B 放款：设立质押。")
+         en="then it lends: pledged.", zh="随后放款：设立质押。")
     step(JIANGLAN, Shipping.transfer, document=B.document, to=NORDLICHT, refused="pledged",
          en="Jianglan would hand the pledged bill to the buyer.", zh="江澜想把已质押的提单交给买方。")
     step((YUNTU, JIANGLAN), Shipping.export_envelope, **export(replace(STALE, envelope="ENV-B2")), refused="pledged",

@@ -49,6 +49,10 @@ def write_gate(writer: StoryWriter) -> None:
     batch(CANGHAI, [(Record, called("DEPA", fleet.DEPARTED_AT, LOADING, fleet.FIRST_LEG, **planned)),
                     (Record, called("ARRI", fleet.HUB_CALLS[0], HUB, fleet.FIRST_LEG, **planned))],
           en="The schedule, as planned events.", zh="船期作为计划事件（PLN）上报。")
+    received = {"is_shipped_on_board": False, "shipped_on_board_on_ms": 0, "received_on_ms": on("2026-04-08")}
+    step(CANGHAI, Shipping.publish_draft, document=B.document, instructions=B.instructions, facts=facts(**received),
+         refused="not-received", en="Jianglan needs a bill to pledge today. Received for shipment? No gate has seen the box.",
+         zh="江澜今天就要提单去质押。收货待运？没有闸口见过这个箱子。")
     writer.clock(days("2026-04-10"), en="10 April: the ship is alongside.", zh="4 月 10 日：船已靠泊。")
     write_wrong_gates(writer)
     unweighed = {"gross_weight_kg": 0}
@@ -111,6 +115,12 @@ def write_departure(writer: StoryWriter) -> None:
     step(CANGHAI, Record, **called("DEPA", fleet.DEPARTED_AT, LOADING, fleet.FIRST_LEG),
          en="Canghai: departed from Shanghai on the evening of the 10th.", zh="沧海：10 日晚离开上海。")
     step(CANGHAI, Record, **estimated(0, 0), en="Estimated arrival at Hamburg, five weeks ahead.", zh="预计抵达汉堡，提前五周。")
+    box, told_at = B.boxes[0], on("2026-04-12")
+    step(HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{box.reference}-{LOADING}", updated_at_ms=told_at,
+         en="The terminal takes the loading of B back, on which a bill is out: flagged,",
+         zh="码头撤回 B 的装船记录，而提单已签发：打上警示，")
+    step(HAIJIAO, Record, **loaded(B, box, updated_at_ms=told_at + HOUR_MS),
+         en="and reports it again an hour later. The flag stays.", zh="一小时后又重新上报。警示保留。")
     draft: dict[str, Any] = {"document": G.document, "instructions": G.instructions, "facts": facts()}
     step(CANGHAI, Shipping.publish_draft, **draft, refused="weight-differs",
          en="The draft of G says nine tonnes, the scales said more than twenty: refused.",

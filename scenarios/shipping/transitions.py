@@ -100,6 +100,7 @@ CARGO: Mapping[str, Mapping[records.DocumentState, records.DocumentState]] = {
     "quote_free_time": _same(*_IN_FORCE),
     "charge_dnd": _same(*_IN_FORCE),
     "pay_charges": _same(*_IN_FORCE),
+    "record_misdelivery": _same(*_IN_FORCE),
     "release_cargo (BOL)": _same("SURRENDERED_FOR_DELIVERY"),
     "release_cargo (SWB)": _same("ISSUED"),
 }

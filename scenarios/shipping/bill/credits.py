@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Sealed, operation
 from ledger.contract.calendar import DAY_MS, day_of, next_working_day
 from scenarios.shipping import records
+from scenarios.shipping.bill.steps import require_received
 from scenarios.shipping.bill.title import endorsable, enter, movable, require_user
+from scenarios.shipping.flags import open_flags
 from scenarios.shipping.roles import BANK, acting, has_role
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import CREDITS, next_state
@@ -116,13 +118,20 @@ class CreditOperations(ShippingState):
 
     @operation(signed_by=Anyone())
     def pledge(self, context: Context, document: records.Reference, pledgee: MemberId, secures: Identifier) -> None:
-        """The party with title and possession pledges the bill; pledgee and pledgor sign. `secures` names the loan."""
+        """The party with title and possession pledges the bill; pledgee and pledgor sign. `secures` names the loan.
+
+        Nobody lends on boxes that no gate saw, nor on a flagged bill unless the pledgee has acknowledged its flags.
+        """
         # READ
-        _, title = endorsable(self, context, document)
+        bill, title = endorsable(self, context, document)
         # CHECK
         context.require(not title.pledgee, "pledged", pledgee=title.pledgee)
         context.require(has_role(context, pledgee, BANK), "not-bank", bank=pledgee)
         context.require(context.signed_by(pledgee), "not-agreed", pledgee=pledgee)
+        for item in bill.content.equipment:
+            require_received(self, context, item.reference, bill.content.port_of_loading)
+        flags = open_flags(self, bill, pledgee)
+        context.require(not flags, "flagged", document=document, flags=flags)
         # WRITE
         self.titles[document] = title.replace(pledgee=pledgee, secures=secures)
         # EMIT
@@ -170,6 +179,7 @@ def _discrepancies(credit: records.Credit, bill: records.TransportDocument, titl
         yield "notify-not-applicant"
     if (content.port_of_loading, content.port_of_discharge) != (credit.port_of_loading, credit.port_of_discharge):
         yield "other-ports"
+    yield from bill.flags
 
 
 def _examine_by(presented_at_ms: int) -> int:

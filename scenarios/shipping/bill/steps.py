@@ -3,6 +3,7 @@
 from ledger.contract import Context
 from ledger.contract.calendar import day_of
 from scenarios.shipping.bill.conditions import Faults, faults_of_facts
+from scenarios.shipping.box.physical_order import verified_mass_kg
 from scenarios.shipping.records import CarrierFacts, Instructions, ShippingInstructions, TransportDocument
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import DOCUMENTS, next_state
@@ -30,24 +31,31 @@ def require_fit(context: Context, faults: Faults) -> None:
 
 
 def require_facts(state: ShippingState, context: Context, content: Instructions, facts: CarrierFacts) -> None:
-    """The carrier's dates agree with what happened: every box loaded by the day on board, the ship still there."""
+    """The carrier's dates agree with what happened: boxes weighed, received or loaded by then, the ship still there."""
     require_fit(context, faults_of_facts(facts))
     day = facts.shipped_on_board_on_ms or facts.received_on_ms
     context.require(day_of(day) == day, "not-a-day", place="shipped_on_board_on_ms, received_on_ms")
     context.require(day <= context.time_ms, "dated-ahead", claimed_on_ms=day)
-    if not facts.is_shipped_on_board:
+    port, is_on_board = content.port_of_loading, facts.is_shipped_on_board
+    for equipment in [item.reference for item in content.equipment]:
+        came_at_ms = require_received(state, context, equipment, port)
+        loaded_at_ms = state.actual_at_ms(equipment, "LOAD", port, facts.ship)
+        if is_on_board and loaded_at_ms is None:  # check: shipping-not-loaded
+            context.refuse("not-loaded", equipment=equipment, place=port)
+        happened_at_ms = loaded_at_ms if is_on_board and loaded_at_ms else came_at_ms
+        is_true = day_of(happened_at_ms) <= day
+        context.require(is_true, "back-dated", claimed_on_ms=day, happened_at_ms=happened_at_ms, equipment=equipment)
+    if not is_on_board:
         return
-    port = content.port_of_loading
-    for equipment in content.equipment:
-        loaded_at_ms = state.actual_at_ms(equipment.reference, "LOAD", port, facts.ship)
-        if loaded_at_ms is None:  # check: shipping-not-loaded
-            context.refuse("not-loaded", equipment=equipment.reference, place=port)
-        context.require(
-            day_of(loaded_at_ms) <= day,
-            "back-dated",
-            claimed_on_ms=day,
-            loaded_at_ms=loaded_at_ms,
-            equipment=equipment.reference,
-        )
     departed_at_ms = state.departed_at_ms(facts.ship, port) or day
     context.require(day <= departed_at_ms, "after-departure", claimed_on_ms=day, departed_at_ms=departed_at_ms)
+
+
+def require_received(state: ShippingState, context: Context, equipment: str, port: str) -> int:
+    """A box came laden through the gate of the port of loading, and was weighed there or before; when it came."""
+    box, came_at_ms = state.boxes.get(equipment), state.actual_at_ms(equipment, "GTIN", port)
+    if box is None or came_at_ms is None:  # check: shipping-not-received
+        context.refuse("not-received", equipment=equipment, place=port)
+    is_weighed = verified_mass_kg(state.journey(equipment, box.booking)) > 0
+    context.require(is_weighed, "no-verified-mass", equipment=equipment)
+    return came_at_ms

@@ -11,7 +11,17 @@ from ledger.contract import Anyone, Context, MemberId, operation
 from scenarios.shipping.bill.steps import move_document, require_facts, require_no_open_update
 from scenarios.shipping.bill.title import begun, enter, movable
 from scenarios.shipping.box.journeys import list_equipment
-from scenarios.shipping.records import ActionCode, CarrierFacts, Instructions, Reason, Reference, Title, TransportDocument
+from scenarios.shipping.flags import raise_flags, require_unlisted
+from scenarios.shipping.records import (
+    ActionCode,
+    CarrierFacts,
+    Instructions,
+    Party,
+    Reason,
+    Reference,
+    Title,
+    TransportDocument,
+)
 from scenarios.shipping.state import ShippingState
 
 AMENDABLE: Mapping[Reason, tuple[str, ...]] = {
@@ -67,17 +77,22 @@ class SurrenderOperations(ShippingState):
         enter(self, context, issued, back, "SREJ", bill.carrier, title.surrendered_by, comments=comments)
 
     @operation(signed_by=Anyone())
-    def void_and_reissue(self, context: Context, document: Reference, new: Reference, facts: CarrierFacts) -> None:
+    def void_and_reissue(
+        self, context: Context, document: Reference, new: Reference, facts: CarrierFacts, endorsee: Party = ""
+    ) -> None:
         """The carrier voids a bill surrendered for amendment and issues another; the party that surrendered signs as well.
 
         Its contents are the instructions as the carrier confirmed them last; its title is the one of the bill voided. An
-        electronic one goes through the same platform to the party that surrendered.
+        electronic one goes through the same platform to the party that surrendered. In a switch bill that party, by its
+        signature, and a pledgee may name another endorsee.
         """
         # READ
         bill, title = self._titled(context, document)
         agreed = self.instructions[bill.instructions]
-        content = _kept(title, agreed.content)
+        content = _kept(title, agreed.content).replace(**({"endorsee": endorsee} if endorsee else {}))
         # CHECK
+        if endorsee:
+            _require_switch(self, context, document, title, endorsee)
         move_document(self, context, bill, "void_and_reissue", replaced_by=new)
         context.require(new not in self.documents, "document-exists", document=new)
         require_no_open_update(context, bill.instructions, agreed)
@@ -111,6 +126,7 @@ class SurrenderOperations(ShippingState):
             pledgee=title.pledgee,
             secures=title.secures,
         )
+        raise_flags(self, context, reissued)
         # EMIT
         context.emit("status", document=new, status="ISSUED", replaces=document)
 
@@ -147,6 +163,16 @@ def _require_entitled(context: Context, bill: TransportDocument, title: Title, p
     straight = (bill.shipper, title.title_holder)
     entitled = straight if title.kind == "straight" else (title.title_holder or party,)
     context.require(party in entitled, "not-entitled", entitled=entitled)
+
+
+def _require_switch(state: ShippingState, context: Context, document: str, title: Title, endorsee: MemberId) -> None:
+    """A new endorsee stands in a switch bill only, and is named by a title that may be passed on."""
+    context.require(title.reason == "SWI", "beyond-reason", reason=title.reason or "AREQ", fields=["endorsee"])
+    context.require(title.kind != "straight", "not-negotiable", document=document)
+    context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
+    context.require(context.member(endorsee) is not None, "unknown-member", member=endorsee)
+    context.require(not title.pledgee or context.signed_by(title.pledgee), "pledged", pledgee=title.pledgee)
+    require_unlisted(state, context, endorsee)
 
 
 def _kept(title: Title, content: Instructions) -> Instructions:

@@ -13,6 +13,7 @@ platform does not move, and what is pledged only with the signature of the pledg
 
 from ledger.contract import Anyone, Context, MemberId, Sealed, Text, operation
 from ledger.encoding import digest, encode
+from scenarios.shipping.flags import require_unlisted
 from scenarios.shipping.records import ActionCode, ChainEntry, EntryTerms, Party, Reference, Title, TitleKind, TransportDocument
 from scenarios.shipping.state import ShippingState
 
@@ -29,6 +30,7 @@ class TitleOperations(ShippingState):
         bill, title = movable(self, context, document)
         # CHECK
         context.require(to != title.possessor, "to-self", member=to)
+        require_unlisted(self, context, to)
         require_user(self, context, title.platform, to)
         # WRITE
         enter(self, context, bill, title.replace(possessor=to), "TRANSFER", title.possessor, to, terms=terms)
@@ -62,6 +64,7 @@ class TitleOperations(ShippingState):
         # CHECK
         context.require(to == "" or context.member(to) is not None, "unknown-member", member=to)
         context.require(to == "" or to != title.title_holder, "to-self", member=to)
+        require_unlisted(self, context, to)
         # WRITE
         endorsed = title.replace(kind="named" if to else "bearer", title_holder=to, may_endorse=action != "ENDORSE")
         enter(self, context, bill, endorsed, action, title.possessor, to, terms=terms)

@@ -11,7 +11,15 @@ from ledger.contract import Anyone, Context, Member, MemberId, Role, Timestamp, 
 from scenarios.identifiers import is_container_number, is_ship_number, organization_of
 from scenarios.shipping import records
 from scenarios.shipping.box.event_codes import AUTHORITY, entitled, needed_fields
-from scenarios.shipping.box.journeys import forget, remember_call, remember_move, require_may_go, require_order, touched
+from scenarios.shipping.box.journeys import (
+    flag_ground,
+    forget,
+    remember_call,
+    remember_move,
+    require_may_go,
+    require_order,
+    touched,
+)
 from scenarios.shipping.box.physical_order import is_cleared
 from scenarios.shipping.roles import CARRIER, CUSTOMS, DEPOT, TERMINAL, acting, has_role, signer_with
 from scenarios.shipping.state import ShippingState
@@ -102,6 +110,7 @@ class EventOperations(ShippingState):
         version = records.Version(report=taken_back, posted_by=poster, posted_at_ms=context.time_ms, is_retraction=True)
         self._add_version(key, event, version, event.booking, event.flags)
         require_order(self, context, affected, report)
+        flag_ground(self, context, event.booking, report, None)
         # EMIT
         _announce(context, key, report, "retracted", ())
 
@@ -116,6 +125,7 @@ class EventOperations(ShippingState):
         flags = _check_digit_flags(context, report, check_digits)
         self._require_newer(context, key, event, report.updated_at_ms)
         # WRITE
+        before = self._newest(key, event).report if event and not event.is_retracted else None
         affected = self._take_back(key, event)
         booking = event.booking if event else ""
         if report.classifier == "ACT" and report.event_type == "TRANSPORT":
@@ -128,6 +138,7 @@ class EventOperations(ShippingState):
         require_order(self, context, (*affected, *touched(self, report, booking)), report)
         if report.classifier == "ACT" and report.event_type == "EQUIPMENT":
             require_may_go(self, context, report)
+        flag_ground(self, context, booking, before, report)
         # EMIT
         _announce(context, key, report, "recorded", flags)
 

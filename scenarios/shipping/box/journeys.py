@@ -7,6 +7,7 @@ on it, `port_calls` when ships came and went, `lifts` which boxes a ship loaded 
 from collections.abc import Sequence
 
 from ledger.contract import Context, Member
+from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.identifiers import organization_of
 from scenarios.shipping.box.physical_order import (
     STOPPED,
@@ -17,12 +18,15 @@ from scenarios.shipping.box.physical_order import (
     position_of,
     verified_mass_kg,
 )
-from scenarios.shipping.records import Box, Flag, Instructions, Lift, Move, NotedDocument, PortCall, Report
+from scenarios.shipping.flags import raise_flags
+from scenarios.shipping.records import BillFlag, Box, Flag, Instructions, Lift, Move, NotedDocument, PortCall, Report
 from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import BOOKINGS
 
 LIFTS = ("LOAD", "DISC")
+LATE_MS = 3 * DAY_MS
+"""A gate-in or loading that is told later than this is flagged: an assumption, terminals tell it within hours."""
 
 
 def list_equipment(state: ShippingState, context: Context, document: str, booking: str, content: Instructions) -> None:
@@ -35,7 +39,7 @@ def list_equipment(state: ShippingState, context: Context, document: str, bookin
             earlier = state.document(box.document)
             is_free = earlier is None or earlier.status == "VOIDED"
             context.require(is_free, "listed-elsewhere", equipment=item.reference, document=box.document)
-        state.boxes[item.reference] = Box(booking=booking, document=document)
+        state.boxes[item.reference] = (box if box.booking == booking else Box(booking=booking)).replace(document=document)
         declared = [goods.un_number for goods in content.dangerous_goods if goods.equipment == item.reference]
         flags = flags_of(state.journey(item.reference, booking), declared, item.gross_weight_kg)
         if wrong := [flag for flag in flags if flag != "seal-changed"]:  # check: shipping-document-and-box
@@ -103,6 +107,24 @@ def remember_move(
     return box.booking, tuple(flag for flag in now if flag not in earlier)
 
 
+def flag_ground(state: ShippingState, context: Context, booking: str, before: Report | None, after: Report | None) -> None:
+    """Flags a box, and the document that lists it, if a bill may be dated by this event and the event is a doubtful ground.
+
+    `before` and `after` are what it said and says of a gate-in or loading: something else, nothing any more, or late.
+    """
+    grounds = [report for report in (before, after) if report is not None and _is_ground(state, report, booking)]
+    flags: list[BillFlag] = []
+    if before is not None and before in grounds and not _is_kept(before, after):
+        flags.append("event-corrected" if after else "event-retracted")
+    if after is not None and after in grounds and context.time_ms - after.event_at_ms > LATE_MS:
+        flags.append("event-late")
+    for report in grounds:
+        box = state.boxes[report.equipment]
+        state.boxes[report.equipment] = box = box.replace(flags=tuple(dict.fromkeys((*box.flags, *flags))))
+        if document := state.document(box.document):
+            raise_flags(state, context, document)
+
+
 def touched(state: ShippingState, report: Report, booking: str) -> tuple[tuple[str, str], ...]:
     """The journeys that an ACT event says something of: of its box, or of all boxes lifted at the ship's call."""
     if report.classifier != "ACT":
@@ -125,9 +147,11 @@ def require_order(state: ShippingState, context: Context, journeys: Sequence[tup
 
 def require_may_go(state: ShippingState, context: Context, report: Report) -> None:
     """A box with something wrong goes neither aboard nor out; and out only when its goods are released."""
-    if report.code not in STOPPED or _is_empty_gate(report):
-        return
     box = state.boxes[report.equipment]
+    document = state.document(box.document)
+    is_misdelivered = report.code == "GTOT" and document is not None and "misdelivered" in document.flags
+    if report.code not in STOPPED or _is_empty_gate(report) or is_misdelivered:
+        return
     moves = [move for move in state.journey(report.equipment, box.booking) if move.at_ms <= report.event_at_ms]
     flags = box_flags(state, report.equipment, moves)
     if flags:  # check: shipping-flagged-box
@@ -140,6 +164,8 @@ def require_may_go(state: ShippingState, context: Context, report: Report) -> No
         release = state.releases.get(box.document) if box.document else None
         is_released = release is not None and release.released_at_ms <= report.event_at_ms
         context.require(is_released, "not-released", equipment=report.equipment)
+        haulier = release.haulier if release else ""
+        context.require(context.signed_by(haulier), "not-haulier", equipment=report.equipment, haulier=haulier)
         context.require(is_cleared(moves), "not-cleared", equipment=report.equipment)
 
 
@@ -229,6 +255,23 @@ def _declared(state: ShippingState, equipment: str) -> tuple[tuple[str, ...], in
 def _is_empty_gate(report: Report) -> bool:
     """Whether an empty box came or went; only a gate tells empty ones from laden ones, a crane's rules hold for both."""
     return report.code in ("GTIN", "GTOT") and report.empty == "EMPTY"
+
+
+def _is_ground(state: ShippingState, report: Report, booking: str) -> bool:
+    """Whether a report says that a laden box of this booking came to its port of loading, or went aboard there."""
+    box = state.boxes.get(report.equipment) if report.equipment else None
+    is_dated = report.classifier == "ACT" and report.code in ("GTIN", "LOAD") and report.empty != "EMPTY"
+    ports = _declared(state, report.equipment)[2] if box and is_dated and box.booking == booking else ()
+    return ports[:1] == (report.port,)
+
+
+def _is_kept(before: Report, after: Report | None) -> bool:
+    """Whether an event still says what a document rests on: box, day, ship, and the weight if it had one."""
+    said, says = (
+        (report.equipment, report.code, report.classifier, day_of(report.event_at_ms), report.ship) if report else ()
+        for report in (before, after)
+    )
+    return said == says and after is not None and before.gross_weight_kg in (0, after.gross_weight_kg)
 
 
 def _move(report: Report, number: int) -> Move:

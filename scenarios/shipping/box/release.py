@@ -6,12 +6,13 @@ it again. Money is moved outside; the bank that moved it signs the payment.
 
 from typing import Literal
 
-from ledger.contract import AnyOf, Context, DigestText, Integer, MemberId, Positive, Role, Timestamp, operation
+from ledger.contract import AnyOf, Anyone, Context, DigestText, Integer, MemberId, Positive, Role, Timestamp, operation
 from ledger.contract.calendar import day_of
 from scenarios.shipping import records, roles
 from scenarios.shipping.box.journeys import box_flags
 from scenarios.shipping.box.physical_order import is_cleared
 from scenarios.shipping.box.tariff import chargeable_days, due_cents, tiers_fault
+from scenarios.shipping.flags import require_unlisted
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import CARGO, next_state
 
@@ -132,7 +133,9 @@ class ReleaseOperations(ShippingState):
         boxes = tuple(item.reference for item in bill.content.equipment)
         # CHECK
         context.require(bill.released_to == "", "already-released", party=bill.released_to)
+        context.require("misdelivered" not in bill.flags, "goods-gone", document=document)
         self._require_surrendered(context, bill, to, letter_of_indemnity)
+        require_unlisted(self, context, to)
         context.require(not bill.holds, "on-hold", holds=list(bill.holds))
         for box in boxes:
             moves = self.journey(box, bill.booking)
@@ -147,6 +150,19 @@ class ReleaseOperations(ShippingState):
         self.releases[document] = records.Release(to=to, released_at_ms=context.time_ms, equipment=boxes)
         # EMIT
         context.emit("released", document=document, to=to, equipment=boxes)
+
+    @operation(signed_by=Anyone())
+    def name_haulier(self, context: Context, document: records.Reference, haulier: MemberId) -> None:
+        """The party to which goods were released says who fetches them: the gate opens only if that haulier signs as well."""
+        # READ
+        release = self.releases[document]
+        # CHECK
+        context.require(context.signed_by(release.to), "not-signed-by", member=release.to)
+        context.require(roles.has_role(context, haulier, roles.TRUCKER), "no-haulier", member=haulier)
+        # WRITE
+        self.releases[document] = release.replace(haulier=haulier)
+        # EMIT
+        context.emit("haulier-named", document=document, haulier=haulier)
 
     # What follows from events
 

@@ -1,0 +1,135 @@
+"""What is doubtful about a document: flags on it, who takes it in spite of them, and goods that went without it.
+
+A flag stands on the document for good. A bank that lends on the document acknowledges each flag first; to a bank that examines it
+under a credit it is one discrepancy more, which the applicant waives or not. Facts are always recorded: goods that a gate let go
+against a letter of indemnity are, too, for the holder to claim.
+
+Screening. A list holds from its day on. An organization or ship on it, by identifier, is refused wherever it would take part. A
+name on it that stands in an address, but for small letters and all that is no letter of a to z or digit, is flagged only.
+"""
+
+from collections.abc import Sequence
+
+from ledger.contract import AnyOf, Anyone, Context, DigestText, MemberId, Role, Timestamp, operation
+from ledger.contract.calendar import day_of
+from scenarios.identifiers import organization_of
+from scenarios.shipping import records
+from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS, TERMINAL, acting, signer_with
+from scenarios.shipping.state import ShippingState
+from scenarios.shipping.transitions import CARGO, next_state
+
+NO_LIST = records.SanctionsList(identifiers=(), names=())
+PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class FlagOperations(ShippingState):
+    """Operations that say whom and what to beware of."""
+
+    @operation(signed_by=Role(CUSTOMS))
+    def publish_sanctions(self, context: Context, effective_on_ms: Timestamp, listed: records.SanctionsList) -> None:
+        """Customs publishes the list that holds from a day on, the whole of it."""
+        # CHECK
+        is_day = day_of(context.time_ms) <= effective_on_ms == day_of(effective_on_ms)
+        context.require(is_day, "list-retroactive", today_on_ms=day_of(context.time_ms))
+        # WRITE
+        self.sanctions[f"{effective_on_ms:015}"] = listed
+
+    @operation(signed_by=Role(BANK))
+    def acknowledge_flags(self, context: Context, document: records.Reference) -> None:
+        """A bank takes a document with every flag that it has now: what it lends on it is at its own risk."""
+        # READ
+        bill, bank = self.documents[document], acting(context, BANK)
+        # CHECK
+        context.require(bool(open_flags(self, bill, bank)), "no-open-flag", document=document)
+        # WRITE
+        self.acknowledgements[f"{document}:{bank}"] = records.Acknowledgement(flags=bill.flags)
+        # EMIT
+        context.emit("flags-acknowledged", document=document, bank=bank, flags=bill.flags)
+
+    @operation(signed_by=AnyOf(Role(CARRIER), Role(TERMINAL)))
+    def record_misdelivery(
+        self,
+        context: Context,
+        document: records.Reference,
+        taken_by: records.Short,
+        letter_of_indemnity: DigestText | None = None,
+    ) -> None:
+        """Carrier or terminal record that goods went without their document. Nothing is allowed by it; everybody sees it."""
+        # READ
+        bill, signer = self.documents[document], signer_with(context, (CARRIER, TERMINAL))
+        member, port = signer.member if signer else "", bill.content.port_of_discharge
+        # CHECK
+        next_state(context, CARGO["record_misdelivery"], bill.status, document)
+        is_own = member == bill.carrier or f"{port}:{organization_of(member)}" in self.facilities
+        context.require(is_own, "not-appointed", member=member, port=port)
+        context.require(bill.released_to == "", "already-released", party=bill.released_to)
+        context.require("misdelivered" not in bill.flags, "recorded-already", document=document)
+        # WRITE
+        self.misdeliveries[document] = records.Misdelivery(
+            taken_by=taken_by, letter_of_indemnity=letter_of_indemnity, recorded_by=member, recorded_at_ms=context.time_ms
+        )
+        raise_flags(self, context, bill, "misdelivered")
+        # EMIT
+        context.emit("misdelivered", document=document, taken_by=taken_by, carrier=bill.carrier)
+
+    @operation(signed_by=Anyone())
+    def lodge_claim(self, context: Context, document: records.Reference, statement: DigestText) -> None:
+        """Who has title, possession or a pledge, or is the waybill's consignee, claims for goods that went to another."""
+        # READ
+        bill, title = self.documents[document], self.titles.get(document)
+        held = (title.possessor, title.title_holder, title.pledgee, title.surrendered_by) if title else ()
+        entitled = [party for party in dict.fromkeys((*held, bill.content.consignee)) if party not in ("", bill.carrier)]
+        claimants = [party for party in entitled if context.signed_by(party)]
+        # CHECK
+        is_gone = "misdelivered" in bill.flags and bill.status != "VOIDED"
+        context.require(is_gone, "not-misdelivered", document=document)
+        context.require(bool(claimants), "no-right-to-claim", entitled=entitled)
+        key = f"{document}:{claimants[0] if claimants else ''}"
+        context.require(key not in self.claims, "recorded-already", document=document)
+        # WRITE
+        self.claims[key] = records.Claim(statement=statement, lodged_at_ms=context.time_ms)
+        # EMIT
+        context.emit("claimed", document=document, claimant=claimants[0], carrier=bill.carrier)
+
+
+def raise_flags(state: ShippingState, context: Context, document: records.TransportDocument, *flags: records.BillFlag) -> None:
+    """Writes flags to a document, those of its boxes as well; one under examination has as many discrepancies more."""
+    boxes = [state.boxes.get(item.reference) for item in document.content.equipment]
+    listed = [flag for box in boxes if box and box.document == document.reference for flag in box.flags]
+    new = tuple(flag for flag in dict.fromkeys((*flags, *listed)) if flag not in document.flags)
+    if not new:
+        return
+    state.documents[document.reference] = document.replace(flags=(*document.flags, *new))
+    title = state.titles.get(document.reference)
+    if title is not None and title.under_credit:
+        shown = state.presentations[title.under_credit]
+        state.presentations[title.under_credit] = shown.replace(discrepancies=(*shown.discrepancies, *new), waived=False)
+    context.emit("flagged", document=document.reference, flags=new)
+
+
+def open_flags(state: ShippingState, document: records.TransportDocument, bank: MemberId) -> list[records.BillFlag]:
+    """Flags of a document that a bank has not acknowledged."""
+    known = state.acknowledgements.get(f"{document.reference}:{bank}")
+    return [flag for flag in document.flags if known is None or flag not in known.flags]
+
+
+def require_unlisted(state: ShippingState, context: Context, *named: str) -> None:
+    """Refuses a member of a listed organization, and a listed ship."""
+    listed = [name for name in named if organization_of(name) in _in_force(state, context.time_ms).identifiers]
+    context.require(not listed, "sanctioned", party=listed[0] if listed else "")
+
+
+def is_name_listed(state: ShippingState, time_ms: int, lines: Sequence[str]) -> bool:
+    """Whether a listed name stands in an address."""
+    address = _plain(" ".join(lines))
+    names = [_plain(name) for name in _in_force(state, time_ms).names]
+    return any(name != "" and name in address for name in names)
+
+
+def _in_force(state: ShippingState, time_ms: int) -> records.SanctionsList:
+    lists = [listed for key, listed in state.sanctions.items() if int(key) <= time_ms]
+    return lists[-1] if lists else NO_LIST
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign in PLAIN)
