@@ -7,6 +7,7 @@ import pytest
 
 from ledger.audit import audit_export
 from ledger.block import Write
+from ledger.chain.chain import Chain
 from ledger.contract import Absent, Context, Contract, Record, RecordView
 from ledger.contract.contract import ContractSet
 from ledger.contract.description import describe, sentence
@@ -21,6 +22,9 @@ from ledger.identity.records import GOVERNANCE, ContractEntry, FieldLists, Organ
 from ledger.membership import Membership
 from ledger.primitives import NO_DIGEST
 from ledger.sealed import Sealed
+from ledger.snapshot.reader import read_snapshot
+from ledger.snapshot.writer import snapshot_lines
+from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay
 from ledger.verify.proof_file import encode_proof_file
 from nodes.network.specification import default_specification
@@ -354,10 +358,19 @@ def test_who_reads_otherwise_than_the_state_says_is_found_out() -> None:
 def test_a_licence_changed_behind_its_contract_is_found_out() -> None:
     """A quorum signs a loan on a licence that another contract's transaction has improved."""
     played = lent()
-    bump = played.sign(ALICE, "loans", "lend", number="5", licence="L-1")
+    lend = played.sign(ALICE, "loans", "lend", number="5", licence="L-1")
     better = Write("licences", "licences", "L-1", encode({"holder": ALICE, "grade": 9, "capital": {"sealed": CAPITAL.sealed}}))
-    lines = forged(played, bump, receipts=[committed(bump, better)], writes=[[better]])
+    lines = forged(played, lend, receipts=[committed(lend, better)], writes=[[better]])
     broken(lines, "writes", 4, "foreign-write")
+
+
+def test_a_node_that_begins_with_a_snapshot_reads_the_same() -> None:
+    played, store = lent(), MemoryStore()
+    read_snapshot(snapshot_lines(played.view), played.chain.genesis, store)
+    transactions = [played.sign(ALICE, "loans", "lend", number=number, licence=f"L-{number}") for number in ("1", "2")]
+    header = played.build(*transactions).block.header
+    joined = Chain.open(store, CONTRACTS).check(header, transactions, lambda _: False)
+    assert [receipt.code for receipt in joined.receipts] == ["withdrawn", "ok"]
 
 
 def test_a_contract_is_read_from_the_transaction_on_that_lets_it_act() -> None:

@@ -530,6 +530,54 @@ def test_what_the_ledger_refuses_ends_the_installation(small_lab: InProcessNetwo
         list(Installation(small_lab.directory, placed, is_proposed_only=True).steps())
 
 
+READER = '''"""Praise of assets."""
+
+from ledger.contract import Absent, Anyone, Collection, Context, Contract, Identifier, MemberId, Record, RecordView
+from ledger.contract import Refusal, operation
+
+
+class HoldingView(RecordView):
+    """Who holds an asset."""
+
+    holder: MemberId
+
+
+class Praise(Record):
+    """Who was praised."""
+
+    holder: MemberId
+
+
+class Praises(Contract):
+    """Praises whoever holds an asset."""
+
+    name = "praises"
+    reads = {"asset.assets": HoldingView}
+    praises = Collection(Praise)
+    refusals = {"nothing": Refusal(en="No asset {number}: {why}.", zh="没有资产 {number}：{why}。")}
+
+    @operation(signed_by=Anyone())
+    def issue(self, context: Context, number: Identifier, to: MemberId) -> None:
+        """Praises."""
+        held = context.read(HoldingView, number)
+        if isinstance(held, Absent):
+            context.refuse("nothing", number=number, why=held)
+        self.praises[number] = Praise(holder=held.holder)
+'''
+
+
+def test_a_contract_that_reads_is_installed_once_the_other_states_its_fields(small_lab: InProcessNetwork, tmp_path: Path) -> None:
+    path = tmp_path / "praises.py"
+    path.write_text(READER, encoding="utf-8")
+    fails_to_install(2, "not-shown", small_lab.directory, path)
+    for contract in (Path("nodes.sample_contract:Asset"), path):
+        assert kinds(install(small_lab.directory, contract))[-1] == "acts"
+    refused = submit(small_lab, "praises", "issue", "A-1")
+    assert (refused["code"], refused["details"]["why"]) == ("nothing", "no-record")
+    submit(small_lab, "asset", "issue", "A-1")
+    assert submit(small_lab, "praises", "issue", "A-1")["status"] == "committed"
+
+
 def test_a_copy_that_was_changed_by_hand_is_not_written_over(tmp_path: Path) -> None:
     found = locate(f"{begun(tmp_path)}:Boxes")
     place(found, tmp_path)
