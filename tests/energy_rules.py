@@ -13,15 +13,19 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.devices import WHITELIST_MAX
 from scenarios.energy.records import COUNT_MAX
 from scenarios.energy.story_april import MWH
+from scenarios.identifiers import gsrn_of
 from tests import energy_world as given
 from tests.energy_world import BUNDLE, LOT, NOON, SEA, USCC, Signers, World, device, parts, wh
+
+OTHER_SITE = gsrn_of("69300040000000001")
+TERMS = cast.PLANTS["XN-1"]["storage_terms"]
 
 Given = Callable[[], World]
 GREEN_DAYS = "2028-03-01"
 """From here on March 2026 is over."""
 OVER = "2028-04-01"
 """And April."""
-ROOF = "GH-ROOF:2026-03:000"
+ROOF = "GH-ROOF:2026-03:012"
 
 
 def attempt(operation: Operation, by: Signers = "", **changes: object) -> Callable[[World], str]:
@@ -84,7 +88,7 @@ def certified_by_month(device: str, month: str) -> World:
 def roof() -> World:
     """An hour of the roof is certified, whose power its owner uses; others would accept it."""
     world = given.opened().at("2026-05-02").then(Energy.submit_readings, **given.first_day("GH-ROOF", "2026-03"))
-    world.then(Energy.issue, device="GH-ROOF", month="2026-03", energy_wh=(1_000,))
+    world.then(Energy.issue, device="GH-ROOF", month="2026-03", first_hour=12, energy_wh=(1_000,))
     return world.then(Energy.whitelist, member=cast.SOLAR)
 
 
@@ -139,9 +143,39 @@ def forecast_with_an_estimate() -> World:
     return given.opened().then(Energy.submit_forecast).at("2026-04-02").then(Energy.submit_readings)
 
 
+def owing() -> World:
+    """The wind's three hours are used, and 2 MWh of the first turned out to be none."""
+    return given.cancelled().then(Energy.correct_reading, hour=0, energy_wh=29 * MWH)
+
+
+def met_by_the_month() -> World:
+    """The data centre's load of April is met by green certificates; its wind is cancelled."""
+    world = claimable()
+    load = world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"]
+    world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"] = load.replace(scheme="monthly")
+    return world
+
+
+def with_other_verifier() -> World:
+    """A claim of the data centre, and a verifier that it does not name."""
+    world = given.claimed()
+    world.enrol("other.verifier", "claim-verifier")
+    return world
+
+
+def claimed_again() -> World:
+    """A part of the wind's first hour is claimed, the rest of it is cancelled too."""
+    world = given.certified().then(Energy.split, parts=parts((30, 33, 35), (1, 0, 0)))
+    for number in (1, 2):
+        world.then(Energy.cancel, bundle=f"{BUNDLE}-{number}")
+    hours = tuple(enumerate(wh(30, 33, 35)))
+    return given.consumed(world).then(Energy.claim, hours=hours, bundles=(f"{BUNDLE}-1",))
+
+
 opened_later = later(given.opened, "2026-04-02")
 discharged = after(given.charged, Energy.discharge)
 noon_cancelled = after(given.certified, Energy.cancel, by=cast.SOLAR, bundle=NOON, beneficiary=cast.BATTERY, purpose="charge")
+march_closed = after(given.month_metered, Energy.publish_residual_mix, month="2026-03")
 unfrozen = after(given.frozen, Energy.unfreeze_ccer)
 A_WH_MORE = ((0, 31 * MWH + 1), (1, 33 * MWH), (2, 35 * MWH))
 NOON_HOURS = ((11, 10 * MWH), (12, 10 * MWH))
@@ -155,15 +189,32 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "devices.open_account.account-exists": (given.accounts, attempt(Energy.open_account, member=cast.WIND)),
     "devices.open_account.office-holder": (given.accounts, attempt(Energy.open_account, member=cast.METERS)),
     "devices.whitelist.whitelist-full": (with_crowd, attempt(Energy.whitelist, by=cast.WIND, member=cast.SOLAR)),
-    "devices.register_device.device-exists": (given.opened, attempt(Energy.register_device, **device("FL-1", meter="M-9"))),
+    "devices.register_device.device-exists": (
+        given.opened, attempt(Energy.register_device, **device("FL-1", meter="M-9", gsrn=OTHER_SITE)),
+    ),
     "devices.register_device.meter-taken": (given.opened, attempt(Energy.register_device, **device("FL-1", "FL-9"))),
-    "devices.register_device.storage-efficiency": (
-        given.accounts, attempt(Energy.register_device, **device("XN-1", efficiency_ppm=0)),
+    "devices.register_device.bad-gsrn": (
+        given.accounts, attempt(Energy.register_device, **device("FL-1", gsrn=OTHER_SITE[:-1] + "0")),
     ),
-    "storage-efficiency (without losses)": (
-        given.accounts, attempt(Energy.register_device, **device("XN-1", efficiency_ppm=1_000_000)),
+    "devices.register_device.site-registered": (
+        given.opened,
+        attempt(Energy.register_device, **{**device("GH-1", meter="M-9"), "device": "GH-9"}),
     ),
-    "storage-efficiency (of a plant)": (given.accounts, attempt(Energy.register_device, **device("FL-1", efficiency_ppm=1))),
+    "devices.register_device.storage-terms": (
+        given.accounts, attempt(Energy.register_device, **device("XN-1", storage_terms=None)),
+    ),
+    "storage-terms (fuller than full)": (
+        given.accounts, attempt(Energy.register_device, **device("XN-1", storage_terms={**TERMS, "opening_wh": 10**9})),
+    ),
+    "storage-terms (of a plant)": (given.accounts, attempt(Energy.register_device, **device("FL-1", storage_terms=TERMS))),
+    "devices.register_device.no-place": (given.accounts, attempt(Energy.register_device, **device("GH-1", place=None))),
+    "devices.replace_meter.beyond-month": (later(given.metered, "2026-05-02"), attempt(Energy.replace_meter, hour=720)),
+    "devices.replace_meter.reading-ahead": (given.metered, attempt(Energy.replace_meter, hour=48)),
+    "devices.replace_meter.meter-taken": (given.metered, attempt(Energy.replace_meter, successor="M-GH-1")),
+    "devices.replace_meter.meter-has-read": (given.metered, attempt(Energy.replace_meter, hour=23)),
+    "meter-has-read (another went on)": (
+        after(given.metered, Energy.replace_meter), attempt(Energy.replace_meter, successor="M-FL-1C"),
+    ),
     "books.require_account.no-account": (given.accounts, attempt(Energy.register_device, **device("FL-1", owner=cast.METERS))),
     # Readings
     "readings.submit_readings.beyond-month": (
@@ -182,9 +233,30 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
         opened_later, attempt(Energy.submit_readings, energy_wh=(52_800_001,), quality="V"),
     ),
     "above-capacity (drawn)": (opened_later, attempt(Energy.submit_readings, energy_wh=(-52_800_001,), quality="V")),
-    "books.require_possible.before-commissioning": (
+    "books.require_possible.not-in-service": (
         opened_later, attempt(Energy.submit_readings, device="FL-SEA", month="2025-11"),
     ),
+    "not-in-service (taken down)": (
+        after(given.metered, Energy.replace_meter, successor=""),
+        attempt(Energy.submit_readings, first_hour=24, energy_wh=(1,), quality="V"),
+    ),
+    "not-in-service (taken down, with a new meter)": (
+        after(given.metered, Energy.replace_meter, successor=""), attempt(Energy.replace_meter, hour=25),
+    ),
+    "books.require_possible.sun-after-dark": (
+        opened_later, attempt(Energy.submit_readings, device="GH-1", first_hour=2, energy_wh=(12_000,), quality="V"),
+    ),
+    "books.require_possible.storage-closed": (
+        discharged, attempt(Energy.correct_reading, device="XN-1", hour=2, energy_wh=-MWH),
+    ),
+    "readings.submit_readings.meter-not-on": (
+        after(given.metered, Energy.replace_meter), attempt(Energy.submit_readings, first_hour=24, energy_wh=(1,), quality="V"),
+    ),
+    "meter-not-on (not yet)": (
+        after(given.metered, Energy.replace_meter),
+        attempt(Energy.submit_readings, month="2026-03", meter="M-FL-1B", energy_wh=(1,), quality="V"),
+    ),
+    "meter-not-on (of another)": (opened_later, attempt(Energy.submit_readings, meter="M-GH-1")),
     "readings.correct_reading.beyond-month": (later(given.metered, "2026-06-01"), attempt(Energy.correct_reading, hour=720)),
     "readings.correct_reading.reading-ahead": (given.metered, attempt(Energy.correct_reading, hour=41)),
     "readings.correct_reading.no-reason": (given.metered, attempt(Energy.correct_reading, reason="  ")),
@@ -202,6 +274,10 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "readings.publish_area_total.too-few-consumers": (
         lambda: given.consumed(given.opened()), attempt(Energy.publish_area_total, zone="CN-EAST"),
     ),
+    "readings.publish_residual_mix.month-not-over": (given.metered, attempt(Energy.publish_residual_mix)),
+    "books.require_before_residual.residual-published": (march_closed, attempt(Energy.publish_residual_mix, month="2026-03")),
+    "residual-published (issued by the hour)": (march_closed, attempt(Energy.issue, month="2026-03", energy_wh=(1,))),
+    "residual-published (issued by the month)": (march_closed, attempt(Energy.issue_green)),
     # Issue
     "issuance.issue.storage-by-discharge": (
         given.metered, attempt(Energy.issue, device="XN-1", first_hour=19, energy_wh=wh(9)),
@@ -219,7 +295,6 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "issuance.require_metered.quality-unfit": (given.metered, attempt(Energy.issue, first_hour=3, energy_wh=wh(34))),
     "issuance.require_metered.above-metered": (given.metered, attempt(Energy.issue, energy_wh=(31 * MWH + 1,))),
     "above-metered (discharge)": (given.charged, attempt(Energy.discharge, energy_wh=9 * MWH + 1)),
-    "above-metered (discharged twice)": (discharged, attempt(Energy.discharge, energy_wh=1, first_id=9 * MWH + 1)),
     "books.require_next_id.ids-overlap": (
         given.certified, attempt(Energy.issue, first_hour=4, energy_wh=wh(30), first_id=99 * MWH),
     ),
@@ -230,17 +305,15 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
         given.certified, attempt(Energy.issue, first_hour=4, energy_wh=wh(30), first_id=99 * MWH + 2),
     ),
     # Storage
-    "issuance.charge.not-storage": (given.charging, attempt(Energy.charge, by=cast.SOLAR, storage="GH-1")),
-    "issuance.charge.not-owner": (given.charging, attempt(Energy.charge, by=cast.SOLAR)),
-    "issuance.charge.bundle-used": (given.charged, attempt(Energy.charge)),
-    "issuance.charge.not-beneficiary": (noon_for_the_data_centre, attempt(Energy.charge)),
-    "issuance.charge.wrong-zone": (eastern_battery, attempt(Energy.charge, storage="XN-E")),
-    "issuance.charge.above-charged": (noon_cancelled, attempt(Energy.charge, bundle=NOON)),
-    "issuance.discharge.beyond-month": (given.charged, attempt(Energy.discharge, hour=720)),
-    "issuance.discharge.discharge-before-charge": (given.charged, attempt(Energy.discharge, hour=12)),
-    "issuance.discharge.beyond-losses": (
-        discharged, attempt(Energy.discharge, hour=20, energy_wh=8_200_001, first_id=9 * MWH + 1),
-    ),
+    "storage.charge.not-storage": (given.charging, attempt(Energy.charge, by=cast.SOLAR, storage="GH-1")),
+    "storage.charge.not-owner": (given.charging, attempt(Energy.charge, by=cast.SOLAR)),
+    "storage.charge.bundle-used": (given.charged, attempt(Energy.charge)),
+    "storage.charge.not-beneficiary": (noon_for_the_data_centre, attempt(Energy.charge)),
+    "storage.charge.wrong-zone": (eastern_battery, attempt(Energy.charge, storage="XN-E")),
+    "storage.charge.above-charged": (noon_cancelled, attempt(Energy.charge, bundle=NOON)),
+    "storage.discharge.beyond-month": (given.charged, attempt(Energy.discharge, hour=720)),
+    "storage.discharge.not-first-out": (given.charged, attempt(Energy.discharge, energy_wh=given.EVENING_WH + 1)),
+    "not-first-out (twice)": (discharged, attempt(Energy.discharge, energy_wh=1, first_id=given.EVENING_WH + 1)),
     # Bundles
     "bundles.split.too-deep": (lambda: deep(20), attempt(Energy.split, bundle=BUNDLE + "-1" * 20)),
     "wrong-sum (a Wh more)": (
@@ -271,6 +344,18 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "bundles.state_after_holder.expired": (later(given.certified, OVER), attempt(Energy.cancel)),
     "books.state_after.wrong-state": (given.cancelled, attempt(Energy.cancel, beneficiary=cast.ALUMINIUM)),
     # Claims
+    "books.require_load.no-load": (given.cancelled, attempt(Energy.claim)),
+    "books.require_load.claimed-otherwise": (met_by_the_month, attempt(Energy.claim)),
+    "claimed-otherwise (by the hour)": (
+        after(given.green, Energy.consume_green), attempt(Energy.claim, by=(cast.WIND, cast.METERS), bundles=()),
+    ),
+    "no-load (of green certificates)": (given.green, attempt(Energy.consume_green, month="2026-03")),
+    "claims.claim.hour-claimed": (
+        claimed_again, attempt(Energy.claim, claim="C-2", hours=((0, MWH),), bundles=(f"{BUNDLE}-2",)),
+    ),
+    "claims.dispute_claim.no-reason": (given.claimed, attempt(Energy.dispute_claim, reason=" ")),
+    "claims.judge.other-verifier": (with_other_verifier, attempt(Energy.attest_claim, by="other.verifier")),
+    "claims.judge.claim-state": (after(given.claimed, Energy.attest_claim), attempt(Energy.attest_claim)),
     "claims.claim.claim-exists": (claimed_apart, attempt(Energy.claim, hours=((0, 1),), bundles=(f"{BUNDLE}-1",))),
     "claims.claim.claim-size": (claimable, attempt(Energy.claim, bundles=(), hours=((0, 1),))),
     "claims.claim.bundle-twice": (claimable, attempt(Energy.claim, bundles=(BUNDLE, BUNDLE), hours=TWICE_AS_MUCH)),
@@ -300,6 +385,10 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "green.issue_green.certified-otherwise": (
         later(given.certified, "2026-05-02"), attempt(Energy.issue_green, device="FL-1", month=MONTH),
     ),
+    "green.issue_green.deficit-open": (
+        after(later(owing, "2026-05-02"), Energy.submit_readings, **given.first_day("FL-1", "2026-03")),
+        attempt(Energy.issue_green, device="FL-1", month="2026-03"),
+    ),
     "green.issue_green.expired": (later(given.month_metered, GREEN_DAYS), attempt(Energy.issue_green)),
     "green.divide_green.too-deep": (lambda: deep_lot(20), attempt(Energy.divide_green, lot=LOT + "-1" * 20, counts=(1,))),
     "wrong-sum (lot)": (given.green, attempt(Energy.divide_green, counts=(1, 1))),
@@ -317,14 +406,14 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "green.trade_green.not-buyer": (given.listed, attempt(Energy.trade_green, by=(cast.WIND, cast.NORTH_EXCHANGE))),
     "green.trade_green.to-self": (given.listed, attempt(Energy.trade_green, by=(cast.WIND, cast.NORTH_EXCHANGE), to=cast.WIND)),
     "green.consume_green.no-purpose": (given.green, attempt(Energy.consume_green, purpose=" ")),
-    "green.consume_green.wrong-year": (given.green, attempt(Energy.consume_green, year=2027)),
+    "green.consume_green.wrong-year": (given.green, attempt(Energy.consume_green, month="2027-04")),
     "wrong-year (of before 2026, long after)": (
-        lambda: certified_by_month("FL-1", "2025-12"), attempt(Energy.consume_green, lot="FL-1:2025-12", year=2028),
+        lambda: certified_by_month("FL-1", "2025-12"), attempt(Energy.consume_green, lot="FL-1:2025-12", month="2028-04"),
     ),
     "green.expire_green.sweep-size": (later(given.green, GREEN_DAYS), attempt(Energy.expire_green, lots=())),
     "green.expire_green.lot-state": (later(given.frozen, GREEN_DAYS), attempt(Energy.expire_green)),
     "green.expire_green.not-expired": (later(given.green, "2028-02-28"), attempt(Energy.expire_green)),
-    "green.state_after_holder.not-holder": (given.green, attempt(Energy.consume_green, by=cast.ALUMINIUM)),
+    "green.state_after_holder.not-holder": (given.green, attempt(Energy.consume_green, by=(cast.ALUMINIUM, cast.METERS))),
     "green.state_after.green-or-carbon": (given.frozen, attempt(Energy.list_green)),
     "green.state_after.lot-state": (given.listed, attempt(Energy.consume_green)),
     "green.state_after.expired": (later(given.green, GREEN_DAYS), attempt(Energy.list_green)),

@@ -10,7 +10,9 @@ from tests import energy_rules, test_scenarios_energy_rules
 from tests.energy_world import NEWCOMER, OTHER_USCC
 from tests.walker import Known, Trade, Walk
 
-ENDS = "withdraw consume_green register_ccer lock publish_area_total open_account register_device"
+ENDS = (
+    "withdraw consume_green register_ccer lock publish_area_total publish_residual_mix open_account register_device replace_meter"
+)
 OFTEN = "expire issue split cancel charge discharge transfer"
 
 
@@ -80,6 +82,12 @@ def counts(walk: Walk, known: Known) -> list[int]:
     return [first, count - first]
 
 
+def meter_of(walk: Walk, known: Known) -> str:
+    """The meter that is on the device."""
+    device = walk.world.contract.devices.get(known.get("device", "none"))
+    return device.meter if device else "M-9"
+
+
 def coming_month(walk: Walk, known: Known) -> str:
     """The month after this one."""
     return months_after(month_of(walk.world.time_ms), 1)
@@ -104,6 +112,9 @@ TRADE = Trade(
         "issue.first_hour": lambda walk, known: walk.chance.randrange(24),
         "issue.energy_wh": certified,
         "first_id": next_id,
+        "submit_readings.meter": meter_of,
+        "replace_meter.hour": lambda walk, known: walk.chance.randrange(20, 96),
+        "replace_meter.successor": lambda walk, known: f"M-{walk.chance.randrange(40)}",
         "submit_readings.first_hour": lambda walk, known: walk.chance.randrange(48),
         "submit_readings.energy_wh": lambda walk, known: [walk.chance.randint(-9, 9) * 10**6 for _ in range(2)],
         "submit_readings.quality": lambda walk, known: walk.chance.choice(("VV", "VE")),

@@ -10,8 +10,9 @@ from ledger.contract import Operation
 from scenarios.energy import cast
 from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
-from scenarios.energy.story_april import BATTERY_WH, MWH, SOLAR_WH, WIND_WH
+from scenarios.energy.story_april import BATTERY_WH, MWH, NIGHT_OUT_WH, SOLAR_WH, WIND_WH
 from scenarios.energy.story_green import month_wh
+from scenarios.identifiers import gsrn_of
 from tests import contract_world
 
 Signers = str | tuple[str, ...]
@@ -20,6 +21,8 @@ BUNDLE = f"FL-1:{MONTH}:000"
 NIGHT = (31, 33, 35)
 NOON = f"GH-1:{MONTH}:011"
 """Two hours of sun: 21 and 22 MWh, of which the battery drew 10 in each."""
+EVENING_WH = 9 * MWH - NIGHT_OUT_WH
+"""What of the noon comes out in the first hour of the evening."""
 LOT = "FL-SEA:2026-03"
 QUALITY = "VVVE" + "V" * 20
 NEWCOMER = "new.comer"
@@ -41,8 +44,9 @@ class World(contract_world.World[Energy]):
 
 
 def good(operation: Operation, **changes: object) -> dict[str, Any]:
-    """The arguments of a good call, but for what is changed."""
-    return {**GOOD[operation][1], **changes}
+    """The arguments of a good call, but for what is changed; a device is read by the meter that bears its name."""
+    arguments = {**GOOD[operation][1], **changes}
+    return arguments if operation != Energy.submit_readings else {"meter": f"M-{arguments['device']}", **arguments}
 
 
 def wh(*mwh: int) -> tuple[int, ...]:
@@ -56,13 +60,14 @@ def parts(*shares: tuple[int, ...]) -> list[dict[str, Any]]:
 
 
 def device(known: str, name: str = "", **changes: object) -> dict[str, Any]:
-    """Arguments that register a device of the cast, perhaps under another name."""
-    return {"device": name or known, "plant": {**cast.PLANTS[known], **changes}}
+    """Arguments that register a device of the cast, perhaps under another name, at another site."""
+    site = {"gsrn": gsrn_of(f"693000300{sum(name.encode()):08}")} if name else {}
+    return {"device": name or known, "plant": {**cast.PLANTS[known], **site, **changes}}
 
 
 def first_day(name: str, month: str) -> dict[str, Any]:
     """Arguments that report the first day of a month."""
-    energy_wh = month_wh(cast.PLANTS[name]["capacity_w"], 24, 420_000)
+    energy_wh = month_wh(name, 24, 420_000)
     return {"device": name, "month": month, "first_hour": 0, "energy_wh": energy_wh, "quality": "V" * 24}
 
 
@@ -75,7 +80,10 @@ ALL_OF_LOT = sum(first_day("FL-SEA", "2026-03")["energy_wh"]) // MWH
 GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
     Energy.open_account: (cast.ISSUER, {"member": NEWCOMER, "uscc": OTHER_USCC, "zone": "CN-NORTH"}),
     Energy.whitelist: (cast.ALUMINIUM, {"member": cast.WIND}),
-    Energy.register_device: (cast.ISSUER, device("FL-1", "FL-9", meter="M-9")),
+    Energy.register_device: ((cast.ISSUER, cast.METERS), device("FL-1", "FL-9", meter="M-9")),
+    Energy.replace_meter: (
+        (cast.METERS, cast.ISSUER), {"device": "FL-1", "month": MONTH, "hour": 24, "successor": "M-FL-1B"},
+    ),
     # 1 April of the wind
     Energy.submit_readings: (cast.METERS, {**DAY, "energy_wh": WIND_WH, "quality": QUALITY}),
     Energy.correct_reading: (
@@ -99,11 +107,14 @@ GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
         cast.METERS, {"consumer": cast.DATA_CENTRE, "month": MONTH, "load": {"sealed": "9" * 64}},
     ),
     Energy.publish_area_total: (cast.METERS, {"zone": "CN-NORTH", "month": MONTH, "consumed_wh": 5}),
+    Energy.publish_residual_mix: (cast.ISSUER, {"zone": "CN-NORTH", "month": MONTH}),
     Energy.claim: ((cast.DATA_CENTRE, cast.METERS), {**CLAIM, "evidence": {"sealed": "e" * 64}}),
+    Energy.attest_claim: (cast.ASSURANCE, {"claim": "C-1"}),
+    Energy.dispute_claim: (cast.ASSURANCE, {"claim": "C-1", "reason": "metered less"}),
     # The battery
     Energy.charge: (cast.BATTERY, {"storage": "XN-1", "bundle": f"{NOON}-1"}),
     Energy.discharge: (
-        cast.ISSUER, {"charge": f"{NOON}-1", "month": MONTH, "hour": 19, "energy_wh": 9 * MWH, "first_id": 1},
+        cast.ISSUER, {"charge": f"{NOON}-1", "month": MONTH, "hour": 19, "energy_wh": EVENING_WH, "first_id": 1},
     ),
     # March of the sea
     Energy.issue_green: (cast.ISSUER, SEA),
@@ -111,7 +122,7 @@ GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
     Energy.list_green: ((cast.WIND, cast.NORTH_EXCHANGE), {"lot": LOT, "price_cents": 620}),
     Energy.unlist_green: (cast.WIND, {"lot": LOT}),
     Energy.trade_green: ((cast.ALUMINIUM, cast.NORTH_EXCHANGE), {"lot": LOT, "to": cast.ALUMINIUM}),
-    Energy.consume_green: (cast.WIND, {"lot": LOT, "purpose": "own", "year": 2026}),
+    Energy.consume_green: ((cast.WIND, cast.METERS), {"lot": LOT, "purpose": "own", "month": MONTH}),
     Energy.expire_green: (cast.WIND, {"lots": (LOT,)}),
     Energy.freeze_ccer: ((cast.WIND, cast.CARBON_REGISTRY), {"project": "P-1", "device": "FL-SEA", "lots": (LOT,)}),
     Energy.register_ccer: (cast.CARBON_REGISTRY, {"project": "P-1"}),
@@ -141,7 +152,7 @@ def metered() -> World:
     """1 April is metered, the fourth hour estimated; 2 April."""
     world = opened().at("2026-04-02").then(Energy.submit_readings)
     world.then(Energy.submit_readings, device="GH-1", energy_wh=SOLAR_WH)
-    return world.then(Energy.submit_readings, device="XN-1", energy_wh=BATTERY_WH)
+    return world.then(Energy.submit_readings, device="XN-1", energy_wh=BATTERY_WH, quality="V" * 24)
 
 
 def certified() -> World:
@@ -186,8 +197,10 @@ def charged() -> World:
 
 
 def month_metered() -> World:
-    """A day in March of the sea, the roof and the wind, and in April of the sea; 2 May."""
+    """A day in March of the sea, the roof and the wind, and in April of the sea; loads of seller and buyer; 2 May."""
     world = opened().at("2026-05-02")
+    for consumer in (cast.WIND, cast.ALUMINIUM):
+        world.then(Energy.submit_consumption, consumer=consumer)
     for name, month in (("FL-SEA", "2026-03"), ("FL-SEA", MONTH), ("GH-ROOF", "2026-03"), ("FL-1", "2026-03")):
         world.then(Energy.submit_readings, **first_day(name, month))
     return world

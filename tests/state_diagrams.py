@@ -19,7 +19,12 @@ from tests.project import ROOT
 Transitions = Mapping[str, Mapping[Any, str]]
 """Operation -> state before -> state after. "" stands for what does not exist yet."""
 TABLES: Mapping[str, Mapping[str, Transitions]] = {
-    "energy": {"bundles": energy.BUNDLES, "green lots": energy.GREEN_LOTS, "carbon projects": energy.CARBON_PROJECTS},
+    "energy": {
+        "bundles": energy.BUNDLES,
+        "claims": energy.CLAIMS,
+        "green lots": energy.GREEN_LOTS,
+        "carbon projects": energy.CARBON_PROJECTS,
+    },
     "government": {
         "licences": government.LICENCES,
         "grants": government.GRANTS,

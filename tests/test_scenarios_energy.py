@@ -10,8 +10,10 @@ from scenarios.dates import on
 from scenarios.energy import cast, quantities
 from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
-from scenarios.energy.records import PRICE_MAX
-from scenarios.energy.story_april import MWH
+from scenarios.energy.daylight import is_dark
+from scenarios.energy.records import PRICE_MAX, Place, StorageTerms
+from scenarios.energy.storage import first_out
+from scenarios.energy.story_april import MWH, SOLAR_WH, WIND_WH
 from tests import energy_world as given
 from tests.energy_rules import attempt
 from tests.energy_world import BUNDLE, NOON
@@ -55,13 +57,62 @@ def test_two_charges_come_out_in_one_hour() -> None:
     world = given.certified().then(Energy.split, by=cast.SOLAR, bundle=NOON, parts=given.parts((10, 0), (0, 10), (11, 12)))
     for bundle in (f"{NOON}-1", f"{NOON}-2"):
         world.then(Energy.cancel, by=cast.SOLAR, bundle=bundle, beneficiary=cast.BATTERY).then(Energy.charge, bundle=bundle)
-    for number in (1, 2):
-        first_id = 4 * MWH * (number - 1) + 1
-        world.then(Energy.discharge, charge=f"{NOON}-{number}", energy_wh=4 * MWH, first_id=first_id)
+    first_wh, second_wh = 8_600_000 - given.EVENING_WH, 8_400_000 - (8_600_000 - given.EVENING_WH)
+    world.then(Energy.discharge, charge=f"{NOON}-1", hour=20, energy_wh=first_wh)
+    more = attempt(Energy.discharge, charge=f"{NOON}-1", hour=20, energy_wh=1, first_id=first_wh + 1)
+    assert more(world) == "not-first-out"
+    world.then(Energy.discharge, charge=f"{NOON}-2", hour=20, energy_wh=second_wh, first_id=first_wh + 1)
     assert [key for key, found in world.contract.bundles.items() if found.is_storage] == [
-        f"XN-1:{MONTH}:019",
-        f"XN-1:{MONTH}:019#{4 * MWH + 1}",
+        f"XN-1:{MONTH}:020",
+        f"XN-1:{MONTH}:020#{first_wh + 1}",
     ]
+
+
+def test_first_in_first_out_by_hand() -> None:
+    terms = StorageTerms(efficiency_ppm=500_000, holds_wh=100, opening_wh=10)
+    hour = quantities.HOUR_MS
+    drawn_and_given = (-100, -60, 30, None, -40, 120)
+    out = first_out([(number * hour, energy_wh) for number, energy_wh in enumerate(drawn_and_given, 1)], terms)
+    assert {start_ms // hour: dict(+origins) for start_ms, origins in out.items()} == {3: {-1: 10, hour: 20}, 6: {-1: 100}}
+
+
+def test_what_does_not_fit_into_a_storage_is_lost() -> None:
+    terms = StorageTerms(efficiency_ppm=500_000, holds_wh=100, opening_wh=90)
+    hour = quantities.HOUR_MS
+    assert first_out([(hour, -100), (2 * hour, 150)], terms)[2 * hour] == {-1: 90, hour: 10}
+
+
+def test_a_deficit_is_paid_off_before_anything_is_certified() -> None:
+    world = given.cancelled().then(Energy.correct_reading, hour=0, energy_wh=29 * MWH)
+    assert world.contract.devices["FL-1"].deficit_wh == 2 * MWH
+    world.then(Energy.correct_reading, hour=0, energy_wh=30 * MWH)
+    assert world.contract.devices["FL-1"].deficit_wh == MWH
+    world.then(Energy.issue, first_hour=11, energy_wh=(MWH // 2, MWH // 2), first_id=99 * MWH + 1)
+    assert f"FL-1:{MONTH}:011" not in world.contract.bundles
+    world.then(Energy.issue, first_hour=4, energy_wh=(MWH,), first_id=99 * MWH + 1)
+    assert world.contract.devices["FL-1"].deficit_wh == 0
+    assert attempt(Energy.issue, first_hour=11, energy_wh=(MWH,), first_id=100 * MWH + 1)(world) == "hour-issued"
+
+
+def test_the_residual_mix_is_what_no_certificate_tracks() -> None:
+    world = given.certified().at("2026-05-02").then(Energy.publish_residual_mix)
+    mix = world.contract.residual_mixes[f"CN-NORTH:{MONTH}"]
+    sun_wh = sum(energy_wh for energy_wh in SOLAR_WH if energy_wh > 0)
+    wind_wh = sum(WIND_WH) - WIND_WH[3]
+    kinds = {part.technology: (part.generated_wh, part.certified_wh) for part in mix.generation}
+    assert kinds == {"offshore-wind": (0, 0), "solar": (sun_wh, 43 * MWH), "wind": (wind_wh, 99 * MWH)}
+    assert mix.residual_wh == sun_wh - 43 * MWH + wind_wh - 99 * MWH
+
+
+def test_the_night_at_a_site() -> None:
+    """Against sunrise and sunset of almanacs, in hours of Beijing: 6 degrees of twilight are about half an hour."""
+    beijing, far_north = Place(latitude_mdeg=39_900, longitude_mdeg=116_400), Place(latitude_mdeg=69_600, longitude_mdeg=18_900)
+    for day, first, last in (("2026-03-21", 5, 18), ("2026-06-21", 4, 20), ("2026-12-21", 7, 17)):
+        midnight_ms = on(day) - 8 * quantities.HOUR_MS
+        light = [hour for hour in range(24) if not is_dark(beijing, midnight_ms + hour * quantities.HOUR_MS)]
+        assert light == [*range(first, last + 1)], day
+    assert not any(is_dark(far_north, on("2026-06-21") + hour * quantities.HOUR_MS) for hour in range(24))
+    assert sum(is_dark(far_north, on("2026-12-21") + hour * quantities.HOUR_MS) for hour in range(24)) > 16
 
 
 def test_the_remainder_of_a_month_is_carried_into_the_next() -> None:
@@ -97,7 +148,7 @@ def test_estimates_and_power_drawn_make_no_green_certificate() -> None:
         ("hydro", "grid", "2023-01-01", True),
         ("wind", "grid", "2010-01-01", True),
         ("wind", "self-use", "2024-01-01", False),
-        ("solar", "off-grid", "2024-01-01", False),
+        ("biomass", "off-grid", "2024-01-01", False),
     ],
 )
 def test_what_may_be_sold(technology: str, connection: str, commissioned: str, is_tradable: bool) -> None:
@@ -111,7 +162,7 @@ def test_what_may_be_sold(technology: str, connection: str, commissioned: str, i
 
 
 def test_certificates_of_before_2026_serve_another_year() -> None:
-    world = given.opened().at("2026-05-02").then(Energy.submit_readings, **given.first_day("FL-SEA", "2025-12"))
+    world = given.month_metered().then(Energy.submit_readings, **given.first_day("FL-SEA", "2025-12"))
     world.then(Energy.issue_green, month="2025-12")
     world.then(Energy.consume_green, lot="FL-SEA:2025-12")
     assert world.contract.green_lots["FL-SEA:2025-12"].state == "consumed"
@@ -195,4 +246,4 @@ def test_another_verifier_and_an_auditor_see_no_claim() -> None:
 
 def test_nothing_of_a_load_stands_open() -> None:
     load = given.claimed().contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"]
-    assert set(type(load).model_fields) == {"consumer", "zone", "load"}
+    assert set(type(load).model_fields) == {"consumer", "zone", "load", "scheme", "is_claimed", "green_count"}

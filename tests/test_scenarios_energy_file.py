@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from scenarios.energy.readings_file import DEVICES_MAX, FAULTS, parse_energy, read_readings
-from scenarios.energy.year_plan import MeteredDevice
+from scenarios.energy.readings_file import DEVICES_MAX, FAULTS, parse_energy, read_load, read_own, read_readings
+from scenarios.energy.year_plan import MeteredDevice, plan_of
 from scenarios.importing.faults import InputFaults
 
 HEADER = "device,technology,capacity_kw,start,end,energy_kwh,quality"
@@ -51,8 +51,8 @@ def test_a_good_file(tmp_path: Path) -> None:
 
 def test_several_devices_in_the_order_of_the_file(tmp_path: Path) -> None:
     later = row(device="B", start="2026-04-01T01:00:00+08:00", end="2026-04-01T02:00:00+08:00")
-    found = read(tmp_path, row(device="B"), row(device="A", technology="solar"), later)
-    assert [(one.name, one.technology, len(one.judged.hours)) for one in found] == [("B", "wind", 2), ("A", "solar", 1)]
+    found = read(tmp_path, row(device="B"), row(device="A", technology="hydro"), later)
+    assert [(one.name, one.technology, len(one.judged.hours)) for one in found] == [("B", "wind", 2), ("A", "hydro", 1)]
 
 
 @pytest.mark.parametrize(
@@ -225,3 +225,52 @@ def test_a_wrong_zone(tmp_path: Path, start: str, zone: str, field: str, reason:
 
 def test_every_reason_has_words_in_both_languages() -> None:
     assert all(words.en and words.zh for words in FAULTS.values())
+
+
+# The place of a solar plant, and a load
+
+PLACED = HEADER + ",latitude,longitude"
+
+
+def test_the_sun_needs_a_place(tmp_path: Path) -> None:
+    assert faults(file(tmp_path, row(technology="solar"))) == [(2, "latitude", "needs-place")]
+    (device,) = read(tmp_path, row(technology="solar") + ",39.9,-116.4", header=PLACED)
+    assert device.place is not None
+    assert (device.place.latitude_mdeg, device.place.longitude_mdeg) == (39_900, -116_400)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "reason"), [("90.001", "out-of-range"), ("39,9", "not-a-number"), ("north", "not-a-number")]
+)
+def test_no_place(tmp_path: Path, latitude: str, reason: str) -> None:
+    assert faults(file(tmp_path, row(technology="solar") + f',"{latitude}",8', header=PLACED)) == [(2, "latitude", reason)]
+
+
+def test_sun_by_night_is_no_reading(tmp_path: Path) -> None:
+    noon = {"start": "2026-04-01T12:00:00+08:00", "end": "2026-04-01T13:00:00+08:00"}
+    rows = [row(technology="solar", **times) + ",39.9,116.4" for times in (dict[str, str](), noon)]
+    (device,) = read(tmp_path, *rows, header=PLACED)
+    assert (device.judged.refused, device.judged.hours) == ({"dark": 1}, {START_MS + 12 * HOUR_MS: 131_250})
+
+
+def test_a_load_beside_the_readings(tmp_path: Path) -> None:
+    file(tmp_path, GOOD).rename(tmp_path / "readings.csv")
+    assert read_own(tmp_path)[1] is None
+    times = "2026-04-01T00:00:00+08:00,2026-04-01T01:00:00+08:00"
+    (tmp_path / "load.csv").write_text(f"start,end,energy_kwh\n{times},120.5\n", encoding="utf-8")
+    devices, load = read_own(tmp_path)
+    assert load is not None
+    plan = plan_of(devices, load)
+    assert (load.hours, plan.load_wh("2026-04")[:2], plan.matched_wh("2026-04")[0][:2]) == (
+        {START_MS: 120_500},
+        [120_500, 0],
+        [120_500, 0],
+    )
+
+
+def test_a_load_is_never_negative(tmp_path: Path) -> None:
+    times = "2026-04-01T00:00:00+08:00,2026-04-01T01:00:00+08:00"
+    (tmp_path / "load.csv").write_text(f"start,end,energy_wh\n{times},-1\n", encoding="utf-8")
+    with pytest.raises(InputFaults) as caught:
+        read_load(tmp_path / "load.csv")
+    assert [(fault.line, fault.field, fault.reason) for fault in caught.value.faults] == [(2, "energy", "negative")]

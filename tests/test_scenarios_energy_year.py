@@ -117,16 +117,16 @@ def test_whoever_needs_a_sealed_load_says_where_it_is_from() -> None:
 def interval_file(path: Path, hours: int, *, spoiled: bool = False) -> Path:
     """A brook by the hour, a roof of 5 kW by half-hours, in 2024 from the middle of a month; `spoiled`: a row is no reading."""
     start = datetime(2024, 2, 20, tzinfo=UTC)
-    rows = ["device,technology,capacity_kw,start,end,energy_wh,quality"]
+    rows = ["device,technology,capacity_kw,start,end,energy_wh,quality,latitude,longitude"]
     for place in range(hours):
         times = (f"{start + (place + end) * timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}" for end in (0, 1))
-        rows.append(",".join(("brook-1", "hydro", "0.01", *times, str(1 + place % 3), "")))
+        rows.append(",".join(("brook-1", "hydro", "0.01", *times, str(1 + place % 3), "", "", "")))
     for place in range(2 * hours):
         at = start + place * timedelta(minutes=30)
-        energy_wh = max(0, 6 - abs(at.hour - 4)) * 300 + place % 7 - 3
+        energy_wh = (6 - abs(at.hour - 4)) * 300 + place % 7 - 3 if at.hour < 10 else -(place % 3)
         quality = "estimated" if place % 50 == 49 else "measured"
         times = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (at, at + timedelta(minutes=30)))
-        rows.append(",".join(("roof-1", "solar", "5", *times, str(energy_wh), quality)))
+        rows.append(",".join(("roof-1", "solar", "5", *times, str(energy_wh), quality, "39.9", "116.4")))
     if spoiled:
         rows[7] = rows[7].replace("Z,", ",", 1)
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
@@ -154,7 +154,7 @@ def test_the_same_rules_run_over_a_users_file(tmp_path: Path) -> None:
     used = [
         key for key, bundle in played_story.records["bundles"].items() if isinstance(bundle, Bundle) and bundle.state == "claimed"
     ]
-    assert used == ["brook-1:2024-02:464", "brook-1:2024-03:000", "roof-1:2024-02:464-1", "roof-1:2024-03:001-1"], "all or a part"
+    assert used == ["brook-1:2024-02:464", "brook-1:2024-03:000", "roof-1:2024-02:464-1", "roof-1:2024-03:008-1"], "all or a part"
     shown = scenario.exhibits(played_story)
     assert all(exhibit.markup.en for exhibit in shown)
     notes = " ".join(exhibit.reading.en for exhibit in shown)
@@ -183,7 +183,7 @@ def test_the_load_is_as_large_as_the_files_generation_and_lies_within_its_hours(
 def test_one_wh_in_all_is_a_story_too(tmp_path: Path) -> None:
     path = tmp_path / "tiny.csv"
     times = "2026-04-01T00:00:00+08:00,2026-04-01T01:00:00+08:00"
-    path.write_text(f"device,technology,capacity_kw,start,end,energy_wh\nlamp,solar,1,{times},1\n", encoding="utf-8")
+    path.write_text(f"device,technology,capacity_kw,start,end,energy_wh\nwheel,hydro,1,{times},1\n", encoding="utf-8")
     scenario = with_data(path)
     played_story = play(scenario, ChainStage(scenario))
     assert all(exhibit.markup.en for exhibit in scenario.exhibits(played_story))

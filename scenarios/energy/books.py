@@ -2,8 +2,9 @@
 
 from ledger.contract import Context, DigestText
 from ledger.encoding import digest, encode
+from scenarios.energy.daylight import is_dark
 from scenarios.energy.quantities import MARKET_OFFSET_MS, capacity_wh, hour_ms
-from scenarios.energy.records import Bundle, Device, Slice
+from scenarios.energy.records import Bundle, Consumption, Device, Slice
 from scenarios.energy.state import EnergyState
 from scenarios.energy.transitions import BUNDLES
 
@@ -22,10 +23,27 @@ def require_possible(context: Context, plant: Device, month: str, hour: int, ene
     """Refuses what the device cannot have done in an hour."""
     if energy_wh is None:
         return
-    most_wh, since_ms = capacity_wh(plant.capacity_w), plant.commissioned_on_ms
+    most_wh, at_ms = capacity_wh(plant.capacity_w), hour_ms(month, hour)
     context.require(abs(energy_wh) <= most_wh, "above-capacity", hour=hour, energy_wh=energy_wh, most_wh=most_wh)
-    is_there = hour_ms(month, hour) >= since_ms - MARKET_OFFSET_MS
-    context.require(is_there, "before-commissioning", month=month, hour=hour, commissioned_on_ms=since_ms)
+    is_there = at_ms >= plant.commissioned_on_ms - MARKET_OFFSET_MS and not 0 < plant.decommissioned_ms <= at_ms
+    context.require(is_there, "not-in-service", month=month, hour=hour, commissioned_on_ms=plant.commissioned_on_ms)
+    is_sun = plant.technology == "solar" and energy_wh > 0
+    is_night = plant.place is not None and is_dark(plant.place, at_ms)
+    context.require(not (is_sun and is_night), "sun-after-dark", month=month, hour=hour)
+    context.require(plant.closed_ms == 0 or at_ms > plant.closed_ms, "storage-closed", closed_ms=plant.closed_ms)
+
+
+def require_load(state: EnergyState, context: Context, consumer: str, month: str, scheme: str) -> Consumption:
+    """The metered load of a month, which one kind of certificate meets."""
+    context.require(f"{consumer}:{month}" in state.consumptions, "no-load", consumer=consumer, month=month)
+    load = state.consumptions[f"{consumer}:{month}"]
+    context.require(load.scheme in ("", scheme), "claimed-otherwise", month=month, scheme=load.scheme)
+    return load
+
+
+def require_before_residual(state: EnergyState, context: Context, zone: str, month: str) -> None:
+    """Refuses to certify what a published residual mix gave to everybody."""
+    context.require(f"{zone}:{month}" not in state.residual_mixes, "residual-published", zone=zone, month=month)
 
 
 def require_next_id(context: Context, expected: int, got: int) -> None:

@@ -31,5 +31,7 @@ WIND_KEY, MORNING, AFTERNOON, DUSK = (
     f"{device}:{MONTH}:{hour:03}" for device, hour in (("FL-1", 0), ("GH-1", 6), ("GH-1", 13), ("GH-1", 18))
 )
 """Bundles of 1 April."""
+NEXT_DAY = f"FL-1:{MONTH}:024"
+"""Of the night that followed."""
 EVENING, LATE = f"XN-1:{MONTH}:019", f"XN-1:{MONTH}:020"
 """What the battery gives out."""

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from ledger.contract import Context, Identifier, MemberId, Role, Sealed, operation
-from scenarios.energy.books import state_after, turn
+from ledger.contract import Context, Identifier, MemberId, Role, Sealed, Text, operation
+from scenarios.energy.books import require_load, state_after, turn
 from scenarios.energy.records import METERING, VERIFIER, Bundle, Claim, ClaimEvidence, HourClaim, Month, Name
 from scenarios.energy.state import EnergyState
+from scenarios.energy.transitions import CLAIMS
 
 BUNDLES_MAX = 50
 
@@ -32,10 +33,10 @@ class ClaimOperations(EnergyState):
         """
         # READ
         consumer = context.signers[0].member
-        load = self.consumptions[f"{consumer}:{month}"]
         checker = context.member(verifier)
         spent = [(bundle, self.bundles[bundle]) for bundle in bundles]
         # CHECK
+        load = require_load(self, context, consumer, month, "hourly")
         context.require(claim not in self.claims, "claim-exists", claim=claim)
         context.require(0 < len(bundles) <= BUNDLES_MAX, "claim-size", most=BUNDLES_MAX)
         context.require(len(dict.fromkeys(bundles)) == len(bundles), "bundle-twice")
@@ -49,6 +50,8 @@ class ClaimOperations(EnergyState):
             context.require(certificates.zone == load.zone, "wrong-zone", bundle=bundle, **zones)
             context.require(certificates.month == month, "wrong-month", bundle=bundle, month=certificates.month)
         _require_hours(context, hours, [certificates for _, certificates in spent])
+        twice = min((part.hour for part in hours if load.is_claimed[part.hour]), default=None)
+        context.require(twice is None, "hour-claimed", month=month, hour=twice or 0)
         # WRITE
         self.claims[claim] = Claim(
             consumer=consumer,
@@ -60,8 +63,35 @@ class ClaimOperations(EnergyState):
             verifier=verifier,
             evidence=evidence,
         )
+        claimed = dict.fromkeys(part.hour for part in hours)
+        is_claimed = tuple(was or hour in claimed for hour, was in enumerate(load.is_claimed))
+        self.consumptions[f"{consumer}:{month}"] = load.replace(scheme="hourly", is_claimed=is_claimed)
         for bundle, certificates in spent:
             turn(self, context, bundle, certificates, state_after(context, "claim", bundle, certificates), used_by=claim)
+
+    @operation(signed_by=Role(VERIFIER))
+    def attest_claim(self, context: Context, claim: Name) -> None:
+        """The claim's verifier saw the hours that were metered and says that they cover it: now it stands."""
+        self._judge(context, "attest_claim", claim, "")
+
+    @operation(signed_by=Role(VERIFIER))
+    def dispute_claim(self, context: Context, claim: Name, reason: Text) -> None:
+        """Its verifier says why it does not stand, or no longer."""
+        # CHECK
+        context.require(reason.strip() != "", "no-reason")
+        self._judge(context, "dispute_claim", claim, reason)
+
+    def _judge(self, context: Context, operation: str, claim: str, reason: str) -> None:
+        # READ
+        made = self.claims[claim]
+        # CHECK
+        context.require(context.signed_by(made.verifier), "other-verifier", verifier=made.verifier)
+        after = CLAIMS[operation].get(made.state, "")
+        context.require(after != "", "claim-state", claim=claim, state=made.state)
+        # WRITE
+        self.claims[claim] = made.replace(state=after, reason=reason)
+        # EMIT
+        context.emit("claim-judged", claim=claim, verifier=made.verifier, state=after, energy_wh=made.energy_wh)
 
 
 def _require_hours(context: Context, hours: tuple[HourClaim, ...], spent: Iterable[Bundle]) -> None:

@@ -1,10 +1,11 @@
 """The contract of the energy records. Its parts work on one state and can be read in any order.
 
-    devices     accounts under real names, plants and batteries behind meters
+    devices     accounts under real names, sites with their meters
     readings    metered once, corrected with a reason; loads of consumers sealed
-    issuance    hourly certificates of 1 Wh with ids that tile; charge, discharge, losses
+    issuance    hourly certificates of 1 Wh with ids that tile
+    storage     charge, losses, and first in first out
     bundles     split, transfer, reserve, lock, cancel, withdraw, expire
-    claims      consumption met hour by hour, in one zone
+    claims      consumption met hour by hour, in one zone, and attested
     green       monthly green certificates of 1 MWh: carried over, sold once, used within their year; or carbon credits
     imbalance   forecast against metered
 
@@ -18,16 +19,16 @@ from scenarios.energy.claims import ClaimOperations
 from scenarios.energy.devices import DeviceOperations
 from scenarios.energy.green import GreenOperations
 from scenarios.energy.imbalance import ImbalanceOperations
-from scenarios.energy.issuance import IssueOperations
 from scenarios.energy.readings import ReadingOperations
 from scenarios.energy.records import ISSUING, METERING, Claim, Consumption
+from scenarios.energy.storage import StorageOperations
 from scenarios.identifiers import organization_of
 
 
 class Energy(
     DeviceOperations,
     ReadingOperations,
-    IssueOperations,
+    StorageOperations,
     BundleOperations,
     ClaimOperations,
     GreenOperations,

@@ -38,6 +38,8 @@ WIND_ZONE = timezone(timedelta(hours=1))
 SOLAR_CAPACITY_W = 3_400
 """Largest power of the source is 3,368 W."""
 SOLAR_ZONE = timezone(timedelta(hours=-7))
+SOLAR_PLACE = {"latitude_mdeg": 39_742, "longitude_mdeg": 119_827}
+"""Of the source, Golden in Colorado, 105.173 degrees west, moved with its clock by 15 hours to the east."""
 SOLAR_SCALE = 1_000
 """One kilowatt of the source stands for one megawatt of the story: shape real, size assumed."""
 SOLAR_YEAR = 2013
@@ -143,7 +145,7 @@ def derive_solar(wheels: Path, path: Path) -> dict[str, Any]:
     judged = judge(readings, SOLAR_CAPACITY_W * SOLAR_SCALE, refused)
     _write_days(path, judged.hours)
     moved = "local standard time of 2013 (-07:00) to the same calendar day and hour of the story (+08:00)"
-    about = {"capacity_w": SOLAR_CAPACITY_W * SOLAR_SCALE, "scaled": SOLAR_SCALE, "moved": moved}
+    about = {"capacity_w": SOLAR_CAPACITY_W * SOLAR_SCALE, "scaled": SOLAR_SCALE, "moved": moved, "place": SOLAR_PLACE}
     return _entry(SOLAR, raw, judged.hours, [judged], empty=len(of_year) - len(metered)) | about
 
 

@@ -1,11 +1,28 @@
 """Who takes part: one account a company under its real name, and the plants and batteries behind their meters."""
 
-from ledger.contract import Anyone, Context, MemberId, Role, operation
-from scenarios.energy.books import require_account
-from scenarios.energy.quantities import PPM
-from scenarios.energy.records import ISSUING, OFFICES, Account, Company, Device, Meter, Name, Plant, Zone
+from typing import Literal
+
+from ledger.contract import AllOf, Anyone, Context, MemberId, Role, operation
+from scenarios.energy.books import require_account, require_possible
+from scenarios.energy.quantities import MARKET_OFFSET_MS, hour_ms, hours_in
+from scenarios.energy.records import (
+    ISSUING,
+    METERING,
+    OFFICES,
+    Account,
+    Company,
+    Device,
+    Hour,
+    Meter,
+    MeterNumber,
+    Month,
+    Name,
+    Plant,
+    Site,
+    Zone,
+)
 from scenarios.energy.state import EnergyState
-from scenarios.identifiers import is_uscc
+from scenarios.identifiers import is_gsrn, is_uscc
 
 WHITELIST_MAX = 200
 
@@ -45,19 +62,56 @@ class DeviceOperations(EnergyState):
         # WRITE
         self.accounts[owner] = self.accounts[owner].replace(whitelist=(*others, member) if accepts else others)
 
-    @operation(signed_by=Role(ISSUING))
+    @operation(signed_by=AllOf(Role(ISSUING), Role(METERING)))
     def register_device(self, context: Context, device: Name, plant: Plant) -> None:
-        """The issuing body registers a plant or a battery behind a meter of its own."""
+        """Issuing body and meter operator, which numbers the sites, register a plant or a battery behind a meter of its own."""
         # READ
-        meter = self.meters.get(plant.meter)
+        meter, site = self.meters.get(plant.meter), self.sites.get(plant.gsrn)
         # CHECK
         require_account(self, context, plant.owner)
         context.require(device not in self.devices, "device-exists", device=device)
         context.require(meter is None, "meter-taken", meter=plant.meter, device=meter.device if meter else "")
-        has_losses = 0 < plant.efficiency_ppm < PPM if plant.technology == "storage" else plant.efficiency_ppm == 0
-        context.require(has_losses, "storage-efficiency", device=device)
+        context.require(is_gsrn(plant.gsrn), "bad-gsrn", gsrn=plant.gsrn)
+        context.require(site is None, "site-registered", gsrn=plant.gsrn, device=site.device if site else "")
+        terms = plant.storage_terms
+        holds_it = terms is not None and terms.opening_wh <= terms.holds_wh
+        context.require(holds_it if plant.technology == "storage" else terms is None, "storage-terms", device=device)
+        context.require(plant.technology != "solar" or plant.place is not None, "no-place", device=device)
         # WRITE
         self.devices[device] = Device(**dict(plant))
-        self.meters[plant.meter] = Meter(device=device)
+        self.sites[plant.gsrn] = Site(device=device)
+        self.meters[plant.meter] = Meter(device=device, from_ms=plant.commissioned_on_ms - MARKET_OFFSET_MS)
         # EMIT
         context.emit("device-registered", device=device, owner=plant.owner)
+
+    @operation(signed_by=AllOf(Role(ISSUING), Role(METERING)))
+    def replace_meter(
+        self, context: Context, device: Name, month: Month, hour: Hour, successor: MeterNumber | Literal[""] = ""
+    ) -> None:
+        """A meter comes off as an hour begins, and another goes on; without a successor the device is no more, for good."""
+        # READ
+        plant, at_ms = self.devices[device], hour_ms(month, hour)
+        meter, taken = self.meters[plant.meter], self.meters.get(successor) if successor else None
+        has_read = any(_has_read(key, held.energy_wh, month, hour) for key, held in self.readings.items(prefix=f"{device}:"))
+        # CHECK
+        context.require(hour < hours_in(month), "beyond-month", month=month, hours=hours_in(month))
+        context.require(at_ms <= context.time_ms, "reading-ahead", month=month, hour=hour)
+        require_possible(context, plant, month, hour, 0)
+        context.require(taken is None, "meter-taken", meter=successor, device=taken.device if taken else "")
+        context.require(at_ms > meter.from_ms and not has_read, "meter-has-read", meter=plant.meter, month=month, hour=hour)
+        # WRITE
+        self.meters[plant.meter] = meter.replace(until_ms=at_ms)
+        if successor == "":
+            self.devices[device] = plant.replace(decommissioned_ms=at_ms)
+        else:
+            self.devices[device] = plant.replace(meter=successor)
+            self.meters[successor] = Meter(device=device, from_ms=at_ms)
+        # EMIT
+        context.emit("meter-replaced", device=device, meter=plant.meter, successor=successor, at_ms=at_ms)
+
+
+def _has_read(key: str, energy_wh: tuple[int | None, ...], month: str, hour: int) -> bool:
+    """Whether the month `DEVICE:MONTH` has a reading of this hour or a later one."""
+    of_month = key.rpartition(":")[2]
+    later = energy_wh[hour:] if of_month == month else energy_wh
+    return of_month >= month and any(value is not None for value in later)

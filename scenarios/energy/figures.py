@@ -22,12 +22,12 @@ from scenarios.story.story import PlayedStory, Snapshot
 
 DOUBLE_COUNTS: tuple[tuple[Phrase, str], ...] = (
     (Phrase("one hour certified twice", "同一小时重复核发"),
-     "hour-issued ids-overlap certified-otherwise reading-conflicts reading-repeated"),
+     "hour-issued ids-overlap certified-otherwise reading-conflicts reading-repeated site-registered residual-published"),
     (Phrase("more than was generated", "超出实际发电核发"),
-     "above-metered above-capacity nothing-generated quality-unfit wrong-sum ids-gap above-charged beyond-losses "
-     "storage-by-discharge storage-no-green"),
+     "above-metered above-capacity nothing-generated quality-unfit wrong-sum ids-gap above-charged not-first-out "
+     "storage-by-discharge storage-closed storage-no-green sun-after-dark meter-not-on"),
     (Phrase("one certificate used twice", "同一证书重复使用"),
-     "wrong-state bundle-used bundle-twice reserved-for-other not-beneficiary"),
+     "wrong-state bundle-used bundle-twice reserved-for-other not-beneficiary hour-claimed claimed-otherwise no-load"),
     (Phrase("sold twice, not for sale", "重复出售或不可交易"), "already-traded listed-elsewhere not-tradable lot-state"),
     (Phrase("another hour, zone or year", "跨小时、跨区或跨年声明"),
      "not-hourly hour-mismatch hour-twice wrong-zone wrong-month wrong-year"),
@@ -52,10 +52,10 @@ def loads(plan: YearPlan) -> list[int]:
 
 
 def matched(state: Snapshot, plan: YearPlan) -> list[int]:
-    """What the consumer's claims cover, hour by hour over all months of the plan."""
+    """What the consumer's attested claims cover, hour by hour over all months of the plan."""
     found: Counter[int] = Counter()
     for claim in rows(state, "claims", Claim).values():
-        if claim.consumer == plan.consumer:
+        if claim.consumer == plan.consumer and claim.state == "attested":
             for part in claim.hours:
                 found[month_start_ms(claim.month) + part.hour * HOUR_MS] += part.energy_wh
     starts = [month_start_ms(month) + hour * HOUR_MS for month in plan.months for hour in range(hours_in(month))]

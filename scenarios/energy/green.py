@@ -5,12 +5,13 @@ Carbon credits (CCER) instead of them: frozen on application, void after registr
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Text, operation
 from ledger.contract.calendar import day_from_date
-from scenarios.energy.books import DEPTH_MAX, SWEEP_MAX, require_account
+from scenarios.energy.books import DEPTH_MAX, SWEEP_MAX, require_account, require_before_residual, require_load
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms, month_end_ms, whole_mwh
 from scenarios.energy.records import (
     CARBON,
     EXCHANGE,
     ISSUING,
+    METERING,
     CarbonProject,
     Device,
     GreenLot,
@@ -18,7 +19,6 @@ from scenarios.energy.records import (
     Name,
     PartCount,
     Price,
-    Year,
 )
 from scenarios.energy.state import EnergyState
 from scenarios.energy.transitions import CARBON_PROJECTS, GREEN_LOTS
@@ -50,6 +50,8 @@ class GreenOperations(EnergyState):
         context.require(month > plant.green_month, "month-out-of-order", after=plant.green_month)
         context.require(readings.scheme == "", "certified-otherwise", month=month, scheme=readings.scheme)
         context.require(context.time_ms < expires_ms(month), "expired", month=month)
+        context.require(plant.deficit_wh == 0, "deficit-open", device=device, deficit_wh=plant.deficit_wh)
+        require_before_residual(self, context, plant.zone, month)
         # WRITE
         energy_wh = sum(max(readings.good_wh(hour), 0) for hour in range(len(readings.energy_wh)))
         count, carry_wh = whole_mwh(energy_wh, plant.carry_wh)
@@ -127,18 +129,24 @@ class GreenOperations(EnergyState):
         # WRITE
         self._turn(context, lot, certificates, after, holder=to, was_traded=True)
 
-    @operation(signed_by=Anyone())
-    def consume_green(self, context: Context, lot: Identifier, purpose: Text, year: Year) -> None:
-        """The holder declares a lot consumed, for its own consumption of a year: for another's it would be a sale."""
+    @operation(signed_by=Role(METERING))
+    def consume_green(self, context: Context, lot: Identifier, purpose: Text, month: Month) -> None:
+        """The holder declares a lot consumed, for its own metered load of a month: for another's it would be a sale.
+
+        The load is sealed: the meter operator, which sees it, signs that all lots consumed for it are within it.
+        """
         # READ
         certificates = self.green_lots[lot]
-        generated = int(certificates.month[:4])
+        generated, year = int(certificates.month[:4]), int(month[:4])
         last = generated + YEARS_BEFORE if generated < SAME_YEAR_FROM else generated
         # CHECK
         after = _state_after_holder(context, "consume_green", lot, certificates)
         context.require(purpose.strip() != "", "no-purpose")
         context.require(generated <= year <= last, "wrong-year", month=certificates.month, year=year)
+        load = require_load(self, context, certificates.holder, month, "monthly")
         # WRITE
+        count = load.green_count + certificates.count
+        self.consumptions[f"{certificates.holder}:{month}"] = load.replace(scheme="monthly", green_count=count)
         self._turn(context, lot, certificates, after, purpose=purpose)
 
     @operation(signed_by=Anyone())

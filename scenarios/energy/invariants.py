@@ -1,4 +1,4 @@
-"""What must be true of the whole state, whatever the story was: E1 to E10.
+"""What must be true of the whole state, whatever the story was: E1 to E11.
 
 The oracle shares no rule with the contract: it adds up what lies in bundles, lots and readings, and follows the events.
 """
@@ -11,7 +11,20 @@ from typing import TypeVar, cast
 
 from ledger.contract.refusal import Phrase
 from ledger.encoding import digest, encode
-from scenarios.energy.records import Bundle, CarbonProject, Charge, Claim, Consumption, Device, Discharge, GreenLot, Readings
+from scenarios.energy.records import (
+    Bundle,
+    CarbonProject,
+    Charge,
+    Claim,
+    Consumption,
+    Device,
+    Discharge,
+    GreenLot,
+    Issuance,
+    Meter,
+    Readings,
+    StorageTerms,
+)
 from scenarios.story.play import PlayedEvent, played_events
 from scenarios.story.story import Finding, PlayedStory, Snapshot
 
@@ -46,17 +59,23 @@ def findings(played_story: PlayedStory) -> tuple[Finding, ...]:
 
 
 def within_metered(evidence: Evidence) -> Faults:
-    """E1: what was issued in an hour and not withdrawn is metered by a good reading; no reading is beyond capacity."""
+    """E1: what was issued in an hour and not withdrawn is metered by a good reading, or is a deficit on the books that was not
+    withheld from later hours; no reading is beyond capacity."""
     devices, readings = evidence.of("devices", Device), evidence.of("readings", Readings)
     issued: Counter[tuple[str, int]] = Counter()
     for bundle in evidence.leaves().values():
         if bundle.state != "withdrawn":
             for part in bundle.slices:
                 issued[f"{bundle.device}:{bundle.month}", part.hour] += part.last - part.first + 1
+    owed: Counter[str] = Counter()
+    for key, issuance in evidence.of("issuances", Issuance).items():
+        issued.update({(key, hour): energy_wh for hour, energy_wh in enumerate(issuance.withheld_wh) if energy_wh})
+        owed[key.partition(":")[0]] -= sum(issuance.withheld_wh)
     for (key, hour), energy_wh in issued.items():
-        value = readings[key].energy_wh[hour]
-        if value is None or readings[key].quality[hour] not in GOOD or energy_wh > value:
-            yield f"{key} hour {hour}: {energy_wh} of {value}"
+        is_good = readings[key].quality[hour] in GOOD
+        owed[key.partition(":")[0]] += max(energy_wh - max(readings[key].energy_wh[hour] or 0, 0) * is_good, 0)
+    yield from (f"{name}: {owed[name]} beyond, {device.deficit_wh} on the books" for name, device in devices.items()
+                if owed[name] > device.deficit_wh)  # fmt: skip
     for key, held in readings.items():
         most_wh = devices[key.partition(":")[0]].capacity_w * 11 // 10
         yield from (f"{key}: {value} beyond {most_wh}" for value in held.energy_wh if value is not None and abs(value) > most_wh)
@@ -132,9 +151,24 @@ def used_once(evidence: Evidence) -> Faults:
 
 
 def claims_match(evidence: Evidence) -> Faults:
-    """E6: what is claimed in an hour was generated in that hour and zone, and who sees the meter signed for the load."""
+    """E6: what is claimed in an hour was generated in that hour and zone, and who sees the meter signed for the load; an hour
+    of a load is claimed once, its month by one kind of certificate; a claim stands by its verifier's word."""
     bundles, loads = evidence.of("bundles", Bundle), evidence.of("consumptions", Consumption)
-    for key, claim in evidence.of("claims", Claim).items():
+    claims, judged = evidence.of("claims", Claim), dict[str, object]()
+    hours = Counter((f"{claim.consumer}:{claim.month}", part.hour) for claim in claims.values() for part in claim.hours)
+    for key, load in loads.items():
+        if any(hours[key, hour] != was for hour, was in enumerate(load.is_claimed)) or (
+            any(load.is_claimed) and load.green_count
+        ):
+            yield f"{key}: claimed twice"
+    for happening in evidence.played_events:
+        if happening.name == "claim-judged":
+            judged[str(happening.data["claim"])] = happening.data["state"]
+            if evidence.meters and happening.data["verifier"] not in happening.signers:
+                yield f"{happening.data['claim']}: judged by another"
+    for key, claim in claims.items():
+        if evidence.played_events and claim.state != judged.get(key, "pending"):
+            yield f"{key}: {claim.state}, judged {judged.get(key)}"
         generated: Counter[int] = Counter()
         for name in claim.bundles:
             found = bundles[name]
@@ -155,7 +189,16 @@ def claims_match(evidence: Evidence) -> Faults:
 
 
 def green_or_carbon(evidence: Evidence) -> Faults:
-    """E7: a MWh is certified one way, and is a green certificate or a carbon credit."""
+    """E7: a MWh is certified one way, and is a green certificate or a carbon credit, or in a residual mix."""
+    closed: set[tuple[object, str]] = set()
+    for happening in evidence.played_events:
+        if happening.name == "residual-mix":
+            closed.add((happening.data["zone"], str(happening.data["month"])))
+        elif happening.data.get("before") == "none":
+            name, month, *_ = str(happening.data.get("bundle", happening.data.get("lot"))).split(":")
+            plant = evidence.of("devices", Device)[name]
+            if (plant.zone, month) in closed and plant.technology != "storage":
+                yield f"{name}: {month} certified after its residual mix"
     lots, bundles = evidence.of("green_lots", GreenLot), evidence.of("bundles", Bundle)
     hourly = {(bundle.device, bundle.month) for bundle in bundles.values()}
     for key, lot in lots.items():
@@ -188,21 +231,34 @@ def green_counts(evidence: Evidence) -> Faults:
 
 
 def losses_kept(evidence: Evidence) -> Faults:
-    """E9: what a storage gave out with an origin is at most what went in times its efficiency, and its meter drew as much."""
+    """E9: what a storage gave out with an origin is what came out of it then, first in first out, and its meter drew as much."""
     devices, readings = evidence.of("devices", Device), evidence.of("readings", Readings)
     bundles, charges = evidence.of("bundles", Bundle), evidence.of("charges", Charge)
     given: Counter[str] = Counter()
+    in_hour: Counter[tuple[str, str, str, int]] = Counter()
     for key, discharge in evidence.of("discharges", Discharge).items():
         given[discharge.charge] += discharge.energy_wh
+        in_hour[discharge.storage, discharge.charge, discharge.month, discharge.hour] += discharge.energy_wh
         origin = bundles[key]
         if not origin.is_storage or sum(1 for part in origin.slices if part.hour == discharge.hour) != 1:
             yield f"{key}: no bundle of the storage"
     drawn: Counter[tuple[str, int]] = Counter()
     for key, charge in charges.items():
-        if given[key] * 10**6 > charge.charged_wh * devices[charge.storage].efficiency_ppm or given[key] != charge.discharged_wh:
+        terms = devices[charge.storage].storage_terms
+        if terms is None or given[key] * 10**6 > charge.charged_wh * terms.efficiency_ppm:
             yield f"{key}: {given[key]} of {charge.charged_wh}"
         for part in bundles[key].slices:
             drawn[f"{charge.storage}:{charge.month}", part.hour] += part.last - part.first + 1
+    for (storage, charge_key, month, hour), energy_wh in in_hour.items():
+        layers = _layers(storage, readings, devices[storage].storage_terms)
+        shares = [
+            _overlap(layers[month, hour], layers[charges[charge_key].month, part.hour])
+            * (part.last - part.first + 1)
+            // -(readings[f"{storage}:{charges[charge_key].month}"].energy_wh[part.hour] or -1)
+            for part in bundles[charge_key].slices
+        ]
+        if energy_wh > sum(shares):
+            yield f"{charge_key}: {energy_wh} in hour {hour} of {month}, {sum(shares)} came out"
     for (key, hour), energy_wh in drawn.items():
         if energy_wh > -(readings[key].energy_wh[hour] or 0):
             yield f"{key} hour {hour}: {energy_wh} charged"
@@ -225,22 +281,35 @@ def expiry_kept(evidence: Evidence) -> Faults:
     yield from (f"{key}: another end" for key in wrong)
 
 
+def one_site_one_plant(evidence: Evidence) -> Faults:
+    """E11: a site is one device for good, and one meter at a time measures it."""
+    devices, meters = evidence.of("devices", Device), evidence.of("meters", Meter)
+    sites = Counter(device.gsrn for device in devices.values())
+    yield from (f"{gsrn}: {count} devices" for gsrn, count in sites.items() if count > 1)
+    for name, device in devices.items():
+        spans = sorted((meter.from_ms, meter.until_ms) for meter in meters.values() if meter.device == name)
+        if [until for _, until in spans] != [*(start for start, _ in spans[1:]), device.decommissioned_ms]:
+            yield f"{name}: meters from and until {spans}"
+
+
 MOVES = frozenset({"transferred", "reserved", "cancelled", "split", "listed", "traded", "consumed", "divided"})
 """What is not done with a certificate that is over."""
 
 INVARIANTS: tuple[tuple[str, Phrase, Callable[[Evidence], Faults]], ...] = (
-    ("E1", Phrase("Nothing was issued beyond good readings within capacity", "核发不超过合格读数，读数不超过容量"),
+    ("E1", Phrase("Nothing was issued beyond good readings, but for deficits on the books", "核发不超过合格读数，超发均已挂账"),
      within_metered),
     ("E2", Phrase("Ids of every device are 1 to the last, each once", "各装置编号从 1 连续，无重无漏"), ids_tile),
     ("E3", Phrase("Every certificate is accounted for", "每张证书都有去向"), all_accounted),
     ("E4", Phrase("Every split is exact, hour by hour", "拆分逐小时分毫不差"), splits_exact),
     ("E5", Phrase("What was cancelled has one beneficiary and never came back", "核销只有一个受益人，不可逆"), used_once),
-    ("E6", Phrase("Claims match generation by hour and zone, vouched for", "声明与发电同小时、同价区，并有计量背书"),
+    ("E6", Phrase("Claims match by hour and zone, once, vouched for and judged", "声明同小时同价区，只用一次，有计量背书与核验"),
      claims_match),
-    ("E7", Phrase("A MWh is certified one way, green or carbon", "同一兆瓦时只有一种证，绿证与碳减排不兼得"), green_or_carbon),
+    ("E7", Phrase("A MWh is certified one way: green, carbon or residual", "一兆瓦时一个归属：绿证、碳减排或剩余"),
+     green_or_carbon),
     ("E8", Phrase("Green certificates and carry are the metered energy", "绿证张数与结转等于计量电量"), green_counts),
-    ("E9", Phrase("No storage gave out more than went in, less losses", "储能放电不超过充电扣除损耗"), losses_kept),
+    ("E9", Phrase("Storages gave out what went in, first in first out, less losses", "储能放电先进先出并扣除损耗"), losses_kept),
     ("E10", Phrase("Nothing was used after its two years", "过期证书未被使用"), expiry_kept),
+    ("E11", Phrase("One site, one plant, one meter at a time", "一址一装置，同时只有一块表"), one_site_one_plant),
 )  # fmt: skip
 
 
@@ -263,6 +332,31 @@ def _joined(parts: Sequence[tuple[int, ...]]) -> list[tuple[int, int, int]]:
         else:
             joined.append((hour, first, last))
     return joined
+
+
+def _layers(storage: str, readings: dict[str, Readings], terms: StorageTerms | None) -> dict[tuple[str, int], tuple[int, int]]:
+    """Where on the scale of all that ever went in, in Wh after losses, each hour's charge or discharge lies; a gap moves on."""
+    assert terms is not None
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    put_in, taken, before = terms.opening_wh, 0, -1
+    for key in sorted(key for key in readings if key.partition(":")[0] == storage):
+        month, held = key.partition(":")[2], readings[key]
+        first = int(datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC).timestamp()) // 3600
+        for hour, energy_wh in enumerate(held.energy_wh):
+            if energy_wh is None or held.quality[hour] not in GOOD or before not in (-1, first + hour - 1):
+                taken = put_in
+                put_in += terms.holds_wh
+            before = first + hour
+            if energy_wh is not None and held.quality[hour] in GOOD:
+                end_in = put_in + min(-min(energy_wh, 0) * terms.efficiency_ppm // 10**6, terms.holds_wh - put_in + taken)
+                end_out = min(taken + max(energy_wh, 0), put_in)
+                found[month, hour] = (put_in, end_in) if energy_wh < 0 else (taken, end_out)
+                put_in, taken = end_in, end_out
+    return found
+
+
+def _overlap(first: tuple[int, int], second: tuple[int, int]) -> int:
+    return max(min(first[1], second[1]) - max(first[0], second[0]), 0)
 
 
 def _is_from(key: str, bundle: Bundle, evidence: Evidence) -> bool:

@@ -1,7 +1,7 @@
 """What of a meter's file may become a certificate: readings are judged one by one, then hour by hour, and counted.
 
     reading    an interval inside one UTC hour, whole Wh, net of own use, rounded down: never more than was metered
-    accepted   measured, once, below the capacity, not stuck
+    accepted   measured, once, below the capacity, not stuck, no sun by night
     hour       wholly covered by accepted readings; its energy is their sum, which may be negative
 
 Nothing is filled in, averaged or guessed: an hour that is not whole is a gap, and a gap is no certificate.
@@ -20,14 +20,16 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from ledger.contract.refusal import Phrase
+from scenarios.energy.daylight import is_dark
 from scenarios.energy.quantities import CAPACITY_MARGIN_PPM, HOUR_MS, PPM
+from scenarios.energy.records import Place
 
 STALE_RUN = 6
 """This many equal readings in a row are a stuck meter …"""
 PLATEAU_PPM = 950_000
 """… unless they are zero, or so close to the capacity that the machine simply runs at full power."""
 
-Reason = Literal["duplicate", "conflict", "estimated", "above-capacity", "stale", "no-such-hour", "ambiguous-hour"]
+Reason = Literal["duplicate", "conflict", "estimated", "above-capacity", "stale", "dark", "no-such-hour", "ambiguous-hour"]
 """Why a reading is not accepted."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 CALLED: Mapping[str, Phrase] = {
@@ -36,6 +38,7 @@ CALLED: Mapping[str, Phrase] = {
     "estimated": Phrase("estimated, not measured", "估算值，非实测"),
     "above-capacity": Phrase("above the capacity", "超过装机容量"),
     "stale": Phrase("stuck meter: one value again and again", "表计卡死：数值持续不变"),
+    "dark": Phrase("sun by night: a wrong clock, or another meter", "夜间光伏：时钟或表计有误"),
     "no-such-hour": Phrase("local hour that daylight saving leaves out", "夏令时跳过的当地时刻"),
     "ambiguous-hour": Phrase("local hour that daylight saving repeats, told once", "夏令时重复的当地时刻，只出现一次"),
     "empty": Phrase("empty: the meter said nothing", "空值：电表无读数"),
@@ -82,16 +85,23 @@ class Judged:
         return sum(energy_wh > 0 for energy_wh in self.hours.values())
 
 
-def judge(readings: Sequence[Reading], capacity_w: int, refused_before: Mapping[str, int] | None = None) -> Judged:
-    """Judges the readings of one device; `refused_before` counts those that never became a point in time."""
+def judge(
+    readings: Sequence[Reading], capacity_w: int, refused_before: Mapping[str, int] | None = None, place: Place | None = None
+) -> Judged:
+    """Judges the readings of one device; `refused_before` counts those that never became a point in time.
+
+    `place` is where a plant of the sun stands.
+    """
     refused: Counter[str] = Counter(refused_before or {})
     once = _once(readings, refused)
     kept = [reading for reading in once if reading.is_measured]
     refused["estimated"] += len(once) - len(kept)
     plausible = [reading for reading in kept if not _is_above(reading, capacity_w, CAPACITY_MARGIN_PPM)]
     refused["above-capacity"] += len(kept) - len(plausible)
-    accepted = _not_stale(plausible, capacity_w)
-    refused["stale"] += len(plausible) - len(accepted)
+    moving = _not_stale(plausible, capacity_w)
+    refused["stale"] += len(plausible) - len(moving)
+    accepted = [reading for reading in moving if not _is_sun_by_night(reading, place)]
+    refused["dark"] += len(moving) - len(accepted)
     hours = _whole_hours(accepted)
     return Judged(
         hours=hours,
@@ -149,6 +159,10 @@ def _follows(before: Reading, reading: Reading) -> bool:
 def _is_stuck(run: Sequence[Reading], capacity_w: int) -> bool:
     # A run at zero or a little below is a plant at rest, not a stuck meter.
     return len(run) >= STALE_RUN and run[0].energy_wh > 0 and not _is_above(run[0], capacity_w, PLATEAU_PPM)
+
+
+def _is_sun_by_night(reading: Reading, place: Place | None) -> bool:
+    return place is not None and reading.energy_wh > 0 and is_dark(place, reading.start_ms // HOUR_MS * HOUR_MS)
 
 
 def _whole_hours(readings: Iterable[Reading]) -> dict[int, int]:

@@ -1,7 +1,9 @@
 """What meters say: hourly net energy with its quality, once; corrected with a reason; loads of consumers sealed."""
 
+from collections.abc import Sequence
+
 from ledger.contract import AllOf, Context, MemberId, NonNegative, Role, Sealed, Text, operation
-from scenarios.energy.books import require_account, require_possible
+from scenarios.energy.books import require_account, require_before_residual, require_possible
 from scenarios.energy.quantities import hour_ms, hours_in, month_end_ms
 from scenarios.energy.records import (
     ISSUING,
@@ -9,15 +11,21 @@ from scenarios.energy.records import (
     AreaTotal,
     Consumption,
     Correction,
+    Device,
+    Generation,
     Hour,
+    Meter,
     Metered,
+    MeterNumber,
     Month,
     Name,
     QualityText,
     Readings,
+    ResidualMix,
     Zone,
 )
 from scenarios.energy.state import EnergyState
+from scenarios.energy.transitions import BUNDLES
 
 CONSUMERS_MIN = 3
 """A total of fewer would show one consumer's load: an assumption of this project."""
@@ -31,6 +39,7 @@ class ReadingOperations(EnergyState):
         self,
         context: Context,
         device: Name,
+        meter: MeterNumber,
         month: Month,
         first_hour: Hour,
         energy_wh: tuple[Metered | None, ...],
@@ -51,6 +60,8 @@ class ReadingOperations(EnergyState):
             context.require(before_wh is None or before_wh != value, "reading-repeated", hour=hour)
             context.require(before_wh is None, "reading-conflicts", hour=hour, before_wh=before_wh)
             require_possible(context, plant, month, hour, value)
+        was_on = meter in self.meters and _was_on(self.meters[meter], device, hour_ms(month, first_hour), hour_ms(month, end))
+        context.require(was_on, "meter-not-on", meter=meter, device=device, month=month, hour=first_hour)
         # WRITE
         self.readings[key] = readings.with_hours(first_hour, energy_wh, quality)
         # EMIT
@@ -58,7 +69,10 @@ class ReadingOperations(EnergyState):
 
     @operation(signed_by=AllOf(Role(METERING), Role(ISSUING)))
     def correct_reading(self, context: Context, device: Name, month: Month, hour: Hour, energy_wh: Metered, reason: Text) -> None:
-        """Meter operator and issuing body replace a reading, or fill a gap, and say why; what stood there stays on record."""
+        """Meter operator and issuing body replace a reading, or fill a gap, and say why; what stood there stays on record.
+
+        Certificates that are not used go first. What was used beyond the new reading is a deficit of the device.
+        """
         # READ
         plant, key = self.devices[device], f"{device}:{month}"
         readings, issued = self.readings[key], self.issuance(device, month)
@@ -69,8 +83,10 @@ class ReadingOperations(EnergyState):
         context.require(reason.strip() != "", "no-reason")
         require_possible(context, plant, month, hour, energy_wh)
         context.require(readings.scheme != "monthly", "month-certified", month=month)
-        given_wh, drawn_wh = issued.issued_wh[hour] - issued.withdrawn_wh[hour], issued.charged_wh[hour]
-        is_covered = (given_wh == 0 or energy_wh >= given_wh) and (drawn_wh == 0 or -energy_wh >= drawn_wh)
+        given_wh = issued.issued_wh[hour] - issued.withdrawn_wh[hour] + issued.withheld_wh[hour]
+        over_wh, was_over_wh = (max(given_wh - max(shown_wh, 0), 0) for shown_wh in (energy_wh, readings.good_wh(hour)))
+        unused_wh, drawn_wh = self._unused_wh(key, hour), issued.charged_wh[hour]
+        is_covered = (over_wh == 0 or unused_wh == 0) and (drawn_wh == 0 or -energy_wh >= drawn_wh)
         context.require(is_covered, "already-certified", hour=hour, certified_wh=max(given_wh, drawn_wh))
         # WRITE
         before_wh = readings.energy_wh[hour]
@@ -82,8 +98,17 @@ class ReadingOperations(EnergyState):
             corrected_at_ms=context.time_ms,
         )
         self.readings[key] = readings.with_hours(hour, (energy_wh,), "M")
+        deficit_wh = max(plant.deficit_wh + over_wh - was_over_wh, 0)
+        self.devices[device] = plant.replace(deficit_wh=deficit_wh)
         # EMIT
         context.emit("reading-corrected", device=device, month=month, hour=hour, before_wh=before_wh, after_wh=energy_wh)
+        if over_wh != was_over_wh:
+            context.emit("deficit", device=device, month=month, hour=hour, deficit_wh=deficit_wh)
+
+    def _unused_wh(self, of_month: str, hour: int) -> int:
+        """What of an hour lies in certificates that can still be withdrawn."""
+        bundles = [bundle for _, bundle in self.bundles.items(prefix=f"{of_month}:") if bundle.state in BUNDLES["withdraw"]]
+        return sum(part.energy_wh for bundle in bundles for part in bundle.slices if part.hour == hour)
 
     @operation(signed_by=Role(METERING))
     def submit_consumption(self, context: Context, consumer: MemberId, month: Month, load: Sealed[dict[str, int]]) -> None:
@@ -95,7 +120,8 @@ class ReadingOperations(EnergyState):
         context.require(key not in self.consumptions, "consumption-exists", consumer=consumer, month=month)
         context.require(month_end_ms(month) <= context.time_ms, "month-not-over", month=month)
         # WRITE
-        self.consumptions[key] = Consumption(consumer=consumer, zone=self.accounts[consumer].zone, load=load)
+        zone, nothing = self.accounts[consumer].zone, (False,) * hours_in(month)
+        self.consumptions[key] = Consumption(consumer=consumer, zone=zone, load=load, is_claimed=nothing)
         # EMIT
         context.emit("consumption", consumer=consumer, month=month)
 
@@ -111,6 +137,38 @@ class ReadingOperations(EnergyState):
         self.area_totals[f"{zone}:{month}"] = AreaTotal(consumed_wh=consumed_wh, consumers=consumers)
         # EMIT
         context.emit("area-total", zone=zone, month=month, consumed_wh=consumed_wh)
+
+    @operation(signed_by=Role(ISSUING))
+    def publish_residual_mix(self, context: Context, zone: Zone, month: Month) -> None:
+        """The issuing body publishes what a zone's plants generated in a month and no certificate tracks; it closes the month."""
+        # READ
+        plants = [(name, plant) for name, plant in self.devices.items() if plant.zone == zone and plant.technology != "storage"]
+        # CHECK
+        context.require(month_end_ms(month) <= context.time_ms, "month-not-over", month=month)
+        require_before_residual(self, context, zone, month)
+        # WRITE
+        kinds = sorted({plant.technology for _, plant in plants})
+        generation = tuple(Generation(kind, *self._generated(kind, month, plants)) for kind in kinds)
+        residual_wh = sum(part.residual_wh for part in generation)
+        self.residual_mixes[f"{zone}:{month}"] = ResidualMix(generation=generation, residual_wh=residual_wh)
+        # EMIT
+        context.emit("residual-mix", zone=zone, month=month, residual_wh=residual_wh)
+
+    def _generated(self, technology: str, month: str, plants: Sequence[tuple[str, Device]]) -> tuple[int, int]:
+        """Good energy of a kind of plants, and what of it is certified: all of a month that is certified in MWh."""
+        generated_wh = certified_wh = 0
+        for name, _ in (pair for pair in plants if pair[1].technology == technology):
+            readings, issued = self.readings.get(f"{name}:{month}"), self.issuance(name, month)
+            energy_wh = sum(max(readings.good_wh(hour), 0) for hour in range(len(readings.energy_wh))) if readings else 0
+            hourly_wh = sum(issued.issued_wh) - sum(issued.withdrawn_wh) + sum(issued.withheld_wh)
+            generated_wh += energy_wh
+            certified_wh += energy_wh if readings and readings.scheme == "monthly" else hourly_wh
+        return generated_wh, certified_wh
+
+
+def _was_on(meter: Meter, device: str, start_ms: int, end_ms: int) -> bool:
+    """Whether it measured the device all the time."""
+    return meter.device == device and meter.from_ms <= start_ms and (meter.until_ms == 0 or end_ms <= meter.until_ms)
 
 
 def _is_marked(energy_wh: tuple[Metered | None, ...], quality: QualityText) -> bool:

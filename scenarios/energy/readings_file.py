@@ -1,4 +1,4 @@
-"""A user's interval file: CSV in, devices with judged hours out, or every fault at once.
+"""A user's interval files: CSV in, devices with judged hours and a load out, or every fault at once.
 
     device        [A-Za-z0-9_-]{1,32}
     technology    wind, offshore-wind, solar, solar-thermal, hydro or biomass; the same in all rows of a device
@@ -7,6 +7,10 @@
     energy_kwh    net energy of the interval, negative where the plant drew power; or `energy_wh` instead, one of the two
     quality       optional: measured (if empty) or estimated
     zone          optional: an IANA name such as Europe/Berlin; start and end are then what a clock there showed
+    latitude, longitude   degrees, north and east positive; for `solar` only, which needs them: they tell its nights
+
+A folder instead of a file has `readings.csv` and perhaps `load.csv`, what was consumed: start, end, energy_kwh or energy_wh, and
+perhaps quality and zone. Without it the consumer is a standard profile.
 
 An interval lies within one hour of UTC. What is no reading is a fault: line, field, reason, and nothing is submitted.
 What is a reading but a bad one is no fault: `quality.py` counts it, and it never becomes a certificate.
@@ -17,24 +21,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from ledger.contract.refusal import Phrase
-from scenarios.energy.quality import Reading, both_instants, instants, is_zone, judge, ms_of
+from scenarios.energy.quality import Judged, Reading, both_instants, instants, is_zone, judge, ms_of
 from scenarios.energy.quantities import HOUR_MS, month_of
-from scenarios.energy.records import Capacity, Name
+from scenarios.energy.records import Capacity, Name, Place
 from scenarios.energy.year_plan import MeteredDevice
 from scenarios.importing.faults import Fault, Faults, describe, raise_faults
 from scenarios.importing.table import Row, parse_decimal, parse_instant, read_csv, read_text
 
 DEVICES_MAX, MONTHS_MAX = 8, 24
+LOAD_MAX_W = 10**10
+"""A consumer needs less than this."""
 FIRST_YEAR, LAST_YEAR = 2020, 2098
 FAULTS = {
     "bad-interval": Phrase("An interval ends after it starts, within the same hour.", "区间须先始后终，且不跨小时。"),
     "device-differs": Phrase("An earlier row says otherwise of this device.", "与该装置前面行的记载不一致。"),
+    "needs-place": Phrase("A solar plant needs latitude and longitude.", "光伏装置须填写经纬度。"),
     "no-such-zone": Phrase("Not a time zone's name, such as Asia/Shanghai.", "不是时区名称，如 Asia/Shanghai。"),
     "two-zones": Phrase("The row has an offset and a zone: one of them.", "该行既有时差又有时区，只能保留一个。"),
     "too-many-devices": Phrase(f"More than {DEVICES_MAX} devices.", f"装置超过 {DEVICES_MAX} 个。"),
@@ -50,6 +57,11 @@ def parse_energy(text: object, places: int) -> int:
     return sign * parse_decimal(digits, places + 3) // 1_000
 
 
+def parse_degrees(text: object) -> int:
+    """Decimal degrees, perhaps negative, in thousandths."""
+    return parse_energy(text, 3)
+
+
 def _zone(text: object) -> str:
     if not is_zone(text):  # check: energy-file-zone
         raise PydanticCustomError("no-such-zone", "no such zone")
@@ -57,14 +69,22 @@ def _zone(text: object) -> str:
 
 
 class _Interval(Row):
-    device: Name
-    technology: Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass"]
-    capacity_kw: Annotated[Capacity, BeforeValidator(lambda text: parse_decimal(text, 3))]
-    """Watts, once read."""
     start: str
     end: str
     quality: Literal["measured", "estimated"] = "measured"
     zone: Annotated[str, BeforeValidator(_zone)] = ""
+
+
+IntervalT = TypeVar("IntervalT", bound=_Interval)
+
+
+class _Generated(_Interval):
+    device: Name
+    technology: Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass"]
+    capacity_kw: Annotated[Capacity, BeforeValidator(lambda text: parse_decimal(text, 3))]
+    """Watts, once read."""
+    latitude: Annotated[int, Field(ge=-90_000, le=90_000), BeforeValidator(parse_degrees)] | None = None
+    longitude: Annotated[int, Field(ge=-180_000, le=180_000), BeforeValidator(parse_degrees)] | None = None
 
 
 class _InKwh(_Interval):
@@ -75,14 +95,43 @@ class _InWh(_Interval):
     energy_wh: Annotated[int, BeforeValidator(lambda text: parse_energy(text, 0))]
 
 
-Lines = Sequence[tuple[int, _Interval]]
+class _GeneratedKwh(_Generated, _InKwh):
+    pass
+
+
+class _GeneratedWh(_Generated, _InWh):
+    pass
+
+
+Lines = Sequence[tuple[int, IntervalT]]
+
+
+def read_own(path: Path) -> tuple[tuple[MeteredDevice, ...], Judged | None]:
+    """The devices of a file, or of a folder with its load if it has one; raises InputFaults."""
+    if not path.is_dir():
+        return read_readings(path), None
+    load = path / "load.csv"
+    return read_readings(path / "readings.csv"), read_load(load) if load.exists() else None
+
+
+def read_load(path: Path) -> Judged:
+    """What was consumed by the hour; raises InputFaults with all that is wrong."""
+    faults: list[Fault] = Faults()
+    rows = read_csv(path, _InWh if _is_in_wh(path) else _InKwh, faults, words=FAULTS)
+    notes, refused = _Notes(path.name, faults), Counter[str]()
+    for line, row in rows:
+        if _energy_wh(row) < 0:  # check: energy-file-load
+            notes.add(line, "energy", "negative", str(_energy_wh(row)))
+    readings = _readings(rows, notes, refused)
+    raise_faults(faults)
+    return judge(readings, LOAD_MAX_W, refused)
 
 
 def read_readings(path: Path) -> tuple[MeteredDevice, ...]:
     """The devices in the order of the file; raises InputFaults with all that is wrong."""
     faults: list[Fault] = Faults()
-    rows = read_csv(path, _columns(path), faults, words=FAULTS)
-    by_device: dict[str, list[tuple[int, _Interval]]] = {}
+    rows = read_csv(path, _GeneratedWh if _is_in_wh(path) else _GeneratedKwh, faults, words=FAULTS)
+    by_device: dict[str, list[tuple[int, _Generated]]] = {}
     for line, row in rows:
         by_device.setdefault(row.device, []).append((line, row))
     notes = _Notes(path.name, faults)
@@ -108,28 +157,39 @@ class _Notes:
         self.faults.append(describe(self.file, line, field, reason, value, FAULTS))
 
 
-def _columns(path: Path) -> type[_Interval]:
+def _is_in_wh(path: Path) -> bool:
     """By the unit that the header names; kWh where it names none, so that its column is called missing."""
     header = (read_text(path, []) or "").partition("\n")[0]
-    return _InWh if "energy_wh" in header and "energy_kwh" not in header else _InKwh
+    return "energy_wh" in header and "energy_kwh" not in header
 
 
-def _device(name: str, lines: Lines, notes: _Notes) -> MeteredDevice:
+def _device(name: str, lines: Lines[_Generated], notes: _Notes) -> MeteredDevice:
     first_line, first = lines[0]
     for line, row in lines:
-        for field in ("technology", "capacity_kw"):
+        for field in ("technology", "capacity_kw", "latitude", "longitude"):
             if getattr(row, field) != getattr(first, field):  # check: energy-file-device
                 notes.add(line, field, "device-differs", f"{getattr(row, field)} ({first_line}: {getattr(first, field)})")
+    place = None
+    if first.latitude is not None and first.longitude is not None:
+        place = Place(latitude_mdeg=first.latitude, longitude_mdeg=first.longitude)
+    if first.technology == "solar" and place is None:  # check: energy-file-place
+        notes.add(first_line, "latitude", "needs-place")
     refused: Counter[str] = Counter()
+    readings = _readings(lines, notes, refused)
+    judged = judge(readings, first.capacity_kw, refused, place if first.technology == "solar" else None)
+    return MeteredDevice(name, first.technology, first.capacity_kw, judged, place)
+
+
+def _readings(lines: Lines[IntervalT], notes: _Notes, refused: Counter[str]) -> list[Reading]:
+    """Rows by an offset and rows by the clock of a zone."""
     readings = []
     for zone in dict.fromkeys(row.zone for _, row in lines):
         within = [(line, row) for line, row in lines if row.zone == zone]
         readings += _by_clock(within, zone, notes, refused) if zone else _by_offset(within, notes)
-    judged = judge(readings, first.capacity_kw, refused)
-    return MeteredDevice(name, first.technology, first.capacity_kw, judged)
+    return readings
 
 
-def _by_offset(lines: Lines, notes: _Notes) -> list[Reading]:
+def _by_offset(lines: Lines[IntervalT], notes: _Notes) -> list[Reading]:
     found = []
     for line, row in lines:
         start_ms, end_ms = _instant_ms(row.start, line, "start", notes), _instant_ms(row.end, line, "end", notes)
@@ -138,7 +198,7 @@ def _by_offset(lines: Lines, notes: _Notes) -> list[Reading]:
     return found
 
 
-def _by_clock(lines: Lines, zone: str, notes: _Notes, refused: Counter[str]) -> list[Reading]:
+def _by_clock(lines: Lines[IntervalT], zone: str, notes: _Notes, refused: Counter[str]) -> list[Reading]:
     """Local times; those that daylight saving makes impossible or ambiguous are counted, not faults."""
     walls = []
     for line, row in lines:
@@ -163,8 +223,11 @@ def _reading(row: _Interval, line: int, start_ms: int, ends_ms: Sequence[int], n
     if not possible:  # check: energy-file-interval
         notes.add(line, "end", "bad-interval", row.end)
         return []
-    energy_wh = row.energy_kwh if isinstance(row, _InKwh) else row.energy_wh if isinstance(row, _InWh) else 0
-    return [Reading(start_ms, possible[0] - start_ms, energy_wh, row.quality == "measured")]
+    return [Reading(start_ms, possible[0] - start_ms, _energy_wh(row), row.quality == "measured")]
+
+
+def _energy_wh(row: _Interval) -> int:
+    return row.energy_kwh if isinstance(row, _InKwh) else row.energy_wh if isinstance(row, _InWh) else 0
 
 
 def _instant_ms(text: str, line: int, field: str, notes: _Notes) -> int | None:

@@ -20,8 +20,6 @@ Zone: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9-]{1,3
 """Bidding zone, as `CN-NORTH`."""
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,32}$")]
 """Of a device, claim or project; short, since keys grow from it."""
-Year: TypeAlias = Annotated[int, Field(ge=2020, le=2099)]
-Ppm: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 PRICE_MAX = 10**7
 Price: TypeAlias = Annotated[int, Field(ge=0, le=PRICE_MAX)]
 """Cents, for a certificate of 1 MWh or for 1 MWh of deviation: what the largest device owes for a month fits the record."""
@@ -37,6 +35,9 @@ PartCount: TypeAlias = Annotated[int, Field(ge=-COUNT_MAX, le=COUNT_MAX)]
 MeterNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{1,64}$")]
 """In capitals, so that one meter is not registered twice by another spelling."""
 
+Gsrn: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]{18}$")]
+"""The number of a metering point for the whole of its life, in GS1's form; its check digit is judged by a rule."""
+
 Technology = Literal["wind", "offshore-wind", "solar", "solar-thermal", "hydro", "biomass", "storage"]
 Connection = Literal["grid", "self-use", "off-grid"]
 QUALITIES = "VRMEQW-"
@@ -46,6 +47,7 @@ FIT = "VRM"
 QualityText: TypeAlias = Annotated[str, StringConstraints(pattern=f"^[{QUALITIES}]{{1,744}}$")]
 """One sign an hour."""
 BundleState = Literal["active", "reserved", "locked", "cancelled", "claimed", "expired", "withdrawn", "split"]
+ClaimState = Literal["pending", "attested", "disputed"]
 GreenState = Literal["issued", "listed", "traded", "frozen", "consumed", "expired", "excluded", "divided"]
 
 
@@ -74,9 +76,28 @@ class Company(Record):
     member: MemberId
 
 
+class Place(Record):
+    """Where a plant stands, in thousandths of a degree, north and east positive."""
+
+    latitude_mdeg: Annotated[int, Field(ge=-90_000, le=90_000)]
+    longitude_mdeg: Annotated[int, Field(ge=-180_000, le=180_000)]
+
+
+class StorageTerms(Record):
+    """What was certified of a storage when it was registered."""
+
+    efficiency_ppm: Annotated[int, Field(gt=0, lt=1_000_000)]
+    """What comes out of what goes in."""
+    holds_wh: Capacity
+    """The most that can come out of it when it is full."""
+    opening_wh: NonNegative
+    """What was in it before its first reading, from nobody knows where."""
+
+
 class Plant(Record):
     """What is registered of a plant or a battery."""
 
+    gsrn: Gsrn
     owner: MemberId
     technology: Technology
     capacity_w: Capacity
@@ -84,8 +105,9 @@ class Plant(Record):
     connection: Connection
     meter: MeterNumber
     commissioned_on_ms: Timestamp
-    efficiency_ppm: Ppm = 0
-    """Of a storage: what comes out of what went in, certified at registration."""
+    place: Place | None = None
+    """Of a solar plant, whose nights it tells."""
+    storage_terms: StorageTerms | None = None
 
 
 class Device(Plant):
@@ -99,12 +121,27 @@ class Device(Plant):
     """Last month that was certified in green certificates."""
     green_max: NonNegative = 0
     """Number of the last green certificate."""
+    deficit_wh: NonNegative = 0
+    """Certified and used beyond what a corrected meter shows: the next Wh pay it off and become no certificates."""
+    closed_ms: Timestamp = 0
+    """Of a storage: up to here its readings are final, since what came out stands on them."""
+    decommissioned_ms: Timestamp = 0
+    """From when on it is no more; 0 while it serves."""
+
+
+class Site(Record):
+    """Which device stands behind a metering point, for good. Key: its GSRN."""
+
+    device: Name
 
 
 class Meter(Record):
-    """What a meter measures: one device. Key: the meter's number."""
+    """What a meter measured: one device, from when until when. Key: the meter's number."""
 
     device: Name
+    from_ms: Timestamp
+    until_ms: Timestamp = 0
+    """0 while it is on."""
 
 
 class Readings(Record):
@@ -147,6 +184,12 @@ class Consumption(Record):
     zone: Zone
     load: Sealed[dict[str, int]]
     """Field `000` to `743`: Wh of that hour."""
+    scheme: Literal["", "hourly", "monthly"] = ""
+    """By which kind of certificate it is met: never by both."""
+    is_claimed: tuple[bool, ...]
+    """Which hours a claim has met: each once."""
+    green_count: NonNegative = 0
+    """Green certificates of 1 MWh that were consumed for it."""
 
 
 class AreaTotal(Record):
@@ -156,12 +199,34 @@ class AreaTotal(Record):
     consumers: Positive
 
 
+class Generation(NamedTuple):
+    """A kind of plant in a zone and month: what it generated, and what of this became certificates or paid a deficit."""
+
+    technology: Technology
+    generated_wh: NonNegative
+    certified_wh: NonNegative
+
+    @property
+    def residual_wh(self) -> int:
+        """What nobody can claim by a certificate."""
+        return max(self.generated_wh - self.certified_wh, 0)
+
+
+class ResidualMix(Record):
+    """Power of a zone and month that no certificate tracks, by kind of plant: who claims nothing drew this. Key: `ZONE:MONTH`."""
+
+    generation: tuple[Generation, ...]
+    residual_wh: NonNegative
+
+
 class Issuance(Record):
     """What was certified and charged by hour. Key: `DEVICE:MONTH`."""
 
     issued_wh: tuple[NonNegative, ...]
     """By hour, withdrawn ones included."""
     withdrawn_wh: tuple[NonNegative, ...]
+    withheld_wh: tuple[NonNegative, ...]
+    """Metered, and no certificates, since they paid off a deficit."""
     charged_wh: tuple[NonNegative, ...]
     """Of a storage: energy with an origin, by hour of charging."""
 
@@ -233,6 +298,10 @@ class Claim(Record):
     energy_wh: Positive
     bundles: tuple[Identifier, ...]
     verifier: MemberId
+    state: ClaimState = "pending"
+    """It stands once its verifier attested it, and until that verifier disputes it."""
+    reason: str = ""
+    """Why it is disputed."""
     evidence: Sealed[ClaimEvidence]
 
 
@@ -279,10 +348,7 @@ class Charge(Record):
 
     storage: Name
     month: Month
-    last_hour: Hour
-    """What went in until this hour comes out after it."""
     charged_wh: Positive
-    discharged_wh: NonNegative = 0
 
 
 class Discharge(Record):

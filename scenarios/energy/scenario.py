@@ -1,8 +1,9 @@
 """The energy records as a scenario: a data centre wants to be green in every hour, and finds out what that takes.
 
-With `--data FILE` a user's interval file goes under the same rules, from the registration of its plants to the claim. The
-ledger begins in the file's first month, so that dates stay the file's own. The consumer is the default profile, made as large as
-what the file generates: a year's balance of 100 %, and the question is what is left of it by the hour.
+With `--data` a user's interval file goes under the same rules, from the registration of its plants to the claim, or a folder with
+`readings.csv` and `load.csv`. The ledger begins in the file's first month, so that dates stay the file's own. Without a load the
+consumer is the default profile, made as large as what the file generates: a year's balance of 100 %, and the question is what is
+left of it by the hour.
 """
 
 from dataclasses import replace
@@ -18,9 +19,9 @@ from scenarios.energy.exhibits import exhibits, key_figures
 from scenarios.energy.invariants import findings
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import month_start_ms
-from scenarios.energy.readings_file import read_readings
+from scenarios.energy.readings_file import read_own
 from scenarios.energy.story_april import write_april
-from scenarios.energy.story_green import write_carbon, write_expiry, write_green
+from scenarios.energy.story_green import write_carbon, write_expiry, write_green, write_residual
 from scenarios.energy.story_year import bundle_of, write_year
 from scenarios.energy.year_plan import YearPlan, default_plan, plan_of
 from scenarios.story.story import Language, Scenario, Story, StoryWriter
@@ -30,10 +31,11 @@ WORDS = read_words("scenarios.energy")
 TITLE = Phrase("Energy records: your own readings", "能源记录：您的读数")
 SUMMARY = Phrase(
     "Plants of {file}: {readings} readings, {accepted} accepted, {hours} hours with generation, matched hour by hour with "
-    "a standard load profile, scaled to them. Left out: {lost}.",
-    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，"
-    "与等比缩放的标准负荷曲线逐小时匹配。未采用：{lost}。",
+    "{load}. Left out: {lost}.",
+    "{file} 中的装置：读数 {readings} 条，采用 {accepted} 条，发电小时 {hours} 个，与{load}逐小时匹配。未采用：{lost}。",
 )
+OWN_LOAD = Phrase("the load of load.csv", " load.csv 的用电")
+PROFILE_LOAD = Phrase("a standard load profile, scaled to them", "等比缩放的标准负荷曲线")
 
 
 def specification(*, with_observers: bool = False) -> NetworkSpecification:
@@ -46,6 +48,7 @@ def story() -> Story:
     writer, plan = StoryWriter(), default_plan()
     write_april(writer)
     write_green(writer)
+    write_residual(writer)
     write_carbon(writer)
     write_year(writer, plan)
     write_expiry(writer, tuple(f"{bundle_of(device, plan.months[0])}-2" for device in plan.devices))
@@ -54,7 +57,8 @@ def story() -> Story:
 
 def with_data(path: Path) -> Scenario:
     """The same trade on the user's readings; raises InputFaults."""
-    plan = plan_of(read_readings(path))
+    plan = plan_of(*read_own(path))
+    load = OWN_LOAD if plan.load else PROFILE_LOAD
     start_ms = first_midnight_ms(plan)
     numbers = {
         "file": path.name,
@@ -66,7 +70,8 @@ def with_data(path: Path) -> Scenario:
         SCENARIO,
         title=TITLE,
         summary=Phrase(
-            SUMMARY.en.format(**numbers, lost=_lost(plan, "en")), SUMMARY.zh.format(**numbers, lost=_lost(plan, "zh"))
+            SUMMARY.en.format(**numbers, load=load.en, lost=_lost(plan, "en")),
+            SUMMARY.zh.format(**numbers, load=load.zh, lost=_lost(plan, "zh")),
         ),
         specification=lambda: replace(specification(), start_time_ms=start_ms),
         story=lambda: own_story(plan, start_ms),
@@ -127,5 +132,5 @@ SCENARIO: Scenario = Scenario(
     operator="lvheng",
     terms=WORDS.terms,
     with_data=with_data,
-    sample="tallystick demo energy --data {directory}/readings.csv",
+    sample="tallystick demo energy --data {directory}",
 )

@@ -11,11 +11,13 @@ class EnergyState(Contract):
     accounts = Collection(records.Account)
     companies = Collection(records.Company)
     devices = Collection(records.Device)
+    sites = Collection(records.Site)
     meters = Collection(records.Meter)
     readings = Collection(records.Readings)
     corrections = Collection(records.Correction)
     consumptions = Collection(records.Consumption)
     area_totals = Collection(records.AreaTotal)
+    residual_mixes = Collection(records.ResidualMix)
     forecasts = Collection(records.Forecast)
     imbalances = Collection(records.Imbalance)
     issuances = Collection(records.Issuance)
@@ -27,7 +29,7 @@ class EnergyState(Contract):
     carbon_projects = Collection(records.CarbonProject)
 
     def issuance(self, device: str, month: str) -> records.Issuance:
-        """What was certified and charged of a month so far."""
+        """What was certified, withheld and charged of a month so far."""
         nothing = (0,) * hours_in(month)
         known = self.issuances.get(f"{device}:{month}")
-        return known or records.Issuance(issued_wh=nothing, withdrawn_wh=nothing, charged_wh=nothing)
+        return known or records.Issuance(issued_wh=nothing, withdrawn_wh=nothing, withheld_wh=nothing, charged_wh=nothing)

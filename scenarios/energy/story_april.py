@@ -43,8 +43,10 @@ FORECAST_WH = tuple(mwh * MWH for mwh in (30, 30, 30, 30, 28, 28, 24, 20, 16, 12
 SUN_WH = tuple(mwh * MWH for mwh in (0, 0, 0, 0, 0, 0, 1, 4, 9, 14, 18, 21, 22, 21, 18, 14, 9, 4, 1, 0, 0, 0, 0, 0))
 SOLAR_WH = tuple(energy_wh or -12_000 for energy_wh in SUN_WH)
 """What the solar meter shows: without sun the plant draws power."""
-BATTERY_WH = (*(0,) * 11, -10 * MWH, -10 * MWH, *(0,) * 6, 9 * MWH, 8_400_000, 0, 0, 0)
-"""It draws 20 MWh at noon and gives 17.4 MWh in the evening, some of it from before."""
+BATTERY_WH = (0, 0, -MWH, *(0,) * 8, -10 * MWH, -10 * MWH, *(0,) * 6, 9 * MWH, 8_400_000, 0, 0, 0)
+"""It draws 1 MWh from the grid by night and 20 MWh at noon, and gives 17.4 MWh in the evening."""
+NIGHT_OUT_WH = 860_000
+"""What is left of the night's MWh: it comes out first."""
 LOAD_WH = 12 * MWH
 """The data centre needs the same in every hour."""
 WIND_FOR_LOAD_WH = tuple(min(energy_wh, LOAD_WH) for energy_wh in CERTIFIED_WIND_WH)
@@ -55,10 +57,12 @@ AFTERNOON_PARTS = ((7, 6, 4, 3, 4), (14, 0, 0, 0, 0), (0, 12, 10, 6, 0))
 """From 13 to 17: for the data centre, the rest of the first hour, the rest of the others."""
 DUSK_PARTS = (600_000, 400_000)
 """Wh of hour 18: for the data centre, for the battery."""
+OVER_READ_WH, NEXT_WIND_WH = 2 * MWH, (9 * MWH, 10 * MWH)
+"""What the wind's meter showed too much at noon, and what came the next night."""
 BEFORE_DUSK = sum(SUN_WH[:18])
 """Ids of the solar field before its last hour."""
 VALID = "V" * 24
-LOADS = {DATA_CENTRE: LOAD_WH, ALUMINIUM: 31_207_193, COLD_STORE: 2_153_419, TEXTILES: 3_401_377}
+LOADS = {DATA_CENTRE: LOAD_WH, ALUMINIUM: 31_207_193, COLD_STORE: 2_153_419, TEXTILES: 3_401_377, SOLAR: 401_927}
 """Wh an hour, the same in each: invented."""
 CLAIM = "YH-2026-04-01"
 USED = (f"{WIND_KEY}-1", f"{MORNING}-2", f"{AFTERNOON}-1", f"{DUSK}-1", f"{EVENING}-1", LATE)
@@ -75,6 +79,7 @@ def write_april(writer: StoryWriter) -> None:
     write_issue(writer)
     write_market(writer)
     write_doubt(writer)
+    write_deficit(writer)
     write_battery(writer)
     write_loads(writer)
     write_claims(writer)
@@ -93,10 +98,15 @@ def write_parties(writer: StoryWriter) -> None:
     step(ISSUER, Energy.open_account, **{**accounts[0], "member": BATTERY}, refused="company-has-account",
          en="Fengling would like a second account under another person: one company, one account.",
          zh="风岭想换个经办人再开一户：一家企业只能有一个账户。")
-    writer.batch(ISSUER, [(Energy.register_device, {"device": name, "plant": plant}) for name, plant in PLANTS.items()],
-                 en="Wind farm, deep-sea wind farm, solar field, solar roof and battery, each behind a meter of its own.",
-                 zh="陆上风电、深远海风电、光伏电站、屋顶光伏、储能电站，一装置一表。")
-    step(ISSUER, Energy.register_device, device="XN-2", plant={**PLANTS["XN-1"], "meter": PLANTS["GH-1"]["meter"]},
+    both = (ISSUER, METERS)
+    writer.batch(both, [(Energy.register_device, {"device": name, "plant": plant}) for name, plant in PLANTS.items()],
+                 en="Wind farm, deep-sea wind farm, solar field, solar roof and battery, each at its site, with its own meter.",
+                 zh="陆上风电、深远海风电、光伏电站、屋顶光伏、储能电站，一站址一装置一表。")
+    step(both, Energy.register_device, device="GUANGHE-SOUTH", plant={**PLANTS["GH-1"], "meter": "M-GH-9"},
+         refused="site-registered",
+         en="The solar field once more, under another name and another meter: the number of its site gives it away.",
+         zh="同一光伏电站换个名字、换块电表再登记：计量点编号露了馅。")
+    step(both, Energy.register_device, device="XN-2", plant={**PLANTS["XN-1"], "meter": PLANTS["GH-1"]["meter"]},
          refused="meter-taken",
          en="A battery behind the solar field's own meter: what it moves would look like sunshine. Refused.",
          zh="储能想接在光伏电站的同一块表后：充放电会被当成发电。拒绝。")
@@ -110,24 +120,29 @@ def write_readings(writer: StoryWriter) -> None:
     step = writer.step
     writer.chapter(en="What the meters say", zh="电表怎么说")
     writer.clock(days("2026-04-02"), en="2 April: the first day has been metered.", zh="4 月 2 日：第一天计量完毕。")
-    wind: dict[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 0}
+    wind: dict[str, Any] = {"device": "FL-1", "meter": "M-FL-1", "month": MONTH, "first_hour": 0}
+    solar: dict[str, Any] = {"device": "GH-1", "meter": "M-GH-1", "month": MONTH}
     quality = VALID[:ESTIMATED_HOUR] + "E" + VALID[ESTIMATED_HOUR + 1 :]
     step(METERS, Energy.submit_readings, **wind, energy_wh=(53 * MWH, *WIND_WH[1:]), quality=quality, refused="above-capacity",
          en="53 MWh in one hour from a 48 MW wind farm: no wind does that.", zh="48 兆瓦的风电场一小时发 53 兆瓦时：不可能。")
     step(METERS, Energy.submit_readings, **wind, energy_wh=WIND_WH, quality=quality,
          en="24 hours of wind; the meter was silent in the fourth, its value is an estimate.",
          zh="风电 24 小时读数；第四小时电表失联，数值为估算。")
+    step(METERS, Energy.submit_readings, **solar, first_hour=2, energy_wh=(12_000,), quality="V", refused="sun-after-dark",
+         en="Sun at two in the morning, a sign lost on the way: the site lies in the dark.",
+         zh="凌晨两点的光伏电，只因丢了负号：站址一片漆黑。")
     writer.batch(METERS, [
-        (Energy.submit_readings, {"device": "GH-1", "month": MONTH, "first_hour": 0, "energy_wh": SOLAR_WH, "quality": VALID}),
-        (Energy.submit_readings, {"device": "XN-1", "month": MONTH, "first_hour": 0,
+        (Energy.submit_readings, {**solar, "first_hour": 0, "energy_wh": SOLAR_WH, "quality": VALID}),
+        (Energy.submit_readings, {"device": "XN-1", "meter": "M-XN-1", "month": MONTH, "first_hour": 0,
          "energy_wh": BATTERY_WH, "quality": VALID}),
-    ], en="Sun by day and a little drawn at night; the battery draws at noon and gives in the evening.",
-       zh="光伏白天发电、夜间少量用电；储能中午充电、傍晚放电。")
-    step(METERS, Energy.submit_readings, device="FL-1", month=MONTH, first_hour=2, energy_wh=(35 * MWH,), quality="V",
+    ], en="Sun by day and a little drawn at night; the battery draws some by night, much at noon, and gives in the evening.",
+       zh="光伏白天发电、夜间少量用电；储能夜间少充、中午多充、傍晚放电。")
+    hour: dict[str, Any] = {**wind, "first_hour": 2}
+    step(METERS, Energy.submit_readings, **hour, energy_wh=(35 * MWH,), quality="V",
          refused="reading-repeated",
          en="The same hour once more: the clock did not go back here, and an hour is read once.",
          zh="同一小时再报一次：这里没有夏令时回拨，一小时只读一次。")
-    step(METERS, Energy.submit_readings, device="FL-1", month=MONTH, first_hour=2, energy_wh=(40 * MWH,), quality="V",
+    step(METERS, Energy.submit_readings, **hour, energy_wh=(40 * MWH,), quality="V",
          refused="reading-conflicts",
          en="The same hour with 5 MWh more: not by way of a second report.", zh="同一小时多报 5 兆瓦时：不能靠重复上报改数。")
     step(METERS, Energy.correct_reading, device="FL-1", month=MONTH, hour=ESTIMATED_HOUR, energy_wh=READ_LATER_WH,
@@ -173,8 +188,8 @@ def write_issue(writer: StoryWriter) -> None:
     step(ISSUER, Energy.issue, **{**wind, "first_id": sum(CERTIFIED_WIND_WH) + 1}, energy_wh=(MWH,), refused="hour-issued",
          en="The first hour a second time: refused.", zh="第一小时再核发一次：拒绝。")
     step(ISSUER, Energy.issue, **solar, first_hour=2, energy_wh=(12_000,), first_id=1, refused="nothing-generated",
-         en="Solar power at two in the morning, from a sign lost on the way: the meter ran backwards, nothing was generated.",
-         zh="凌晨两点的光伏电，只因丢了负号：电表走的是反向，没有发电。")
+         en="Certificates of two in the morning all the same: the meter ran backwards, nothing was generated.",
+         zh="仍想核发凌晨两点的证书：电表走的是反向，没有发电。")
     step(ISSUER, Energy.issue, **solar, first_hour=6, energy_wh=SUN_WH[6:13], first_id=1,
          en="Sun from six to noon.", zh="光伏，六点到中午。")
     step(ISSUER, Energy.issue, **solar, first_hour=13, energy_wh=SUN_WH[13:18], first_id=sum(SUN_WH[:13]), refused="ids-overlap",
@@ -269,6 +284,32 @@ def write_doubt(writer: StoryWriter) -> None:
          zh="其余小时读数无误：解锁，恢复预留。")
     step(ALUMINIUM, Energy.release, bundle=later, en="Hongda wants none of this meter: it gives them free.",
          zh="鸿达不想要这块表的证书：放弃预留。")
+    both = (METERS, ISSUER)
+    late: dict[str, Any] = {"device": "GH-1", "month": MONTH, "first_hour": 48, "energy_wh": (-12_000,), "quality": "V"}
+    step(both, Energy.replace_meter, device="GH-1", month=MONTH, hour=20, successor="M-GH-1B", refused="meter-has-read",
+         en="The fast meter comes off; not as of the evening before last, which it measured,",
+         zh="拆下偏快的电表；但不能倒签到它仍在计量的前天傍晚，")
+    step(both, Energy.replace_meter, device="GH-1", month=MONTH, hour=48, successor="M-GH-1B",
+         en="but as of 3 April, when the new one went on.", zh="只能自 4 月 3 日换装新表之时起。")
+    step(METERS, Energy.submit_readings, **late, meter="M-GH-1", refused="meter-not-on",
+         en="A reading of that night from the meter that lies in the workshop: refused.", zh="已送修的旧表仍报当夜读数：拒绝。")
+    step(METERS, Energy.submit_readings, **late, meter="M-GH-1B", en="From the new one.", zh="新表读数。")
+
+
+def write_deficit(writer: StoryWriter) -> None:
+    """Over-reading found when all is used: nothing is pulled from under a customer, and the plant makes up for it."""
+    step = writer.step
+    day: dict[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 24}
+    writer.chapter(en="Used up, and too much", zh="用完才发现多了")
+    step((METERS, ISSUER), Energy.correct_reading, device="FL-1", month=MONTH, hour=12, energy_wh=WIND_WH[12] - OVER_READ_WH,
+         reason="Transformer ratio",
+         en="The wind of noon was 3 MWh, not 5. Yunhai used all 5 and keeps them: from now on Fengling owes 2.",
+         zh="正午风电应为 3 而非 5 兆瓦时。云海已全部用掉，予以保留；风岭从此欠 2 兆瓦时。")
+    step(METERS, Energy.submit_readings, **day, meter="M-FL-1", energy_wh=NEXT_WIND_WH, quality="VV",
+         en="9 and 10 MWh blow in the first hours of 2 April.", zh="4 月 2 日头两小时发电 9 与 10 兆瓦时。")
+    step(ISSUER, Energy.issue, **day, energy_wh=NEXT_WIND_WH, first_id=sum(CERTIFIED_WIND_WH) + 1,
+         en="The first 2 of them pay the deficit off and become no certificates; 17 do.",
+         zh="其中头 2 兆瓦时抵扣亏欠，不成为证书；其余 17 核发。")
 
 
 def write_battery(writer: StoryWriter) -> None:
@@ -291,18 +332,21 @@ def write_battery(writer: StoryWriter) -> None:
     step(BATTERY, Energy.charge, storage="XN-1", bundle=noon, refused="bundle-used",
          en="The same noon charged twice: refused.", zh="同一个中午充两次：拒绝。")
     out: dict[str, Any] = {"charge": noon, "month": MONTH}
-    step(ISSUER, Energy.discharge, **out, hour=12, energy_wh=MWH, first_id=1, refused="discharge-before-charge",
-         en="Nothing comes out in the hour in which it went in.", zh="充电的那一小时不能放电。")
-    step(ISSUER, Energy.discharge, **out, hour=19, energy_wh=9 * MWH, first_id=1,
-         en="Seven in the evening: 9 MWh, certified as the battery's.", zh="晚上七点：放电 9 兆瓦时，按储能核发。")
-    step(ISSUER, Energy.discharge, **out, hour=20, energy_wh=8_400_000, first_id=9 * MWH + 1, refused="beyond-losses",
-         en="8.4 more flowed, but 20 MWh at 86 % are 17.2: the rest was in the battery before, from nobody knows where.",
-         zh="又放了 8.4，但 20 兆瓦时按 86% 只有 17.2：多出的是旧电，来源不明。")
-    step(ISSUER, Energy.discharge, **out, hour=20, energy_wh=8_200_000, first_id=9 * MWH + 1,
-         en="8.2 it is.", zh="只能核发 8.2。")
+    evening = 9 * MWH - NIGHT_OUT_WH
+    step(ISSUER, Energy.discharge, **out, hour=19, energy_wh=9 * MWH, first_id=1, refused="not-first-out",
+         en="Seven in the evening: 9 MWh, all of it sun of noon? The grid's MWh of the night went in first and comes out first.",
+         zh="晚上七点放电 9 兆瓦时，全算中午的光伏？夜里从电网充的那一兆瓦时先进先出。")
+    step(ISSUER, Energy.discharge, **out, hour=19, energy_wh=evening, first_id=1,
+         en="After losses 0.86 of them are grey; 8.14 are certified as the battery's.",
+         zh="扣除损耗后其中 0.86 为灰电；其余 8.14 按储能核发。")
+    step(ISSUER, Energy.discharge, **out, hour=20, energy_wh=8_400_000, first_id=evening + 1,
+         en="8.4 more at eight, all of noon. 0.66 stay in.", zh="八点又放 8.4，全部来自中午；仓内尚余 0.66。")
+    step((METERS, ISSUER), Energy.correct_reading, device="XN-1", month=MONTH, hour=2, energy_wh=0, reason="Never drawn",
+         refused="storage-closed", en="The night's MWh is to vanish from the meter afterwards: the readings are final.",
+         zh="事后想从读数里抹掉夜里那一兆瓦时：读数已定案。")
     step(DATA_CENTRE, Energy.whitelist, member=BATTERY, en="Yunhai takes them,", zh="云海接收，")
-    step(BATTERY, Energy.split, bundle=EVENING, parts=[{"energy_wh": [8 * MWH]}, {"energy_wh": [MWH]}],
-         en="8 of the 9 at seven,", zh="七点的 9 里取 8，")
+    step(BATTERY, Energy.split, bundle=EVENING, parts=[{"energy_wh": [8 * MWH]}, {"energy_wh": [evening - 8 * MWH]}],
+         en="8 of what came at seven,", zh="七点的取 8，")
     writer.batch(BATTERY, [(Energy.transfer, {"bundle": bundle, "to": DATA_CENTRE}) for bundle in (f"{EVENING}-1", LATE)],
                  en="and all of eight o'clock,", zh="八点的全部，")
     writer.batch(DATA_CENTRE, [
@@ -317,7 +361,7 @@ def matched() -> tuple[HourClaim, ...]:
     for first, parts in ((6, MORNING_PARTS[1]), (13, AFTERNOON_PARTS[0])):
         for hour, part in enumerate(parts, first):
             hours[hour] += part * MWH
-    for hour, energy_wh in ((18, DUSK_PARTS[0]), (19, 8 * MWH), (20, 8_200_000)):
+    for hour, energy_wh in ((18, DUSK_PARTS[0]), (19, 8 * MWH), (20, 8_400_000)):
         hours[hour] += energy_wh
     return tuple(HourClaim(hour, energy_wh) for hour, energy_wh in enumerate(hours))
 
@@ -335,9 +379,10 @@ def claim_of(consumer: str, claim: str, hours: tuple[HourClaim, ...], *bundles: 
     return {"claim": claim, "month": MONTH, "hours": hours, "bundles": bundles, "verifier": ASSURANCE, "evidence": evidence}
 
 
-def _load(consumer: str) -> tuple[Any, dict[str, object]]:
-    load = sealed_load(f"load:{consumer}", (LOADS[consumer],) * hours_in(MONTH))
-    return Energy.submit_consumption, {"consumer": consumer, "month": MONTH, "load": load}
+def load_of(consumer: str, month: str = MONTH) -> tuple[Any, dict[str, object]]:
+    """The meter operator's call that seals a month."""
+    load = sealed_load(f"load:{consumer}", (LOADS[consumer],) * hours_in(month))
+    return Energy.submit_consumption, {"consumer": consumer, "month": month, "load": load}
 
 
 def write_loads(writer: StoryWriter) -> None:
@@ -345,7 +390,7 @@ def write_loads(writer: StoryWriter) -> None:
     step = writer.step
     writer.chapter(en="Loads are nobody's business", zh="用电曲线不外露")
     writer.clock(days("2026-05-02"), en="2 May: April is over.", zh="5 月 2 日：四月结束。")
-    writer.batch(METERS, [_load(DATA_CENTRE), _load(ALUMINIUM), _load(TEXTILES)],
+    writer.batch(METERS, [load_of(DATA_CENTRE), load_of(ALUMINIUM), load_of(TEXTILES)],
                  en="The metering centre seals the loads of April, each hour with a salt of its own.",
                  zh="计量中心密封四月用电，每小时单独加盐。")
     step(METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH,
@@ -353,7 +398,7 @@ def write_loads(writer: StoryWriter) -> None:
          refused="too-few-consumers",
          en="The total of two in the north: either could subtract itself and read the other.",
          zh="北区只有两户的总量：任一户减去自己就能看到对方。")
-    writer.batch(METERS, [_load(COLD_STORE)], en="A third load.", zh="加入第三户。")
+    writer.batch(METERS, [load_of(COLD_STORE)], en="A third load.", zh="加入第三户。")
     north = (DATA_CENTRE, ALUMINIUM, COLD_STORE)
     step(METERS, Energy.publish_area_total, zone="CN-NORTH", month=MONTH, consumed_wh=720 * sum(LOADS[name] for name in north),
          en="The total of three is published: what the public sees.", zh="公布三户总量：公众能看到的只有这个。")
@@ -384,6 +429,16 @@ def write_claims(writer: StoryWriter) -> None:
          zh="按实际逐小时声明：二十个小时全绿，四个小时部分绿；晚上九点只有三分之一。")
     step(both, Energy.claim, **claim_of(DATA_CENTRE, "YH-again", matched(), *USED), refused="wrong-state",
          en="The same hours for another report: they are claimed.", zh="同样的小时再写进另一份报告：已声明。")
+    rest = f"{EVENING}-2"
+    step(BATTERY, Energy.transfer, bundle=rest, to=DATA_CENTRE, en="Yunhai takes what is left of seven o'clock",
+         zh="云海再买下七点剩余的")
+    step(DATA_CENTRE, Energy.cancel, bundle=rest, beneficiary=DATA_CENTRE, purpose="Load of 1 April", en="and cancels it,",
+         zh="并核销，")
+    step(both, Energy.claim, **claim_of(DATA_CENTRE, "YH-more", (HourClaim(19, 140_000),), rest), refused="hour-claimed",
+         en="for an hour of its load that is claimed already: it consumed that once.",
+         zh="想再声明已声明过的同一小时：用电只有一次。")
+    step(ASSURANCE, Energy.dispute_claim, claim=CLAIM, reason="No evidence yet",
+         en="The claim does not stand yet: Heyan has seen nothing, and says so.", zh="声明尚未成立：核研没有看到证据，提出异议。")
     writer.hand_over(DATA_CENTRE, ASSURANCE, f"evidence:{CLAIM}",
                      en="Its verifier is handed the hours of this claim, and nothing else of the load.",
                      zh="核验方只拿到这次声明的小时数据，看不到其余用电。")
@@ -392,6 +447,10 @@ def write_claims(writer: StoryWriter) -> None:
     writer.inspect(ASSURANCE, examine_claim(ASSURANCE, f"evidence:{CLAIM}", CLAIM, 40 * MWH), finds="wrong-opening",
                    en="A copy on which the load of one hour was raised does not open the seal.",
                    zh="有人抬高了一小时的用电：开封值与密封摘要不符。")
+    step(DATA_CENTRE, Energy.attest_claim, claim=CLAIM, refused="policy-not-satisfied",
+         en="Yunhai would attest its claim itself.", zh="云海想自己出具核验意见。")
+    step(ASSURANCE, Energy.attest_claim, claim=CLAIM, en="Heyan attests it: from now on it stands.",
+         zh="核研出具核验意见：声明自此成立。")
     writer.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21),
                    en="Yunhai can show nine o'clock alone, out of its 720 sealed hours;",
                    zh="云海可以只出示 720 个密封小时中的九点；")

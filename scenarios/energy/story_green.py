@@ -8,10 +8,11 @@ from scenarios.energy.cast import (
     ALUMINIUM,
     CARBON_REGISTRY,
     COLD_STORE,
-    EVENING,
     ISSUER,
     METERS,
+    MONTH,
     MORNING,
+    NEXT_DAY,
     NORTH_EXCHANGE,
     PLANTS,
     SOLAR,
@@ -21,6 +22,8 @@ from scenarios.energy.cast import (
 )
 from scenarios.energy.contract import Energy
 from scenarios.energy.quantities import hours_in, whole_mwh
+from scenarios.energy.records import HourClaim
+from scenarios.energy.story_april import BEFORE_DUSK, SUN_WH, claim_of, load_of
 from scenarios.story.story import StoryWriter
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
@@ -28,17 +31,19 @@ SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
 SEA, SEA_APRIL = "FL-SEA:2026-03", "FL-SEA:2026-04"
 
 
-def month_wh(capacity_w: int, hours: int, share_ppm: int) -> tuple[int, ...]:
-    """A made-up month: a wave of three days around a part of the capacity, and 7 Wh more each hour."""
-    wave = (2, 3, 5, 7, 8, 9, 9, 8, 7, 5, 3, 2)
-    return tuple(capacity_w * share_ppm // 1_000_000 * wave[hour // 6 % 12] // 6 + 7 * hour for hour in range(hours))
+def month_wh(device: str, hours: int, share_ppm: int) -> tuple[int, ...]:
+    """A made-up month: a wave of three days around a part of the capacity, and 7 Wh more each hour; no sun from five to seven."""
+    wave, plant = (2, 3, 5, 7, 8, 9, 9, 8, 7, 5, 3, 2), PLANTS[device]
+    mean_wh, is_sun = plant["capacity_w"] * share_ppm // 1_000_000, plant["technology"] == "solar"
+    shown = [mean_wh * wave[hour // 6 % 12] // 6 + 7 * hour for hour in range(hours)]
+    return tuple(0 if is_sun and not 7 <= hour % 24 < 17 else energy_wh for hour, energy_wh in enumerate(shown))
 
 
 def parts_of(first: int, *months: str) -> tuple[int, int]:
     """The sea's last lot of successive months in two parts, of which the first has so many certificates."""
     count = carry_wh = 0
     for month in months:
-        count, carry_wh = whole_mwh(sum(month_wh(PLANTS["FL-SEA"]["capacity_w"], hours_in(month), SHARES["FL-SEA"])), carry_wh)
+        count, carry_wh = whole_mwh(sum(month_wh("FL-SEA", hours_in(month), SHARES["FL-SEA"])), carry_wh)
     return first, count - first
 
 
@@ -47,8 +52,8 @@ def parts_of(first: int, *months: str) -> tuple[int, int]:
 
 def _month(device: str, month: str) -> tuple[Any, dict[str, object]]:
     hours = hours_in(month)
-    energy_wh = month_wh(PLANTS[device]["capacity_w"], hours, SHARES[device])
-    return Energy.submit_readings, {"device": device, "month": month, "first_hour": 0,
+    energy_wh = month_wh(device, hours, SHARES[device])
+    return Energy.submit_readings, {"device": device, "meter": PLANTS[device]["meter"], "month": month, "first_hour": 0,
     "energy_wh": energy_wh, "quality": "V" * hours}
 
 
@@ -86,13 +91,39 @@ def write_green(writer: StoryWriter) -> None:
          en="Hongda would sell on at 9 yuan: a green certificate is sold once.", zh="鸿达想以 9 元转手：绿证只能交易一次。")
     step(ALUMINIUM, Energy.divide_green, lot=SEA, counts=parts_of(20_000, "2026-03"), en="It takes 20,000 out of the lot,",
          zh="先分出 20,000 张，")
-    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of 2025", year=2025,
+    hongda, guanghe = (ALUMINIUM, METERS), (SOLAR, METERS)
+    step(hongda, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of 2025", month="2025-12",
          refused="wrong-year", en="for last year's aluminium: power and certificate are of one year now.",
          zh="想用于去年的铝：自 2026 年起须同年。")
-    step(ALUMINIUM, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of 2026", year=2026,
-         en="For this year's.", zh="用于今年。")
-    step(SOLAR, Energy.consume_green, lot="GH-ROOF:2026-03", purpose="Own use under the roof", year=2026,
-         en="The roof's own certificates say what they are for: own use.", zh="屋顶光伏的绿证用于自身消费声明。")
+    step(hongda, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of April", month=MONTH,
+         en="For April's, which is metered: the metering centre signs that it was as much.",
+         zh="用于四月：计量中心签名确认用电足够。")
+    step(hongda, Energy.claim, **claim_of(ALUMINIUM, "HD-1", (HourClaim(0, 1),), f"{WIND_KEY}-2"), refused="claimed-otherwise",
+         en="The same load by the hour as well, with its surplus of wind: a MWh is claimed once, by one kind of certificate.",
+         zh="同一用电又想用手里的风电小时证书再声明：一兆瓦时只能用一种证书声明一次。")
+    own: dict[str, Any] = {"lot": "GH-ROOF:2026-03", "purpose": "Own use under the roof", "month": "2026-03"}
+    step(guanghe, Energy.consume_green, **own, refused="no-load",
+         en="The roof's own certificates are for own use, of which nobody has metered anything: refused.",
+         zh="屋顶光伏绿证用于自用，但自用电量无人计量：拒绝。")
+    writer.batch(METERS, [load_of(SOLAR, "2026-03")], en="The load under the roof is sealed,", zh="密封屋顶下的用电，")
+    step(guanghe, Energy.consume_green, **own, en="and they say what they are for.", zh="随后完成消费声明。")
+
+
+def write_residual(writer: StoryWriter) -> None:
+    """What no certificate tracks belongs to everybody, and is not certified later."""
+    step = writer.step
+    noon: dict[str, Any] = {"device": "GH-1", "month": "2026-03", "first_hour": 12}
+    writer.chapter(en="What nobody claims", zh="无人声明的电")
+    step(METERS, Energy.submit_readings, **noon, meter="M-GH-1", energy_wh=(20_000_000,), quality="V",
+         en="The solar field's noon of 1 March is metered, and nobody wanted certificates of it.",
+         zh="光伏电站 3 月 1 日正午已计量，没有申领证书。")
+    step(ISSUER, Energy.publish_residual_mix, zone="CN-NORTH", month="2026-03",
+         en="The residual mix of March: what was generated less what was certified, by kind of plant.",
+         zh="公布三月剩余电力结构：按电厂类型，发电量减去核发量。")
+    step(ISSUER, Energy.issue, **noon, energy_wh=(20_000_000,), first_id=BEFORE_DUSK + SUN_WH[18] + 1,
+         refused="residual-published",
+         en="Certificates of that noon after all: everybody without one was told that it drew this.",
+         zh="事后又想核发那个正午：它已计入所有无证用户的电力结构。")
 
 
 def write_carbon(writer: StoryWriter) -> None:
@@ -115,7 +146,7 @@ def write_carbon(writer: StoryWriter) -> None:
          en="To sell them meanwhile: refused.", zh="趁审批期间卖绿证：拒绝。")
     step(CARBON_REGISTRY, Energy.register_ccer, project="CCER-1", en="The first is registered: its certificates are void.",
          zh="第一个项目登记：对应绿证核销。")
-    step(WIND, Energy.consume_green, lot=f"{SEA_APRIL}-1", purpose="Own use of 2026", year=2026,
+    step((WIND, METERS), Energy.consume_green, lot=f"{SEA_APRIL}-1", purpose="Own use of 2026", month=MONTH,
          refused="green-or-carbon", en="Used for its own consumption all the same: refused.", zh="仍想声明为自身消费：拒绝。")
     step(CARBON_REGISTRY, Energy.unfreeze_ccer, project="CCER-2",
          en="The second comes to nothing: its certificates are free again.",
@@ -148,7 +179,7 @@ def write_expiry(writer: StoryWriter, surplus: tuple[str, ...]) -> None:
          zh="鸿达想卖 2026 年 4 月的余量，账上仍显示有效：两年已过，清理与否都一样。")
     step(SOLAR, Energy.cancel, bundle=own, beneficiary=ALUMINIUM, purpose="Aluminium of 2028", refused="expired",
          en="And Guanghe's stock cannot be used any more.", zh="光禾的库存也不能再用。")
-    step(COLD_STORE, Energy.expire, bundles=(f"{WIND_KEY}-2", own, f"{AFTERNOON}-3", f"{EVENING}-2", *surplus),
+    step(COLD_STORE, Energy.expire, bundles=(f"{WIND_KEY}-2", own, f"{AFTERNOON}-3", NEXT_DAY, *surplus),
          en="Anybody may sweep them out.", zh="任何人都可以清理。")
     step(COLD_STORE, Energy.expire_green, lots=(f"{SEA}-2", "GH-ROOF:2026-04", f"{SEA_APRIL}-2", "FL-1:2026-03"),
          en="Green certificates as well, sold or not.", zh="绿证同样过期，无论是否已售。")

@@ -16,12 +16,14 @@ from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_end_ms
 from scenarios.energy.records import HourClaim
 from scenarios.energy.year_plan import MeteredDevice, YearPlan
+from scenarios.identifiers import gsrn_of
 from scenarios.story.story import COMMITTED, Act, Call, StoryWriter
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5
 """Readings of a month are final on its sixth day after: an assumption."""
-ON_GRID = {"zone": "CN-NORTH", "connection": "grid", "commissioned_on_ms": day_from_date(2019, 6, 30)}
+ZONE = "CN-NORTH"
+ON_GRID = {"zone": ZONE, "connection": "grid", "commissioned_on_ms": day_from_date(2019, 6, 30)}
 
 
 def write_year(writer: StoryWriter, plan: YearPlan, start_ms: int = START_MS) -> None:
@@ -39,13 +41,14 @@ def _register(writer: StoryWriter, plan: YearPlan) -> None:
     calls: Calls = []
     for number, device in enumerate(plan.devices, 1):
         known = {"owner": device.owner, "technology": device.technology, "capacity_w": device.capacity_w}
-        plant = {**known, **ON_GRID, "meter": f"M-YEAR-{number}"}
+        site = {"gsrn": gsrn_of(f"693000200000{number:05}"), "meter": meter_of(number), "place": device.place}
+        plant = {**known, **ON_GRID, **site}
         calls.append((Energy.register_device, {"device": device.name, "plant": plant}))
     names = ", ".join(device.name for device in plan.devices)
     writer.batch(
-        ISSUER, calls,
-        en=f"The issuing centre registers {names}, each behind a meter of its own.",
-        zh=f"核发中心登记 {names}，一装置一表。",
+        (ISSUER, METERS), calls,
+        en=f"Issuing and metering centre register {names}, each at its site, behind a meter of its own.",
+        zh=f"核发中心与计量中心登记 {names}，一站址一表。",
     )  # fmt: skip
     owners = dict.fromkeys(device.owner for device in plan.devices)
     writer.batch(
@@ -72,11 +75,12 @@ def _write_months(writer: StoryWriter, plan: YearPlan, months: tuple[str, ...], 
 def _write_readings(writer: StoryWriter, plan: YearPlan, months: Sequence[str], span: Phrase) -> None:
     calls: Calls = []
     for month in months:
-        for device in plan.devices:
+        for number, device in enumerate(plan.devices, 1):
             net_wh = tuple(device.net_wh(month))
             quality = "".join("-" if energy_wh is None else "V" for energy_wh in net_wh)
             hours = {"first_hour": 0, "energy_wh": net_wh, "quality": quality}
-            calls.append((Energy.submit_readings, {"device": device.name, "month": month, **hours}))
+            meter = {"device": device.name, "meter": meter_of(number)}
+            calls.append((Energy.submit_readings, {**meter, "month": month, **hours}))
         load = sealed_load(load_label(plan, month), plan.load_wh(month))
         calls.append((Energy.submit_consumption, {"consumer": plan.consumer, "month": month, "load": load}))
     gaps = sum(plan.gaps(device, month) for device in plan.devices for month in months)
@@ -139,6 +143,20 @@ def _write_matching(writer: StoryWriter, plan: YearPlan, months: Sequence[str], 
             en="It claims these hours; the metering centre, which sees the sealed load, signs that they were consumed.",
             zh="园区声明这些小时；计量中心能查看密封用电，签名确认确已消费。",
         )  # fmt: skip
+        names = [str(arguments["claim"]) for _, arguments in claims]
+        writer.hand_over(
+            plan.consumer, ASSURANCE, *(f"evidence:{name}" for name in names),
+            en="The claims' verifier is handed their evidence,", zh="声明的核验方收到证据，",
+        )  # fmt: skip
+        writer.batch(
+            ASSURANCE, [(Energy.attest_claim, {"claim": name}) for name in names],
+            en="and attests them: now they stand.", zh="出具核验意见：声明成立。",
+        )  # fmt: skip
+    writer.batch(
+        ISSUER, [(Energy.publish_residual_mix, {"zone": ZONE, "month": month}) for month in months],
+        en=f"The residual mix of {span.en} is published: what no certificate tracks.",
+        zh=f"公布 {span.zh} 剩余电力结构：无证电量。",
+    )  # fmt: skip
 
 
 def _matching_calls(plan: YearPlan, months: Sequence[str]) -> tuple[Calls, Calls, Calls]:
@@ -171,6 +189,11 @@ def _claim(plan: YearPlan, month: str, matched: Sequence[Sequence[int]], bundles
     name = f"HB-{month}"
     evidence = sealed_evidence(f"evidence:{name}", plan.consumer, month, hours, plan.load_wh(month))
     return {"claim": name, "month": month, "hours": hours, "bundles": bundles, "verifier": ASSURANCE, "evidence": evidence}
+
+
+def meter_of(number: int) -> str:
+    """The meter of a device of the plan, in its order."""
+    return f"M-YEAR-{number}"
 
 
 def load_label(plan: YearPlan, month: str) -> str:

@@ -23,6 +23,12 @@ BUNDLES: Mapping[str, Mapping[str, str]] = {
     "expire": {"active": "expired", "reserved": "expired", "locked": "expired"},
 }
 """Of hourly certificates. What is locked goes back to what it was; the parts of a split are active."""
+CLAIMS: Mapping[str, Mapping[str, str]] = {
+    "claim": {"": "pending"},
+    "attest_claim": {"pending": "attested", "disputed": "attested"},
+    "dispute_claim": {"pending": "disputed", "attested": "disputed"},
+}
+"""Of claims. Its bundles are spent in each of these states; only what is attested stands."""
 GREEN_LOTS: Mapping[str, Mapping[str, str]] = {
     "issue_green": {"": "issued"},
     "divide_green": {"issued": "divided", "traded": "divided"},

@@ -14,6 +14,7 @@ from scenarios.data_files import read_data, read_table
 from scenarios.energy.cast import BUSINESS_PARK, PACKAGE, SOLAR, WIND
 from scenarios.energy.quality import Judged
 from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS, hours_in, month_of, month_start_ms, months_after
+from scenarios.energy.records import Place
 
 FIRST_DAY, LAST_DAY = date(2026, 4, 1), date(2027, 3, 31)
 """The story's year, by days of Beijing. No leap day in it, none in the years that the readings come from."""
@@ -33,6 +34,7 @@ class MeteredDevice:
     technology: str
     capacity_w: int
     judged: Judged
+    place: Place | None = None
 
     @property
     def owner(self) -> str:
@@ -76,6 +78,8 @@ class YearPlan:
     """First and last hour of the meters; outside of them the consumption counts as none."""
     credit: str
     """Whose figures these are."""
+    load: Judged | None = None
+    """The consumer's own meter; None where the profile stands for it."""
 
     @property
     def funnel(self) -> Funnel:
@@ -90,8 +94,10 @@ class YearPlan:
         return Funnel(readings, accepted, whole, gaps, positive, {**refused, "gap": gaps, "idle": whole - positive})
 
     def load_wh(self, month: str) -> list[int]:
-        """The consumer's load, hour by hour."""
+        """The consumer's load, hour by hour; nothing where its own meter has no whole reading."""
         start_ms = month_start_ms(month)
+        if self.load is not None:
+            return [self.load.hours.get(start_ms + hour * HOUR_MS, 0) for hour in range(hours_in(month))]
         load = consumption(start_ms, hours_in(month), self.annual_wh)
         return [energy_wh if self._is_within(start_ms + hour * HOUR_MS) else 0 for hour, energy_wh in enumerate(load)]
 
@@ -123,15 +129,18 @@ def default_plan() -> YearPlan:
         gaps = sum(map(hours_in, months)) - entry["hours"]
         lost = {"empty": entry["empty"], **entry["refused"]}
         judged = Judged(read_days(file), entry["readings"], lost, entry["negative"], gaps)
-        devices.append(MeteredDevice(name, file.removesuffix(".csv"), entry["capacity_w"], judged))
+        place = Place(**entry["place"]) if "place" in entry else None
+        devices.append(MeteredDevice(name, file.removesuffix(".csv"), entry["capacity_w"], judged, place))
     named = credit(*FILES.values(), "profile.csv")
     return YearPlan(BUSINESS_PARK, tuple(devices), months, ANNUAL_WH, 0, 2**53, named)
 
 
-def plan_of(devices: tuple[MeteredDevice, ...]) -> YearPlan:
-    """A user's devices against the default profile, as large in the end as what they generate: an assumption."""
+def plan_of(devices: tuple[MeteredDevice, ...], load: Judged | None = None) -> YearPlan:
+    """A user's devices against the user's load; or the default profile, as large as what they generate: an assumption."""
     hours = sorted(hour for device in devices for hour in device.judged.hours)
     months = _months(month_of(hours[0]), month_of(hours[-1]))
+    if load is not None:
+        return YearPlan(BUSINESS_PARK, devices, months, 0, hours[0], hours[-1], "", load)
     per_gwh = YearPlan(BUSINESS_PARK, devices, months, 10**9, hours[0], hours[-1], credit("profile.csv"))
     generated_wh = sum(sum(device.fit_wh(month)) for device in devices for month in months)
     profile_wh = [energy_wh for month in months for energy_wh in per_gwh.load_wh(month) if energy_wh]
