@@ -12,13 +12,13 @@ from scenarios.supply_chain_finance.generate import HEADERS
 
 Rows = dict[str, list[tuple[object, ...]]]
 SMALL = {
-    "companies": "big,core,91110105MA00000012,Big <b>Works</b>,大厂,0\nsmall,supplier,91110105MA00000025,Small & Co,小店,1\n"
-    "money,bank,91110105MA00000038,<img onerror=alert(1)>,银行,0\n",
+    "companies": "big,core,91110105MA00000012,Big <b>Works</b>,大厂,0,\nsmall,supplier,91110105MA00000025,Small & Co,小店,1,\n"
+    "money,bank,91110105MA00000038,<img onerror=alert(1)>,银行,0,\n",
     "lines": "2026-05-06,money,big,1000.00,2027-05-06\n",
     "invoices": "2026-05-06,i-1,26110000000000000001,small,big,2026-05-05,800.00,104.00,2026-05-06\n",
     "certificates": "2026-05-07,C-0001,big,small,904.00,2026-06-08,i-1,,2026-05-07\n",
     "transfers": "",
-    "finance": "2026-05-08,C-0001,small,money,3.6,ACT/360,1.00,no,i-1,,2026-05-08,900.20\n",
+    "finance": "2026-05-08,C-0001,small,money,3.6,ACT/360,1.00,no,i-1,,,,,no-outside-answer,2026-05-08,900.20\n",
     "payments": "2026-06-08,C-0001,big,904.00\n",
 }
 """One certificate: 904.00 at 3.6 % for 31 days by ACT/360 is 2.80 of interest; the fee is 1.00."""
@@ -65,8 +65,9 @@ def _companies_and_invoices(flaws: Flaws) -> None:
     again = {**sold, "day": _later(first["confirmed"], 3), "issued": first["issued"]}
     flaws.add("invoices", "duplicate-invoice", **again, invoice="again-1", number=first["number"].translate(FULL_WIDTH))
     flaws.add("invoices", "duplicate-invoice", **again, invoice="again-2", number=" ".join(first["number"]))
-    flaws.add("invoices", "not-onboarded", **{**again, "seller": "zhizhi"}, invoice="paper-1", number="1")
-    flaws.add("invoices", "dated-ahead", **{**again, "issued": "2027-12-01"}, invoice="ahead-1", number="2")
+    flaws.add("invoices", "not-onboarded", **{**again, "seller": "zhizhi"}, invoice="paper-1", number="00000001")
+    flaws.add("invoices", "dated-ahead", **{**again, "issued": "2027-12-01"}, invoice="ahead-1", number="00000002")
+    flaws.add("invoices", "bad-invoice-number", **again, invoice="letter-1", number=first["number"].replace("0", "O"))
 
 
 def _promises(flaws: Flaws) -> None:

@@ -85,7 +85,7 @@ def reconciling(**changes: Any) -> Attempt:
 RULES: dict[str, tuple[Before, Attempt]] = {
     # Services
     "services.set_tenor_rule.retroactive": row(
-        given.opened, cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-03-31"), months_max=9, months_without_reason=9
+        given.opened, cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-03-31"), limits=cast.limits(9, 9)
     ),
     "services.onboard.role-missing": (given.newcomer, onboarding("new.person", "bank")),
     "services.onboard.already-onboarded": (given.opened, onboarding(cast.LULIN, "supplier")),
@@ -106,6 +106,12 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         lambda: given.barred(given.opened()),
         cast.REGULATOR, Scf.announce_cure, core=cast.HAIHE, cause="bills-overdue", reference="list of May",
     ),
+    "services.declare_relation.to-self": row(
+        given.opened, cast.TONGDA, Scf.declare_relation, member=cast.LULIN, other=cast.LULIN, ground="itself"
+    ),
+    "services.declare_relation.not-onboarded": row(
+        given.opened, cast.TONGDA, Scf.declare_relation, member=cast.LULIN, other=cast.COURT, ground="a cousin"
+    ),
     "services.suspend.suspended": row(
         lambda: given.suspended(given.opened(), cast.LULIN), cast.TONGDA, Scf.suspend, member=cast.LULIN, reason="again"
     ),
@@ -118,13 +124,13 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     ),
     "services.reconcile.books-beyond": row(given.held, cast.TONGDA, Scf.reconcile, **given.beyond()),
     # Invoices
-    "invoices.require_new.invoice-exists": (given.issued, registering("A", "another", cast.LULIN, cast.HAIHE)),
-    "invoices.require_new.to-self": (given.opened, registering("S", "S", cast.LULIN, cast.LULIN)),
+    "invoices.require_new.invoice-exists": (given.issued, registering("A", given.vat("another"), cast.LULIN, cast.HAIHE)),
+    "invoices.require_new.to-self": (given.opened, registering("S", given.vat("S"), cast.LULIN, cast.LULIN)),
     "invoices.require_new.dated-ahead": (
-        later(given.opened, "2026-04-03"), registering("F", "F", cast.LULIN, cast.HAIHE, "2026-04-04")
+        later(given.opened, "2026-04-03"), registering("F", given.vat("F"), cast.LULIN, cast.HAIHE, "2026-04-04")
     ),
     "invoices.require_unknown.duplicate-invoice": (
-        given.issued, registering("A2", "NUMBER-A-OF-2026", cast.BEICHEN, cast.HAIHE, cents=6)
+        given.issued, registering("A2", " ".join(given.vat("A")), cast.BEICHEN, cast.HAIHE, cents=6)
     ),
     "invoices.require_buyer.not-buyer": row(given.unconfirmed, cast.BEICHEN, Scf.confirm_payable, invoice="A"),
     "invoices.confirm_payable.disputed": row(given.disputed, cast.HAIHE, Scf.confirm_payable, invoice="A"),
@@ -134,7 +140,43 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         (cast.YANSHAN, cast.LULIN, cast.REGISTRY), Scf.register_sealed_invoice,
         **given.sealing("Y", "1", cast.YANSHAN, cast.BEICHEN),
     ),
-    "invoices.require_unknown.used-elsewhere": (given.reported, registering("J", "j 1", cast.LULIN, cast.BEICHEN)),
+    "invoices.require_unknown.used-elsewhere": (given.reported, registering("J", given.vat("J"), cast.LULIN, cast.BEICHEN)),
+    "rules.require_unused_elsewhere.used-elsewhere": row(
+        lambda: given.used_elsewhere(given.unconfirmed(), "A", cast.BEICHEN, cast.HAIHE),
+        cast.HAIHE, Scf.confirm_payable, invoice="A",
+    ),
+    "used-elsewhere (twice)": row(
+        lambda: given.used_elsewhere(given.ready(), "A", cast.BEICHEN, cast.HAIHE),
+        (cast.JINQIAO, cast.REGISTRY), Scf.report_use, **given.prints(given.vat("A"), cast.BEICHEN, cast.HAIHE),
+    ),
+    "used-elsewhere (issue)": (lambda: given.used_elsewhere(given.ready(), "A", cast.BEICHEN, cast.HAIHE), issuing()),
+    "used-elsewhere (apply)": row(
+        lambda: given.used_elsewhere(given.held(), "A", cast.BEICHEN, cast.HAIHE),
+        cast.BEICHEN, Scf.apply_finance, **given.terms(),
+    ),
+    "used-elsewhere (disburse)": (
+        lambda: given.used_elsewhere(given.registered(), "A", cast.BEICHEN, cast.HAIHE), disbursing(given.NET)
+    ),
+    "invoices.register_invoice.bad-invoice-number": (
+        given.opened, registering("O", given.vat("O")[:-1] + "O", cast.LULIN, cast.HAIHE)
+    ),
+    "bad-invoice-number (Cyrillic)": (given.opened, registering("O", "FР-77001", cast.LULIN, cast.HAIHE)),
+    "bad-invoice-number (12 digits)": (given.opened, registering("O", "1" * 12, cast.LULIN, cast.HAIHE)),
+    "invoices.credit_invoice.not-seller": row(
+        given.ready, (cast.LULIN, cast.REGISTRY), Scf.credit_invoice, **given.credit(1)
+    ),
+    "invoices.credit_invoice.bad-invoice-number": row(
+        given.ready, (cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **{**given.credit(1), "number": "1"}
+    ),
+    "invoices.credit_invoice.over-credit": row(
+        given.ready, (cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(given.FACE + 1)
+    ),
+    "duplicate-invoice (red letter)": row(
+        given.ready, (cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(1, "A")
+    ),
+    "invoice-used-up (taken back)": (
+        lambda: given.ready().do((cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(1)), issuing()
+    ),
     # Certificates
     "certificates.use_invoices.no-trade": (given.held, splitting(given.part(cast.LULIN, given.FACE))),
     "certificates.use_invoices.wrong-trade": (
@@ -143,6 +185,13 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     ),
     "certificates.use_invoices.disputed": (given.disputed, issuing()),
     "certificates.use_invoices.not-confirmed": (given.unconfirmed, issuing()),
+    "certificates.use_invoices.invoice-too-old": (
+        lambda: given.opened().do(
+            (cast.BEICHEN, cast.REGISTRY), Scf.register_invoice,
+            **given.registration("A", given.vat("A"), cast.BEICHEN, cast.HAIHE, "2025-04-02", given.FACE),
+        ).do(cast.HAIHE, Scf.confirm_payable, invoice="A").at("2026-04-03"),
+        issuing(),
+    ),
     "certificates.issue.certificate-exists": (
         lambda: given.invoiced(given.issued(), "B", cast.BEICHEN, cast.HAIHE, given.MILLION),
         issuing(amount_cents=given.MILLION, invoices=("B",)),
@@ -184,17 +233,21 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     ),
     "finance.release.registration-stands": root_row(given.registered, cast.BEICHEN, Scf.release),
     "finance.check_documents.documents-incomplete": root_row(
-        given.applied, cast.YANSHAN, Scf.check_documents, invoices=(), flags=()
+        given.applied, cast.YANSHAN, Scf.check_documents, invoices=(), evidence=given.EVIDENCE
     ),
-    "finance.check_documents.flags-unreviewed": root_row(
-        given.applied, cast.YANSHAN, Scf.check_documents, invoices=("A",), flags=("round-trip",)
+    "finance.query_registry.answered-ahead": root_row(
+        given.applied, cast.YANSHAN, Scf.query_registry, outside={**given.ANSWER, "answered_at_ms": on("2026-04-08")}
     ),
+    "finance.acknowledge_flags.flags-unacknowledged": root_row(
+        lambda: given.related(given.applied()), cast.YANSHAN, Scf.acknowledge_flags, flags=("related-parties",), reason="known"
+    ),
+    "finance.disburse.flags-unacknowledged": (lambda: given.related(given.registered()), disbursing(given.NET)),
     "finance.register_assignment.not-queried": root_row(
         given.applied, cast.YANSHAN, Scf.register_assignment, contract_on_ms=on("2026-04-07"), months=12
     ),
     "finance.opened.not-bank": root_row(
         lambda: given.applied().do(cast.LANHAI, Scf.query_registry, certificate=given.ROOT),
-        cast.LANHAI, Scf.check_documents, invoices=("A",), flags=(),
+        cast.LANHAI, Scf.check_documents, invoices=("A",), evidence=given.EVIDENCE,
     ),
     "finance.require_steps.not-queried": (given.applied, disbursing(given.NET)),
     "finance.require_steps.documents-not-checked": (
@@ -245,7 +298,9 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         (cast.HAIHE, cast.CLEARING), Scf.pay_at_maturity, certificate="R-2", amount_cents=1,
     ),
     "payments.offer_early_pay.not-core": row(given.held, "tuohai.sun", Scf.offer_early_pay, **given.OFFER),
-    "payments.offer_early_pay.retroactive": row(later(given.held, "2026-07-16"), cast.HAIHE, Scf.offer_early_pay, **given.OFFER),
+    "payments.offer_early_pay.offer-not-ahead": row(
+        later(given.held, "2026-07-16"), cast.HAIHE, Scf.offer_early_pay, **given.OFFER
+    ),
     "payments.early_pay.wrong-price": root_row(
         given.offered, (cast.BEICHEN, cast.CLEARING), Scf.early_pay, price_cents=given.PRICE
     ),
@@ -271,7 +326,7 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "platform-no-party (onboard)": (given.colleague, onboarding("tongda.fin", "supplier")),
     "duplicate-invoice (sealed)": (
         lambda: given.sealed(given.opened(), "S1", cast.LULIN, cast.BEICHEN),
-        sealing("S2", "SEALED S1 OF 2026", cast.LULIN, cast.BEICHEN),
+        sealing("S2", " ".join(given.vat("sealed S1").replace("0", "O")), cast.LULIN, cast.BEICHEN),
     ),
     "not-buyer (dispute)": row(given.unconfirmed, cast.TUOHAI, Scf.dispute, invoice="A", reason="envy"),
     "invoice-used-up (by a cent)": (given.issued, issuing("R2", amount_cents=1)),
@@ -314,12 +369,9 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     ),
     "duplicate-invoice (open after sealed)": (
         lambda: given.sealed(given.opened(), "S1", cast.LULIN, cast.BEICHEN),
-        registering("O", "Sealed-S1/of 2026", cast.LULIN, cast.BEICHEN),
+        registering("O", " ".join(given.vat("sealed S1")), cast.LULIN, cast.BEICHEN),
     ),
-    "duplicate-invoice (sealed after open)": (given.held, sealing("S", "number L of 2026", cast.LULIN, cast.BEICHEN)),
-    "duplicate-invoice (on another platform)": row(
-        given.held, (cast.JINQIAO, cast.REGISTRY), Scf.report_use, **given.prints("Number L of 2026", cast.LULIN, cast.BEICHEN)
-    ),
+    "duplicate-invoice (sealed after open)": (given.held, sealing("S", given.vat("L"), cast.LULIN, cast.BEICHEN)),
     "not-registered (run out)": (given.run_out, disbursing(given.NET)),
     "still-live (frozen)": root_row(lambda: given.frozen(given.registered()), cast.YANSHAN, Scf.cancel_registration),
     "core-barred (offer)": row(lambda: given.barred(given.held()), cast.HAIHE, Scf.offer_early_pay, **given.OFFER),

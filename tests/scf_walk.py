@@ -5,7 +5,7 @@ from typing import Any
 
 from ledger.contract.refusal import Phrase
 from scenarios.story.story import Finding, PlayedStory
-from scenarios.supply_chain_finance import cast, finance, invariants, payments, services
+from scenarios.supply_chain_finance import cast, flags, invariants, payments, services
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import LIVE
 from tests import scf_rules, test_scenarios_scf_rules
@@ -22,7 +22,7 @@ TRADES = (
 def paper(walk: Walk, known: Known) -> Mapping[str, Any]:
     """An open invoice of one of the trades."""
     known["seller"], known["buyer"] = walk.chance.choice(TRADES)
-    known["number"] = f"{known['seller']} {walk.chance.randrange(20)}"
+    known["number"] = given.vat(f"{known['seller']} {walk.chance.randrange(20)}")
     cents = walk.chance.choice((2, 8, given.MILLION + 1))
     arguments = given.registration("", known["number"], known["seller"], known["buyer"], "2026-04-03", cents)
     return dict(arguments["paper"])
@@ -33,7 +33,7 @@ def printed(kind: str) -> Any:
 
     def draw(walk: Walk, known: Known) -> str:
         seller, buyer = (known["seller"], known["buyer"]) if "seller" in known else walk.chance.choice(TRADES)
-        number = known.setdefault("number", f"{seller} {walk.chance.randrange(20)}")
+        number = known.setdefault("number", given.vat(f"{seller} {walk.chance.randrange(20)}"))
         return str(given.prints(number, seller, buyer)[kind])
 
     return draw
@@ -85,10 +85,17 @@ def owed(walk: Walk, known: Known) -> int:
 def behind(walk: Walk, known: Known) -> tuple[str, ...]:
     """All invoices behind the certificate."""
     return (
-        finance.invoices_behind(walk.world.contract, known["certificate"])
+        flags.invoices_behind(walk.world.contract, known["certificate"])
         if known.get("certificate") in walk.world.contract.certificates
         else ()
     )
+
+
+def standing(walk: Walk, known: Known) -> tuple[str, ...]:
+    """The flags that stand, if the certificate was offered to a bank."""
+    key, state = known.get("certificate", ""), walk.world.contract
+    application = state.applications.get(key) if key else None
+    return flags.standing_flags(state, walk.world.context(), key, application) if application else ()
 
 
 def asked(*steps: str, is_registered: bool = True) -> Any:
@@ -101,8 +108,7 @@ def asked(*steps: str, is_registered: bool = True) -> Any:
             key for key, one in open_ones if all(getattr(one, step) for step in steps) and (is_registered or key not in entries)
         ]
         key = walk.chance.choice(fit or [key for key, _ in open_ones] or [*(key for key, _ in walk.rows("certificates")), "none"])
-        claim = dict(walk.rows("certificates")).get(key)
-        known["flags"] = claim.flags if claim else ()
+        known["certificate"] = key
         return str(key)
 
     return draw
@@ -167,7 +173,6 @@ TRADE = Trade(
     arguments={
         "paper": paper,
         "fingerprint": printed("fingerprint"),
-        "stem": printed("stem"),
         "promise": promise,
         "parts": parts,
         "onboard.member": lambda walk, known: "new.person",
@@ -185,7 +190,8 @@ TRADE = Trade(
         "mark_overdue.certificate": root,
         "pay_at_maturity.amount_cents": owed,
         "check_documents.invoices": behind,
-        "check_documents.flags": lambda walk, known: known.get("flags", ()),
+        "acknowledge_flags.certificate": asked("queried_at_ms", "checked_at_ms"),
+        "flags": standing,
         "tallies": lambda walk, known: services.tallies_of(walk.world.contract, cast.TONGDA),
         "day_ms": lambda walk, known: walk.world.time_ms,
     },

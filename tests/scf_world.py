@@ -7,7 +7,7 @@ from scenarios.fractional import PARTS_MAX
 from scenarios.supply_chain_finance import cast
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.rules import fingerprint_of, normalised, stem_of
+from scenarios.supply_chain_finance.rules import fingerprint_of, normalised
 from tests import contract_world
 
 MILLION = 1_000_000_00
@@ -15,7 +15,8 @@ FACE = 10 * MILLION
 ROOT = "R"
 DEEPEST, LAST = ROOT + "-1" * DEPTH_MAX, f"{ROOT}-{PARTS_MAX}"
 """The part of the most splits; the one great part of the widest."""
-LICENCE = "1" * 64
+LICENCE, EVIDENCE = "1" * 64, "2" * 64
+ANSWER = {"number": "ZD-1", "answered_at_ms": on("2026-04-01"), "digest": "3" * 64, "names_another": False}
 USCC = "91350100M000100Y43"
 OFFER = {"certificate": ROOT, "rate_ppm": 45_000, "until_ms": on("2026-07-16")}
 PRICE = 9_890_000_00
@@ -36,14 +37,18 @@ class World(contract_world.World[Scf]):
         """A bank says how much of Haihe's debt it is ready to finance."""
         return self.do(bank, Scf.set_line, core=cast.HAIHE, limit_cents=limit_cents, expires_on_ms=on("2027-03-31"))
 
-    def check(self, *invoices: str, certificate: str = ROOT) -> Self:
-        """Yanshan queries the registry, and states that it has seen these invoices."""
-        self.do(cast.YANSHAN, Scf.query_registry, certificate=certificate)
-        return self.do(cast.YANSHAN, Scf.check_documents, certificate=certificate, invoices=invoices, flags=())
+    def check(self, *invoices: str, certificate: str = ROOT, outside: object = ANSWER) -> Self:
+        """Yanshan queries the registries, and states that it has seen these invoices."""
+        self.do(cast.YANSHAN, Scf.query_registry, certificate=certificate, outside=outside)
+        return self.do(cast.YANSHAN, Scf.check_documents, certificate=certificate, invoices=invoices, evidence=EVIDENCE)
 
-    def register(self, *invoices: str, certificate: str = ROOT, months: int = 12) -> Self:
+    def acknowledge(self, *flags: str) -> Self:
+        """Yanshan takes flags of the root upon itself."""
+        return self.do(cast.YANSHAN, Scf.acknowledge_flags, certificate=ROOT, flags=flags, reason="looked into")
+
+    def register(self, *invoices: str, certificate: str = ROOT, months: int = 12, outside: object = ANSWER) -> Self:
         """The same, and Yanshan registers."""
-        self.check(*invoices, certificate=certificate)
+        self.check(*invoices, certificate=certificate, outside=outside)
         entry = {"contract_on_ms": on("2026-04-07"), "months": months}
         return self.do(cast.YANSHAN, Scf.register_assignment, certificate=certificate, **entry)
 
@@ -55,7 +60,7 @@ class World(contract_world.World[Scf]):
 def opened() -> World:
     """Parties, a limit on terms, and a line of 12 million on Haihe; 31 March."""
     world = World()
-    world.do(cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-03-31"), months_max=12, months_without_reason=6)
+    world.do(cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-03-31"), limits=cast.limits(12, 6))
     world.do(cast.CLEARING, Scf.set_holidays, days=(on("2026-10-01"), on("2026-10-02")), name="National Day")
     for person in cast.MEMBERS:
         if person["kind"]:
@@ -63,6 +68,11 @@ def opened() -> World:
     world.at("2026-03-31")
     world.open_line(cast.YANSHAN, 10 * MILLION).open_line(cast.LANHAI, 2 * MILLION)
     return world
+
+
+def vat(name: str) -> str:
+    """A number in the form of a VAT invoice's, for a name."""
+    return f"26{int(fingerprint_of('', '', name)[:15], 16) % 10**18:018}"
 
 
 def registration(name: str, number: str, seller: str, buyer: str, day: str = "2026-03-27", cents: int = 2) -> dict[str, Any]:
@@ -73,28 +83,31 @@ def registration(name: str, number: str, seller: str, buyer: str, day: str = "20
 
 def invoiced(world: World, name: str, seller: str, buyer: str, cents: int, *, confirm: bool = True) -> World:
     """An open invoice, confirmed unless told otherwise."""
-    arguments = registration(name, f"number {name} of 2026", seller, buyer, cents=cents)
+    arguments = registration(name, vat(name), seller, buyer, cents=cents)
     world.do((seller, cast.REGISTRY), Scf.register_invoice, **arguments)
     return world.do(buyer, Scf.confirm_payable, invoice=name) if confirm else world
 
 
 def prints(number: str, seller: str, buyer: str) -> dict[str, Any]:
-    """Fingerprints as an honest registry would sign them: the arguments of another platform's report."""
-    return {
-        "fingerprint": fingerprint_of(seller, buyer, normalised(number), "keyed"),
-        "stem": fingerprint_of(seller, buyer, stem_of(number), "keyed stem"),
-    }
+    """The fingerprint as an honest registry would sign it: the argument of another platform's report."""
+    return {"fingerprint": fingerprint_of(seller, buyer, normalised(number), "keyed")}
 
 
 def sealing(name: str, number: str, seller: str, buyer: str) -> dict[str, Any]:
     """Arguments of a sealed invoice."""
     sealed = {"sealed": "0" * 64}
-    return {"invoice": name, "buyer": buyer, "issued_on_ms": 0, "document": sealed, **prints(number, seller, buyer)}
+    return {
+        "invoice": name,
+        "buyer": buyer,
+        "issued_on_ms": on("2026-03-27"),
+        "document": sealed,
+        **prints(number, seller, buyer),
+    }
 
 
 def sealed(world: World, name: str, seller: str, buyer: str, *, confirm: bool = True) -> World:
     """A sealed invoice, confirmed unless told otherwise."""
-    arguments = sealing(name, f"sealed {name} of 2026", seller, buyer)
+    arguments = sealing(name, vat(f"sealed {name}"), seller, buyer)
     world.do((seller, cast.REGISTRY), Scf.register_sealed_invoice, **arguments)
     return world.do(buyer, Scf.confirm_payable, invoice=name) if confirm else world
 
@@ -168,8 +181,23 @@ def overdue(**changes: object) -> World:
 
 
 def reported() -> World:
-    """An invoice J-1 of Lulin to Beichen is used on another platform."""
-    return held().do((cast.JINQIAO, cast.REGISTRY), Scf.report_use, **prints("J-1", cast.LULIN, cast.BEICHEN))
+    """An invoice J of Lulin to Beichen is used on another platform."""
+    return used_elsewhere(held(), "J", cast.LULIN, cast.BEICHEN)
+
+
+def used_elsewhere(world: World, name: str, seller: str, buyer: str) -> World:
+    """Another platform reports an invoice, registered here or not."""
+    return world.do((cast.JINQIAO, cast.REGISTRY), Scf.report_use, **prints(vat(name), seller, buyer))
+
+
+def related(world: World) -> World:
+    """Beichen declares that it belongs to Haihe."""
+    return world.do(cast.TONGDA, Scf.declare_relation, member=cast.BEICHEN, other=cast.HAIHE, ground="30 %")
+
+
+def credit(cents: int, number: str = "red", invoice: str = "A") -> dict[str, Any]:
+    """Arguments of a red-letter invoice."""
+    return {"invoice": invoice, "number": vat(number), "amount_cents": cents, **prints(vat(number), cast.BEICHEN, cast.HAIHE)}
 
 
 def suspended(world: World, member: str) -> World:

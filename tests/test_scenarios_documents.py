@@ -243,7 +243,6 @@ def lanhai_looks_and_lets_go(readers: Readers) -> None:
         "issued_on_ms": stage.start_ms,
         "document": sealed,
         "fingerprint": "9" * 64,
-        "stem": "8" * 64,
     }
     assert stage.submit((MINGHE, REGISTRY), [Prepared(Scf.register_sealed_invoice, later)])[0].code == "ok"
     readers.put(MINGHE, LATER)

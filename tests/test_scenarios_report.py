@@ -96,7 +96,7 @@ def test_the_terminal_tells_every_step(played: tuple[PlayedStory, dict[Language,
             assert re.sub(r"\s+", "", step.step.words.said(language)) in joined
     assert "✗ Beichen Gearboxes" in outputs["en"]
     assert "[duplicate-invoice]" in outputs["zh"]
-    assert "All 11 invariants hold" in outputs["en"]
+    assert "All 12 invariants hold" in outputs["en"]
 
 
 TOTALS = re.compile(

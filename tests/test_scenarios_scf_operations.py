@@ -9,7 +9,7 @@ from ledger.contract.test_kit import check_contract
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
 from scenarios.money import annual_cost_ppm, discounted_cents, interest_cents
-from scenarios.supply_chain_finance import cast, payments, services
+from scenarios.supply_chain_finance import cast, flags, payments, services
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX, LEAVES_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX
@@ -245,45 +245,81 @@ def test_parts_of_the_longest_number_at_the_greatest_depth_can_be_named() -> Non
 
 
 ALIKE: dict[str, tuple[list[tuple[str, int]], list[tuple[str, str]]]] = {
-    "lines of one number": ([("X-001-1", 2), ("X-001-2", 3)], [("none", ""), ("number", "0")]),
-    "leading zeros, and a letter": (
-        [("BC-0327", 2), ("BC-327", 3), ("BC-327-B", 4)], [("none", ""), ("number", "0"), ("number", "0")]
+    "a cent less, a yuan more, and more than that": (
+        [("2026-03-27", 500_00), ("2026-03-27", 499_99), ("2026-03-30", 501_00), ("2026-03-27", 398_98)],
+        [("none", ""), ("amount", "0"), ("amount", "0"), ("none", "")],
     ),
-    "a line, the same amount, neither": (
-        [("K-7001", 5), ("K-7001-2", 2), ("Q-1", 5), ("Z-9", 7)], [("none", ""), ("number", "0"), ("amount", "0"), ("none", "")]
+    "the same amount four days later": ([("2026-03-26", 500_00), ("2026-03-30", 500_00)], [("none", ""), ("none", "")]),
+    "two parts of one": (
+        [("2026-03-27", 900_00), ("2026-03-28", 700_00), ("2026-03-27", 199_50)],
+        [("none", ""), ("none", ""), ("parts", "0")],
     ),
-}  # fmt: skip
+    "no part of itself": ([("2026-03-27", 900_00), ("2026-03-27", 50)], [("none", ""), ("none", "")]),
+}
 
 
 @pytest.mark.parametrize("name", ALIKE)
 def test_like_invoices_are_marked_with_how_they_match(name: str) -> None:
     world, (papers, expected) = given.opened(), ALIKE[name]
-    for place, (number, cents) in enumerate(papers):
-        arguments = given.registration(f"{place}", number, cast.BEICHEN, cast.HAIHE, cents=cents)
+    for place, (day, cents) in enumerate(papers):
+        arguments = given.registration(f"{place}", given.vat(f"{place}"), cast.BEICHEN, cast.HAIHE, day, cents)
         world.do((cast.BEICHEN, cast.REGISTRY), Scf.register_invoice, **arguments)
     assert [(invoice.match, invoice.resembles) for _, invoice in world.contract.invoices.items()] == expected
 
 
-def test_lines_of_a_sealed_invoice_and_of_one_used_elsewhere_are_marked() -> None:
-    sides, seller = (cast.LULIN, cast.BEICHEN), (cast.LULIN, cast.REGISTRY)
-    world = given.opened().do((cast.JINQIAO, cast.REGISTRY), Scf.report_use, **given.prints("P 100", *sides))
-    world.do(seller, Scf.register_sealed_invoice, **given.sealing("S", "T 200", *sides))
-    world.do(seller, Scf.register_invoice, **given.registration("T2", "T-200-2", *sides))
-    world.do(seller, Scf.register_sealed_invoice, **given.sealing("P2", "P/100/B", *sides))
-    found = world.contract.invoices
-    assert (found["T2"].match, found["T2"].resembles) == ("number", "S")
-    assert (found["P2"].match, found["P2"].resembles) == ("number", cast.JINQIAO)
+def rolled_over() -> World:
+    """Haihe promises five millions to Beichen five days before five others fall due."""
+    five, world = 5 * MILLION, given.invoiced(given.ready(), "B", cast.BEICHEN, cast.HAIHE, 6 * MILLION)
+    world.do(cast.HAIHE, Scf.issue, **given.issue("R0", amount_cents=five, invoices=("B",), due_on_ms=on("2026-04-08")))
+    world.do(cast.BEICHEN, Scf.accept, certificate="R0").do(cast.HAIHE, Scf.issue, **given.issue(amount_cents=five))
+    world.do(cast.BEICHEN, Scf.accept, certificate=given.ROOT).do(cast.BEICHEN, Scf.apply_finance, **given.terms())
+    return world.register("A")
 
 
-def test_marks_reach_the_certificate_and_a_round_trip_is_one() -> None:
-    world = given.sealed(given.held(), "S", cast.LULIN, cast.BEICHEN)
-    like = given.registration("S2", "sealed S of 2026 2", cast.LULIN, cast.BEICHEN, cents=MILLION)
-    world.do((cast.LULIN, cast.REGISTRY), Scf.register_invoice, **like).do(cast.BEICHEN, Scf.confirm_payable, invoice="S2")
-    world.split(cast.BEICHEN, given.ROOT, (cast.BEICHEN, 9 * MILLION), (cast.LULIN, MILLION, "S2"))
-    assert world.contract.certificates["R-2"].flags == ("similar-invoice",)
+def sold_twice_alike() -> World:
+    """The root stands on an invoice that is like another of its day."""
+    world = given.invoiced(given.opened(), "A0", cast.BEICHEN, cast.HAIHE, FACE + 1)
+    given.invoiced(world, "A", cast.BEICHEN, cast.HAIHE, FACE).at("2026-04-03").do(cast.HAIHE, Scf.issue, **given.issue())
+    world.do(cast.BEICHEN, Scf.accept, certificate=given.ROOT).do(cast.BEICHEN, Scf.apply_finance, **given.terms())
+    return world.register("A")
+
+
+RAISED: dict[str, Callable[[], World]] = {
+    "similar-invoice": sold_twice_alike,
+    "reciprocal-trade": lambda: given.invoiced(given.registered(), "H", cast.HAIHE, cast.BEICHEN, MILLION),
+    "related-parties": lambda: given.related(given.registered()),
+    "roll-over": rolled_over,
+    "old-invoice": lambda: given.registered().at("2026-05-27"),  # sixty-one days after the invoice
+    "credited-invoice": lambda: given.registered().do((cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(1)),
+    "core-suspended": lambda: given.suspended(given.registered(), cast.HAIHE),
+    "no-outside-answer": lambda: given.applied().register("A", outside=None),
+    "outside-entry": lambda: given.applied().register("A", outside=given.ANSWER | {"names_another": True}),
+}
+
+
+@pytest.mark.parametrize("flag", RAISED)
+def test_a_flag_blocks_the_payment_until_the_bank_takes_it_upon_itself(flag: str) -> None:
+    world = RAISED[flag]()
+    assert scf_rules.disbursing(0)(world) == "flags-unacknowledged"
+    world.acknowledge(flag)
+    application = world.contract.applications[given.ROOT]
+    assert (application.flags, application.acknowledged, application.evidence) == ((flag,), (flag,), given.EVIDENCE)
+    assert scf_rules.disbursing(0)(world) == "wrong-net"  # as if nothing stood
+
+
+def test_no_flag_stands_on_a_sound_trade_sixty_days_after_the_invoice() -> None:
+    assert scf_rules.disbursing(0)(given.registered().at("2026-05-26")) == "wrong-net"
+
+
+def test_a_round_trip_shows_in_the_way_of_the_certificate() -> None:
     world = given.invoiced(given.split(given.held()), "B", cast.BEICHEN, cast.LULIN, FACE)
     world.split(cast.LULIN, "R-2", (cast.LULIN, 1), (cast.BEICHEN, 6 * MILLION - 1, "B"))
-    assert [world.contract.certificates[name].flags for name in ("R-2-1", "R-2-2")] == [(), ("round-trip",)]
+    world.do(cast.BEICHEN, Scf.accept, certificate="R-2-2")
+    each_other = ("reciprocal-trade",)
+    for holder, name, expected in ((cast.LULIN, "R-2-1", each_other), (cast.BEICHEN, "R-2-2", ("round-trip", *each_other))):
+        world.do(holder, Scf.apply_finance, **given.terms(name))
+        world.check(*flags.invoices_behind(world.contract, name), certificate=name)
+        assert world.contract.applications[name].flags == expected
 
 
 def test_who_may_read_a_sealed_invoice() -> None:
@@ -377,7 +413,7 @@ def test_a_barred_core_pays_what_it_owes() -> None:
 
 def test_a_suspended_holder_is_paid_and_enters_nothing() -> None:
     world = given.suspended(given.split(given.held()), cast.LULIN)
-    register = scf_rules.registering("N", "N", cast.LULIN, cast.BEICHEN)
+    register = scf_rules.registering("N", given.vat("N"), cast.LULIN, cast.BEICHEN)
     assert register(world) == "suspended"
     assert world.code(cast.LULIN, Scf.apply_finance, **given.terms(certificate="R-2")) == "suspended"
     assert changes(world.at("2026-10-05").pay(FACE))[cast.LULIN] == 6 * MILLION
@@ -387,7 +423,7 @@ def test_a_suspended_holder_is_paid_and_enters_nothing() -> None:
 
 def test_a_shorter_limit_counts_for_what_is_issued_from_its_day_on() -> None:
     world = given.ready()
-    world.do(cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-05-01"), months_max=6, months_without_reason=6)
+    world.do(cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-05-01"), limits=cast.limits(6, 6))
 
     def issued(name: str, due: str) -> str:
         order = given.issue(name, amount_cents=MILLION, reason="a bridge", due_on_ms=on(due))

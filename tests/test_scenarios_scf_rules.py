@@ -99,7 +99,8 @@ CERTIFICATE_ATTEMPTS = (
     Attempt(Scf.apply_finance, given.terms()),
     Attempt(Scf.release, IT),
     Attempt(Scf.query_registry, IT),
-    Attempt(Scf.check_documents, {**IT, "invoices": ("A",), "flags": ()}),
+    Attempt(Scf.check_documents, {**IT, "invoices": ("A",), "evidence": given.EVIDENCE}),
+    Attempt(Scf.acknowledge_flags, {**IT, "flags": (), "reason": "none stands"}),
     Attempt(Scf.register_assignment, {**IT, "contract_on_ms": on("2026-04-07"), "months": 12}),
     Attempt(Scf.disburse, found(Scf.disburse, (cast.YANSHAN, cast.CLEARING), "net_cents"), beside=(cast.CLEARING,)),
     Attempt(Scf.expire_registration, IT),
@@ -120,13 +121,14 @@ TRADE_STATES: Mapping[str, Callable[[], World]] = {
     "confirmed": lambda: with_x(),
     "used": lambda: with_x().do(cast.HAIHE, Scf.issue, **given.issue(invoices=("X",))),
     "used elsewhere": given.reported,
+    "X used elsewhere": lambda: given.used_elsewhere(with_x(confirm=False), "X", cast.BEICHEN, cast.HAIHE),
     "suspended": lambda: given.suspended(given.opened().at("2026-04-03"), cast.BEICHEN),
     "barred": lambda: given.barred(given.opened().at("2026-04-03")),
 }
 LATER = on("2026-06-01")
 BOND = {"core": cast.HAIHE, "cause": "bond-default", "reference": "a bond"}
 TRADE_ATTEMPTS = (
-    Attempt(Scf.set_tenor_rule, {"effective_on_ms": LATER, "months_max": 6, "months_without_reason": 6}),
+    Attempt(Scf.set_tenor_rule, {"effective_on_ms": LATER, "limits": cast.limits(6, 6)}),
     Attempt(Scf.set_holidays, {"days": (LATER,), "name": "a storm"}),
     Attempt(Scf.announce_default, BOND),
     Attempt(Scf.announce_cure, BOND),
@@ -136,16 +138,20 @@ TRADE_ATTEMPTS = (
     Attempt(Scf.set_line, {"core": cast.HAIHE, "limit_cents": 2 * given.FACE, "expires_on_ms": on("2027-06-01")}),
     Attempt(
         Scf.register_invoice,
-        given.registration("Y", "number X of 2026", cast.BEICHEN, cast.HAIHE),
+        given.registration("Y", given.vat("X"), cast.BEICHEN, cast.HAIHE),
         (cast.REGISTRY,),
         "X once more",
     ),
-    Attempt(Scf.register_invoice, given.registration("J", "J-1", cast.LULIN, cast.BEICHEN), (cast.REGISTRY,), "J-1 of tier 2"),
+    Attempt(
+        Scf.register_invoice, given.registration("J", given.vat("J"), cast.LULIN, cast.BEICHEN), (cast.REGISTRY,), "J of tier 2"
+    ),
     Attempt(Scf.register_sealed_invoice, given.sealing("Z", "Z", cast.BEICHEN, cast.HAIHE), (cast.REGISTRY,)),
-    Attempt(Scf.report_use, given.prints("number X of 2026", cast.BEICHEN, cast.HAIHE), (cast.REGISTRY,), "X"),
-    Attempt(Scf.report_use, given.prints("J-1", cast.LULIN, cast.BEICHEN), (cast.REGISTRY,), "J-1"),
+    Attempt(Scf.report_use, given.prints(given.vat("X"), cast.BEICHEN, cast.HAIHE), (cast.REGISTRY,), "X"),
+    Attempt(Scf.report_use, given.prints(given.vat("J"), cast.LULIN, cast.BEICHEN), (cast.REGISTRY,), "J"),
     Attempt(Scf.confirm_payable, {"invoice": "X"}),
     Attempt(Scf.dispute, {"invoice": "X", "reason": "noise"}),
+    Attempt(Scf.credit_invoice, given.credit(1, invoice="X"), (cast.REGISTRY,)),
+    Attempt(Scf.declare_relation, {"member": cast.BEICHEN, "other": cast.HAIHE, "ground": "30 %"}),
     Attempt(Scf.issue, given.issue("R2", amount_cents=given.MILLION, invoices=("X",)), (), "on X"),
 )
 

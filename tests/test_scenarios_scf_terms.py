@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scenarios.dates import on
 from scenarios.identifiers import is_uscc
 from scenarios.supply_chain_finance.cast import MEMBERS
-from scenarios.supply_chain_finance.rules import fingerprint_of, is_part_number, normalised, stem_of
+from scenarios.supply_chain_finance.rules import fingerprint_of, is_part_number, is_vat_number, normalised
 from tests.scf_rules import issuing
 from tests.scf_world import ready
 
@@ -36,7 +36,7 @@ def test_what_is_no_code(code: str) -> None:
 
 @pytest.mark.parametrize("spelling", ["INV-001", "inv 001 ", "ＩＮＶ－００１", "Inv/001", " i-n-v-0-0-1"])
 def test_cosmetic_changes_keep_the_number(spelling: str) -> None:
-    assert normalised(spelling) == "INV001"
+    assert normalised(spelling) == "1NV001"
 
 
 def test_another_number_another_party_and_another_kind_have_other_fingerprints() -> None:
@@ -50,11 +50,16 @@ def test_another_number_another_party_and_another_kind_have_other_fingerprints()
     assert len(prints) == 5
 
 
-def test_lines_of_one_invoice_share_their_stem_of() -> None:
-    assert (
-        stem_of("INV-001-1") == stem_of("INV-001/2") == stem_of("inv 001 B") == stem_of("INV-001") == stem_of("INV-1-1") == "INV1"
-    )
-    assert stem_of("INV-002") != stem_of("INV-001")
+@pytest.mark.parametrize(
+    "number", ["26112000000000000327", "2611-2000 0000 0000 0327", "２６１１２００００００００００００３２７", "01234567"]
+)
+def test_what_has_the_form_of_a_vat_invoices_number(number: str) -> None:
+    assert is_vat_number(number)
+
+
+@pytest.mark.parametrize("number", ["", "FP-77001", "2611200000000000032O", "1234567", "123456789012", "٢" * 8, "²" * 8 + "x"])
+def test_what_has_not(number: str) -> None:
+    assert not is_vat_number(number)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_
     arguments = ["simulate", "--scenario", SCENARIO.name, "--seed", "3", "--report", str(report), "--data"]
     done = CliRunner().invoke(application, [*arguments, str(folder)])
     assert done.exit_code == 0, done.output
-    assert "46 companies and 306 invoices" in done.output
+    assert "46 companies and 308 invoices" in done.output
     assert "Dongjia Motors" in report.read_text(encoding="utf-8")
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -213,9 +213,9 @@ def test_what_rows_say_of_each_other(broken: Path) -> None:
         file.write("2027-01-08,x-1,1,nobody,nobody,2027-01-08,1,1,2027-01-07\n")
         file.write("2031-01-08,x-2,2,nobody,nobody,2027-01-08,1,1,\n")
     with (broken / "companies.csv").open("a", encoding="utf-8") as file:
-        file.write("tongda,bank,9111,A,B,0\n")
+        file.write("tongda,bank,9111,A,B,0,nobody\n")
     with (broken / "finance.csv").open("a", encoding="utf-8") as file:
-        file.write("2027-01-08,c,nobody,nobody,3.5,ACT/360,1,no,i,,2027-01-09,\n")
+        file.write("2027-01-08,c,nobody,nobody,3.5,ACT/360,1,no,i,,ZD-1,,,,2027-01-09,\n")
     count = len((broken / "invoices.csv").read_text(encoding="utf-8").split("\n"))
     finance = len((broken / "finance.csv").read_text(encoding="utf-8").split("\n")) - 1
     found = faults(broken)
@@ -225,7 +225,9 @@ def test_what_rows_say_of_each_other(broken: Path) -> None:
         ("invoices.csv", count - 2, "confirmed", "before"),
         ("invoices.csv", count - 1, "day", "too-far"),
         ("companies.csv", 48, "company", "reserved"),
+        ("companies.csv", 48, "related", "unknown-reference"),
         ("finance.csv", finance, "net_cny", "missing"),
+        ("finance.csv", finance, "answered", "missing"),
     ):
         assert expected in found
 

@@ -36,7 +36,7 @@ def test_at_least_twelve_kinds_of_fraud_are_refused(played_story: PlayedStory) -
     assert refused >= {
         "duplicate-invoice", "wrong-sum", "part-too-small", "too-many-parts", "wrong-state", "not-holder", "not-onboarded",
         "to-self", "tenor-too-long", "tenor-without-reason", "bad-arguments", "over-line", "core-blocked",
-        "payable-unconditional", "flags-unreviewed", "not-confirmed", "platform-no-party",
+        "payable-unconditional", "flags-unacknowledged", "not-confirmed", "platform-no-party",
         "not-queried", "registered-earlier", "wrong-net",
     }  # fmt: skip
 
@@ -110,6 +110,11 @@ BREACHES: dict[str, tuple[str, Change]] = {
     "a signature of another": ("I10", signed_by("accept", TUOHAI)),
     "a state by no event": ("I10", changed("certificates", f"{ROOT}-1", state="void")),
     "money before the registration": ("I11", changed("applications", f"{ROOT}-1", disbursed_at_ms=1)),
+    "money on a flag that nobody bears": ("I12", changed("applications", f"{ROOT}-1", flags=("roll-over",))),
+    "money on an invoice used elsewhere": (
+        "I12",
+        changed("certificates", f"{ROOT}-1", backing=(Backing(invoice="BC-8", amount_cents=1),)),
+    ),
 }
 
 

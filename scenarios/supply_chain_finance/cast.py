@@ -3,7 +3,7 @@
 from scenarios.data_files import read_cast, read_data
 from scenarios.dates import on
 from scenarios.money import YUAN, Basis, interest_cents
-from scenarios.supply_chain_finance.records import FinanceTerms, Part, Promise
+from scenarios.supply_chain_finance.records import FinanceTerms, Part, Promise, TenorRule
 
 PACKAGE = "scenarios.supply_chain_finance"
 PARTIES = read_cast(PACKAGE, "parties.json")
@@ -32,6 +32,8 @@ FROZEN = f"{SECOND}-2"
 DUE, PAID_ON = on("2026-10-01"), on("2026-10-08")
 """The root is due on a holiday; payment is a week later."""
 FLAGGED_ROOT = "HH-2026-002"
+BRIEF_ROOT, ROLLED_ROOT, BARRED_ROOT = "HH-2026-006", "HH-2026-007", "HH-2026-008"
+"""Small ones of June: paid within two weeks; put in its place; on an invoice that is used elsewhere."""
 LONG_ROOT, LONG_DUE = "HH-2026-003", on("2026-12-22")
 """Eight months, issued while the limit was twelve."""
 DEFAULT_ROOT, DEFAULT_DUE = "TH-2026-001", on("2026-10-15")
@@ -45,6 +47,11 @@ PRICE_PPM = 35_000
 def promise(to: str, amount_cents: int, due_on_ms: int, *invoices: str, reason: str = "") -> Promise:
     """What a core writes on a root."""
     return Promise(to=to, amount_cents=amount_cents, due_on_ms=due_on_ms, invoices=invoices, platform=TONGDA, reason=reason)
+
+
+def limits(months_max: int, months_without_reason: int) -> TenorRule:
+    """What a regulator lays down; a year and sixty days for the age of invoices."""
+    return TenorRule(months_max=months_max, months_without_reason=months_without_reason, invoice_days_max=365, invoice_days=60)
 
 
 def parts(*asked: tuple[str, int] | tuple[str, int, str]) -> tuple[Part, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Timestamp, operation
-from ledger.contract.calendar import DAY_MS, add_months, day_of
+from ledger.contract.calendar import DAY_MS, add_months, day_of, days_between
 from scenarios.fractional import PARTS_MAX, draw, fault_of_split
 from scenarios.supply_chain_finance import records, rules
 from scenarios.supply_chain_finance.state import PLATFORM, FinanceState
@@ -53,7 +53,6 @@ class CertificateOperations(FinanceState):
             state="pending",
             lineage=(core,),
             backing=backing,
-            flags=_flags(self, (), (core,), promise.to, backing),
             leaves=1,
         )
         # EMIT
@@ -136,8 +135,8 @@ class CertificateOperations(FinanceState):
             _book(self, part, -1, "")
         over = claim.replace(state=ended, offered_to="", backing=())
         if claim.parent:
-            returned, flags = f"{certificate}-1", self.certificates[claim.parent].flags
-            self.certificates[returned] = over.replace(parent=certificate, state="active", flags=flags)
+            returned = f"{certificate}-1"
+            self.certificates[returned] = over.replace(parent=certificate, state="active")
             over = over.replace(children=(returned,))
         else:
             obligor = self.obligors[claim.core]
@@ -156,10 +155,8 @@ def _require_tenor(state: FinanceState, context: Context, due_on_ms: Timestamp, 
 
     Months are calendar months; where the target month is shorter its last day counts.
     """
-    today, limits = day_of(context.time_ms), [one for key, one in state.tenor_rules.items() if int(key) <= context.time_ms]
-    if not limits:  # check: scf-no-tenor-rule
-        context.refuse("no-tenor-rule")
-    months_max, months = limits[-1].months_max, limits[-1].months_without_reason
+    today, limits = day_of(context.time_ms), rules.limits_of(state, context)
+    months_max, months = limits.months_max, limits.months_without_reason
     context.require(due_on_ms > today, "not-after-today")
     context.require(due_on_ms <= add_months(today, months_max), "tenor-too-long", months_max=months_max)
     is_reasoned = any(sign.isalnum() for sign in reason)
@@ -193,28 +190,8 @@ def _part(
         return born
     rules.require_party(state, context, part.to)
     backing = _use_invoices(state, context, name, claim.holder, part)
-    return born.replace(
-        state="pending",
-        offered_to=part.to,
-        accept_by_ms=context.time_ms + ACCEPT_DAYS * DAY_MS,
-        backing=backing,
-        flags=_flags(state, claim.flags, claim.lineage, part.to, backing),
-    )
-
-
-def _flags(
-    state: FinanceState,
-    inherited: Sequence[records.Flag],
-    lineage: Sequence[MemberId],
-    to: MemberId,
-    backing: Sequence[records.Backing],
-) -> tuple[records.Flag, ...]:
-    """Warnings are inherited: a bank that finances a part looks at its whole way."""
-    warnings: dict[records.Flag, bool] = {
-        "round-trip": to in lineage,
-        "similar-invoice": any(state.invoices[part.invoice].resembles for part in backing),
-    }
-    return tuple(flag for flag, is_raised in warnings.items() if is_raised or flag in inherited)
+    accept_by_ms = context.time_ms + ACCEPT_DAYS * DAY_MS
+    return born.replace(state="pending", offered_to=part.to, accept_by_ms=accept_by_ms, backing=backing)
 
 
 def _use_invoices(
@@ -228,11 +205,15 @@ def _use_invoices(
     context.require(len(part.invoices) > 0, "no-trade", to=part.to)
     names = sorted(part.invoices, key=lambda name: state.invoices[name].document is not None)
     payables = [state.invoices[name] for name in names]
+    days_max = rules.limits_of(state, context).invoice_days_max
     for name, payable in zip(names, payables, strict=True):
         is_of_trade = (payable.seller, payable.buyer) == (part.to, buyer)
         context.require(is_of_trade, "wrong-trade", invoice=name, seller=part.to, buyer=buyer)
         context.require(payable.state != "disputed", "disputed", invoice=name)
         context.require(payable.state == "confirmed", "not-confirmed", invoice=name, buyer=buyer)
+        rules.require_unused_elsewhere(context, payable)
+        is_young = days_between(payable.issued_on_ms, day_of(context.time_ms)) <= days_max
+        context.require(is_young, "invoice-too-old", invoice=name, days_max=days_max)
     residuals = [_residual(payable, part.amount_cents) for payable in payables]
     taken = draw(part.amount_cents, residuals)
     is_fresh = all(payable.used_by == "" for payable in payables) and len(dict.fromkeys(names)) == len(names)
@@ -247,7 +228,7 @@ def _use_invoices(
 
 def _residual(payable: records.Invoice, amount_cents: int) -> int:
     if payable.document is None:
-        return payable.amount_cents - payable.used_cents
+        return max(0, payable.amount_cents - payable.credited_cents - payable.used_cents)
     return 0 if payable.used_by else amount_cents
 
 

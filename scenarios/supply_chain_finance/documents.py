@@ -1,19 +1,18 @@
 """What clients do with sealed invoices outside the ledger: seal, show to the registry, show to the bank, check."""
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
+from ledger.encoding import digest
 from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.story.story import Snapshot, prepared
 from scenarios.supply_chain_finance.cast import REGISTRY
-from scenarios.supply_chain_finance.records import Invoice, Paper, TradeDocument
-from scenarios.supply_chain_finance.rules import normalised, stem_of
+from scenarios.supply_chain_finance.records import Invoice, OutsideAnswer, Paper, TradeDocument
+from scenarios.supply_chain_finance.rules import normalised
 
 Examination = Callable[[ClientFiles, Snapshot], str]
-Kind = Literal["exact", "stem"]
-"""A fingerprint of the whole number, or of what lines and halves of one invoice have in common."""
 
 
 def trade(number: str, goods: str, quantity: int, unit_price_cents: int) -> dict[str, JsonValue]:
@@ -29,7 +28,7 @@ def trade(number: str, goods: str, quantity: int, unit_price_cents: int) -> dict
 
 
 @prepared
-def keyed_fingerprint(files: ClientFiles, actor: str, label: str, registry: str, buyer: str, kind: Kind = "exact") -> JsonValue:
+def keyed_fingerprint(files: ClientFiles, actor: str, label: str, registry: str, buyer: str) -> JsonValue:
     """The registry's clerk is shown the number under the seal, that field alone, and works out a fingerprint.
 
     The clerk checks that the number is a field of what was sealed; it sees no goods, price or amount.
@@ -38,23 +37,13 @@ def keyed_fingerprint(files: ClientFiles, actor: str, label: str, registry: str,
     shown = disclose(opening, ["number"])
     document: Sealed[TradeDocument] = Sealed(sealed_digest(opening))
     verify_disclosure(document, shown)
-    return _keyed(files, registry, kind, actor, buyer, str(shown.values["number"]))
+    return _keyed(files, registry, actor, buyer, str(shown.values["number"]))
 
 
 @prepared
-def open_fingerprint(
-    files: ClientFiles, actor: str, number: str, registry: str, seller: str, buyer: str, kind: Kind = "exact"
-) -> JsonValue:
+def open_fingerprint(files: ClientFiles, actor: str, number: str, seller: str, buyer: str) -> JsonValue:
     """The same for an invoice whose number stands open, by whoever sold; so that open and sealed ones meet."""
-    return _keyed(files, registry, kind, seller, buyer, number)
-
-
-def open_fingerprints(number: str, seller: str, buyer: str) -> dict[str, Any]:
-    """Both fingerprints that the registry signs for an open invoice: the arguments of `report_use`."""
-    return {
-        "fingerprint": open_fingerprint(number, REGISTRY, seller, buyer),
-        "stem": open_fingerprint(number, REGISTRY, seller, buyer, "stem"),
-    }
+    return _keyed(files, REGISTRY, seller, buyer, number)
 
 
 def open_invoice(
@@ -62,7 +51,19 @@ def open_invoice(
 ) -> dict[str, Any]:
     """Arguments of `register_invoice`."""
     paper = Paper(number=number, buyer=buyer, issued_on_ms=issued_on_ms, net_cents=net_cents, tax_cents=tax_cents)
-    return {"invoice": invoice, "paper": paper, **open_fingerprints(number, seller, buyer)}
+    return {"invoice": invoice, "paper": paper, "fingerprint": open_fingerprint(number, seller, buyer)}
+
+
+def evidence_of(*shown: str) -> str:
+    """Digest of what a bank was shown, by name: in a real trade of the papers themselves."""
+    return digest("trade-evidence", "\x00".join(shown).encode())
+
+
+def outside_answer(certificate: str, answered_at_ms: int, *, names_another: bool = False) -> OutsideAnswer:
+    """What the unified registry answers in the story: a number, a time, and the digest of the answer's text."""
+    number = f"ZD-{certificate}"
+    answer = evidence_of("outside registry", number, str(names_another))
+    return OutsideAnswer(number=number, answered_at_ms=answered_at_ms, digest=answer, names_another=names_another)
 
 
 @prepared
@@ -78,9 +79,8 @@ def licence_presentation(files: ClientFiles, actor: str, platform: str, member: 
     return presented["sealed"]
 
 
-def _keyed(files: ClientFiles, registry: str, kind: Kind, seller: str, buyer: str, number: str) -> str:
-    told = normalised(number) if kind == "exact" else stem_of(number)
-    return files.keyed_fingerprint(registry, kind, seller, buyer, told)
+def _keyed(files: ClientFiles, registry: str, seller: str, buyer: str, number: str) -> str:
+    return files.keyed_fingerprint(registry, "exact", seller, buyer, normalised(number))
 
 
 def examine(bank: str, invoice: str, face_cents: int, forged_cents: int = 0) -> Examination:

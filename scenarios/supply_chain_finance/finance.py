@@ -1,13 +1,14 @@
-"""Finance by banks: lines of credit; apply, query the registry, check the documents, register the assignment, disburse.
+"""Finance by banks: lines of credit; apply, query registries, check documents, acknowledge flags, register, disburse.
 
 Civil Code, article 768: of several assignees the one registered first is entitled; the dates of their contracts say nothing.
 An entry of the registry stands for some months.
 """
 
-from ledger.contract import AllOf, Anyone, Context, Identifier, MemberId, Role, Timestamp, operation
+from ledger.contract import AllOf, Anyone, Context, DigestText, Identifier, MemberId, Role, Text, Timestamp, operation
 from ledger.contract.calendar import add_months, date_text, day_of, days_between
 from scenarios.money import interest_cents
 from scenarios.supply_chain_finance import records, rules
+from scenarios.supply_chain_finance.flags import invoices_behind, standing_flags
 from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState
 from scenarios.supply_chain_finance.transitions import APPLICATIONS, REGISTRATIONS
 
@@ -40,6 +41,7 @@ class BankOperations(FinanceState):
         rules.require_running(context, certificate, claim)
         rules.require_party(self, context, claim.holder)
         rules.require_party(self, context, terms.bank, "bank")
+        _require_unused(self, context, certificate)
         # WRITE
         self.certificates[certificate] = claim.replace(state=locked)
         self.applications[certificate] = records.Application(**dict(terms), applicant=claim.holder, applied_at_ms=context.time_ms)
@@ -68,35 +70,57 @@ class BankOperations(FinanceState):
         rules.moved(context, certificate, claim.state, active)
 
     @operation(signed_by=Role("bank"))
-    def query_registry(self, context: Context, certificate: Identifier) -> None:
-        """A bank asks whether the certificate is assigned already. The answer is yes or no, and not to whom."""
+    def query_registry(self, context: Context, certificate: Identifier, outside: records.OutsideAnswer | None = None) -> None:
+        """A bank asks whether the certificate is assigned already. The answer is yes or no, and not to whom.
+
+        The bank that was asked for finance enters here, too, what a registry outside of this ledger has answered.
+        """
         # READ
         bank = rules.acting(self, context, "bank")
         application = self.applications.get(certificate)
         registration = self.registrations.get(certificate)
         is_asked = application is not None and application.state == "applied" and application.bank == bank
+        # CHECK
+        is_past = outside is None or outside.answered_at_ms <= context.time_ms
+        context.require(is_past, "answered-ahead")
         # WRITE
-        if application is not None and is_asked and application.queried_at_ms == 0:  # the first query is before the registration
-            self.applications[certificate] = application.replace(queried_at_ms=context.time_ms)
+        if application is not None and is_asked:
+            self.applications[certificate] = application.replace(
+                queried_at_ms=application.queried_at_ms or context.time_ms,  # the first query is before the registration
+                outside=outside or application.outside,
+            )
         # EMIT
         assigned = registration is not None and registration.stands(context.time_ms)
         context.emit("registry-answered", certificate=certificate, assigned=assigned)
 
     @operation(signed_by=Role("bank"))
     def check_documents(
-        self, context: Context, certificate: Identifier, invoices: tuple[Identifier, ...], flags: tuple[records.Flag, ...]
+        self, context: Context, certificate: Identifier, invoices: tuple[Identifier, ...], evidence: DigestText
     ) -> None:
-        """The bank states that it has seen every trade behind the certificate, from the root down, and each warning."""
+        """The bank states that it has seen every trade behind the certificate, from the root down; the flags are raised."""
         # READ
-        application, claim, _ = _opened(self, context, "check_documents", certificate)
-        behind = invoices_behind(self, certificate)
+        application, _, _ = _opened(self, context, "check_documents", certificate)
+        behind, flags = invoices_behind(self, certificate), standing_flags(self, context, certificate, application)
         # CHECK
         context.require(sorted(invoices) == sorted(behind), "documents-incomplete", invoices=behind)
-        context.require(flags == claim.flags, "flags-unreviewed", flags=claim.flags)
         # WRITE
-        self.applications[certificate] = application.replace(checked_at_ms=context.time_ms)
+        checked = application.replace(checked_at_ms=context.time_ms, evidence=evidence, flags=flags)
+        self.applications[certificate] = checked
         # EMIT
-        context.emit("documents-checked", certificate=certificate, flags=flags)
+        context.emit("documents-checked", certificate=certificate, evidence=evidence, flags=flags)
+
+    @operation(signed_by=Role("bank"))
+    def acknowledge_flags(self, context: Context, certificate: Identifier, flags: tuple[records.Flag, ...], reason: Text) -> None:
+        """The bank that would pay takes every flag that stands now upon itself, and says why."""
+        # READ
+        application, _, _ = _opened(self, context, "acknowledge_flags", certificate)
+        standing = standing_flags(self, context, certificate, application)
+        # CHECK
+        context.require(sorted(flags) == sorted(standing), "flags-unacknowledged", flags=standing)
+        # WRITE
+        self.applications[certificate] = application.replace(flags=standing, acknowledged=standing)
+        # EMIT
+        context.emit("flags-acknowledged", certificate=certificate, flags=standing, reason=reason)
 
     @operation(signed_by=Role("bank"))
     def register_assignment(
@@ -131,6 +155,7 @@ class BankOperations(FinanceState):
         """
         # READ
         application, claim, financed = _opened(self, context, "disburse", certificate)
+        flags = standing_flags(self, context, certificate, application)
         today = day_of(context.time_ms)
         matures_on_ms = rules.pays_on(self, claim.due_on_ms)
         # CHECK
@@ -138,6 +163,9 @@ class BankOperations(FinanceState):
         for member in (application.bank, application.applicant):
             rules.require_party(self, context, member)
         _require_steps(self, context, certificate, application)
+        _require_unused(self, context, certificate)
+        unacknowledged = [flag for flag in flags if flag not in application.acknowledged]
+        context.require(unacknowledged == [], "flags-unacknowledged", flags=unacknowledged)
         _require_own_line(self, context, application.bank, claim)
         interest = interest_cents(claim.amount_cents, application.rate_ppm, application.basis, today, matures_on_ms)
         expected = claim.amount_cents - interest - application.fee_cents
@@ -148,6 +176,7 @@ class BankOperations(FinanceState):
         self.certificates[certificate] = claim.replace(state=financed, holder=application.bank, recourse_to=seller)
         self.applications[certificate] = application.replace(
             state=APPLICATIONS["disburse"][application.state],
+            flags=flags,
             disbursed_at_ms=context.time_ms,
             disbursed_on_ms=today,
             matures_on_ms=matures_on_ms,
@@ -190,17 +219,6 @@ class BankOperations(FinanceState):
         context.emit("registration-expired", certificate=certificate)
 
 
-def invoices_behind(state: FinanceState, certificate: Identifier) -> tuple[Identifier, ...]:
-    """Every invoice on the way from the root to this certificate, the root's first."""
-    behind: tuple[Identifier, ...] = ()
-    name: str = certificate
-    while name:
-        claim = state.certificates[name]
-        behind = (*(part.invoice for part in claim.backing), *behind)
-        name = claim.parent
-    return behind
-
-
 def _opened(
     state: FinanceState, context: Context, operation: str, certificate: Identifier
 ) -> tuple[records.Application, records.Certificate, records.CertificateState]:
@@ -216,6 +234,12 @@ def _require_steps(state: FinanceState, context: Context, certificate: Identifie
     context.require(application.queried_at_ms > 0, "not-queried")
     context.require(application.checked_at_ms > 0, "documents-not-checked")
     context.require(registration is not None and registration.stands(context.time_ms), "not-registered")
+
+
+def _require_unused(state: FinanceState, context: Context, certificate: Identifier) -> None:
+    """Refuses a certificate that stands on an invoice which is used on another platform."""
+    for name in invoices_behind(state, certificate):
+        rules.require_unused_elsewhere(context, state.invoices[name])
 
 
 def _require_own_line(state: FinanceState, context: Context, bank: MemberId, claim: records.Certificate) -> None:

@@ -34,6 +34,7 @@ from nodes.simulator.chance import Chance
 from scenarios.dates import on
 from scenarios.money import PPM, half_up, interest_cents
 from scenarios.supply_chain_finance.certificates import ACCEPT_DAYS
+from scenarios.supply_chain_finance.documents import outside_answer
 from scenarios.supply_chain_finance.trade_files import COLUMNS
 
 FIRST_DAY, END = on("2027-01-04"), on("2027-03-31")
@@ -123,7 +124,7 @@ def generate(seed: int) -> dict[str, list[tuple[object, ...]]]:
     """The rows of every file, in order of time."""
     market = Market(Chance(seed), rows={name: [] for name in HEADERS})
     market.firms.extend(invent(market.chance))
-    market.rows["companies"] = [(firm.code, firm.kind, firm.uscc, firm.en, firm.zh, firm.tier) for firm in market.firms]
+    market.rows["companies"] = [(firm.code, firm.kind, firm.uscc, firm.en, firm.zh, firm.tier, "") for firm in market.firms]
     _deliver(market)
     roots = list(_promise(market))
     for root in roots:
@@ -190,7 +191,7 @@ def _bill(market: Market, seller: Firm, buyer: Firm, tier: int) -> None:
     amount = MEDIANS_CENTS[tier - 1]
     for _ in range(12):
         amount = amount * 4 // 3 if market.chance.happens(500) else amount * 3 // 4
-    net = amount + market.chance.below(100_00)
+    net = amount + market.chance.below(amount // 5)
     tax = half_up(net * TAX_PPM, PPM)
     issued = _workday(FIRST_DAY + market.chance.below(12) * DAY_MS)
     day = _after(issued, market.chance.below(2))
@@ -257,9 +258,10 @@ def _finance(market: Market, held: Held) -> None:
     fee = next(fee for most, fee in FEES if held.amount <= most)
     recourse = "yes" if held.holder.tier == 1 and market.chance.happens(333) else "no"
     net = held.amount - interest_cents(held.amount, rate, "ACT/360", paid, next_working_day(held.due, ())) - fee
+    answer = outside_answer(held.name, day)
     row = (
         _date(day), held.name, held.holder.code, bank.code, f"{rate // 10_000}.{rate % 10_000 // 100:02}", "ACT/360", _yuan(fee),
-        recourse, " ".join(held.behind), "", _date(paid), _yuan(net),
+        recourse, " ".join(held.behind), "", answer.number, _date(day), answer.digest, "", _date(paid), _yuan(net),
     )  # fmt: skip
     market.rows["finance"].append(row)
     key = (bank.code, held.core.code)

@@ -1,4 +1,4 @@
-"""What must be true of the whole state at the end, whatever the story was: I1 to I11.
+"""What must be true of the whole state at the end, whatever the story was: I1 to I12.
 
 The oracle shares no rule with the contract: it adds up, compares, and reads who signed from the submitted steps.
 """
@@ -171,6 +171,23 @@ def in_order(played_story: PlayedStory) -> Faults:
             yield f"{key}: out of order"
 
 
+def with_open_eyes(played_story: PlayedStory) -> Faults:
+    """I12: no bank paid before it took each flag upon itself, or on an invoice that was reported as used elsewhere by then."""
+    held, barred = certificates(played_story.records), set()
+    for event in played_events(played_story):
+        if event.name == "use-reported":
+            barred.add(event.data["invoice"])
+        elif event.name == "moved" and (event.data["before"], event.data["after"]) == ("locked", "financed"):
+            name = str(event.data["certificate"])
+            while name:
+                if barred & {part.invoice for part in held[name].backing}:
+                    yield f"{name}: paid on an invoice used elsewhere"
+                name = held[name].parent
+    for key, application in disbursed(played_story.records).items():
+        if not application.evidence or {*application.flags} - {*application.acknowledged}:
+            yield f"{key}: paid with {application.flags}, acknowledged {application.acknowledged}"
+
+
 INVARIANTS: tuple[tuple[str, Phrase, Callable[[PlayedStory], Faults]], ...] = (
     ("I1", Phrase("Every root is held, paid or written off, to the cent", "每张原始凭证的去向分毫不差"), conserved),
     (
@@ -187,6 +204,7 @@ INVARIANTS: tuple[tuple[str, Phrase, Callable[[PlayedStory], Faults]], ...] = (
     ("I9", Phrase("Every term is within the limit of its day", "期限都符合当日规定"), within_terms),
     ("I10", Phrase("Every change was signed by the one entitled to it", "每次变更都由有权者签署"), faults_of_signatures),
     ("I11", Phrase("Query, then registration, then money", "先查询，再登记，后放款"), in_order),
+    ("I12", Phrase("Money went only on flags that a bank has acknowledged", "风险提示经银行确认后方才放款"), with_open_eyes),
 )
 
 

@@ -1,75 +1,93 @@
-"""Invoices: registered by the seller, open or sealed, once; confirmed by the buyer, from then on unconditional."""
+"""Invoices: registered by the seller, open or sealed, once; confirmed by the buyer, from then on unconditional.
+
+An invoice that another platform reports as used there, before it is registered here or after, is of no use here.
+"""
 
 from ledger.contract import AllOf, Anyone, Context, DigestText, Identifier, MemberId, Role, Sealed, Text, Timestamp, operation
-from ledger.contract.calendar import day_of
-from scenarios.supply_chain_finance.records import Fingerprint, Invoice, Match, Paper, TradeDocument
-from scenarios.supply_chain_finance.rules import acting, fingerprint_of, normalised, require_party, signer_as, stem_of
+from ledger.contract.calendar import DAY_MS, day_of
+from scenarios.supply_chain_finance.records import Cents, Dealing, Fingerprint, Invoice, Match, Paper, TradeDocument
+from scenarios.supply_chain_finance.rules import (
+    acting,
+    fingerprint_of,
+    is_vat_number,
+    normalised,
+    require_party,
+    require_unused_elsewhere,
+    signer_as,
+)
 from scenarios.supply_chain_finance.state import PLATFORM, REGISTRY, FinanceState
 from scenarios.supply_chain_finance.transitions import INVOICES
+
+NEAR_CENTS, NEAR_DAYS = 100, 3
+"""Two amounts of one pair are alike up to a yuan apart, when their dates are up to three days apart."""
 
 
 class InvoiceOperations(FinanceState):
     """The part of the contract that keeps one invoice from being used twice."""
 
     @operation(signed_by=AllOf(Anyone(), Role(REGISTRY)))
-    def register_invoice(
-        self, context: Context, invoice: Identifier, paper: Paper, fingerprint: DigestText, stem: DigestText
-    ) -> None:
+    def register_invoice(self, context: Context, invoice: Identifier, paper: Paper, fingerprint: DigestText) -> None:
         """A seller registers an open invoice. Spelling, tax and amount make no new invoice of an old one.
 
-        Every node works the number out by itself; the registry's keyed fingerprints find it among sealed invoices and those
+        Every node works the number out by itself; the registry's keyed fingerprint finds it among sealed invoices and those
         of other platforms, too.
         """
         # READ
         seller, buyer = acting(self, context), paper.buyer
         amount_cents = paper.net_cents + paper.tax_cents
         own = fingerprint_of(seller, buyer, normalised(paper.number))
-        by_number = (stem, fingerprint_of(seller, buyer, stem_of(paper.number), "stem"))
-        by_amount = (fingerprint_of(seller, buyer, f"{day_of(paper.issued_on_ms)} {amount_cents}", "amount"),)
-        match, resembles = _resembled(self, by_number, by_amount)
+        match, resembles = _resembled(self, seller, buyer, paper.issued_on_ms, amount_cents)
         payable = Invoice(
             seller=seller, buyer=buyer, number=paper.number, issued_on_ms=paper.issued_on_ms, amount_cents=amount_cents,
             document=None, fingerprint=fingerprint, match=match, resembles=resembles,
         )  # fmt: skip
         # CHECK
+        context.require(is_vat_number(paper.number), "bad-invoice-number", number=paper.number)
         _require_new(self, context, invoice, payable, own)
         # WRITE
-        self.invoices[invoice] = payable
-        _remember(self, Fingerprint(invoice=invoice), fingerprint, own, *by_number, *by_amount)
+        _enter(self, invoice, payable, fingerprint, own)
         # EMIT
-        context.emit("invoice-registered", invoice=invoice, match=match)
+        context.emit("invoice-registered", invoice=invoice, match=match, resembles=resembles)
 
     @operation(signed_by=AllOf(Role("supplier"), Role(REGISTRY)))
     def register_sealed_invoice(
         self, context: Context, invoice: Identifier, buyer: MemberId, issued_on_ms: Timestamp, document: Sealed[TradeDocument],
-        fingerprint: DigestText, stem: DigestText,
+        fingerprint: DigestText,
     ) -> None:  # fmt: skip
-        """A seller registers an invoice without showing it; the registry saw only its number and signs for its fingerprints."""
+        """A seller registers an invoice without showing it; the registry saw only its number and signs for its fingerprint."""
         # READ
-        match, resembles = _resembled(self, (stem,), ())
         payable = Invoice(
             seller=acting(self, context), buyer=buyer, number="", issued_on_ms=issued_on_ms, amount_cents=0,
-            document=document, fingerprint=fingerprint, match=match, resembles=resembles,
+            document=document, fingerprint=fingerprint, resembles="",
         )  # fmt: skip
         # CHECK
         _require_new(self, context, invoice, payable)
         # WRITE
-        self.invoices[invoice] = payable
-        _remember(self, Fingerprint(invoice=invoice), fingerprint, stem)
+        _enter(self, invoice, payable, fingerprint)
         # EMIT
-        context.emit("invoice-registered", invoice=invoice, match=match)
+        context.emit("invoice-registered", invoice=invoice, match="none", resembles="")
 
     @operation(signed_by=AllOf(Role(PLATFORM), Role(REGISTRY)))
-    def report_use(self, context: Context, fingerprint: DigestText, stem: DigestText) -> None:
-        """Another platform, with books of its own, reports an invoice that is used there, only by its keyed fingerprints."""
+    def report_use(self, context: Context, fingerprint: DigestText) -> None:
+        """Another platform, with books of its own, reports an invoice that is used there, only by its keyed fingerprint.
+
+        One that is registered here already is not confirmed, promised against or financed from now on.
+        """
         # READ
-        platform = signer_as(context, PLATFORM)
+        platform, owner = signer_as(context, PLATFORM), self.fingerprints.get(fingerprint)
+        payable = self.invoices[owner.invoice] if owner is not None and owner.invoice else None
         # CHECK
-        _require_unknown(self, context, fingerprint)
+        if payable is None:
+            _require_unknown(self, context, fingerprint)
+        else:
+            require_unused_elsewhere(context, payable)
         # WRITE
-        _remember(self, Fingerprint(invoice="", platform=platform), fingerprint, stem)
+        if owner is None or payable is None:
+            self.fingerprints[fingerprint] = Fingerprint(invoice="", platform=platform)
+        else:
+            self.invoices[owner.invoice] = payable.replace(elsewhere=platform)
         # EMIT
-        context.emit("use-reported", platform=platform)
+        context.emit("use-reported", platform=platform, invoice=owner.invoice if owner else "")
 
     @operation(signed_by=Anyone())
     def confirm_payable(self, context: Context, invoice: Identifier) -> None:
@@ -80,10 +98,35 @@ class InvoiceOperations(FinanceState):
         _require_buyer(context, payable)
         require_party(self, context, payable.buyer)
         context.require(payable.state in ways, "disputed", invoice=invoice)
+        require_unused_elsewhere(context, payable)
         # WRITE
         self.invoices[invoice] = payable.replace(state=ways[payable.state])
         # EMIT
         context.emit("payable-confirmed", invoice=invoice)
+
+    @operation(signed_by=AllOf(Anyone(), Role(REGISTRY)))
+    def credit_invoice(
+        self, context: Context, invoice: Identifier, number: Text, amount_cents: Cents, fingerprint: DigestText
+    ) -> None:
+        """The seller takes back an open invoice or a part of it by a red-letter invoice, confirmed or not.
+
+        What was promised against it stays promised; nothing more is, and whoever finances it is warned.
+        """
+        # READ
+        payable = self.invoices[invoice]
+        own = fingerprint_of(payable.seller, payable.buyer, normalised(number))
+        credited_cents = payable.credited_cents + amount_cents
+        # CHECK
+        context.require(context.signed_by(payable.seller), "not-seller", seller=payable.seller)
+        context.require(is_vat_number(number), "bad-invoice-number", number=number)
+        _require_unknown(self, context, fingerprint, own)
+        is_within = credited_cents <= payable.amount_cents
+        context.require(is_within, "over-credit", invoice=invoice, amount_cents=payable.amount_cents)
+        # WRITE
+        self.invoices[invoice] = payable.replace(credited_cents=credited_cents)
+        _remember(self, Fingerprint(invoice=invoice), fingerprint, own)
+        # EMIT
+        context.emit("invoice-credited", invoice=invoice, credited_cents=credited_cents, used_cents=payable.used_cents)
 
     @operation(signed_by=Anyone())
     def dispute(self, context: Context, invoice: Identifier, reason: Text) -> None:
@@ -99,14 +142,35 @@ class InvoiceOperations(FinanceState):
         context.emit("payable-disputed", invoice=invoice, reason=reason)
 
 
-def _resembled(state: FinanceState, by_number: tuple[str, ...], by_amount: tuple[str, ...]) -> tuple[Match, str]:
-    """What an invoice is like, the number before the amount; the earlier invoice, or the platform that has it."""
-    matches: tuple[tuple[Match, tuple[str, ...]], ...] = (("number", by_number), ("amount", by_amount))
-    for match, fingerprints in matches:
-        for earlier in map(state.fingerprints.get, fingerprints):
-            if earlier is not None:
-                return match, earlier.invoice or earlier.platform
+def _resembled(
+    state: FinanceState, seller: MemberId, buyer: MemberId, issued_on_ms: Timestamp, amount_cents: int
+) -> tuple[Match, str]:
+    """What an invoice is like among those of its pair and days: one of its amount, or one that it makes up with a third."""
+    near: dict[Identifier, int] = {}
+    for days in range(-NEAR_DAYS, NEAR_DAYS + 1):
+        dealing = state.dealings.get(_dealing_key(seller, buyer, issued_on_ms + days * DAY_MS))
+        near |= {name: state.invoices[name].amount_cents for name in (dealing.invoices if dealing else ())}
+    for name, cents in near.items():
+        if cents and abs(cents - amount_cents) <= NEAR_CENTS:
+            return "amount", name
+    for name, cents in near.items():
+        others = (other for third, other in near.items() if third != name and other)
+        if any(abs(cents - amount_cents - other) <= NEAR_CENTS for other in others):
+            return "parts", name
     return "none", ""
+
+
+def _dealing_key(seller: MemberId, buyer: MemberId, issued_on_ms: int) -> str:
+    return f"{seller}:{buyer}:{day_of(max(0, issued_on_ms)):015}"
+
+
+def _enter(state: FinanceState, invoice: Identifier, payable: Invoice, *fingerprints: DigestText) -> None:
+    """Keeps an invoice, and finds it again by its fingerprints, and by its pair and day."""
+    state.invoices[invoice] = payable
+    _remember(state, Fingerprint(invoice=invoice), *fingerprints)
+    key = _dealing_key(payable.seller, payable.buyer, payable.issued_on_ms)
+    dealing = state.dealings.get(key)
+    state.dealings[key] = Dealing(invoices=(*(dealing.invoices if dealing else ()), invoice))
 
 
 def _remember(state: FinanceState, owner: Fingerprint, *fingerprints: DigestText) -> None:

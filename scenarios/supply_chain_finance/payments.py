@@ -33,7 +33,7 @@ class PaymentOperations(FinanceState):
         context.require(context.signed_by(claim.core), "not-core", core=claim.core)
         rules.require_party(self, context, claim.core)
         _early(self, context, certificate, claim)
-        context.require(until_ms > context.time_ms, "retroactive")
+        context.require(until_ms > context.time_ms, "offer-not-ahead")
         # WRITE
         self.early_offers[certificate] = EarlyOffer(rate_ppm=rate_ppm, until_ms=until_ms)
         # EMIT

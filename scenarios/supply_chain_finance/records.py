@@ -23,6 +23,7 @@ Rate: TypeAlias = Annotated[int, Field(ge=0, le=1_000_000)]
 OfferRate: TypeAlias = Annotated[int, Field(gt=0, le=1_000_000)]
 """The same, and not nothing."""
 Months: TypeAlias = Annotated[int, Field(ge=1, le=120)]
+Days: TypeAlias = Annotated[int, Field(ge=1, le=3_660)]
 RegistrationMonths: TypeAlias = Annotated[int, Field(ge=1, le=360)]
 """How long an entry of the unified registry may run: a month to thirty years."""
 RootNumber: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:#-]{1,64}$")]
@@ -38,20 +39,28 @@ LIVE: tuple[CertificateState, ...] = ("pending", "active", "locked", "financed",
 InvoiceState = Literal["registered", "confirmed", "disputed"]
 ApplicationState = Literal["applied", "released", "disbursed"]
 RegistrationState = Literal["registered", "cancelled", "expired"]
-Flag = Literal["round-trip", "similar-invoice"]
-"""What no rule forbids and a bank must look at: a trade that returns to an earlier holder; an invoice like another."""
-Match = Literal["none", "number", "amount"]
-"""How an invoice resembles an earlier one: not, by the stem of its number, or by day and amount under another number."""
+Flag = Literal[
+    "round-trip", "similar-invoice", "reciprocal-trade", "related-parties", "roll-over", "old-invoice", "credited-invoice",
+    "core-suspended", "no-outside-answer", "outside-entry",
+]  # fmt: skip
+"""What no rule forbids and a bank must take upon itself before it pays; `flags.py` says when each stands."""
+Match = Literal["none", "amount", "parts"]
+"""How an invoice resembles earlier ones of the pair and those days: not, by its amount, or with another it makes one up."""
 Cause = Literal["bond-default", "bills-overdue"]
 """What happened outside of this ledger and keeps a core from issuing."""
 
 
 class TenorRule(Record):
-    """A regulator's limit on the term of new certificates, in force from a day on. Key: that day in milliseconds."""
+    """A regulator's limits on the way from delivery to cash, in force from a day on. Key: that day in milliseconds."""
 
     months_max: Months
+    """Longest term of a new certificate."""
     months_without_reason: Months
     """Beyond this a reason must be given."""
+    invoice_days_max: Days
+    """An older invoice backs nothing any more."""
+    invoice_days: Days
+    """Beyond this after its own invoice a seller's cash is flagged. The date of an invoice stands for the delivery."""
 
 
 class Party(Record):
@@ -72,6 +81,14 @@ class Company(Record):
     """Who signs for a company. Key: its unified social credit code."""
 
     member: MemberId
+
+
+class Relation(Record):
+    """Two companies that belong together, as one of them has declared. Key: both member ids in order, `A:B`."""
+
+    ground: Text
+    platform: MemberId
+    """That entered it."""
 
 
 class Line(Record):
@@ -124,8 +141,12 @@ class Invoice(Record):
     """Of parties and normalised number, keyed by the registry."""
     match: Match = "none"
     resembles: str
-    """Key of the earlier invoice that this one looks like, or the platform that has it; empty if none."""
+    """Key of the earlier invoice that this one looks like; empty if none."""
     state: InvoiceState = "registered"
+    elsewhere: str = ""
+    """Another platform that has reported its use there, after it was registered here: it is of no more use here."""
+    credited_cents: NonNegative = 0
+    """Taken back by red-letter invoices."""
     used_cents: NonNegative = 0
     used_by: str = ""
     """Certificate that a sealed invoice backs: one, and once."""
@@ -148,6 +169,12 @@ class Fingerprint(Record):
     """Key of an invoice here; empty for one that is used on another platform."""
     platform: str = ""
     """The other platform."""
+
+
+class Dealing(Record):
+    """Invoices from one company to another of one date. Key: `SELLER:BUYER:DAY`, the day in milliseconds."""
+
+    invoices: tuple[Identifier, ...]
 
 
 class Backing(Record):
@@ -180,7 +207,6 @@ class Certificate(Record):
     lineage: tuple[MemberId, ...]
     """The core, then every company that held it on the way."""
     backing: tuple[Backing, ...]
-    flags: tuple[Flag, ...] = ()
     children: tuple[Identifier, ...] = ()
     leaves: NonNegative = 0
     """Of a root: how many certificates it ends in."""
@@ -246,6 +272,17 @@ class FinanceTerms(Record):
     with_recourse: bool
 
 
+class OutsideAnswer(Record):
+    """What a registry outside of this ledger answered to the bank."""
+
+    number: Text
+    answered_at_ms: Timestamp
+    digest: DigestText
+    """Of the answer as the bank received it."""
+    names_another: bool
+    """Whether it knows of an earlier entry."""
+
+
 class Application(FinanceTerms):
     """A request for finance and how far the bank has come with it. Key: the certificate."""
 
@@ -253,7 +290,14 @@ class Application(FinanceTerms):
     state: ApplicationState = "applied"
     applied_at_ms: Timestamp
     queried_at_ms: NonNegative = 0
+    outside: OutsideAnswer | None = None
     checked_at_ms: NonNegative = 0
+    evidence: str = ""
+    """Digest of what the bank was shown, empty before it has checked."""
+    flags: tuple[Flag, ...] = ()
+    """Those that stood when the bank last looked."""
+    acknowledged: tuple[Flag, ...] = ()
+    """Of these: what the bank has taken upon itself."""
     disbursed_at_ms: NonNegative = 0
     disbursed_on_ms: NonNegative = 0
     matures_on_ms: NonNegative = 0

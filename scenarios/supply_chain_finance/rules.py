@@ -10,32 +10,32 @@ from ledger.contract import Context, Identifier, MemberId, Timestamp
 from ledger.contract.calendar import day_of, next_working_day
 from ledger.encoding import digest
 from ledger.primitives import Digest
-from scenarios.supply_chain_finance.records import Account, Certificate, CertificateState, Maturity, PartyKind
+from scenarios.supply_chain_finance.records import Account, Certificate, CertificateState, Invoice, Maturity, PartyKind, TenorRule
 from scenarios.supply_chain_finance.state import PLATFORM, FinanceState, OrganizationView
 from scenarios.supply_chain_finance.transitions import CERTIFICATES
 
 Kind: TypeAlias = PartyKind | Literal["company"]
 """What a party must have been let in as; a company is any of them."""
+LOOK_ALIKES = str.maketrans("OОΟQIІΙLZSБB", "000011112568")
+"""Capitals of three alphabets that are written for a digit."""
 
 
 # Spelling
 
 
 def normalised(number: str) -> str:
-    """An invoice number without what a forger changes first: width, case, spaces and signs between."""
-    return "".join(_words(number))
+    """An invoice number without what a forger changes first: width, case, signs between, letters that look like digits."""
+    return _signs(number).translate(LOOK_ALIKES)
 
 
-def stem_of(number: str) -> str:
-    """The same without a last short word and leading zeros: lines and halves of one invoice have one stem."""
-    words = _words(number)
-    whole = words[:-1] if len(words) > 1 and len(words[-1]) <= 2 else words
-    return "".join(word.lstrip("0") for word in whole)
+def is_vat_number(number: str) -> bool:
+    """Whether it has the form of a VAT invoice's number: 20 digits, or 8 on paper and older electronic ones."""
+    signs = _signs(number)
+    return len(signs) in (8, 20) and signs.isascii() and signs.isdigit()
 
 
-def _words(number: str) -> list[str]:
-    upper = unicodedata.normalize("NFKC", number).upper()
-    return "".join(sign if sign.isalnum() else " " for sign in upper).split()
+def _signs(number: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFKC", number).upper() if sign.isalnum())
 
 
 def fingerprint_of(seller: str, buyer: str, number: str, kind: str = "exact") -> Digest:
@@ -93,7 +93,17 @@ def _is_late(state: FinanceState, context: Context, core: MemberId) -> bool:
     return first is not None and day_of(context.time_ms) > pays_on(state, int(first[0].removeprefix(f"{core}:")))
 
 
-# Certificates
+def pair_of(one: MemberId, other: MemberId) -> str:
+    """The key of a relation."""
+    return ":".join(sorted((one, other)))
+
+
+# Invoices and certificates
+
+
+def require_unused_elsewhere(context: Context, payable: Invoice) -> None:
+    """Refuses an invoice that another platform has reported."""
+    context.require(payable.elsewhere == "", "used-elsewhere", platform=payable.elsewhere)
 
 
 def state_after(context: Context, operation: str, certificate: Identifier, claim: Certificate) -> CertificateState:
@@ -119,6 +129,14 @@ def require_running(context: Context, certificate: Identifier, claim: Certificat
 
 
 # Dates and money
+
+
+def limits_of(state: FinanceState, context: Context) -> TenorRule:
+    """The limits in force today; refuses before the first."""
+    limits = [limit for key, limit in state.tenor_rules.items() if int(key) <= context.time_ms]
+    if not limits:  # check: scf-no-tenor-rule
+        context.refuse("no-tenor-rule")
+    return limits[-1]
 
 
 def pays_on(state: FinanceState, due_on_ms: Timestamp) -> Timestamp:

@@ -12,6 +12,7 @@ from scenarios.story.story import Scenario, written
 from scenarios.supply_chain_finance import story_autumn as autumn
 from scenarios.supply_chain_finance import story_month as month
 from scenarios.supply_chain_finance import story_spring as spring
+from scenarios.supply_chain_finance import story_summer as summer
 from scenarios.supply_chain_finance.cast import CAST, HAIHE, PARTIES, ROOT, TUOHAI
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
 from scenarios.supply_chain_finance.exhibits import Played, exhibits, key_figures
@@ -24,6 +25,7 @@ WORDS = read_words("scenarios.supply_chain_finance")
 CHAPTERS = (
     spring.write_admission, spring.write_invoices, spring.write_issue, spring.write_tiers, spring.write_cash,
     spring.write_warnings, spring.write_second_core, spring.write_long_project, spring.write_entry_runs_out,
+    summer.write_silence, summer.write_roll_over, summer.write_used_elsewhere,
     autumn.write_early_cash, autumn.write_court, autumn.write_bond, autumn.write_maturity, autumn.write_default,
     autumn.write_december, month.write_month,
 )  # fmt: skip

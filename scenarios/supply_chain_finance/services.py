@@ -4,7 +4,7 @@ from ledger.contract import Context, DigestText, Identifier, MemberId, Role, Tex
 from ledger.contract.calendar import day_of
 from scenarios.identifiers import is_uscc
 from scenarios.supply_chain_finance import records
-from scenarios.supply_chain_finance.rules import moved, pay, require_no_platform, signer_as, state_after
+from scenarios.supply_chain_finance.rules import moved, pair_of, pay, require_no_platform, signer_as, state_after
 from scenarios.supply_chain_finance.state import COURT, PLATFORM, REGULATOR, SETTLEMENT_BANK, FinanceState
 from scenarios.working_days import Holiday
 
@@ -13,15 +13,12 @@ class ServiceOperations(FinanceState):
     """Terms by day and days without payment; cores that may not issue; companies; books; a court's orders."""
 
     @operation(signed_by=Role(REGULATOR))
-    def set_tenor_rule(
-        self, context: Context, effective_on_ms: Timestamp, months_max: records.Months, months_without_reason: records.Months
-    ) -> None:
-        """Limits the term of certificates issued from a later day on; running ones keep theirs."""
+    def set_tenor_rule(self, context: Context, effective_on_ms: Timestamp, limits: records.TenorRule) -> None:
+        """Limits the term of certificates issued from a later day on, and the age of the invoices; running ones keep theirs."""
         # CHECK
         context.require(effective_on_ms > day_of(context.time_ms), "retroactive")
         # WRITE
-        key = f"{day_of(effective_on_ms):015}"
-        self.tenor_rules[key] = records.TenorRule(months_max=months_max, months_without_reason=months_without_reason)
+        self.tenor_rules[f"{day_of(effective_on_ms):015}"] = limits
 
     @operation(signed_by=Role(SETTLEMENT_BANK))
     def set_holidays(self, context: Context, days: tuple[Timestamp, ...], name: Text) -> None:
@@ -79,6 +76,20 @@ class ServiceOperations(FinanceState):
             self.obligors[member] = records.Obligor()
         # EMIT
         context.emit("onboarded", member=member, kind=kind)
+
+    @operation(signed_by=Role(PLATFORM))
+    def declare_relation(self, context: Context, member: MemberId, other: MemberId, ground: Text) -> None:
+        """A company tells its platform that it belongs together with another; a bank that pays on their trade is warned."""
+        # READ
+        party, pair, platform = self.parties[member], pair_of(member, other), signer_as(context, PLATFORM)
+        # CHECK
+        _require_own(context, member, party)
+        context.require(member != other, "to-self", member=member)
+        context.require(other in self.parties, "not-onboarded", member=other, kind="company")
+        # WRITE
+        self.relations[pair] = records.Relation(ground=ground, platform=platform)
+        # EMIT
+        context.emit("relation-declared", member=member, other=other, ground=ground)
 
     @operation(signed_by=Role(PLATFORM))
     def suspend(self, context: Context, member: MemberId, reason: Text) -> None:

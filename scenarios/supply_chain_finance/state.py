@@ -26,6 +26,8 @@ class FinanceState(Contract):
     lines = Collection(records.Line)
     invoices = Collection(records.Invoice)
     fingerprints = Collection(records.Fingerprint)
+    dealings = Collection(records.Dealing)
+    relations = Collection(records.Relation)
     certificates = Collection(records.Certificate)
     maturities = Collection(records.Maturity)
     applications = Collection(records.Application)

@@ -6,6 +6,7 @@ from scenarios.dates import days, on
 from scenarios.money import discounted_cents, interest_cents
 from scenarios.story.story import StoryWriter
 from scenarios.supply_chain_finance.cast import (
+    BARRED_ROOT,
     BEICHEN,
     CLEARING,
     COURT,
@@ -21,6 +22,7 @@ from scenarios.supply_chain_finance.cast import (
     MINGHE,
     REGISTRY,
     REGULATOR,
+    ROLLED_ROOT,
     ROOT,
     SECOND,
     THIRD,
@@ -29,6 +31,7 @@ from scenarios.supply_chain_finance.cast import (
     XINYUAN,
     YANSHAN,
     K,
+    limits,
     parts,
     promise,
     terms,
@@ -91,7 +94,7 @@ def write_court(writer: StoryWriter) -> None:
     step(TONGDA, Scf.suspend, member=XINYUAN, reason="business licence withdrawn",
          en="Xinyuan's business licence was withdrawn: it is suspended.", zh="新源营业执照被吊销：暂停资格。")
     step((XINYUAN, REGISTRY), Scf.register_invoice,
-         **open_invoice("XY-3", "XY-0701", XINYUAN, MINGHE, on("2026-08-01"), 100 * K, 13 * K),
+         **open_invoice("XY-3", "26412000000000000701", XINYUAN, MINGHE, on("2026-08-01"), 100 * K, 13 * K),
          refused="suspended", en="It enters nothing new;", zh="不得办理新业务；")
     step(TONGDA, Scf.reinstate, member=XINYUAN,
          licence=licence_presentation(TONGDA, XINYUAN, "91410105MA44XY0668"),
@@ -115,7 +118,7 @@ def write_bond(writer: StoryWriter) -> None:
     step(TUOHAI, Scf.offer_early_pay, certificate="TH-2026-001-1", rate_ppm=90_000, until_ms=on("2026-09-01"),
          refused="core-barred", en="Nor does it pay one creditor ahead of the others.", zh="也不得对个别债权人提前清偿。")
     writer.clock(days("2026-09-14"), en="14 September.", zh="9 月 14 日。")
-    step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-10-01"), months_max=6, months_without_reason=6,
+    step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-10-01"), limits=limits(6, 6),
          en="From 1 October new certificates run at most six months (the day is this story's assumption).",
          zh="自 10 月 1 日起，新凭证期限最长六个月（生效日为本故事的假设）。")
 
@@ -129,6 +132,9 @@ def write_maturity(writer: StoryWriter) -> None:
          en="A day before the due date nothing is payable,", zh="到期前一天不能付款，")
     step((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=FLAGGED_ROOT, amount_cents=800 * K,
          en="but the small certificate is due today: Beichen, its holder, is paid.", zh="但小额凭证今天到期：付给持有人北辰。")
+    writer.batch((HAIHE, CLEARING), [(Scf.pay_at_maturity, {"certificate": name, "amount_cents": 100 * K})
+                                     for name in (ROLLED_ROOT, BARRED_ROOT)],
+                 en="So are Lanhai and Beichen, who hold those of June.", zh="6 月开立的两张分别付给蓝海银行和北辰。")
     writer.clock(days("2026-10-01"), en="1 October, a holiday.", zh="10 月 1 日，国庆节。")
     step((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=ROOT, amount_cents=10_000 * K, refused="not-due",
          en="nor on the holiday: it moves to the next day on which banks work.", zh="节假日也不付：顺延到下一个工作日。")
@@ -172,7 +178,7 @@ def write_shorter_terms(writer: StoryWriter) -> None:
     """The dated table: new certificates are shorter, running ones keep their term."""
     step = writer.step
     step((BEICHEN, REGISTRY), Scf.register_invoice,
-         **open_invoice("BC-6", "BC-2026-0930", BEICHEN, HAIHE, on("2026-09-30"), 800 * K, 104 * K),
+         **open_invoice("BC-6", "26112000000000000930", BEICHEN, HAIHE, on("2026-09-30"), 800 * K, 104 * K),
          en="Beichen has delivered for the next project,", zh="北辰为下一个项目供货，")
     step(HAIHE, Scf.confirm_payable, invoice="BC-6", en="Haihe confirms,", zh="海河确权，")
     order = promise(BEICHEN, 904 * K, on("2027-05-08"), "BC-6", reason="another press line")
@@ -200,7 +206,7 @@ def write_default(writer: StoryWriter) -> None:
          en="Haihe, not late, offers Beichen three months instead of six.",
          zh="海河未逾期，改向北辰提出三个月期限。")
     step((LULIN, REGISTRY), Scf.register_invoice,
-         **open_invoice("LL-4", "LL/26/1012", LULIN, TUOHAI, on("2026-10-12"), 100 * K, 13 * K),
+         **open_invoice("LL-4", "26372000000000001012", LULIN, TUOHAI, on("2026-10-12"), 100 * K, 13 * K),
          en="Lulin has delivered again,", zh="鲁林又供了货，")
     step(TUOHAI, Scf.confirm_payable, invoice="LL-4", en="and Tuohai confirms;", zh="拓海确权；")
     step(TUOHAI, Scf.issue, certificate="TH-2026-002", promise=promise(LULIN, 113 * K, on("2026-12-15"), "LL-4"),

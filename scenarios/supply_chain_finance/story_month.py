@@ -11,11 +11,11 @@ from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.dates import START_MS, on
 from scenarios.story.story import COMMITTED, OPEN, Act, Call, Story, StoryWriter
-from scenarios.supply_chain_finance.cast import CLEARING, HOLIDAYS, MEMBERS, PACKAGE, REGISTRY, REGULATOR, TONGDA, promise
+from scenarios.supply_chain_finance.cast import CLEARING, HOLIDAYS, MEMBERS, PACKAGE, REGISTRY, REGULATOR, TONGDA, limits, promise
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
-from scenarios.supply_chain_finance.documents import licence_presentation, open_invoice
-from scenarios.supply_chain_finance.records import FinanceTerms, Part
-from scenarios.supply_chain_finance.trade_files import SERVICES, Trade, TransferRow, default_trade, member_of
+from scenarios.supply_chain_finance.documents import evidence_of, licence_presentation, open_invoice
+from scenarios.supply_chain_finance.records import FinanceTerms, OutsideAnswer, Part
+from scenarios.supply_chain_finance.trade_files import SERVICES, FinanceRow, Trade, TransferRow, default_trade, member_of
 
 WEEKDAYS = tuple(
     zip(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), "一二三四五六日", strict=True)
@@ -108,12 +108,16 @@ def _finance(trade: Trade) -> Iterator[Happening]:
         terms = FinanceTerms(
             bank=bank, rate_ppm=row.rate_percent, basis=row.basis, fee_cents=row.fee_cny, with_recourse=row.recourse == "yes"
         )
-        seen = {**it, "invoices": row.invoices, "flags": row.reviewed}
+        seen = {**it, "invoices": row.invoices, "evidence": row.evidence or evidence_of(*row.invoices)}
+        query = {**it, "outside": answer_of(row)}
         entry = {**it, "contract_on_ms": row.day, "months": REGISTRATION_MONTHS}
         apply, applicant = {**it, "terms": terms}, (member_of(row.holder),)
         yield row.day, "apply", 0, Call(Scf.apply_finance, apply, origin, applicant, makes=(row.certificate,))
-        yield row.day, "check", 0, Call(Scf.query_registry, it, origin, (bank,))
+        yield row.day, "check", 0, Call(Scf.query_registry, query, origin, (bank,))
         yield row.day, "check", 0, Call(Scf.check_documents, seen, origin, (bank,))
+        if row.acknowledged:
+            borne = {**it, "flags": row.acknowledged, "reason": origin}
+            yield row.day, "check", 0, Call(Scf.acknowledge_flags, borne, origin, (bank,))
         yield row.day, "register", 0, Call(Scf.register_assignment, entry, origin, (bank,))
         if row.disbursed is not None:
             paid = {**it, "net_cents": row.net_cny}
@@ -122,6 +126,13 @@ def _finance(trade: Trade) -> Iterator[Happening]:
         paid = {"certificate": payment.certificate, "amount_cents": payment.amount_cny}
         payers = (member_of(payment.core), CLEARING)
         yield payment.day, "pay", 0, Call(Scf.pay_at_maturity, paid, f"payments.csv:{line}", payers)
+
+
+def answer_of(row: FinanceRow) -> OutsideAnswer | None:
+    """What an outside registry answered to the bank, if the row says so: that nobody else has the certificate."""
+    if row.answered is None:
+        return None
+    return OutsideAnswer(number=row.answer, answered_at_ms=row.answered, digest=row.answer_digest, names_another=False)
 
 
 def write_month(writer: StoryWriter) -> None:
@@ -138,10 +149,9 @@ def story_of(trade: Trade, start_ms: int) -> Story:
         REGULATOR,
         Scf.set_tenor_rule,
         effective_on_ms=start_ms + DAY_MS,
-        months_max=12,
-        months_without_reason=6,
-        en="A certificate runs at most twelve months, and beyond six only with a reason.",
-        zh="凭证期限最长十二个月，超过六个月须说明理由。",
+        limits=limits(12, 6),
+        en="A certificate runs at most twelve months, and beyond six only with a reason; an invoice backs it for a year.",
+        zh="凭证期限最长十二个月，超过六个月须说明理由；发票一年内可作为依据。",
     )
     announced = [(holiday["name"], tuple(day for day in map(on, holiday["days"]) if day > start_ms)) for holiday in HOLIDAYS]
     if holidays := [(Scf.set_holidays, {"days": days, "name": name}) for name, days in announced if days]:
@@ -199,7 +209,17 @@ def _admission(trade: Trade) -> Iterator[tuple[int, str, list[Call]]]:
         licence = licence_presentation(TONGDA, row.member, row.uscc)
         arguments = {"member": row.member, "kind": row.kind, "uscc": row.uscc, "licence": licence}
         calls.append(Call(Scf.onboard, arguments, f"companies.csv:{line}", (TONGDA,), makes=(row.member,)))
-    yield trade.days()[0], "onboard", calls
+    related = [
+        Call(
+            Scf.declare_relation,
+            {"member": row.member, "other": member_of(other), "ground": "declared"},
+            f"companies.csv:{line}",
+            (TONGDA,),
+        )
+        for line, row in trade.companies
+        for other in row.related
+    ]
+    yield trade.days()[0], "onboard", calls + related
 
 
 def _splits(trade: Trade) -> dict[tuple[int, str, str], list[tuple[int, TransferRow]]]:

@@ -53,6 +53,7 @@ def _words(text: object) -> object:
     return tuple(text.split()) if isinstance(text, str) else text
 
 
+Hash: TypeAlias = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 Labels: TypeAlias = Annotated[tuple[Label, ...], BeforeValidator(_words)]
 """Identifiers with spaces between."""
 
@@ -67,6 +68,8 @@ class CompanyRow(Row):
     name_zh: Name
     tier: Annotated[Whole, Field(le=9)] = 0
     """How far from a core it delivers; 0 for cores and banks. For figures alone."""
+    related: Labels = ()
+    """Companies to which it has declared that it belongs."""
 
     @property
     def member(self) -> str:
@@ -137,8 +140,14 @@ class FinanceRow(Row):
     recourse: Literal["yes", "no"]
     invoices: Labels
     """Trades that the bank has seen."""
-    reviewed: Annotated[tuple[Flag, ...], BeforeValidator(_words)] = ()
-    """Warnings that it has looked at."""
+    evidence: Hash = ""
+    """Digest of what the bank was shown; without it that of the names of the invoices."""
+    answer: Name = ""
+    """Number of an outside registry's answer, with its day and digest; without it the certificate is flagged."""
+    answered: Day | None = None
+    answer_digest: Hash = ""
+    acknowledged: Annotated[tuple[Flag, ...], BeforeValidator(_words)] = ()
+    """Flags that the bank has taken upon itself."""
     disbursed: Day | None = None
     net_cny: MoneyOrNone | None = None
 
@@ -251,6 +260,8 @@ def _judge(trade: Trade, faults: list[Fault]) -> None:
         for field in NAMED:
             if field in columns.model_fields:
                 require_known(list(getattr(trade, name)), field, known, faults, f"{name}.csv")
+    related = [(line, other) for line, row in trade.companies for other in row.related if other not in known]
+    faults.extend(describe("companies.csv", line, "related", "unknown-reference", other) for line, other in related)
     _judge_days(trade, faults)
     _judge_finance(trade.finance, faults)
 
@@ -278,3 +289,7 @@ def _judge_finance(rows: Sequence[tuple[int, FinanceRow]], faults: list[Fault]) 
         if (row.disbursed is None) != (row.net_cny is None):  # check: scf-trade-net
             field = "net_cny" if row.net_cny is None else "disbursed"
             faults.append(describe("finance.csv", line, field, "missing", "", REASONS))
+        given = {"answer": row.answer, "answered": row.answered, "answer_digest": row.answer_digest}
+        if any(given.values()) and not all(given.values()):  # check: scf-trade-answer
+            missing = next(field for field, value in given.items() if not value)
+            faults.append(describe("finance.csv", line, missing, "missing", "", REASONS))

@@ -22,6 +22,7 @@ CERTIFICATES: Mapping[str, Mapping[records.CertificateState | Nothing, records.C
     "apply_finance": {"active": "locked"},
     "release": {"locked": "active"},
     "check_documents": {"locked": "locked"},
+    "acknowledge_flags": {"locked": "locked"},
     "register_assignment": {"locked": "locked"},
     "disburse": {"locked": "financed"},
     "early_pay": {"active": "settled", "financed": "settled"},
