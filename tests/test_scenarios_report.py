@@ -76,7 +76,7 @@ def test_the_report_is_one_file_that_asks_for_nothing(language: Language, played
     assert set(re.findall(r"https?://[^\"<> ]+", text)) <= {"http://www.w3.org/2000/svg"}
     refused = [t for t in played_story.steps if is_refused(t)]
     assert all(t.step.words.said(language).replace("'", "&#39;") in text for t in refused)
-    assert text.count('<td class="yes">') == 11
+    assert text.count('<td class="yes">') == 12
     assert played_story.head.state_root in text
 
 
