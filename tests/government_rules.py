@@ -5,11 +5,14 @@ from typing import Any
 
 from scenarios.dates import on
 from scenarios.government.cast import (
+    AUDITOR,
     BAIHUA,
     BUREAU,
     BUSINESS_LICENCE,
     CODES,
+    COUNTER,
     COURT,
+    DIRECTOR,
     FIRE,
     LANHAI,
     MARKET,
@@ -49,6 +52,7 @@ from tests.government_world import (
     issue,
     judged,
     licensed,
+    listed,
     opened,
     presented,
     publish,
@@ -119,7 +123,39 @@ def own_records() -> World:
 def without_deadlines() -> World:
     """An entry is in force, a matter open, and no deadlines are."""
     world = publish(World().do(SOCIAL, Gov.draft_item, **drafted("S", "unconditional", HEADCOUNT)), "S")
+    world.do(BUREAU, Gov.list_service, **listed("restaurant-permit", needs=[{"item": "S", "fields": HEADCOUNT[:1]}]))
     return world.do((WINDOW, QINGTENG), Gov.open_matter, **PERMIT, **OPEN)
+
+
+def inquired() -> World:
+    """The permit office may inspect of its own accord, and looks into Qingteng's taxes as R."""
+    inquiry = {"agency": "permit-office", "legal_basis": "a provision"}
+    world = licensed().do(BUREAU, Gov.list_service, **listed("inspection", inquiry=inquiry))
+    world.do(WINDOW, Gov.open_inquiry, **INQUIRY).do(WINDOW, Gov.request_share, **request(**INSPECTION))
+    return world.do(TAX, Gov.approve, request="R")
+
+
+def delegated() -> World:
+    """The head of the permit office gave matter M to the counter, which asked as R; the tax office has approved."""
+    world = licensed().do(DIRECTOR, Gov.delegate_matter, matter="M", clerk=COUNTER)
+    world.enrol("tax-office.head", "agency-head")
+    return world.do(COUNTER, Gov.request_share, **request()).do(TAX, Gov.approve, request="R")
+
+
+def excessive() -> World:
+    """The window has asked with a reason for more than a permit needs, and the tax office has approved."""
+    world = licensed().do(WINDOW, Gov.request_share, **request(fields=("accountant",), **WHY))
+    return world.do(TAX, Gov.approve, request="R")
+
+
+def excessive_question() -> World:
+    """Yanshan has asked with a reason for more than an account needs."""
+    return licensed().do(YANSHAN, Gov.ask_presentation, **question(fields=("address",), **WHY))
+
+
+def corrected() -> World:
+    """The name in receipt X was wrong until 2 April."""
+    return reported().do(MARKET, Gov.correct, **CORRECT)
 
 
 def by_code_of_another_desk() -> World:
@@ -132,6 +168,7 @@ by_rule = then(licensed, WINDOW, Gov.request_share, **request(item="S"))
 approved = then(reviewed, TAX, Gov.approve, request="R")
 escalated = then(later(reviewed, "2026-04-13"), TAX, Gov.escalate, request="R")
 reported = then(used, QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
+objected = then(approved, QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY)
 retired = then(licensed, TAX, Gov.retire_item, item="T")
 amended = lambda: publish(licensed().do(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:2])), "T")  # noqa: E731
 withheld = then(consented, MARKET, Gov.withhold_licence, **L, **WHY)
@@ -141,7 +178,7 @@ locked = coded
 for _ in range(3):
     locked = then(locked, PLATFORM, Gov.report_wrong_code, consent="C")
 second_matter = then(consented, (WINDOW, QINGTENG), Gov.open_matter, **{**PERMIT, "matter": "M2"}, **OPEN)
-SIDES = (WINDOW, MARKET)
+SIDES, SIDES_TAX = (WINDOW, MARKET), (WINDOW, TAX)
 REDEEM: Mapping[str, Any] = {"consent": "C", "matter": "M", "code_tag": TAG}
 VERIFY: Mapping[str, Any] = {"evidence": "E", "case": "K", "original": SEALED, "existed_on_ms": on("2026-04-30")}
 ENTRY: Mapping[str, Any] = {
@@ -149,6 +186,10 @@ ENTRY: Mapping[str, Any] = {
 }  # fmt: skip
 NEW_MATTER: Mapping[str, Any] = {**PERMIT, "matter": "M2", **OPEN}
 DAYS = {"days": limits(1, 1)}
+INQUIRY: Mapping[str, Any] = {"matter": "I", "subject": "qingteng", "purpose": "inspection"}
+INSPECTION: Mapping[str, Any] = {"matter": "I", "purpose": "inspection"}
+CORRECT: Mapping[str, Any] = {"case": "F", "content": SEALED, "as_of_on_ms": on("2026-04-02")}
+EXCESS, CORRECTED = {"notice": "M:excess:R"}, {"notice": "M:correction:F:X"}
 FOREIGN = LicenceIdentifier(BUSINESS_LICENCE, CODES["tax-office"], "2026040137", 2).text()
 """The next version of Qingteng's licence, by another bureau."""
 
@@ -160,8 +201,45 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     ),
     "offices.open_matter.one-side-only": row(licensed, WINDOW, Gov.open_matter, **NEW_MATTER),
     "offices.open_matter.one-side-only (the other side)": row(licensed, (QINGTENG, TAX), Gov.open_matter, **NEW_MATTER),
-    "offices.open_matter.already-exists": row(licensed, (WINDOW, QINGTENG), Gov.open_matter, **PERMIT, **OPEN),
-    "rules.require_agency.other-agency": row(licensed, FIRE, Gov.close_matter, matter="M"),
+    "offices.open.already-exists": row(licensed, (WINDOW, QINGTENG), Gov.open_matter, **PERMIT, **OPEN),
+    "offices.open_inquiry.no-legal-basis": row(inquired, FIRE, Gov.open_inquiry, **{**INQUIRY, "matter": "I2"}),
+    "offices.open_inquiry.no-legal-basis (of no agency)": row(
+        licensed, WINDOW, Gov.open_inquiry, **{**INQUIRY, "purpose": "restaurant-permit"}
+    ),
+    "offices.delegate_matter.other-agency": row(
+        delegated,
+        "tax-office.head", Gov.delegate_matter, matter="M", clerk=WINDOW,
+    ),
+    "offices.delegate_matter.no-clerk": row(delegated, DIRECTOR, Gov.delegate_matter, matter="M", clerk=FIRE),
+    "offices.delegate_matter.no-clerk (no member)": row(
+        delegated, DIRECTOR, Gov.delegate_matter, matter="M", clerk="permit-office.nobody"
+    ),
+    "offices.acknowledge.not-addressed": row(excessive, WINDOW, Gov.acknowledge, **EXCESS),
+    "offices.acknowledge.not-addressed (another agency)": row(corrected, FIRE, Gov.acknowledge, **CORRECTED),
+    "offices.acknowledge.already-acknowledged": row(
+        then(excessive, AUDITOR, Gov.acknowledge, **EXCESS), AUDITOR, Gov.acknowledge, **EXCESS
+    ),
+    "rules.require_seen.not-acknowledged": row(excessive, SIDES_TAX, Gov.access, **access("R", item="T", fields=("accountant",))),
+    "rules.require_seen.not-acknowledged (presentation)": row(
+        excessive_question, QINGTENG, Gov.present, **shown(fields=("address",))
+    ),
+    "rules.require_seen.not-acknowledged (correction)": row(corrected, WINDOW, Gov.close_matter, matter="M"),
+    "rules.require_clerk.other-agency": row(licensed, FIRE, Gov.close_matter, matter="M"),
+    "rules.require_clerk.not-delegated": row(delegated, WINDOW, Gov.close_matter, matter="M"),
+    "rules.require_clerk.not-delegated (request)": row(delegated, WINDOW, Gov.request_share, **request("R2")),
+    "rules.require_clerk.not-delegated (access)": row(delegated, SIDES_TAX, Gov.access, **access("R", item="T")),
+    "rules.require_needed.not-needed": row(licensed, WINDOW, Gov.request_share, **request(fields=("accountant",))),
+    "rules.require_needed.not-needed (consent)": row(licensed, QINGTENG, Gov.grant_consent, **consent(fields=("address",))),
+    "rules.require_needed.not-needed (question)": row(
+        licensed, YANSHAN, Gov.ask_presentation, **question(fields=("address",))
+    ),
+    "rules.require_needed.not-needed (no list)": row(
+        then(licensed, (WINDOW, QINGTENG), Gov.open_matter, **{**NEW_MATTER, "purpose": "statistics"}),
+        WINDOW, Gov.request_share, **request(matter="M2", purpose="statistics"),
+    ),
+    "rules.require_duration.grant-too-long": row(
+        licensed, WINDOW, Gov.request_share, **request(expires_on_ms=on("2027-08-16"))
+    ),
     "offices.close_matter.matter-closed": row(
         then(licensed, WINDOW, Gov.close_matter, matter="M"), WINDOW, Gov.close_matter, matter="M"
     ),
@@ -202,7 +280,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         licensed, WINDOW, Gov.request_share, **request(fields=("tax_arrears", "tax_arrears"))
     ),
     # Sharing
-    "sharing.request_share.own-data": row(own_records, WINDOW, Gov.request_share, **request(item="P")),
+    "sharing.request_share.own-data": row(own_records, WINDOW, Gov.request_share, **request(item="P", **WHY)),
     "sharing.request_share.needs-consent": row(licensed, WINDOW, Gov.request_share, **request(item="L")),
     "sharing.request_share.already-exists": row(reviewed, WINDOW, Gov.request_share, **request()),
     "rules.require_ahead.expired-already": row(licensed, WINDOW, Gov.request_share, **request(expires_on_ms=on("2026-04-01"))),
@@ -231,7 +309,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         licensed, QINGTENG, Gov.grant_consent, **consent(expires_on_ms=on("2026-04-01"))
     ),
     "consents.grant_consent.code-not-from-platform": row(licensed, QINGTENG, Gov.grant_consent, **consent(code_tag=TAG)),
-    "rules.require_agency.other-agency (code)": row(coded, (FIRE, PLATFORM), Gov.redeem_code, **REDEEM),
+    "rules.require_clerk.other-agency (code)": row(coded, (FIRE, PLATFORM), Gov.redeem_code, **REDEEM),
     "consents.redeem_code.code-for-other-matter": row(
         by_code_of_another_desk, (WINDOW, PLATFORM), Gov.redeem_code, **{**REDEEM, "matter": "M2"}
     ),
@@ -258,16 +336,32 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_holder.not-holder (error)": row(used, BAIHUA, Gov.report_error, case="F", receipt="X", field="name"),
     "access.report_error.unknown-field": row(used, QINGTENG, Gov.report_error, case="F", receipt="X", field="address"),
     "access.report_error.already-exists": row(reported, QINGTENG, Gov.report_error, case="F", receipt="X", field="name"),
-    "access.correct.not-provider": row(reported, TAX, Gov.correct, case="F", content=SEALED),
+    "access.correct.not-provider": row(reported, TAX, Gov.correct, **CORRECT),
+    "access.correct.as-of-ahead": row(reported, MARKET, Gov.correct, **{**CORRECT, "as_of_on_ms": on("2026-04-03")}),
+    "access.correct.other-case": row(objected, TAX, Gov.correct, **CORRECT),
+    "access.uphold.not-provider": row(objected, SOCIAL, Gov.uphold, case="F"),
+    "access.uphold.other-case": row(reported, MARKET, Gov.uphold, case="F"),
+    "rules.require_holder.not-holder (objection)": row(approved, BAIHUA, Gov.object_to_use, case="F", grant="R", **WHY),
+    "access.object_to_use.by-law": row(inquired, QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY),
+    "access.object_to_use.grant-over": row(
+        then(objected, TAX, Gov.uphold, case="F"), QINGTENG, Gov.object_to_use, case="F2", grant="R", **WHY
+    ),
+    "access.object_to_use.already-exists": row(
+        then(objected, TAX, Gov.keep, case="F", **WHY), QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY
+    ),
+    "access.require_live.objected": row(objected, SIDES_TAX, Gov.access, **access("R", item="T")),
+    "access.require_ages.as-of-missing": row(consented, SIDES, Gov.access, **access(as_of_on_ms=())),
+    "access.require_ages.as-of-ahead": row(consented, SIDES, Gov.access, **access(as_of_on_ms=(on("2026-04-03"),))),
+    "access.require_ages.corrected-since": row(corrected, SIDES, Gov.access, **access(receipt="X2")),
     "access.escalate_case.already-escalated": row(
         then(later(reported, "2026-04-13"), FIRE, Gov.escalate_case, case="F"), FIRE, Gov.escalate_case, case="F"
     ),
     "access.escalate_case.deadline-runs": row(reported, FIRE, Gov.escalate_case, case="F"),
     "access.open_case.already-answered": row(
-        then(reported, MARKET, Gov.correct, case="F", content=SEALED), MARKET, Gov.correct, case="F", content=SEALED
+        corrected, MARKET, Gov.correct, **CORRECT
     ),
-    "rules.require_agency.other-agency (access)": row(consented, (FIRE, MARKET), Gov.access, **access()),
-    "access.require_both_sides.one-side-only": row(consented, (WINDOW, TAX), Gov.access, **access()),
+    "rules.require_clerk.other-agency (access)": row(consented, (FIRE, MARKET), Gov.access, **access()),
+    "access.access.one-side-only": row(consented, (WINDOW, TAX), Gov.access, **access()),
     "access.require_live.grant-revoked": row(
         then(consented, QINGTENG, Gov.revoke_consent, consent="C"), SIDES, Gov.access, **access()
     ),
@@ -283,7 +377,13 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "licences.register_issuer.already-exists": row(
         licensed, MARKET, Gov.register_issuer, code=CODES["social-security"], public_key=TAG
     ),
-    "licences.register_issuer.already-exists (another's code)": row(
+    "rules.require_own_code.code-of-another": row(
+        licensed, MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), BAIHUA, holder_code=CODES["qingteng"])
+    ),
+    "rules.require_own_code.code-of-another (a second one)": row(
+        licensed, MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), holder_code=CODES["baihua"])
+    ),
+    "rules.require_own_code.code-of-another (an issuer's)": row(
         third_issuer, OTHER, Gov.register_issuer, code=CODES["market-bureau"], public_key=TAG
     ),
     "licences.issue_licence.bad-uscc": row(
@@ -340,7 +440,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         QINGTENG, Gov.present, **shown(fields=("tax_arrears",)),
     ),
     "presentations.present.other-fields": row(asked, QINGTENG, Gov.present, **shown(fields=("name", "address"))),
-    "rules.require_agency.other-agency (presentation)": row(
+    "rules.require_clerk.other-agency (presentation)": row(
         presented, LANHAI, Gov.accept_presentation, question="Q", presentation=SEALED
     ),
     "presentations.accept_presentation.question-answered": row(

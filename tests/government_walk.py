@@ -2,7 +2,7 @@
 
 from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.government import invariants
-from scenarios.government.cast import BUSINESS_LICENCE, CODES
+from scenarios.government.cast import BUSINESS_LICENCE, CODES, COUNTER, FIRE, WINDOW
 from scenarios.government.contract import Government
 from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.government.papers import LICENCE
@@ -48,6 +48,11 @@ def some_fields(walk: Walk, known: Known) -> list[str]:
     return [*version.fields[: walk.chance.choice((1, 2))]] if version else ["name"]
 
 
+def as_of(walk: Walk, known: Known) -> list[int]:
+    """A day for each field."""
+    return [day(walk, -9, -1, 0, 0, 0, 1) for _ in known.get("fields", ["name"])]
+
+
 def of_customer(walk: Walk, known: Known) -> str:
     """A matter, now and then any, of a bank and its customer."""
     matters = dict(walk.rows("matters"))
@@ -83,6 +88,10 @@ TRADE = Trade(
         "reuse_customer.matter": of_customer,
         "code_tag": lambda walk, known: walk.chance.choice((known.get("code_tag", "a" * 64),) * 3 + ("b" * 64,)),
         "nonce": lambda walk, known: f"{walk.chance.randrange(10**6):032x}",
+        "reason": lambda walk, known: walk.chance.choice((None, "a reason", "a reason")),
+        "as_of_on_ms": as_of,
+        "correct.as_of_on_ms": lambda walk, known: day(walk, -9, 0, 0, 9),
+        "delegate_matter.clerk": lambda walk, known: walk.chance.choice((WINDOW, COUNTER, COUNTER, FIRE)),
         "original": lambda walk, known: known.get("original") or {"sealed": f"{walk.chance.randrange(9):064x}"},
     },
     weights={
@@ -92,7 +101,8 @@ TRADE = Trade(
         **dict.fromkeys(("present", "accept_presentation", "open_account", "reuse_customer"), 12),
     },
     flaws=(
-        "already-answered", "already-exists", "already-renewed", "code-not-told", "deadline-missed", "deadline-runs",
+        "already-answered", "already-exists", "already-renewed", "code-of-another", "grant-too-long", "not-acknowledged",
+        "not-delegated", "not-needed", "no-legal-basis", "code-not-told", "deadline-missed", "deadline-runs",
         "field-creep", "licence-not-begun", "licence-not-valid", "matter-closed", "not-escalated", "one-side-only",
         "other-agency", "other-applicant", "other-purpose", "stale-version",
     ),

@@ -32,7 +32,7 @@ def drafted(item: str, attribute: str, fields: tuple[str, ...]) -> dict[str, Any
 
 def opened() -> World:
     """Deadlines of 2, 5 and 5 days, four entries in force, Qingming closed; 31 March."""
-    world = World().do(cast.BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), days=limits(2, 5))
+    world = World().do(cast.BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), days=limits(2, 5, 500))
     world.do(cast.BUREAU, Gov.set_closed_days, days=(on("2026-04-06"),), name="Qingming")
     world.at("2026-03-31")
     for owner, item, attribute, fields in (
@@ -42,7 +42,19 @@ def opened() -> World:
         (cast.MARKET, "L", "conditional", LICENCE),
     ):
         publish(world.do(owner, Gov.draft_item, **drafted(item, attribute, fields)), item)
+    for service in ("restaurant-permit", "account-opening"):
+        world.do(cast.BUREAU, Gov.list_service, **listed(service))
     return world
+
+
+def listed(service: str, **changes: Any) -> dict[str, Any]:
+    """Arguments of a list of what a service needs."""
+    needs = [
+        {"item": "S", "fields": HEADCOUNT[:1]},
+        {"item": "T", "fields": TAXES[:2]},
+        {"item": "L", "fields": ("name", "uscc")},
+    ]
+    return with_record("listed", {"needs": needs, "retention_days": 30, "inquiry": None}, changes, service=service)
 
 
 def publish(world: World, item: str) -> World:
@@ -79,13 +91,13 @@ def request(number: str = "R", item: str = "T", **changes: Any) -> dict[str, Any
     """Arguments of a good request for one field."""
     fields = {"S": ("insured_employees",), "T": ("tax_arrears",), "N": ("audit",), "L": ("name",)}.get(item, ("first",))
     wanted = {"item": item, "version": 1, "subject": "qingteng", "fields": fields, **PERMIT, "uses_max": 2,
-              "expires_on_ms": on("2026-04-30")}  # fmt: skip
+              "expires_on_ms": on("2026-04-30"), "reason": None}  # fmt: skip
     return with_record("wanted", wanted, changes, request=number)
 
 
 def consent(number: str = "C", **changes: Any) -> dict[str, Any]:
     """Arguments of a good consent without a code."""
-    use = {"fields": ("name", "uscc"), **PERMIT, "expires_on_ms": on("2026-04-10"), "uses_max": 2}
+    use = {"fields": ("name", "uscc"), **PERMIT, "expires_on_ms": on("2026-04-10"), "uses_max": 2, "reason": None}
     return with_record("use", use, changes, consent=number, licence=LICENCE_1, consumer="permit-office")
 
 
@@ -94,7 +106,8 @@ def access(grant: str = "C", receipt: str = "X", item: str = "L", **changes: Any
     fields, attribute = {"L": (LICENCE, "conditional"), "S": (HEADCOUNT, "unconditional"), "T": (TAXES, "conditional")}[item]
     first = {"L": "name", "S": "insured_employees", "T": "tax_arrears"}[item]
     schema = schema_digest(item, 1, attribute, fields)
-    exchange = {"fields": (first,), **PERMIT, "schema_digest": schema, "request": SEALED, "response": SEALED}
+    exchange = {"fields": (first,), **PERMIT, "schema_digest": schema, "request": SEALED, "response": SEALED,
+                "as_of_on_ms": (on("2026-03-31"),)}  # fmt: skip
     return with_record("exchange", exchange, changes, receipt=receipt, grant=grant)
 
 
@@ -116,7 +129,7 @@ def used() -> World:
 def question(number: str = "Q", nonce: str = NONCE, **changes: Any) -> dict[str, Any]:
     """Arguments of Yanshan's good question."""
     demand = {"holder": "qingteng", "item": "L", "fields": ("name", "uscc"), **ACCOUNT, "nonce": nonce,
-              "open_until_on_ms": on("2026-04-10")}  # fmt: skip
+              "open_until_on_ms": on("2026-04-10"), "reason": None}  # fmt: skip
     return with_record("demand", demand, changes, question=number)
 
 
@@ -179,6 +192,8 @@ COLUMNS = {
     "market": cast.MARKET,
     "tax": cast.TAX,
     "window": cast.WINDOW,
+    "counter": cast.COUNTER,
+    "director": cast.DIRECTOR,
     "fire": cast.FIRE,
     "yanshan": cast.YANSHAN,
     "lanhai": cast.LANHAI,

@@ -9,10 +9,11 @@ import pytest
 
 from ledger.contract import Record
 from ledger.contract.words import read_words
+from scenarios.dates import on
 from scenarios.government.cast import PEOPLE, QINGTENG, identifier
 from scenarios.government.evidence import leaf_of
-from scenarios.government.exhibits import exhibits
-from scenarios.government.figures import customers, disclosure, examined, looks, looks_at, punctuality, savings
+from scenarios.government.exhibits import exhibits, key_figures
+from scenarios.government.figures import customers, disclosure, examined, looks, punctuality, savings
 from scenarios.government.invariants import findings, judged
 from scenarios.government.scenario import SCENARIO
 from scenarios.story.play import PlayedEvent, play, played_events
@@ -21,7 +22,7 @@ from tests.scenario_stage import ChainStage
 
 WORDS = read_words("scenarios.government")
 
-ALL = [f"G{number}" for number in range(1, 12)]
+ALL = [f"G{number}" for number in range(1, 16)]
 
 
 @cache
@@ -41,14 +42,15 @@ def test_every_fraud_of_the_trade_is_shown() -> None:
         "grant-revoked", "grant-expired", "grant-used-up", "field-creep", "other-agency", "code-for-other-matter", "no-matter",
         "unconditional", "deadline-missed", "licence-not-valid", "licence-ended", "nonce-used", "bad-identifier", "bad-uscc",
         "stale-version", "not-verified", "deposited-later", "other-purpose", "already-renewed", "wrong-code", "code-locked",
-        "bad-arguments",
+        "bad-arguments", "not-needed", "not-acknowledged", "grant-too-long", "code-of-another", "not-delegated",
+        "no-legal-basis", "as-of-ahead", "corrected-since", "objected", "by-law",
     }  # fmt: skip
     assert found == {
         "binding-missing", "binding-signature", "binding-nonce", "binding-audience", "disclosure-not-referenced", "digest-twice",
-        "licence-not-valid",
+        "licence-not-valid", "retention-over",
     }  # fmt: skip
     assert len(refused | found) >= 50
-    assert 60 <= len(played) <= 180
+    assert 60 <= len(played) <= 220
 
 
 def test_sources_are_of_refusals_and_findings() -> None:
@@ -139,10 +141,19 @@ BREACHES: Sequence[tuple[str, str, Edit, Mapping[tuple[str, str], Mapping[str, o
     ("G9", "no match", kept, {("evidence", "E-3"): {"state": "admitted"}}),
     ("G10", "one side", signed("matter-opened", "yanshan"), {}),
     ("G10", "no matter", without("matter-opened"), {}),
-    ("G10", "closed", lambda story: _closed_first(story), {}),
+    ("G10", "closed", lambda story: _earlier(story, "matter-closed", is_of(matter="XK-0402")), {}),
     ("G11", "unasked", signed("share-answered", "data-bureau"), {}),
     ("G11", "late", moved("share-answered", YEAR_MS), {}),
     ("G11", "early", moved("share-escalated", -YEAR_MS), {}),
+    ("G1", "objected", lambda story: _earlier(story, "objected", is_of(request="RQ-10"), grant="RQ-10"), {}),
+    ("G12", "no reason", changed("share-requested", is_of(request="RQ-5"), reason=None), {}),
+    ("G12", "unseen", without("notice-seen", is_of(notice="XK-0403:excess:RQ-5")), {}),
+    ("G12", "too long", changed("granted", is_of(grant="C-1"), expires_on_ms=on("2027-04-01")), {}),
+    ("G13", "colleague", changed("matter-delegated", clerk="permit-office.window"), {}),
+    ("G14", "not listed", kept, {("looks", "qingteng:000001"): {"subject": "baihua"}}),
+    ("G14", "not told", changed("accessed", is_of(receipt="R-11"), receipt="R-0"), {}),
+    ("G14", "not seen", without("notice-seen", is_of(notice="ZF-0428:correction:K-4:R-11")), {}),
+    ("G15", "two codes", kept, {("licences", identifier(QINGTENG, 2)): {"holder_code": "91110105MA10BH0106"}}),
 )  # fmt: skip
 
 
@@ -169,10 +180,11 @@ def _again(story: Story, name: str, grant: str) -> Story:
     return (*story, replace(one, time_ms=story[-1].time_ms))
 
 
-def _closed_first(story: Story) -> Story:
-    closed = next(one for one in story if one.name == "matter-closed")
-    place = next(place for place, one in enumerate(story) if one.name == "matter-opened" and one.data["matter"] == "XK-0402")
-    return (*story[: place + 1], closed, *story[place + 1 :])
+def _earlier(story: Story, name: str, after: Callable[[PlayedEvent], bool], **changes: Any) -> Story:
+    """The story with its first such event just behind another one."""
+    first = next(one for one in story if one.name == name)
+    place = next(place for place, one in enumerate(story) if after(one))
+    return (*story[: place + 1], replace(first, data={**first.data, **changes}), *story[place + 1 :])
 
 
 def test_figures_of_the_story() -> None:
@@ -181,14 +193,18 @@ def test_figures_of_the_story() -> None:
         ("account-opening", 2), ("restaurant-permit", 3),
     ]  # fmt: skip
     assert {one.department: (one.in_time, one.late, one.by_rule) for one in punctuality(state)} == {
-        "social-security": (1, 1, 1), "tax-office": (1, 0, 0), "housing-bureau": (1, 2, 0),
+        "social-security": (3, 1, 1), "tax-office": (2, 0, 0), "housing-bureau": (3, 2, 0), "market-bureau": (1, 0, 0),
     }  # fmt: skip
-    (burden, *_) = exhibits(played_story())
+    waits, fields = key_figures(played_story())
+    assert [value.en for figure in (waits, fields) for _, value in figure.values] == ["0 h, the longest 264 h", "14 of 15"]
+    _, burden, *_ = exhibits(played_story())
     assert "Hours are assumed on both sides" in burden.reading.en
     assert burden.markup.en.count("hours (assumed)</text>") == burden.markup.zh.count("小时（假设）</text>") == 2
     assert looks(state)["qingteng", "permit-office", "restaurant-permit"] == 4
-    assert [look.number for look in looks_at(state, "qingteng")] == ["Q-1", "R-1", "R-2", "R-3", "R-4", "R-6", "Q-2"]
-    assert disclosure(state) == {"EL-001": (3, 6), "SB-01": (1, 3), "TX-01": (2, 4), "HB-01": (1, 3)}
+    assert [(one.purpose, one.needed, one.obtained, one.beyond, one.available) for one in disclosure(state)] == [
+        ("account-opening", 3, 3, 0, 6), ("fire-inspection", 3, 3, 0, 6), ("rent-subsidy", 2, 1, 0, 5),
+        ("restaurant-permit", 7, 7, 1, 16),
+    ]  # fmt: skip
     assert customers(state) == {"lanhai": (1, 1, 0), "yanshan": (1, 0, 1)}
     assert [(key, days, [verdict for _, verdict in verdicts]) for key, _, verdicts, days in examined(state)] == [
         ("E-1", 18, ["mismatch", "match"]), ("E-2", 18, ["mismatch", "match"]), ("E-3", -1, []),

@@ -17,6 +17,7 @@ from stdnum.cn import ric
 from ledger.contract.records import read_member
 from ledger.sealed import Opening, parse_opening, sealed_digest
 from scenarios.client_files import ClientFiles
+from scenarios.dates import on
 from scenarios.government.cast import BAIHUA, MEMBERS, PEOPLE, PLATFORM, QINGTENG, identifier
 from scenarios.government.clients import code_tag
 from scenarios.government.contract import Government as Gov
@@ -158,6 +159,7 @@ def matrix() -> str:
     state = stage.decided.view.state
     records = {
         "receipt of Qingteng (R-1)": Gov(state).receipts["R-1"],
+        "the same before 3 May": Gov(state).receipts["R-1"],
         "receipt of Qingteng's lease (R-6)": Gov(state).receipts["R-6"],
         "receipt of Baihua (R-7)": Gov(state).receipts["R-7"],
         "licence of Qingteng": Gov(state).licences[identifier(QINGTENG)],
@@ -174,7 +176,11 @@ def matrix() -> str:
     for name in readers:
         member = read_member(state, name)
         assert member is not None
-        rules = (Gov.read_rule(state, record, member, stage.head().time_ms, stage.head().height) for record in records.values())
+        times = {"the same before 3 May": on("2026-05-03") - 1}
+        rules = (
+            Gov.read_rule(state, record, member, times.get(name, stage.head().time_ms), stage.head().height)
+            for name, record in records.items()
+        )
         rows.append([name, *(rule or "-" for rule in rules)])
     return aligned(rows)
 

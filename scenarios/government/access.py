@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ledger.contract import Anyone, Context, Sealed, operation
-from ledger.contract.calendar import date_text
+from ledger.contract import Anyone, Context, Sealed, Timestamp, operation
+from ledger.contract.calendar import DAY_MS, date_text, day_of
 from scenarios.government import records, rules
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import CASES, GRANTS
@@ -19,13 +19,18 @@ class AccessOperations(GovernmentState):
         # READ
         permission = self.grants[grant]
         # CHECK
-        self._require_both_sides(context, permission)
+        rules.require_clerk(context, permission.matter, self.matters[permission.matter])
+        is_provider = rules.signs_as_provider(context, permission.provider)
+        context.require(is_provider, "one-side-only", missing=[permission.provider])
         self._require_live(context, grant, permission)
         is_matter = exchange.matter == permission.matter
         context.require(is_matter, "grant-for-other-matter", matter=permission.matter, asked=exchange.matter)
         rules.require_matter(self, context, exchange.matter, permission.consumer, permission.subject, exchange.purpose)
         beyond = [field for field in exchange.fields if field not in permission.fields]
         context.require(beyond == [], "field-creep", beyond=beyond, granted=permission.fields)
+        notice = f"{permission.matter}:excess:{grant}"
+        rules.require_seen(context, [(notice, self.notices.get(notice))])
+        self._require_ages(context, permission, exchange)
         self._require_source(context, permission, exchange.fields, exchange.schema_digest)
         context.require(receipt not in self.receipts, "already-exists", number=receipt)
         # WRITE
@@ -33,6 +38,7 @@ class AccessOperations(GovernmentState):
         self.grants[grant] = permission.replace(uses=uses, state="used-up" if uses == permission.uses_max else "active")
         if permission.basis == "approval" and permission.uses == 0:
             self.requests[grant] = self.requests[grant].replace(served_at_ms=context.time_ms)
+        service = self.services.get(exchange.purpose)
         written = records.Receipt(
             **dict(exchange),
             grant=grant,
@@ -43,8 +49,21 @@ class AccessOperations(GovernmentState):
             version=permission.version,
             licence=permission.licence,
             accessed_at_ms=context.time_ms,
+            keep_until_on_ms=day_of(context.time_ms) + (service.retention_days if service else 0) * DAY_MS,
         )
         self.receipts[receipt] = written
+        rules.add_look(
+            self,
+            context,
+            subject=permission.subject,
+            by=permission.consumer,
+            kind="access",
+            number=receipt,
+            item=permission.item,
+            fields=exchange.fields,
+            purpose=exchange.purpose,
+            matter=exchange.matter,
+        )
         # EMIT
         context.emit("accessed", receipt=receipt, **written.model_dump(mode="json"))
         if uses == permission.uses_max:
@@ -69,32 +88,74 @@ class AccessOperations(GovernmentState):
             answer_by_ms=rules.answer_by(self, context, "correction"),
         )
         # EMIT
-        context.emit("error-reported", case=case, subject=looked.subject, provider=looked.provider, field=field)
+        told = {"subject": looked.subject, "provider": looked.provider, "receipt": receipt, "field": field}
+        context.emit("error-reported", case=case, **told)
 
     @operation(signed_by=Anyone())
-    def correct(self, context: Context, case: records.Number, content: Sealed[records.Payload]) -> None:
-        """The provider corrects the field, late too: better late than wrong."""
+    def object_to_use(self, context: Context, case: records.Number, grant: records.Number, reason: records.Note) -> None:
+        """Whose data they are objects to a grant: nothing is opened by it until the provider has answered."""
+        # READ
+        permission = self.grants[grant]
+        matter = self.matters[permission.matter]
+        # CHECK
+        rules.require_holder(context, permission.subject)
+        context.require(matter.legal_basis == "", "by-law", legal_basis=matter.legal_basis)
+        context.require(permission.state in GRANTS["object_to_use"], "grant-over", grant=grant, state=permission.state)
+        context.require(case not in self.cases, "already-exists", number=case)
+        # WRITE
+        self.grants[grant] = permission.replace(state="objected")
+        self.cases[case] = records.Case(
+            subject=permission.subject,
+            provider=permission.provider,
+            grant=grant,
+            reported_at_ms=context.time_ms,
+            answer_by_ms=rules.answer_by(self, context, "correction"),
+        )
+        # EMIT
+        context.emit("objected", case=case, grant=grant, subject=permission.subject, reason=reason)
+
+    @operation(signed_by=Anyone())
+    def uphold(self, context: Context, case: records.Number) -> None:
+        """The provider, late too, agrees with an objection: the grant is over."""
         # READ
         objection = self._open_case(context, case)
         # CHECK
         context.require(rules.signs_as_provider(context, objection.provider), "not-provider", provider=objection.provider)
+        context.require(objection.grant != "", "other-case", case=case)
         # WRITE
-        self.cases[case] = objection.replace(state="corrected", answered_at_ms=context.time_ms, content=content)
-        # EMIT
-        context.emit("error-answered", case=case, outcome="corrected", by=objection.provider)
+        self._answer(context, case, objection, "upheld", objection.provider)
+        self._end_objection(context, "uphold", objection)
+
+    @operation(signed_by=Anyone())
+    def correct(self, context: Context, case: records.Number, content: Sealed[records.Payload], as_of_on_ms: Timestamp) -> None:
+        """The provider corrects the field, late too: better late than wrong. All who were given it before get a notice."""
+        # READ
+        objection = self._open_case(context, case)
+        # CHECK
+        context.require(rules.signs_as_provider(context, objection.provider), "not-provider", provider=objection.provider)
+        context.require(objection.receipt != "", "other-case", case=case)
+        context.require(day_of(as_of_on_ms) <= context.time_ms, "as-of-ahead", as_of=date_text(as_of_on_ms))
+        # WRITE
+        item = self.receipts[objection.receipt].item
+        corrected = records.CorrectedValue(case=case, as_of_on_ms=day_of(as_of_on_ms))
+        self.corrected[f"{objection.subject}:{item}:{objection.field}"] = corrected
+        self._answer(context, case, objection.replace(content=content), "corrected", objection.provider)
+        for _, look in self.looks.items(prefix=f"{objection.subject}:"):
+            if look.item == item and objection.field in look.fields:
+                key = f"{look.matter}:correction:{case}:{look.number}"
+                rules.notify(self, context, key, look.by, (objection.field,))
 
     @operation(signed_by=Anyone())
     def keep(self, context: Context, case: records.Number, reason: records.Note) -> None:
-        """The provider keeps the value, in time and with its reason; afterwards only the data bureau can."""
+        """The provider keeps value or grant, in time and with its reason; afterwards only the data bureau can."""
         # READ
         objection = self._open_case(context, case)
         # CHECK
         is_escalated = objection.state == "escalated"
         by = rules.require_answer_in_time(context, objection.provider, objection.answer_by_ms, is_escalated=is_escalated)
         # WRITE
-        self.cases[case] = objection.replace(state="kept", answered_at_ms=context.time_ms)
-        # EMIT
-        context.emit("error-answered", case=case, outcome="kept", by=by, reason=reason)
+        self._answer(context, case, objection, "kept", by, reason)
+        self._end_objection(context, "keep", objection)
 
     @operation(signed_by=Anyone())
     def escalate_case(self, context: Context, case: records.Number) -> None:
@@ -114,14 +175,33 @@ class AccessOperations(GovernmentState):
         context.require(objection.state in CASES["correct"], "already-answered", request=case, state=objection.state)
         return objection
 
-    def _require_both_sides(self, context: Context, permission: records.Grant) -> None:
-        rules.require_agency(context, permission.consumer)
-        is_provider = rules.signs_as_provider(context, permission.provider)
-        context.require(is_provider, "one-side-only", missing=[permission.provider])
+    def _answer(self, context: Context, case: str, objection: records.Case, outcome: str, by: str, reason: str = "") -> None:
+        self.cases[case] = objection.replace(state=outcome, answered_at_ms=context.time_ms)
+        context.emit("error-answered", case=case, outcome=outcome, by=by, reason=reason)
+
+    def _end_objection(self, context: Context, operation: str, objection: records.Case) -> None:
+        """The grant that was objected to goes on or is over; one that ran out meanwhile stays as it is."""
+        permission = self.grants.get(objection.grant) if objection.grant else None
+        if permission is not None and permission.state in GRANTS[operation]:
+            after = GRANTS[operation][permission.state]
+            self.grants[objection.grant] = permission.replace(state=after)
+            if after == "revoked":
+                context.emit("grant-ended", grant=objection.grant, state=after)
+
+    def _require_ages(self, context: Context, permission: records.Grant, exchange: records.Exchange) -> None:
+        """Each value has the day for which its source vouches, which is none to come and none before a correction."""
+        days = exchange.as_of_on_ms
+        context.require(len(days) == len(exchange.fields), "as-of-missing", fields=exchange.fields)
+        context.require(max(days) <= context.time_ms, "as-of-ahead", as_of=date_text(max(days)))
+        for field, as_of_on_ms in zip(exchange.fields, days, strict=True):
+            corrected = self.corrected.get(f"{permission.subject}:{permission.item}:{field}")
+            is_newest = corrected is None or as_of_on_ms >= corrected.as_of_on_ms
+            context.require(is_newest, "corrected-since", field=field, case=corrected.case if corrected else "")
 
     def _require_live(self, context: Context, grant: str, permission: records.Grant) -> None:
         """Judged at this block's time: a last day that has passed ends a grant whether or not anybody has marked it."""
         context.require(permission.state != "revoked", "grant-revoked", grant=grant)
+        context.require(permission.state != "objected", "objected", grant=grant)
         context.require(permission.state != "used-up", "grant-used-up", grant=grant, uses=permission.uses_max)
         is_running = permission.state != "expired" and context.time_ms <= end_of_day(permission.expires_on_ms)
         context.require(is_running, "grant-expired", grant=grant)

@@ -10,7 +10,7 @@ NETWORK = read_cast(PACKAGE, "members.json")
 MEMBERS = NETWORK.members
 """Member id, names, roles, code of the office or company."""
 CAST = NETWORK.words
-ORGANIZATIONS = {member.partition(".")[0]: words for member, words in CAST.items() if member != "data-bureau.licences"}
+ORGANIZATIONS = {member.partition(".")[0]: words for member, words in reversed(CAST.items())}
 """Organization -> how people call it."""
 CODES = {person["member"].partition(".")[0]: person["uscc"] for person in MEMBERS if person["uscc"]}
 PEOPLE = read_data(PACKAGE, "people.json")
@@ -20,7 +20,8 @@ ILLUSTRATIVE = read_data(PACKAGE, "illustrative.json")
 
 BUREAU, PLATFORM, MARKET = "data-bureau.catalogue", "data-bureau.licences", "market-bureau.desk"
 SOCIAL, TAX, HOUSING = "social-security.desk", "tax-office.desk", "housing-bureau.desk"
-WINDOW, FIRE = "permit-office.window", "fire-service.window"
+WINDOW, COUNTER, DIRECTOR = "permit-office.window", "permit-office.counter", "permit-office.director"
+FIRE, CITIZEN = "fire-service.window", "person-7k2m.phone"
 YANSHAN, LANHAI = "yanshan.liu", "lanhai.gao"
 QINGTENG, BAIHUA, JINNONG = "qingteng.office", "baihua.office", "jinnong.office"
 NOTARY, COURT, AUDITOR = "notary-office.desk", "hexi-court.registry", "inspection.auditor"
@@ -39,3 +40,9 @@ def particulars(holder: str) -> dict[str, str]:
     """What the business licence of a company says."""
     company = organization_of(holder)
     return {"uscc": CODES[company], **PEOPLE["companies"][company]}
+
+
+def identity(subject: str) -> str:
+    """By which a provider finds somebody in its register; of a citizen it stays outside of the ledger."""
+    name = organization_of(subject)
+    return CODES[name] if name in CODES else str(PEOPLE["citizens"][name]["identity_number"])

@@ -9,7 +9,7 @@ from ledger.sealed import Opening, Sealed, sealed_digest, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.dates import on
 from scenarios.government.presentation_checks import verify_presentation
-from scenarios.government.records import Issuer, Licence, Question, Receipt
+from scenarios.government.records import Issuer, Licence, Look, Question, Receipt
 from scenarios.government.wallet import Term, bind, issue, keep_text, kept_text, private_key, public_key, show
 from scenarios.identifiers import organization_of
 from scenarios.story.story import Snapshot, prepared
@@ -162,12 +162,23 @@ def answer_holds(reader: str, receipt: str, label: str) -> Examination:
     return examine
 
 
-def looked_at(subject: str, expected: Sequence[str]) -> Examination:
-    """A holder lists who accessed its data; the finding says who was not expected."""
+def still_kept(receipt: str, day: str) -> Examination:
+    """Whether a consumer is given the opening of a receipt on a day, as `may_read` judges it."""
 
     def examine(files: ClientFiles, state: Snapshot) -> str:
-        found = [record.consumer for record in state["receipts"].values() if isinstance(record, Receipt)
-                 and record.subject == organization_of(subject)]  # fmt: skip
-        return "" if sorted(found) == sorted(expected) else "unexpected-access"
+        record = state["receipts"][receipt]
+        assert isinstance(record, Receipt)
+        return "" if on(day) <= end_of_day(record.keep_until_on_ms) else "retention-over"
+
+    return examine
+
+
+def looked_at(subject: str, expected: Sequence[str], by_law: int = 0) -> Examination:
+    """Somebody lists who looked at its data; the finding says who was not expected, or how many inquiries were not."""
+
+    def examine(files: ClientFiles, state: Snapshot) -> str:
+        looks = [look for look in state["looks"].values() if isinstance(look, Look) and look.subject == organization_of(subject)]
+        is_known = sorted(look.by for look in looks) == sorted(expected)
+        return "" if is_known and sum(look.legal_basis != "" for look in looks) == by_law else "unexpected-access"
 
     return examine

@@ -40,8 +40,9 @@ class ConsentOperations(GovernmentState):
         rules.require_valid(context, licence, shown)
         rules.require_current(self, context, shown.item, item.version, use.fields)
         rules.require_matter(self, context, use.matter, consumer, shown.holder, use.purpose)
+        beyond = rules.require_needed(self, context, use, shown.item)
         context.require(consent not in self.grants and consent not in self.requests, "already-exists", number=consent)
-        rules.require_ahead(context, use.expires_on_ms)
+        rules.require_duration(self, context, use.expires_on_ms)
         is_made_by_platform = any(rules.LICENCE_PLATFORM in signer.roles for signer in context.signers)
         context.require(code_tag is None or is_made_by_platform, "code-not-from-platform")
         # WRITE
@@ -60,6 +61,7 @@ class ConsentOperations(GovernmentState):
         self.grants[consent] = grant
         # EMIT
         context.emit("granted", grant=consent, **grant.model_dump(mode="json"))
+        rules.raise_excess(self, context, consent, use, beyond)
 
     @operation(signed_by=AllOf(AnyOf(Role(rules.CONSUMER), Role(rules.BANK)), Role(rules.LICENCE_PLATFORM)))
     def redeem_code(self, context: Context, consent: Number, matter: Number, code_tag: DigestText) -> None:
@@ -68,9 +70,9 @@ class ConsentOperations(GovernmentState):
         grant = self.grants[consent]
         # CHECK
         self._require_offered(context, consent, grant)
-        rules.require_agency(context, grant.consumer)
         context.require(matter == grant.matter, "code-for-other-matter", matter=grant.matter, asked=matter)
-        rules.require_matter(self, context, matter, grant.consumer, grant.subject, grant.purpose)
+        application = rules.require_matter(self, context, matter, grant.consumer, grant.subject, grant.purpose)
+        rules.require_clerk(context, matter, application)
         context.require(code_tag == grant.code_tag, "wrong-code", consent=consent)
         # WRITE
         self.grants[consent] = grant.replace(state="active")

@@ -21,6 +21,7 @@ from scenarios.government.offices import OfficeOperations
 from scenarios.government.presentations import PresentationOperations
 from scenarios.government.records import Case, Evidence, Licence, Question, Receipt
 from scenarios.government.sharing import SharingOperations
+from scenarios.working_days import end_of_day
 
 
 class Government(
@@ -38,13 +39,15 @@ class Government(
     words = "words.toml"
 
     def may_read(self, context: Context, record: StateModel, reader: Member) -> str:
-        """Openings go to whose data they are, to the department that answers for them, and to whom they were given.
+        """Openings go to whose data they are, to the department that answers for them, and for a time to whom they were given.
 
         Those who run the ledger see digests; an auditor sees who, when, for what and names of fields, never a value.
         """
         entitled: dict[str, str] = {}
         if isinstance(record, Receipt):
-            entitled = {record.consumer: "consumer", record.provider: "provider", record.subject: "holder"}
+            entitled = {record.provider: "provider", record.subject: "holder"}
+            if context.time_ms <= end_of_day(record.keep_until_on_ms):
+                entitled[record.consumer] = "consumer"
         elif isinstance(record, Licence):
             entitled = {record.issuer: "provider", record.holder: "holder"}
         elif isinstance(record, Question):

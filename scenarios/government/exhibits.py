@@ -3,8 +3,9 @@
 The words stand in `data/exhibits.toml` by the name of each exhibit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from ledger.contract.calendar import DAY_MS, date_text, day_number
 from ledger.contract.refusal import Phrase
@@ -14,12 +15,16 @@ from scenarios.data_files import filled, read_phrases
 from scenarios.dates import START_MS
 from scenarios.government import figures
 from scenarios.government.cast import ORGANIZATIONS, PACKAGE
+from scenarios.government.records import Look
+from scenarios.story.play import rows
 from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, Snapshot, exhibit
 
 WORDS = read_words(PACKAGE)
 SAID = read_phrases(PACKAGE, "exhibits.toml")
 
 COMPANY = "qingteng"
+COUNTS = ("needed", "obtained", "beyond", "available")
+HOUR_MS = 3_600_000
 FILLS = ("#d5efe9", "#fbe3c0", "#eceff3")
 
 
@@ -53,23 +58,41 @@ def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
 
 
 def key_figures(played_story: PlayedStory) -> tuple[KeyFigure, ...]:
-    """How few of the fields that there are were ever shown."""
-    shown, there = _disclosed(played_story.records)
-    said, words = f"{shown} / {there}", SAID["fields"]
-    return (KeyFigure(words["title"], (("computed", Phrase(said, said)),), filled(words["reading"], shown=shown, there=there)),)
+    """How long it took until an agency had what it asked for, and how much of what is needed it obtained."""
+    totals = _totals(played_story.records)
+    hours, fields = (Phrase(*SAID[name]["value"].both(**totals).values()) for name in ("wait", "needs"))
+    return (
+        KeyFigure(SAID["wait"]["title"], (("story", hours),), filled(SAID["wait"]["reading"], **totals)),
+        KeyFigure(SAID["needs"]["title"], (("computed", fields),), filled(SAID["needs"]["reading"], **totals)),
+    )
 
 
-def _disclosed(state: Snapshot) -> tuple[int, int]:
-    """Fields shown to anybody, and fields there are."""
-    pairs = figures.disclosure(state).values()
-    return sum(shown for shown, _ in pairs), sum(there for _, there in pairs)
+def _totals(state: Snapshot) -> dict[str, object]:
+    """Over all services: the sum of each count, and of all waits their number, median and longest."""
+    found = figures.disclosure(state)
+    waits = [wait for one in found for wait in one.waits_ms]
+    sums = {count: sum(getattr(one, count) for one in found) for count in COUNTS}
+    return {"median": _hours(waits), "longest": _hours(sorted(waits)[-1:]), "asked": len(waits), **sums}
 
 
 def _exhibit(name: str, draw: Callable[[Snapshot, Words], str], state: Snapshot) -> Exhibit:
-    shown, there = _disclosed(state)
-    reading = filled(SAID[name]["reading"], shown=shown, there=there)
+    reading = filled(SAID[name]["reading"], **_totals(state))
     bases = (*FROM_STORY, "assumed") if name == "burden" else FROM_STORY
     return exhibit(SAID[name]["title"], reading, lambda language: draw(state, Words(name, language)), bases)
+
+
+def _hours(waits_ms: Sequence[int]) -> str:
+    """Their median in whole hours; a dash where there are none."""
+    return f"{round(median(waits_ms) / HOUR_MS)}" if waits_ms else "–"
+
+
+def _needs(state: Snapshot, words: Words) -> str:
+    lines = [
+        (words.term(one.purpose), [_hours(one.waits_ms), *(str(getattr(one, count)) for count in COUNTS)])
+        for one in figures.disclosure(state)
+    ]
+    service, *header = words.names("header")
+    return plots.matrix(service, header, lines, are_numbers=True)
 
 
 def _burden(state: Snapshot, words: Words) -> str:
@@ -111,29 +134,22 @@ def _flows(state: Snapshot, words: Words) -> str:
 
 def _audit(state: Snapshot, words: Words) -> str:
     lanes = []
-    for look in figures.looks_at(state, COMPANY):
-        said = SAID["audit"]["look"].text(words.language, number=look.number, item=words.term(look.item), fields=look.fields)
-        lanes.append(plots.Lane(words.organization(look.by), moments=(plots.Moment(day_number(look.at_ms), said),)))
+    for look in (look for look in rows(state, "looks", Look).values() if look.subject == COMPANY):
+        count, item = len(look.fields), words.term(look.item)
+        said = SAID["audit"]["look"].text(words.language, number=look.number, item=item, fields=count)
+        lanes.append(plots.Lane(words.organization(look.by), moments=(plots.Moment(day_number(look.looked_at_ms), said),)))
     ticks = [(day_number(START_MS) + days, date_text(START_MS + days * DAY_MS)[5:]) for days in range(0, 36, 7)]
     return plots.timeline(lanes, ticks, words["title"])
 
 
-def _fields(state: Snapshot, words: Words) -> str:
-    groups = [
-        plots.Group(words.term(item), (plots.Bar(shown, f"{shown} / {there}"), plots.Bar(there, str(there))))
-        for item, (shown, there) in figures.disclosure(state).items()
-    ]
-    return plots.grouped_bars(groups, words.names("series"), words["title"])
-
-
 def _customers(state: Snapshot, words: Words) -> str:
-    rows = [(words.organization(bank), [str(count) for count in counts]) for bank, counts in figures.customers(state).items()]
+    lines = [(words.organization(bank), [str(count) for count in counts]) for bank, counts in figures.customers(state).items()]
     bank, *header = words.names("header")
-    return plots.matrix(bank, header, rows, are_numbers=True)
+    return plots.matrix(bank, header, lines, are_numbers=True)
 
 
 def _evidence(state: Snapshot, words: Words) -> str:
-    rows = []
+    lines = []
     for key, evidence, verdicts, days in figures.examined(state):
         said = [
             SAID["evidence"]["line"].text(words.language, entry=entry, verdict=words[verdict]) if entry else words[verdict]
@@ -147,12 +163,12 @@ def _evidence(state: Snapshot, words: Words) -> str:
             str(days) if verdicts else "–",
             words["yes" if evidence.state == "admitted" else "no"],
         )
-        rows.append((key, cells))
+        lines.append((key, cells))
     first, *header = words.names("header")
-    return plots.matrix(first, header, rows)
+    return plots.matrix(first, header, lines)
 
 
 DRAWN: Mapping[str, Callable[[Snapshot, Words], str]] = {
-    "burden": _burden, "deadlines": _deadlines, "flows": _flows, "audit": _audit, "fields": _fields, "customers": _customers,
+    "needs": _needs, "burden": _burden, "deadlines": _deadlines, "flows": _flows, "audit": _audit, "customers": _customers,
     "evidence": _evidence,
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Figures of a played story, from its records and events: what was saved, who was late, who looked, what was disclosed."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -24,10 +25,7 @@ def savings(state: Snapshot, applicant: str) -> tuple[Saving, ...]:
     """A company's first matter of each kind that drew data from the ledger; documents that were not fetched are brought."""
     found: list[Saving] = []
     for key, matter in rows(state, "matters", records.Matter).items():
-        fetched = {receipt.item for receipt in rows(state, "receipts", records.Receipt).values() if receipt.matter == key}
-        fetched |= {
-            q.item for q in rows(state, "questions", records.Question).values() if q.matter == key and q.state == "accepted"
-        }
+        fetched = {look.item for look in rows(state, "looks", records.Look).values() if look.matter == key}
         before = ILLUSTRATIVE["before"].get(matter.purpose)
         is_first = matter.purpose not in [one.purpose for one in found]
         if not before or not fetched or matter.applicant != applicant or not is_first:
@@ -68,57 +66,50 @@ def punctuality(state: Snapshot) -> tuple[Punctuality, ...]:
 
 
 def looks(state: Snapshot) -> dict[tuple[str, str, str], int]:
-    """(holder, who looked, purpose) -> how often: receipts, and presentations that were accepted."""
-    found: dict[tuple[str, str, str], int] = {}
-    for receipt in rows(state, "receipts", records.Receipt).values():
-        key = (receipt.subject, receipt.consumer, receipt.purpose)
-        found[key] = found.get(key, 0) + 1
-    for question in rows(state, "questions", records.Question).values():
-        if question.state == "accepted":
-            key = (question.holder, question.verifier, question.purpose)
-            found[key] = found.get(key, 0) + 1
-    return found
+    """(holder, who looked, purpose) -> how often."""
+    return Counter((look.subject, look.by, look.purpose) for look in rows(state, "looks", records.Look).values())
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One look at a company's data, by a receipt or by a presentation that was accepted."""
+class Disclosure:
+    """What agencies were shown for one kind of matter, and how long that took."""
 
-    at_ms: int
-    number: str
-    by: str
-    item: str
-    fields: int
-
-
-def looks_at(state: Snapshot, subject: str) -> tuple[Look, ...]:
-    """Every look at the data of one company, in the order of time."""
-    found = [
-        Look(receipt.accessed_at_ms, key, receipt.consumer, receipt.item, len(receipt.fields))
-        for key, receipt in rows(state, "receipts", records.Receipt).items()
-        if receipt.subject == subject
-    ]
-    found += [
-        Look(question.presented_at_ms, key, question.verifier, question.item, len(question.fields))
-        for key, question in rows(state, "questions", records.Question).items()
-        if question.holder == subject and question.state == "accepted"
-    ]
-    return tuple(sorted(found, key=lambda look: (look.at_ms, look.number)))
+    purpose: str
+    waits_ms: tuple[int, ...]
+    """From each request, or question, to its receipt or to what was presented, by block time."""
+    needed: int
+    """Fields that the service is listed to need."""
+    obtained: int
+    """Different ones of them that anybody was shown."""
+    beyond: int
+    """Different fields that were shown besides."""
+    available: int
+    """Fields of all the entries from which it needs any, in the largest version."""
 
 
-def disclosure(state: Snapshot) -> dict[str, tuple[int, int]]:
-    """Item -> fields that anybody was shown, fields that its version in force has."""
-    shown: dict[str, set[str]] = {}
-    for receipt in rows(state, "receipts", records.Receipt).values():
-        shown.setdefault(receipt.item, set()).update(receipt.fields)
-    for question in rows(state, "questions", records.Question).values():
-        if question.state == "accepted":
-            shown.setdefault(question.item, set()).update(question.fields)
-    largest = {
-        item: max(len(v.fields) for key, v in rows(state, "versions", records.ItemVersion).items() if key.startswith(f"{item}:"))
-        for item in shown
-    }
-    return {item: (len(fields), largest[item]) for item, fields in shown.items()}
+def disclosure(state: Snapshot) -> tuple[Disclosure, ...]:
+    """By service item, in the order of their codes."""
+    sizes: dict[str, int] = {}
+    for key, version in rows(state, "versions", records.ItemVersion).items():
+        item = key.rpartition(":")[0]
+        sizes[item] = max(sizes.get(item, 0), len(version.fields))
+    found = []
+    for purpose, service in rows(state, "services", records.Service).items():
+        seen = [look for look in rows(state, "looks", records.Look).values() if look.purpose == purpose]
+        shown = {(look.item, name) for look in seen for name in look.fields}
+        needed = {(need.item, name) for need in service.needs for name in need.fields}
+        available = sum(sizes[item] for item in {need.item for need in service.needs})
+        counts = len(needed), len(shown & needed), len(shown - needed), available
+        found.append(Disclosure(purpose, _waits(state, purpose), *counts))
+    return tuple(found)
+
+
+def _waits(state: Snapshot, purpose: str) -> tuple[int, ...]:
+    """Of requests that were served and questions that were answered."""
+    asked = [one for one in rows(state, "requests", records.ShareRequest).values() if one.purpose == purpose]
+    waits = [one.served_at_ms - one.submitted_at_ms for one in asked if one.served_at_ms]
+    questions = [one for one in rows(state, "questions", records.Question).values() if one.purpose == purpose]
+    return (*waits, *(one.presented_at_ms - one.asked_at_ms for one in questions if one.presented_at_ms))
 
 
 def customers(state: Snapshot) -> dict[str, tuple[int, int, int]]:

@@ -1,9 +1,10 @@
-"""What must be true of the whole state at the end, whatever the story was: G1 to G11, judged by events and by records.
+"""What must be true of the whole state at the end, whatever the story was: G1 to G15, judged by events and by records.
 
 The oracle tells the story once more by its events: what was live, valid and in force when each thing happened. It shares no rule
 with the contract; signers, block times and events are what an outsider could have written down.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,19 @@ from ledger.contract.refusal import Phrase
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 from scenarios.government.cast import PEOPLE
-from scenarios.government.records import Evidence, Grant, ItemVersion, Licence, Question, Receipt, ShareRequest, Verification
+from scenarios.government.records import (
+    DeadlineRule,
+    Evidence,
+    Grant,
+    Issuer,
+    ItemVersion,
+    Licence,
+    Look,
+    Question,
+    Receipt,
+    ShareRequest,
+    Verification,
+)
 from scenarios.story.play import PlayedEvent, played_events, rows
 from scenarios.story.story import Finding, PlayedStory, Snapshot
 
@@ -38,7 +51,7 @@ def accesses_granted(state: Snapshot, story: Story) -> Faults:
             continue
         key = str(one.data["grant"])
         grant = world.of("granted", key)
-        if not grant or world.of("grant-ended", key):
+        if not grant or world.of("grant-ended", key) or world.is_objected(key):
             yield f"{one.data['receipt']}: no live grant"
             continue
         if any(grant[name] != one.data[name] for name in ("consumer", "provider", "subject", "item", "purpose", "matter")):
@@ -168,8 +181,12 @@ def for_a_matter(state: Snapshot, story: Story) -> Faults:
     """G10: whatever was asked, granted, accessed or used again was for an open matter that agency and applicant signed."""
     for world, one in replay(story):
         data = one.data
-        if one.name == "matter-opened" and not {data["agency"], data["applicant"]} <= set(one.organizations):
-            yield f"{data['matter']}: opened by {', '.join(one.organizations)}"
+        if one.name == "matter-opened":
+            listed = world.of("service-listed", data["purpose"]).get("inquiry")
+            is_inquiry = listed == {"agency": data["agency"], "legal_basis": data["legal_basis"]}
+            signers = {data["agency"]} if is_inquiry else {data["agency"], data["applicant"]}
+            if not signers <= set(one.organizations):
+                yield f"{data['matter']}: opened by {', '.join(one.organizations)}"
         if one.name in ("share-requested", "accessed") or (one.name == "granted" and data["basis"] == "consent"):
             fault = world.fault_of_matter(data, str(data["consumer"]), str(data["subject"]))
         elif one.name == "presentation-asked":
@@ -199,6 +216,80 @@ def answered_in_time(state: Snapshot, story: Story) -> Faults:
             yield f"{one.data['request']}: {one.name} by {', '.join(one.organizations)}, {'late' if is_late else 'in time'}"
 
 
+def no_more_than_needed(state: Snapshot, story: Story) -> Faults:
+    """G12: what a service does not need was asked with a reason, and shown once an auditor had seen it; no grant was too long."""
+    limits = [(int(day), rule.grant_days_max) for day, rule in rows(state, "deadlines", DeadlineRule).items()]
+    waiting: dict[str, str] = {}
+    for world, one in replay(story):
+        data = one.data
+        if one.name in ("share-requested", "presentation-asked") or (one.name == "granted" and data["basis"] == "consent"):
+            number = str(data.get("request") or data.get("question") or data["grant"])
+            if not set(texts(data["fields"])) <= world.needed(data):
+                waiting[number] = f"{data['matter']}:excess:{number}"
+                if not data["reason"]:
+                    yield f"{number}: more than is needed"
+        if one.name in ("accessed", "presented"):
+            number = str(data.get("grant") or data["question"])
+            if number in waiting and not world.of("notice-seen", waiting[number]):
+                yield f"{number}: shown before an auditor saw why"
+        if one.name in ("share-requested", "granted") and one.operation != "approve":
+            days = [longest for day_ms, longest in limits if day_ms <= one.time_ms]
+            if int(str(data["expires_on_ms"])) > day_of(one.time_ms) + days[-1] * DAY_MS:
+                yield f"{data['expires_on_ms']}: too long a grant"
+
+
+def by_their_clerks(state: Snapshot, story: Story) -> Faults:
+    """G13: whatever an agency did in a matter was signed by the clerk to whom it was given."""
+    clerks: dict[str, JsonValue] = {}
+    acts = ("share-requested", "accessed", "presentation-asked", "presentation-accepted", "customer-reused", "matter-closed")
+    for one in story:
+        if one.name in ("matter-opened", "matter-delegated"):
+            clerks[str(one.data["matter"])] = one.data["clerk"]
+        elif one.name in acts and clerks.get(str(one.data["matter"])) not in one.signers:
+            yield f"{one.name} in {one.data['matter']}: by {', '.join(one.signers)}"
+
+
+def told_to_subjects_and_recipients(state: Snapshot, story: Story) -> Faults:
+    """G14: every look is in its subject's list, which has no gap; every earlier recipient saw a correction before it decided."""
+    looks = rows(state, "looks", Look)
+    for subject in sorted({look.subject for look in looks.values()}):
+        keys = [key for key, look in looks.items() if look.subject == subject]
+        if keys != [f"{subject}:{number:06}" for number in range(1, len(keys) + 1)]:
+            yield f"{subject}: a gap"
+    looked = [one for one in story if one.name in ("accessed", "presentation-accepted", "customer-reused")]
+    if len(looked) != len(looks):
+        yield f"{len(looked)} looks, {len(looks)} in lists"
+    receipts = rows(state, "receipts", Receipt)
+    for world, one in replay(story):
+        if one.name == "error-answered" and one.data["outcome"] == "corrected":
+            error = world.of("error-reported", one.data["case"])
+            item = receipts[str(error["receipt"])].item
+            for seen in story[: story.index(one)]:
+                same = (seen.data.get("subject"), seen.data.get("item")) == (error["subject"], item)
+                key = f"{seen.data.get('matter')}:correction:{one.data['case']}:{seen.data.get('receipt')}"
+                if (
+                    seen.name == "accessed"
+                    and same
+                    and error["field"] in texts(seen.data["fields"])
+                    and key not in state["notices"]
+                ):
+                    yield f"{key}: no notice"
+        if one.name == "matter-closed":
+            told = [
+                key for name, key in world.newest if name == "noticed" and key.startswith(f"{one.data['matter']}:correction:")
+            ]
+            yield from (f"{key}: not seen" for key in told if not world.of("notice-seen", key))
+
+
+def codes_of_their_own(state: Snapshot, story: Story) -> Faults:
+    """G15: an organization has one credit code, and no two have the same."""
+    pairs = {(licence.holder, licence.holder_code) for licence in rows(state, "licences", Licence).values()}
+    pairs |= {(organization, issuer.code) for organization, issuer in rows(state, "issuers", Issuer).items()}
+    for place in (0, 1):
+        counted = Counter(pair[place] for pair in pairs)
+        yield from (f"{name}: {count} times" for name, count in sorted(counted.items()) if count > 1)
+
+
 INVARIANTS: tuple[tuple[str, Phrase, Callable[[Snapshot, Story], Faults]], ...] = (
     ("G1", Phrase("Every access lies within a live grant", "每次访问都在有效授权之内"), accesses_granted),
     ("G2", Phrase("Every access has one receipt that both sides signed", "每次访问都有双方签署的回执"), receipts_by_both),
@@ -211,21 +302,30 @@ INVARIANTS: tuple[tuple[str, Phrase, Callable[[Snapshot, Story], Faults]], ...] 
     ("G9", Phrase("Evidence has the time of its block", "证据时间即区块时间"), evidence_by_blocks),
     ("G10", Phrase("Nobody looked without a matter", "没有办件号，无人查询"), for_a_matter),
     ("G11", Phrase("Answers came in time, or from the data bureau", "答复均按时作出，或由数据局裁定"), answered_in_time),
+    ("G12", Phrase("No more than needed, no longer than allowed", "不超所需，不超期限"), no_more_than_needed),
+    ("G13", Phrase("Only the clerk of a matter acted in it", "办件均由承办人办理"), by_their_clerks),
+    (
+        "G14",
+        Phrase("Subjects see every look, recipients every correction", "访问均入清单，更正均已通知"),
+        told_to_subjects_and_recipients,
+    ),
+    ("G15", Phrase("Each credit code is one organization's", "信用代码与主体一一对应"), codes_of_their_own),
 )
 
 
 def personal_values() -> tuple[str, ...]:
     """Every personal value of the data, the codes of companies not among them."""
-    companies = [value for company in PEOPLE["companies"].values() for value in company.values()]
+    people = [value for group in ("companies", "citizens") for one in PEOPLE[group].values() for value in one.values()]
     answers = [value for answer in PEOPLE["answers"].values() for value in answer.values() if len(value) > 2]
     words = ("none", "regular")
-    return tuple(value for value in (*companies, *answers, PEOPLE["new_address"], PEOPLE["corrected"]) if value not in words)
+    return tuple(value for value in (*people, *answers, PEOPLE["new_address"], PEOPLE["corrected"]) if value not in words)
 
 
 KEYS: Mapping[str, str] = {
     "granted": "grant", "grant-ended": "grant", "code-redeemed": "grant", "licence-moved": "licence", "item-published": "item",
     "item-retired": "item", "matter-opened": "matter", "matter-closed": "matter", "share-requested": "request",
-    "share-escalated": "request",
+    "share-escalated": "request", "service-listed": "service", "noticed": "notice", "notice-seen": "notice",
+    "error-reported": "case", "objected": "grant", "error-answered": "case",
 }  # fmt: skip
 """Event -> the field that names what it is about."""
 
@@ -249,6 +349,19 @@ class World:
     def of(self, event: str, key: JsonValue) -> Data:
         """The data of the newest such event about something; nothing where there was none."""
         return self.newest.get((event, str(key)), {})
+
+    def needed(self, one: Data) -> set[str]:
+        """Fields of the entry that the service of this purpose needs."""
+        needs = self.of("service-listed", one["purpose"]).get("needs", [])
+        assert isinstance(needs, list)
+        return {
+            field for need in needs if isinstance(need, dict) and need["item"] == one["item"] for field in texts(need["fields"])
+        }
+
+    def is_objected(self, grant: str) -> bool:
+        """Whether an objection to it has no answer yet."""
+        case = self.of("objected", grant).get("case")
+        return case is not None and not self.of("error-answered", case)
 
     def version(self, item: JsonValue) -> Data:
         """The version of an entry that is in force; nothing where none is."""

@@ -4,7 +4,7 @@ from ledger.contract import Anyone, Context, DigestText, Role, operation
 from ledger.contract.calendar import date_text
 from scenarios.government.licence_identifiers import LicenceIdentifier, LicenceKey, read_identifier
 from scenarios.government.records import STATUS_CODES, CreditCode, Issuer, Licence, LicenceHolder, LicenceTerm, Note, Standing
-from scenarios.government.rules import ISSUER, acting, require_holder, signs
+from scenarios.government.rules import ISSUER, acting, bind_code, require_holder, require_own_code, signs
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import LICENCES
 from scenarios.identifiers import is_uscc
@@ -21,9 +21,10 @@ class LicenceOperations(GovernmentState):
         organization = acting(context, ISSUER)
         # CHECK
         context.require(is_uscc(code), "bad-uscc", uscc=code)
-        is_taken = organization in self.issuers or any(one.code == code for _, one in self.issuers.items())
-        context.require(not is_taken, "already-exists", number=code)
+        context.require(organization not in self.issuers, "already-exists", number=code)
+        require_own_code(self, context, organization, code)
         # WRITE
+        bind_code(self, organization, code)
         self.issuers[organization] = Issuer(code=code, public_key=public_key)
 
     @operation(signed_by=Role(ISSUER))
@@ -36,6 +37,7 @@ class LicenceOperations(GovernmentState):
         provider = self.items[about.item].provider
         # CHECK
         context.require(is_uscc(about.holder_code), "bad-uscc", uscc=about.holder_code)
+        require_own_code(self, context, about.holder, about.holder_code)
         context.require(provider == issuer, "not-provider", provider=provider)
         context.require(standing is None, "already-issued", licence=standing.licence if standing else "")
         context.require(licence not in self.licences, "already-exists", number=licence)
@@ -51,6 +53,7 @@ class LicenceOperations(GovernmentState):
             version=read.version,
             changed_at_ms=context.time_ms,
         )
+        bind_code(self, about.holder, about.holder_code)
         self._enter(context, licence, issued)
 
     @operation(signed_by=Role(ISSUER))

@@ -20,8 +20,10 @@ class PresentationOperations(GovernmentState):
         verifier = rules.acting(context, rules.BANK, rules.CONSUMER)
         earlier = self.nonces.get(demand.nonce)
         # CHECK
-        rules.require_matter(self, context, demand.matter, verifier, demand.holder, demand.purpose)
+        matter = rules.require_matter(self, context, demand.matter, verifier, demand.holder, demand.purpose)
+        rules.require_clerk(context, demand.matter, matter)
         rules.require_current(self, context, demand.item, self.items[demand.item].version, demand.fields)
+        beyond = rules.require_needed(self, context, demand, demand.item)
         context.require(question not in self.questions, "already-exists", number=question)
         context.require(earlier is None, "nonce-used", question=earlier.question if earlier else "")
         rules.require_ahead(context, demand.open_until_on_ms)
@@ -31,6 +33,7 @@ class PresentationOperations(GovernmentState):
         self.questions[question] = asked
         # EMIT
         context.emit("presentation-asked", question=question, **asked.model_dump(mode="json"))
+        rules.raise_excess(self, context, question, demand, beyond)
 
     @operation(signed_by=Role(rules.ENTERPRISE))
     def present(
@@ -47,6 +50,8 @@ class PresentationOperations(GovernmentState):
         context.require(is_running, "question-over", until=date_text(asked.open_until_on_ms))
         context.require(shown.item == asked.item, "other-licence", item=asked.item)
         self._require_open_matter(context, asked)
+        notice = f"{asked.matter}:excess:{question}"
+        rules.require_seen(context, [(notice, self.notices.get(notice))])
         rules.require_valid(context, licence, shown)
         is_asked = sorted(fields) == sorted(asked.fields)
         context.require(is_asked, "other-fields", asked=asked.fields, shown=fields)
@@ -63,7 +68,7 @@ class PresentationOperations(GovernmentState):
         # READ
         asked = self.questions[question]
         # CHECK
-        rules.require_agency(context, asked.verifier)
+        rules.require_clerk(context, asked.matter, self.matters[asked.matter])
         context.require(asked.state != "accepted", "question-answered", question=question)
         context.require(asked.state in QUESTIONS["accept_presentation"], "not-presented", question=question)
         context.require(presentation == asked.presentation, "other-presentation", question=question)
@@ -71,6 +76,7 @@ class PresentationOperations(GovernmentState):
         rules.require_valid(context, asked.licence, self.licences[asked.licence])
         # WRITE
         self.questions[question] = asked.replace(state="accepted")
+        self._add_look(context, question, asked, "presentation", asked.matter)
         # EMIT
         context.emit(
             "presentation-accepted",
@@ -119,14 +125,20 @@ class PresentationOperations(GovernmentState):
         known = self.customers[key]
         # CHECK
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
-        rules.require_matter(self, context, matter, bank, holder, purpose)
+        application = rules.require_matter(self, context, matter, bank, holder, purpose)
+        rules.require_clerk(context, matter, application)
         is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
         rules.require_valid(context, known.licence, self.licences[known.licence])
         # WRITE
         self.customers[key] = known.replace(reuses=known.reuses + 1)
+        self._add_look(context, known.question, self.questions[known.question], "reuse", matter)
         # EMIT
         context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)
+
+    def _add_look(self, context: Context, number: str, asked: Question, kind: str, matter: str) -> None:
+        what = {"item": asked.item, "fields": asked.fields, "purpose": asked.purpose, "matter": matter}
+        rules.add_look(self, context, subject=asked.holder, by=asked.verifier, kind=kind, number=number, **what)
 
     def _require_open_matter(self, context: Context, asked: Question) -> None:
         rules.require_matter(self, context, asked.matter, asked.verifier, asked.holder, asked.purpose)

@@ -46,10 +46,12 @@ def without_identity_number(text: str) -> str:
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), AfterValidator(without_digits_in_a_row)]
 """An organization."""
-Number: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{1,64}$"), AfterValidator(without_digits_in_a_row)
+Number: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.#-]{1,64}$"), AfterValidator(without_digits_in_a_row)]
+"""Of an item, a matter, a request: a key. The colon is left to keys of two parts."""
+NoticeKey: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{1,250}$"), AfterValidator(without_digits_in_a_row)
 ]
-"""Of an item, a matter, a request: a key."""
+"""`MATTER:excess:REQUEST`, or `MATTER:correction:CASE:RECEIPT`."""
 CreditCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$"), AfterValidator(without_identity_number)]
 """Of the form of a unified social credit code; its check sign is a rule's matter."""
 FieldName: TypeAlias = Annotated[
@@ -65,6 +67,8 @@ Uses: TypeAlias = Annotated[int, Field(ge=1, le=100)]
 FreshNonce: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """Asked once."""
 WorkingDays: TypeAlias = Annotated[int, Field(ge=1, le=60)]
+Days: TypeAlias = Annotated[int, Field(ge=1, le=3_660)]
+"""Calendar days."""
 
 Attribute = Literal["unconditional", "conditional", "not-shared"]
 LicenceState = Literal["valid", "withheld", "withdrawn", "cancelled", "lapsed", "transferred", "revoked"]
@@ -75,11 +79,12 @@ STATUS_CODES: Mapping[str, str] = {
 
 
 class DeadlineRule(Record):
-    """Working days for answers, in force from a day on. Key: that day in milliseconds."""
+    """Working days for answers, and how long a grant may last, in force from a day on. Key: that day in milliseconds."""
 
     unconditional_days: WorkingDays
     conditional_days: WorkingDays
     correction_days: WorkingDays
+    grant_days_max: Days
 
 
 class Item(Record):
@@ -104,12 +109,42 @@ class ItemVersion(Record):
     """Of number, version, attribute and fields: what a receipt must quote."""
 
 
-class Matter(Record):
-    """Something that an applicant wants of an agency or a bank. Key: its number."""
+class Need(Record):
+    """Fields of one entry that a service needs."""
+
+    item: Number
+    fields: Fields
+
+
+class Inquiry(Record):
+    """An agency that may open matters of a kind without an applicant."""
 
     agency: Name
+    legal_basis: Note
+    """The provision that says so."""
+
+
+class Service(Record):
+    """What an agency needs to know for one service item. Key: its code, which is the purpose of its matters."""
+
+    needs: Annotated[tuple[Need, ...], Field(min_length=1, max_length=20)]
+    retention_days: Days
+    """How long a receipt's opening is given to the agency."""
+    inquiry: Inquiry | None = None
+    """Who may look into it of its own accord; None: only with an applicant."""
+
+
+class Matter(Record):
+    """Something that an applicant wants of an agency or a bank, or an inquiry. Key: its number."""
+
+    agency: Name
+    clerk: str
+    """The one member of the agency that acts in it."""
     applicant: Name
+    """Of an inquiry the subject, who has not signed."""
     purpose: Purpose
+    legal_basis: str
+    """Of an inquiry; empty where the applicant asked for it."""
     opened_at_ms: Timestamp
     state: Literal["open", "closed"] = "open"
 
@@ -123,6 +158,8 @@ class Use(Record):
     expires_on_ms: Timestamp
     """The last day."""
     uses_max: Uses
+    reason: Note | None = None
+    """Why fields are asked for that the service does not need."""
 
 
 class SharedData(Use):
@@ -158,8 +195,8 @@ class Grant(SharedData):
     licence: str = ""
     """Identifier of the licence that the holder consented to show; empty for an approval."""
     uses: NonNegative = 0
-    state: Literal["offered", "active", "used-up", "expired", "revoked", "locked"]
-    """Offered: waits for the code at the window. Locked: three wrong codes."""
+    state: Literal["offered", "active", "used-up", "expired", "revoked", "locked", "objected"]
+    """Offered: waits for the code at the window. Locked: three wrong codes. Objected: its subject's objection is open."""
     code_tag: str = ""
     """Of the eight digits, keyed by the licence platform; empty without a code."""
     wrong_codes: NonNegative = 0
@@ -178,6 +215,8 @@ class Exchange(Record):
     schema_digest: DigestText
     request: Sealed[Payload]
     response: Sealed[Payload]
+    as_of_on_ms: tuple[Timestamp, ...]
+    """For each field, in the same order, the day for which its source vouches for the value."""
 
 
 class Receipt(Exchange):
@@ -191,6 +230,44 @@ class Receipt(Exchange):
     version: Positive
     licence: str
     accessed_at_ms: Timestamp
+    keep_until_on_ms: Timestamp
+    """The last day on which a node gives the consumer its opening."""
+
+
+class Look(Record):
+    """One look at somebody's data. Key: `SUBJECT:000001`, counted without a gap: all of one subject's are one list."""
+
+    subject: Name
+    by: Name
+    kind: Literal["access", "presentation", "reuse"]
+    number: Number
+    """Of the receipt or the question."""
+    item: Number
+    fields: Fields
+    purpose: Purpose
+    matter: Number
+    legal_basis: str
+    """Of an inquiry."""
+    looked_at_ms: Timestamp
+
+
+class Notice(Record):
+    """Something that a party must have seen before it goes on. Key: as `NoticeKey` says."""
+
+    to: str
+    """An organization, or the role of auditors."""
+    fields: Fields
+    """Asked for beyond the need, or corrected."""
+    reason: Note | None = None
+    raised_at_ms: Timestamp
+    seen_at_ms: NonNegative = 0
+
+
+class CodeHolder(Record):
+    """Which organization has which credit code, by its first licence or its register. Key: the one, and again the other."""
+
+    organization: Name
+    code: str
 
 
 class Issuer(Record):
@@ -251,6 +328,8 @@ class Demand(Record):
     matter: Number
     nonce: FreshNonce
     open_until_on_ms: Timestamp
+    reason: Note | None = None
+    """Why fields are asked for that the service does not need."""
 
 
 class Question(Demand):
@@ -283,18 +362,27 @@ class Customer(Record):
 
 
 class Case(Record):
-    """A holder says that a field of its data is wrong. Key: its number."""
+    """A holder says that a field of its data is wrong, or objects to a grant of them. Key: its number."""
 
     subject: Name
     provider: Name
-    receipt: Number
-    """The access in which the holder saw it."""
-    field: FieldName
-    state: Literal["reported", "escalated", "corrected", "kept"] = "reported"
+    receipt: str = ""
+    """The access in which the holder saw the field."""
+    field: str = ""
+    grant: str = ""
+    """What the holder objects to instead."""
+    state: Literal["reported", "escalated", "corrected", "kept", "upheld"] = "reported"
     reported_at_ms: Timestamp
     answer_by_ms: Timestamp
     answered_at_ms: NonNegative = 0
     content: Sealed[Payload] | None = None
+
+
+class CorrectedValue(Record):
+    """No older value of this field is given out. Key: `SUBJECT:ITEM:FIELD`."""
+
+    case: Number
+    as_of_on_ms: Timestamp
 
 
 class Evidence(Record):

@@ -1,17 +1,30 @@
 """What several parts of the contract ask and do: who signs for whom, matters, deadlines, versions and licences in force."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from ledger.contract import Context
-from ledger.contract.calendar import date_text, day_of
+from ledger.contract.calendar import DAY_MS, date_text, day_of
 from ledger.encoding import digest, encode
-from scenarios.government.records import ItemVersion, Licence, Name
+from scenarios.government.records import (
+    CodeHolder,
+    DeadlineRule,
+    Demand,
+    ItemVersion,
+    Licence,
+    Look,
+    Matter,
+    Name,
+    Notice,
+    Use,
+)
 from scenarios.government.state import GovernmentState
 from scenarios.working_days import end_of_day, end_of_working_day
 
 DATA_BUREAU, PROVIDER, CONSUMER = "data-bureau", "data-provider", "data-consumer"
 LICENCE_PLATFORM, ISSUER, ENTERPRISE, BANK = "licence-platform", "licence-issuer", "enterprise", "bank"
 NOTARY, COURT = "notary", "court"
+HEAD, CITIZEN, AUDITOR = "agency-head", "citizen", "auditor"
 """Roles. An agency's window is a member with the role of a consumer."""
 
 
@@ -26,14 +39,21 @@ def signs_as_provider(context: Context, organization: str) -> bool:
     return signs(context, organization, PROVIDER, ISSUER)
 
 
-def require_agency(context: Context, agency: str) -> None:
-    """Refuses unless the agency's window, or the bank, signs."""
-    context.require(signs(context, agency, CONSUMER, BANK), "other-agency", agency=agency)
+def clerk_of(context: Context, agency: str) -> str:
+    """The signer who acts for an agency's window, or for a bank; empty if none does."""
+    members = [signer for signer in context.signers if signer.organization == agency and {CONSUMER, BANK} & {*signer.roles}]
+    return members[0].member if members else ""
+
+
+def require_clerk(context: Context, matter: str, application: Matter) -> None:
+    """Refuses unless the clerk signs to whom the matter was given: a colleague has no reason to look."""
+    context.require(clerk_of(context, application.agency) != "", "other-agency", agency=application.agency)
+    context.require(context.signed_by(application.clerk), "not-delegated", matter=matter, clerk=application.clerk)
 
 
 def require_holder(context: Context, holder: str) -> None:
-    """Refuses unless the company signs whose data or licence it is."""
-    context.require(signs(context, holder, ENTERPRISE), "not-holder", holder=holder)
+    """Refuses unless the company or the citizen signs whose data or licence it is."""
+    context.require(signs(context, holder, ENTERPRISE, CITIZEN), "not-holder", holder=holder)
 
 
 def require_ahead(context: Context, last_day_ms: int) -> None:
@@ -41,13 +61,58 @@ def require_ahead(context: Context, last_day_ms: int) -> None:
     context.require(end_of_day(last_day_ms) > context.time_ms, "expired-already")
 
 
+def require_duration(state: GovernmentState, context: Context, last_day_ms: int) -> None:
+    """Refuses a grant that would be over already, or would outlast the longest duration of the day."""
+    require_ahead(context, last_day_ms)
+    days = limits_today(state, context).grant_days_max
+    longest_ms = day_of(context.time_ms) + days * DAY_MS
+    context.require(day_of(last_day_ms) <= longest_ms, "grant-too-long", days_max=days, until=date_text(longest_ms))
+
+
+def require_needed(state: GovernmentState, context: Context, asked: Use | Demand, item: str) -> tuple[str, ...]:
+    """The fields beyond what the service needs, for which there must be a reason that auditors see."""
+    service = state.services.get(asked.purpose)
+    needed = [field for need in (service.needs if service else ()) if need.item == item for field in need.fields]
+    beyond = tuple(field for field in asked.fields if field not in needed)
+    context.require(beyond == () or asked.reason is not None, "not-needed", purpose=asked.purpose, fields=beyond)
+    return beyond
+
+
+def raise_excess(state: GovernmentState, context: Context, number: str, asked: Use | Demand, beyond: tuple[str, ...]) -> None:
+    """Leaves a notice for auditors: until one has seen the reason, nothing is shown."""
+    if beyond:
+        notify(state, context, f"{asked.matter}:excess:{number}", AUDITOR, beyond, asked.reason)
+
+
+def notify(
+    state: GovernmentState, context: Context, key: str, to: str, fields: tuple[str, ...], reason: str | None = None
+) -> None:
+    """Leaves a notice, which its addressee acknowledges."""
+    notice = Notice(to=to, fields=fields, reason=reason, raised_at_ms=context.time_ms)
+    state.notices[key] = notice
+    context.emit("noticed", notice=key, to=to, fields=fields, reason=reason)
+
+
+def require_seen(context: Context, notices: Iterable[tuple[str, Notice | None]]) -> None:
+    """Refuses while one of these has not been acknowledged by its addressee."""
+    unseen = [key for key, notice in notices if notice is not None and notice.seen_at_ms == 0]
+    context.require(unseen == [], "not-acknowledged", notice=unseen)
+
+
+def add_look(state: GovernmentState, context: Context, **look: Any) -> None:
+    """One more row of the subject's list."""
+    count = 1 + sum(1 for _ in state.looks.items(prefix=f"{look['subject']}:"))
+    legal_basis = state.matters[look["matter"]].legal_basis
+    state.looks[f"{look['subject']}:{count:06}"] = Look(**look, legal_basis=legal_basis, looked_at_ms=context.time_ms)
+
+
 def acting(context: Context, *roles: str) -> Name:
     """The organization of the first signer with one of these roles, which the policy demands: whose act this is."""
     return next(signer.organization for signer in context.signers if any(role in signer.roles for role in roles))
 
 
-def require_matter(state: GovernmentState, context: Context, matter: str, agency: str, applicant: str, purpose: str) -> None:
-    """Refuses whatever is not for an open matter of this agency with this applicant and purpose."""
+def require_matter(state: GovernmentState, context: Context, matter: str, agency: str, applicant: str, purpose: str) -> Matter:
+    """The matter, which must be an open one of this agency with this applicant and purpose."""
     application = state.matters.get(matter)
     if application is None:  # check: government-no-matter
         context.refuse("no-matter", matter=matter)
@@ -55,6 +120,7 @@ def require_matter(state: GovernmentState, context: Context, matter: str, agency
     context.require(application.applicant == applicant, "other-applicant", matter=matter, applicant=application.applicant)
     context.require(application.purpose == purpose, "other-purpose", purpose=application.purpose, asked=purpose)
     context.require(application.state == "open", "matter-closed", matter=matter)
+    return application
 
 
 def require_answer_in_time(context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> Name:
@@ -70,12 +136,17 @@ def require_answer_in_time(context: Context, provider: str, answer_by_ms: int, *
 
 def answer_by(state: GovernmentState, context: Context, kind: str) -> int:
     """Last millisecond for an answer that is asked for now: `unconditional`, `conditional` or `correction`."""
-    rules = [rule for day, rule in state.deadlines.items() if int(day) <= context.time_ms]
-    context.require(rules != [], "no-deadlines")
-    rule = rules[-1]
+    rule = limits_today(state, context)
     days = {"unconditional": rule.unconditional_days, "conditional": rule.conditional_days, "correction": rule.correction_days}
     holidays = [int(day) for day, _ in state.holidays.items()]
     return end_of_working_day(context.time_ms, days[kind], holidays)
+
+
+def limits_today(state: GovernmentState, context: Context) -> DeadlineRule:
+    """The row of the dated table that is in force."""
+    rules = [rule for day, rule in state.deadlines.items() if int(day) <= context.time_ms]
+    context.require(rules != [], "no-deadlines")
+    return rules[-1]
 
 
 def require_current(state: GovernmentState, context: Context, item: str, version: int, fields: Sequence[str]) -> ItemVersion:
@@ -99,6 +170,20 @@ def require_valid(context: Context, licence: str, certificate: Licence) -> None:
     context.require(is_begun, "licence-not-begun", since=date_text(certificate.valid_from_on_ms))
     is_running = context.time_ms <= end_of_day(certificate.valid_to_on_ms)
     context.require(is_running, "licence-ended", until=date_text(certificate.valid_to_on_ms))
+
+
+def require_own_code(state: GovernmentState, context: Context, organization: str, code: str) -> None:
+    """Refuses a credit code that is another's, or a second one: the first licence binds both."""
+    for key in (organization, code):
+        bound = state.codes.get(key)
+        is_own = bound is None or (bound.organization, bound.code) == (organization, code)
+        context.require(is_own, "code-of-another", uscc=code, known=[bound.organization, bound.code] if bound else [])
+
+
+def bind_code(state: GovernmentState, organization: str, code: str) -> None:
+    """From now on this code is this organization's."""
+    for key in (organization, code):
+        state.codes[key] = CodeHolder(organization=organization, code=code)
 
 
 def version_key(item: str, version: int) -> str:

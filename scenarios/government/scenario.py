@@ -10,6 +10,7 @@ from scenarios.government.contract import Government
 from scenarios.government.exhibits import exhibits, key_figures
 from scenarios.government.invariants import findings
 from scenarios.government.story_account import write_account, write_attacks
+from scenarios.government.story_citizen import write_citizen, write_inquiry
 from scenarios.government.story_court import write_court, write_deposit
 from scenarios.government.story_licences import write_branches, write_catalogue, write_licences
 from scenarios.government.story_overnight import write_overnight, write_own_data
@@ -20,7 +21,7 @@ WORDS = read_words("scenarios.government")
 
 CHAPTERS = (
     write_catalogue, write_licences, write_account, write_attacks, write_window, write_sharing, write_deadlines, write_overnight,
-    write_own_data, write_deposit, write_court, write_branches,
+    write_own_data, write_deposit, write_citizen, write_court, write_inquiry, write_branches,
 )  # fmt: skip
 """In the order of time: a small company's day, and what others try with its licence, its code and its data."""
 TERMS: Mapping[str, Phrase] = {

@@ -86,13 +86,16 @@ class SharingOperations(GovernmentState):
         # READ
         consumer = rules.acting(context, rules.CONSUMER)
         # CHECK
-        rules.require_matter(self, context, wanted.matter, consumer, wanted.subject, wanted.purpose)
+        matter = rules.require_matter(self, context, wanted.matter, consumer, wanted.subject, wanted.purpose)
+        rules.require_clerk(context, wanted.matter, matter)
         current = rules.require_current(self, context, wanted.item, wanted.version, wanted.fields)
+        beyond = rules.require_needed(self, context, wanted, wanted.item)
         provider = self.items[wanted.item].provider
         context.require(provider != consumer, "own-data", item=wanted.item)
-        context.require(provider not in self.issuers, "needs-consent", item=wanted.item)
+        is_open_to_all = provider not in self.issuers or matter.legal_basis != ""
+        context.require(is_open_to_all, "needs-consent", item=wanted.item)
         context.require(request not in self.requests and request not in self.grants, "already-exists", number=request)
-        rules.require_ahead(context, wanted.expires_on_ms)
+        rules.require_duration(self, context, wanted.expires_on_ms)
         # WRITE
         is_open = current.attribute == "unconditional"
         share = records.ShareRequest(
@@ -107,6 +110,7 @@ class SharingOperations(GovernmentState):
         self.requests[request] = share
         # EMIT
         context.emit("share-requested", request=request, **share.model_dump(mode="json"))
+        rules.raise_excess(self, context, request, wanted, beyond)
         if is_open:
             self._grant(context, request, share)
 

@@ -10,6 +10,7 @@ class GovernmentState(Contract):
 
     deadlines = Collection(records.DeadlineRule)
     holidays = Collection(Holiday)
+    services = Collection(records.Service)
     matters = Collection(records.Matter)
     items = Collection(records.Item)
     drafts = Collection(records.ItemVersion)
@@ -20,8 +21,13 @@ class GovernmentState(Contract):
     """Whose entries are about licences: no department opens these to another, only their holders do."""
     licences = Collection(records.Licence)
     standings = Collection(records.Standing)
+    codes = Collection(records.CodeHolder)
     receipts = Collection(records.Receipt)
+    looks = Collection(records.Look)
+    """Who looked at whose data: a holder's list is what begins with its name."""
+    notices = Collection(records.Notice)
     cases = Collection(records.Case)
+    corrected = Collection(records.CorrectedValue)
     questions = Collection(records.Question)
     nonces = Collection(records.Nonce)
     customers = Collection(records.Customer)

@@ -21,7 +21,7 @@ from scenarios.government.cast import (
 from scenarios.government.clients import WALLET, key_of
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.government.papers import ITEMS, issue, published, request, term
+from scenarios.government.papers import ITEMS, SERVICES, issue, listed, published, request, term
 from scenarios.identifiers import organization_of
 from scenarios.story.story import (
     COMMITTED,
@@ -38,12 +38,12 @@ DAYS = ("2026-05-18", "2029-05-17")
 
 
 def write_catalogue(writer: StoryWriter) -> None:
-    """Deadlines, and five entries."""
+    """Deadlines, six entries, and what each service needs."""
     step = writer.step
     writer.chapter(en="What may be shared", zh="哪些数据可以共享")
     step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-31"), days=limits(2, 5),
-         en="From tomorrow: two working days for unconditional data, five for conditional ones.",
-         zh="自次日起：无条件共享两个工作日，有条件共享五个工作日。")
+         en="From tomorrow: two working days for unconditional data, five for conditional ones; no grant lasts over 30 days.",
+         zh="自次日起：无条件共享两个工作日，有条件共享五个工作日；授权最长三十天。")
     step(BUREAU, Gov.set_deadlines, effective_on_ms=on("2026-03-01"), days=limits(20, 60), refused="retroactive",
          en="An office that is late already asks for longer ones, dated back: refused.",
          zh="有部门已超期，想倒签更长的时限：拒绝。")
@@ -62,7 +62,10 @@ def write_catalogue(writer: StoryWriter) -> None:
     step(TAX, Gov.publish_item, **published("TX-01"), refused="policy-not-satisfied",
          en="No department puts its own entry in force.", zh="部门不能自行发布目录。")
     writer.batch(BUREAU, [(Gov.publish_item, published(item)) for item in ITEMS],
-                 en="The data bureau locks five entries on the ledger.", zh="数据局将五项目录上链锁定。")
+                 en="The data bureau locks six entries on the ledger.", zh="数据局将六项目录上链锁定。")
+    writer.batch(BUREAU, [(Gov.list_service, listed(service)) for service in SERVICES],
+                 en="For each service item it lists the fields that are needed, and who may inquire without an applicant.",
+                 zh="并为每个事项列出所需字段，以及谁可依职权启动。")
     step(HOUSING, Gov.draft_item, item="SB-01", **{**ITEMS["SB-01"][1], "attribute": "not-shared"}, refused="not-provider",
          en="Another department cannot close what social security shares.", zh="其他部门不能改动社保局的目录。")
 
@@ -89,6 +92,10 @@ def write_licences(writer: StoryWriter) -> None:
     step(MARKET, Gov.issue_licence, **first, refused="already-issued",
          en="A second licence under the same number is refused: one is valid at a time.",
          zh="同一号码不能有第二张：同时只有一张有效。")
+    step(MARKET, Gov.issue_licence, **issue(BAIHUA, licence=identifier_of(EAST), holder_code=CODES["qingteng"]),
+         refused="code-of-another",
+         en="A second licence for Baihua that bears Qingteng's credit code: a code is bound to its organization.",
+         zh="给百花的第二张执照却写青藤的信用代码：代码已绑定主体，拒绝。")
     for holder, en, zh in ((QINGTENG, "Qingteng loads its licence into its wallet,", "青藤把执照放进自己的钱包，"),
                            (BAIHUA, "so does Baihua,", "百花也是，"), (JINNONG, "and Jinnong.", "金农也是。")):
         name = organization_of(holder)
@@ -130,6 +137,7 @@ def branch(number: str) -> dict[str, Any]:
     return issue(QINGTENG, licence=licence, term=term(number, QINGTENG, licence, DAYS, {"branch": number}))
 
 
-def limits(unconditional: int, others: int) -> dict[str, int]:
-    """Working days for answers."""
-    return {"unconditional_days": unconditional, "conditional_days": others, "correction_days": others}
+def limits(unconditional: int, others: int, grant_days_max: int = 30) -> dict[str, int]:
+    """Working days for answers, and the longest duration of a grant."""
+    return {"unconditional_days": unconditional, "conditional_days": others, "correction_days": others,
+            "grant_days_max": grant_days_max}

@@ -17,6 +17,7 @@ from scenarios.government.cast import (
     PEOPLE,
     QINGTENG,
     SOCIAL,
+    WINDOW,
     YANSHAN,
     identifier,
     particulars,
@@ -99,8 +100,9 @@ def write_own_data(writer: StoryWriter) -> None:
     writer.chapter(en="Who looked at my data", zh="谁看过我的数据")
     fire: dict[str, Any] = {"matter": "FS-0402", "purpose": "fire-inspection"}
     sides = (FIRE, MARKET)
-    writer.inspect(QINGTENG, clients.looked_at(QINGTENG, ("fire-service", *("permit-office",) * 4)),
-                   en="Qingteng lists every access to its data: five, all known.", zh="青藤列出全部访问记录：五次，均知情。")
+    known = ("yanshan", "yanshan", "lanhai", "fire-service", *("permit-office",) * 4)
+    writer.inspect(QINGTENG, clients.looked_at(QINGTENG, known),
+                   en="Qingteng lists every look at its data: eight, all known.", zh="青藤列出全部访问记录：八次，均知情。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="licence-not-valid",
          en="The old version is not shown any more, whatever was consented.", zh="旧版执照不再提供，即使曾授权。")
     step(BAIHUA, Gov.revoke_consent, consent="C-3", refused="not-holder", en="Baihua would like to end a consent of Qingteng's.",
@@ -122,7 +124,10 @@ def write_own_data(writer: StoryWriter) -> None:
          zh="租期也更长。")
     step(SOCIAL, Gov.correct, case="K-1",
          content=clients.sealed_by(SOCIAL, (QINGTENG,), "K-1", {"insured_employees": PEOPLE["corrected"]}),
-         en="Social security corrects it the same day.", zh="社保局当天更正。")
+         as_of_on_ms=on("2026-04-16"), en="Social security corrects it the same day.", zh="社保局当天更正。")
+    step(WINDOW, Gov.acknowledge, notice="XK-0402:correction:K-1:R-3",
+         en="The permit office, which had the old value, gets a notice and acknowledges it.",
+         zh="曾取得旧值的审批局收到通知并确认。")
     writer.clock(days("2026-04-20"), en="20 April.", zh="4 月 20 日。")
     step(sides, Gov.access, **access("R-8", "C-5", "EL-001", SHOWN, sides, **fire), refused="grant-expired",
          en="The fire service comes three days too late.", zh="消防晚来三天：授权已过期。")

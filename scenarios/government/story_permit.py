@@ -4,6 +4,7 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.government.cast import (
+    AUDITOR,
     BAIHUA,
     BUREAU,
     FIRE,
@@ -116,11 +117,25 @@ def write_sharing(writer: StoryWriter) -> None:
     step(sides, Gov.access, **access("R-4", "RQ-2", "TX-01", ("tax_arrears", "filing_status"), sides), en="and serves.",
          zh="并提供数据。")
     other: dict[str, Any] = {"subject": "baihua", "matter": "XK-0403"}
-    step(WINDOW, Gov.request_share, **request("RQ-5", "HB-01", ("lease_until", "owner_name"), **other),
-         en="For Baihua the window wants the landlord's name as well.", zh="为百花的办件，窗口还要房东姓名。")
-    step(HOUSING, Gov.deny, request="RQ-5", reason="the name of the owner is not needed for a permit",
-         en="Housing denies it, in time and with a reason.", zh="住建局按时说明理由，不同意。")
-    step(HOUSING, Gov.approve, request="RQ-5", refused="already-answered", en="An answer is an answer.", zh="已答复的不得反复。")
+    asked = request("RQ-5", "HB-01", ("lease_until", "owner_name"), **other)
+    step(WINDOW, Gov.request_share, **asked, refused="not-needed",
+         en="For Baihua the window wants the landlord's name as well: a permit does not need it.",
+         zh="为百花的办件，窗口还要房东姓名：该事项并不需要。")
+    asked["wanted"] = {**asked["wanted"], "reason": "two tenants claim the same rooms"}
+    step(WINDOW, Gov.request_share, **asked, en="With a reason it may ask, and the auditors get a notice.",
+         zh="说明理由后可以申请，审计机关收到通知。")
+    step(HOUSING, Gov.approve, request="RQ-5", en="Housing finds the reason good.", zh="住建局认可该理由。")
+    sides = (WINDOW, HOUSING)
+    more = access("R-9", "RQ-5", "HB-01", ("lease_until", "owner_name"), sides, subject=BAIHUA, matter="XK-0403")
+    step(sides, Gov.access, **more, refused="not-acknowledged", en="But nothing is shown before an auditor has seen it.",
+         zh="但审计确认之前不得提供。")
+    step(AUDITOR, Gov.acknowledge, notice="XK-0403:excess:RQ-5", en="The audit office has seen it.", zh="审计局已查看。")
+    step(sides, Gov.access, **more, en="Now it is shown.", zh="随后提供。")
+    step(WINDOW, Gov.request_share, **request("RQ-9", "TX-01", ("tax_arrears",), **other), en="It asks for Baihua's taxes too.",
+         zh="还申请百花的完税情况。")
+    step(TAX, Gov.deny, request="RQ-9", reason="an assessment is under appeal",
+         en="The tax office denies it, in time and with a reason.", zh="税务局按时说明理由，不同意。")
+    step(TAX, Gov.approve, request="RQ-9", refused="already-answered", en="An answer is an answer.", zh="已答复的不得反复。")
 
 
 def write_deadlines(writer: StoryWriter) -> None:

@@ -27,8 +27,11 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "report_wrong_code third": {"offered": "locked"},
     "access": {"active": "active"},
     "access last": {"active": "used-up"},
-    "revoke_consent": {"offered": "revoked", "active": "revoked", "locked": "revoked"},
-    "expire_grant": {"offered": "expired", "active": "expired", "locked": "expired"},
+    "revoke_consent": {"offered": "revoked", "active": "revoked", "locked": "revoked", "objected": "revoked"},
+    "object_to_use": {"active": "objected"},
+    "keep": {"objected": "active"},
+    "uphold": {"objected": "revoked"},
+    "expire_grant": {"offered": "expired", "active": "expired", "locked": "expired", "objected": "expired"},
 }
 """Of what may be accessed."""
 LICENCES: Mapping[str, Mapping[str, str]] = {
@@ -45,11 +48,13 @@ LICENCES: Mapping[str, Mapping[str, str]] = {
 """Of one version of a licence. A renewal makes the next one valid in the same block."""
 CASES: Mapping[str, Mapping[str, str]] = {
     "report_error": {"": "reported"},
+    "object_to_use": {"": "reported"},
     "correct": {"reported": "corrected", "escalated": "corrected"},
+    "uphold": {"reported": "upheld", "escalated": "upheld"},
     "keep": {"reported": "kept", "escalated": "kept"},
     "escalate_case": {"reported": "escalated"},
 }
-"""Of reports of an error."""
+"""Of reports of an error, and of objections."""
 QUESTIONS: Mapping[str, Mapping[str, str]] = {
     "ask_presentation": {"": "asked"},
     "present": {"asked": "presented"},
