@@ -35,8 +35,14 @@ SCENARIOS: Mapping[str, Scenario] = Catalogue(
 )
 
 
+TOGETHER: Mapping[str, Scenario] = Catalogue({"all": "scenarios.economy.scenario:ECONOMY"})
+"""What is played of several trades at once."""
+
+
 def find_scenario(name: str) -> Scenario:
     """Raises OperatorError `unknown-scenario`, which lists what there is."""
+    if name in TOGETHER:
+        return TOGETHER[name]
     if name not in SCENARIOS:
         raise OperatorError("unknown-scenario", f"There is no scenario {name!r}; there are {', '.join(SCENARIOS)}.")
     return SCENARIOS[name]

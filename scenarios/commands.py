@@ -12,21 +12,19 @@ from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import Lang, show_json
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.data_files import write_sample
-from scenarios.demo import TEXTS, Settings, play_all_live, play_all_simulated, play_live, play_simulated, show_tallies
+from scenarios.demo import TEXTS, Settings, play_live, play_simulated
 from scenarios.importing.faults import InputFaults, end_refused, show_faults
 from scenarios.story.story import Head, Language, Scenario
 from scenarios.story.tell import StoryTeller
 
 DEFAULT = "supply-chain-finance"
-ALL = "all"
-"""Every scenario, on one network."""
 KEPT = Path("tallystick-demo")
 ELSEWHERE = {"shipping": " Messages in DCSA's JSON come in by `tallystick shipping import`."}
 """Where a scenario takes what is one's own, if not by --data."""
 
 
 def demo(
-    scenario: Annotated[str, typer.Argument(help="Which scenario, or all; `tallystick scenarios` lists them.")] = DEFAULT,
+    scenario: Annotated[str, typer.Argument(help="One that `tallystick scenarios` lists, or all.")] = DEFAULT,
     language: Lang = "en",
     step: Annotated[bool, typer.Option("--step", help="Wait for Enter after each step.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the nodes running and their directory in place.")] = False,
@@ -36,22 +34,14 @@ def demo(
 ) -> None:
     """Play a scenario on four local nodes and write report.html.
 
-    `all` plays every scenario on one network, day by day, and writes a report-NAME.html for each.
+    `all` plays one day in one economy: the four trades on one ledger, each relying on what the others recorded.
 
     Examples: tallystick demo · tallystick demo supply-chain-finance --lang zh --step · tallystick demo --keep
-
-    tallystick demo all --report reports/report.html
 
     tallystick demo energy --data readings.csv plays your meters: device, technology, capacity_kw, start, end, energy_kwh or
     energy_wh, and perhaps quality and zone; scenarios/energy/data/README.md says more. Exit code 1 if the ledger refused a row.
     """
     console = Console(highlight=False)
-    if scenario == ALL:
-        if step or keep or data is not None:
-            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--step, --keep, --data")
-        tallies = play_all_live(tuple(SCENARIOS.values()), Settings(language, report, console))
-        show_tallies(tallies, language, console)
-        return
     chosen = choose(scenario, data, language)
     settings = Settings(language, report, console, (lambda: pause(console)) if step else None)
     network, writer = play_live(chosen, settings, directory if keep else None)
@@ -66,13 +56,6 @@ def tell_simulated(
 ) -> None:
     """`tallystick simulate --scenario`: same seed, same blocks, on any machine."""
     console = Console(highlight=False, quiet=as_json)
-    if scenario == ALL:
-        if log is not None or data is not None:
-            raise typer.BadParameter("goes with one scenario, not with all.", param_hint="--log, --data")
-        tallies, head = play_all_simulated(tuple(SCENARIOS.values()), Settings(language, report, console), seed)
-        show_tallies(tallies, language, console)
-        _show_head(seed, head, language, as_json=as_json)
-        return
     chosen = choose(scenario, data, language, as_json=as_json)
     stage, writer, played_story = play_simulated(chosen, Settings(language, report, console), seed)
     if log is not None:

@@ -14,7 +14,7 @@ from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from scenarios.catalogue import SCENARIOS
 from scenarios.client_files import ClientFiles
-from scenarios.story.play import Prepared, joint_specification, play
+from scenarios.story.play import Prepared, play
 from scenarios.story.story import Head, Outcome, PlayedStory, Scenario
 from tests.support import DecidedChain
 
@@ -26,12 +26,11 @@ def played_on_a_chain(name: str) -> PlayedStory:
 
 
 class ChainStage:
-    """One chain with every key of the network of one scenario, or of several."""
+    """One chain with every key of a scenario's network."""
 
-    def __init__(self, *scenarios: Scenario) -> None:
-        self.contracts = ContractSet({scenario.contract.name: scenario.contract for scenario in scenarios})
-        specification = scenarios[0].specification() if len(scenarios) == 1 else joint_specification(scenarios)
-        self.decided = DecidedChain(specification, self.contracts)
+    def __init__(self, scenario: Scenario) -> None:
+        self.contracts = ContractSet(scenario.contracts)
+        self.decided = DecidedChain(scenario.specification(), self.contracts)
         self.start_ms = self.decided.chain.head_time_ms
         self.time_ms = self.start_ms
         drawn = count()

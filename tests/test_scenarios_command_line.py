@@ -87,8 +87,7 @@ def test_a_sample_is_of_one_scenario(tmp_path: Path) -> None:
     [
         (("demo", "tulips"), "There is no scenario 'tulips'"),
         (("demo", "--lang", "fr"), "'fr' is not one of 'en', 'zh'"),
-        (("demo", "all", "--step"), "goes with one scenario"),
-        (("simulate", "--scenario", "all", "--log", "x.log"), "goes with one scenario"),
+        (("demo", "all", "--data", "x"), "takes no data of your own"),
         (("simulate", "--scenario", "tulips"), "There is no scenario"),
         (("simulate", "--scenario", NAME, "--seeds", "1..2"), "one --seed"),
     ],
@@ -135,31 +134,6 @@ def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
         result = run("demo", "--keep", "--dir", str(directory), "--report", str(tmp_path / "report.html"))
     assert result.exit_code == 1
     assert not is_network_running(directory)
-
-
-@pytest.fixture
-def all_short(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
-    """Every scenario with its first chapter alone, and without what needs the rest."""
-    cut = {name: replace(one_chapter(whole), findings=lambda played_story: ()) for name, whole in SCENARIOS.items()}
-    monkeypatch.setattr(commands, "SCENARIOS", cut)
-    return tuple(cut)
-
-
-@pytest.mark.usefixtures("no_process_left")
-def test_demo_of_all_writes_a_report_a_trade(tmp_path: Path, all_short: tuple[str, ...]) -> None:
-    result = run("demo", "all", "--report", str(tmp_path / "out.html"))
-    assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in tmp_path.glob("*.html")) == sorted(f"out-{name}.html" for name in all_short)
-    assert "took effect" in result.output
-
-
-def test_simulate_of_all_gives_the_same_blocks_by_seed(tmp_path: Path, all_short: tuple[str, ...]) -> None:
-    arguments = ("simulate", "--scenario", "all", "--seed", "3", "--json", "--report", str(tmp_path / "out.html"))
-    first, second = run(*arguments), run(*arguments)
-    assert first.exit_code == 0, first.output
-    assert first.stdout == second.stdout
-    assert json.loads(first.stdout)["height"] > 0
-    assert (tmp_path / f"out-{all_short[0]}.html").exists()
 
 
 def test_simulate_plays_a_scenario_by_seed_with_its_log(tmp_path: Path) -> None:

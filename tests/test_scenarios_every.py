@@ -1,8 +1,7 @@
-"""What every scenario owes, whatever its trade: told on a bare chain, alone and all together."""
+"""What every scenario owes, whatever its trade: told on a bare chain."""
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import get_args
 from xml.etree import ElementTree
 
@@ -14,27 +13,15 @@ from ledger.contract.refusal import COMMON_REFUSALS, Phrase
 from ledger.contract.words import words_of
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
-from scenarios.story.play import Player, TimedStep, calendar, joint_specification, play_together, players_on
-from scenarios.story.story import Act, Clock, Inspect, Language, PlayedStory, Scenario
+from scenarios.story.play import joint_specification
+from scenarios.story.story import Act, Inspect, Language, PlayedStory, Scenario
 from scenarios.story.tell import reasons
-from tests.scenario_stage import ChainStage, played_on_a_chain
+from tests.scenario_stage import played_on_a_chain
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 AFTERNOON_MS = START_MS + 54_321_000
 REFUSED_MIN = 12
 """Kinds of fraud that each story must show refused."""
-
-
-@cache
-def together() -> tuple[dict[str, Player], tuple[TimedStep, ...], dict[str, PlayedStory]]:
-    scenarios = tuple(SCENARIOS.values())
-    players = players_on(ChainStage(*scenarios), scenarios)
-    moments, ended = [], {}
-    for moment in play_together(players):
-        moments.append(moment)
-        if moment.is_last:
-            ended[moment.scenario.name] = players[moment.scenario.name].played_story()
-    return players, tuple(moments), ended
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -126,14 +113,6 @@ def test_all_begin_on_one_day() -> None:
     assert {scenario.specification().start_time_ms for scenario in SCENARIOS.values()} == {START_MS}
 
 
-def test_days_are_played_in_order_and_each_story_in_its_own() -> None:
-    stories = [scenario.story() for scenario in SCENARIOS.values()]
-    parts = calendar(stories)
-    assert [day for day, _, _ in parts] == sorted(day for day, _, _ in parts)
-    for place, story in enumerate(stories):
-        assert sum(count for _, one, count in parts if one == place) == sum(len(chapter.steps) for chapter in story.chapters)
-
-
 def test_one_ledger_carries_them_all() -> None:
     specification = joint_specification(tuple(SCENARIOS.values()))
     names = [organization.name for organization in specification.organizations]
@@ -142,18 +121,6 @@ def test_one_ledger_carries_them_all() -> None:
     assert {name for name, _ in specification.contracts} == set(SCENARIOS)
     own = [set(scenario.specification().validators) for scenario in SCENARIOS.values()]
     assert all(own_validators & set(specification.validators) for own_validators in own)
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_together_each_story_ends_as_alone(name: str) -> None:
-    _, moments, ended = together()
-    times = [moment.played.time_ms for moment in moments if isinstance(moment.played.step, Clock)]
-    assert times == sorted(times)
-    alone = played_on_a_chain(name)
-    assert [one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in ended[name].steps] == [
-        one.outcomes and [(o.outcome, o.code) for o in one.outcomes] for one in alone.steps
-    ]
-    assert all(not finding.faults for finding in SCENARIOS[name].findings(ended[name]))
 
 
 def _words(scenario: Scenario, played_story: PlayedStory) -> Iterator[Phrase]:

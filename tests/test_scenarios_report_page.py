@@ -144,7 +144,9 @@ def test_a_bank_may_see_it_once_it_is_asked(played_story: PlayedStory) -> None:
         if write.value is not None:
             state.put(write.contract, write.collection, write.key, write.value)
     record = played_story.records["invoices"]["LL-1"].model_dump(mode="json")
-    (sights,) = sights_of(SCENARIO, state, played_story.head.time_ms, played_story.head.height, [("invoices", "LL-1", record)])
+    (sights,) = sights_of(
+        SCENARIO, SCENARIO.contract, state, played_story.head.time_ms, played_story.head.height, [("invoices", "LL-1", record)]
+    )
     value = {member for seen in sights.seen if seen.level == "value" for member in seen.members}
     assert {LULIN, BEICHEN, YANSHAN} <= value
     assert HAIHE not in value

@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.audit.exported import ExportedBlock, parse_export_head, parse_exported_block
 from ledger.block import Write
+from ledger.contract import Contract
 from ledger.contract.records import read_member
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import words_of
@@ -153,9 +154,12 @@ def _read_block(scenario: Scenario, state: Overlay, exported: ExportedBlock, siz
 
 
 def _sights(scenario: Scenario, state: Overlay, block: Block, changes: Iterable[Change]) -> tuple[Sights, ...]:
-    own = [change for change in changes if change.contract == scenario.contract.name]
-    written = [(change.collection, change.key, change.after) for change in own if change.after is not None]
-    return sights_of(scenario, state, block.time_ms, block.height, written)
+    sights: list[Sights] = []
+    for name, contract in scenario.contracts.items():
+        own = [change for change in changes if change.contract == name]
+        written = [(change.collection, change.key, change.after) for change in own if change.after is not None]
+        sights += sights_of(scenario, contract, state, block.time_ms, block.height, written)
+    return tuple(sights)
 
 
 def _change(state: Overlay, write: Write) -> Change:
@@ -181,27 +185,32 @@ def _fields(value: bytes | None) -> Fields | None:
 
 
 def sights_of(
-    scenario: Scenario, state: StateReads, time_ms: int, height: int, written: Iterable[tuple[str, str, dict[str, JsonValue]]]
+    scenario: Scenario,
+    contract: type[Contract],
+    state: StateReads,
+    time_ms: int,
+    height: int,
+    written: Iterable[tuple[str, str, dict[str, JsonValue]]],
 ) -> tuple[Sights, ...]:
     """For each record with something sealed in it what the members of the cast see at that state."""
     found: dict[tuple[str, str], Sights] = {}
     for collection, key, record in written:
         if sealed := tuple(sealed_in(record)):
             judge = Judge(
-                contract=scenario.contract,
+                contract=contract,
                 state=state,
-                record=scenario.contract.collections[collection].record.model_validate_json(encode(record)),
+                record=contract.collections[collection].record.model_validate_json(encode(record)),
                 sealed=sealed,
                 reads="open",
                 clock_ms=time_ms,
                 time_ms=time_ms,
                 height=height,
             )
-            found[collection, key] = Sights(collection, key, _seen(scenario, judge))
+            found[collection, key] = Sights(collection, key, _seen(scenario, contract, judge))
     return tuple(found.values())
 
 
-def _seen(scenario: Scenario, judge: Judge) -> tuple[Seen, ...]:
+def _seen(scenario: Scenario, contract: type[Contract], judge: Judge) -> tuple[Seen, ...]:
     """By level and rule, those who see the value first."""
     by_rule: dict[tuple[str, str], list[str]] = {}
     for name in scenario.cast:
@@ -210,5 +219,5 @@ def _seen(scenario: Scenario, judge: Judge) -> tuple[Seen, ...]:
             sight = judge.of(member)
             by_rule.setdefault((sight.level, sight.rule), []).append(name)
     rules = sorted(by_rule.items(), key=lambda item: item[0][0] != "value")
-    sentences = {**RULES, **words_of(scenario.contract).read_rules}
+    sentences = {**RULES, **words_of(contract).read_rules}
     return tuple(Seen(level, tuple(names), sentences[rule]) for (level, rule), names in rules)

@@ -196,7 +196,7 @@ def _audit(scenario: Scenario, book: Book, played_story: PlayedStory) -> AuditRe
     """The ledger, verified as by anybody who is given the file; its contract runs again."""
     if not book.ledger:
         return None
-    return audit_export(played_story.export, Digest(book.ledger), ContractSet({scenario.contract.name: scenario.contract}))
+    return audit_export(played_story.export, Digest(book.ledger), ContractSet(scenario.contracts))
 
 
 def _audited(audit: AuditReport | None, language: Language) -> str:

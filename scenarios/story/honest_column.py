@@ -32,7 +32,7 @@ from ledger.verify.proof import WRAPPED
 from nodes.words import Words
 from scenarios.identifiers import organization_of
 from scenarios.story.play import outcomes_of
-from scenarios.story.story import Inspect, Language, PlayedStep, PlayedStory, Scenario
+from scenarios.story.story import Inspect, Language, PlayedStep, PlayedStory, Scenario, organization_called
 
 Kind = Literal["outsider", "operator", "history", "denied", "versions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -114,7 +114,7 @@ def answer_of(scenario: Scenario, played: PlayedStep, language: Language) -> str
 
 def operator_of(scenario: Scenario, language: Language) -> str:
     """How people call the party that would run the database."""
-    return scenario.organization_called(scenario.operator, language)
+    return organization_called(scenario.cast, scenario.operator, language)
 
 
 def verdict_of(scenario: Scenario, column: HonestColumn, language: Language) -> str:
@@ -138,7 +138,7 @@ def others_of(scenario: Scenario, column: HonestColumn, language: Language) -> s
     """What each of the other parties could do if it ran the database."""
     ranked = sorted(column.signed_by.items(), key=lambda item: (-item[1], item[0]))
     others = [item for item in ranked if item[0] != scenario.operator][:OTHERS_MAX]
-    named = (f"{scenario.organization_called(name, language)} {count:,}" for name, count in others)
+    named = (f"{organization_called(scenario.cast, name, language)} {count:,}" for name, count in others)
     return TEXTS["others"].text(language, others=TEXTS["comma"].said(language).join(named))
 
 
@@ -179,7 +179,7 @@ def _first(scenario: Scenario, lines: Sequence[bytes]) -> tuple[int, int]:
     for height, line in enumerate(lines[1:], start=1):
         block = parse_exported_block(line)
         for place, (transaction, receipt) in enumerate(zip(block.transactions, block.receipts, strict=True)):
-            if transaction.contract == scenario.contract.name and receipt.committed:
+            if transaction.contract in scenario.contracts and receipt.committed:
                 return height, place
     return 0, 0
 

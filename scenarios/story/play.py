@@ -4,13 +4,12 @@ Stage          a running ledger with the members' keys: live nodes, the simulato
 Player         plays the steps of one story on it and keeps each as a PlayedStep
 play           the whole story, into a PlayedStory
 played_events, Totals, RefusedRows      what a played story left, for those who judge and draw it
-play_together  several stories on one ledger, merged by their days
+joint_specification  one network of the parties of several trades
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from time import monotonic
 from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import BaseModel
@@ -39,7 +38,6 @@ from scenarios.story.story import (
     Scenario,
     Snapshot,
     Step,
-    Story,
 )  # fmt: skip
 
 R = TypeVar("R", bound=Record)
@@ -199,10 +197,13 @@ def play(scenario: Scenario, stage: Stage, tell: Callable[[PlayedStep], None] = 
 
 
 def snapshot(scenario: Scenario, stage: Stage) -> Snapshot:
-    """The whole state of the scenario's contract as typed records; what it reads of other contracts is not its own."""
+    """The whole state of the scenario's contracts as typed records; what a contract reads of others is not its own."""
     return {
-        name: {key: collection.record.model_validate_json(encode(record)) for key, record in stage.records(collection).items()}
-        for name, collection in scenario.contract.collections.items()
+        name if contract is scenario.contract else f"{contract.name}.{name}": {
+            key: collection.record.model_validate_json(encode(record)) for key, record in stage.records(collection).items()
+        }
+        for contract in scenario.contracts.values()
+        for name, collection in contract.collections.items()
         if collection.of is None
     }
 
@@ -353,17 +354,6 @@ def rows(state: Snapshot, collection: str, record: type[R]) -> Mapping[str, R]:
     return cast(Mapping[str, R], state[collection])
 
 
-@dataclass(frozen=True, slots=True)
-class TimedStep:
-    """One step of one scenario as it happened."""
-
-    scenario: Scenario
-    played: PlayedStep
-    duration_s: float
-    is_last: bool
-    """Whether the scenario's story has ended with it."""
-
-
 def joint_specification(scenarios: Sequence[Scenario]) -> NetworkSpecification:
     """The network of all the scenarios: every organization once, a validator of each trade in turn until there are four."""
     specifications = [scenario.specification() for scenario in scenarios]
@@ -388,39 +378,6 @@ def joint_specification(scenarios: Sequence[Scenario]) -> NetworkSpecification:
         parameters=first.parameters,
         writes=tuple(write for one in specifications for write in one.writes),
     )
-
-
-def calendar(stories: Sequence[Story]) -> list[tuple[int, int, int]]:
-    """(day, place of the story, steps to play), in the order of time; on one day in the order of the stories."""
-    parts = []
-    for place, story in enumerate(stories):
-        day, steps = 0, 0
-        for step in (step for chapter in story.chapters for step in chapter.steps):
-            if isinstance(step, Clock):
-                parts.append((day, place, steps))
-                day, steps = step.day, 0
-            steps += 1
-        parts.append((day, place, steps))
-    return sorted(parts, key=lambda part: part[:2])  # stable: a story that begins with its own clock keeps its order
-
-
-def play_together(players: Mapping[str, Player]) -> Iterator[TimedStep]:
-    """Plays the steps of all the players by their days, one each time it is asked for the next."""
-    joined = list(players.values())
-    stories = [player.scenario.story() for player in joined]
-    left = [sum(len(chapter.steps) for chapter in story.chapters) for story in stories]
-    steps = [player.steps() for player in joined]
-    for _, place, count in calendar(stories):
-        for _ in range(count):
-            begun = monotonic()
-            played = next(steps[place])
-            left[place] -= 1
-            yield TimedStep(joined[place].scenario, played, monotonic() - begun, left[place] == 0)
-
-
-def players_on(stage: Stage, scenarios: Sequence[Scenario]) -> dict[str, Player]:
-    """One player a scenario, all on one stage."""
-    return {scenario.name: Player(scenario, stage) for scenario in scenarios}
 
 
 def _validators(specifications: Sequence[NetworkSpecification]) -> tuple[str, ...]:

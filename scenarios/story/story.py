@@ -160,7 +160,10 @@ class Story:
 
 
 Snapshot = Mapping[str, Mapping[str, Record]]
-"""The whole state of the scenario's contract: collection name, then key, then record."""
+"""The whole state of the scenario's contracts: collection name, then key, then record.
+
+A collection of one of `others` is named CONTRACT.COLLECTION.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +277,8 @@ class Scenario:
     """Code of a refusal -> the law or practice that its rule comes from."""
     operator: str
     """Organization that would run a shared database in the ledger's place, as it keeps such books today: an assumption."""
+    others: tuple[type[Contract], ...] = ()
+    """Contracts of other trades that the story calls as well."""
     terms: Mapping[str, Phrase] = field(default_factory=dict)
     """What stands in details of refusals and in records as a word of the program -> the word of the trade."""
     currency: str = ""
@@ -288,16 +293,20 @@ class Scenario:
     def __post_init__(self) -> None:
         assert any(organization_of(member) == self.operator for member in self.cast), f"{self.operator} is not of the cast"
 
-    def organization_called(self, organization: str, language: Language) -> str:
-        """How people call an organization: by its first member in the cast."""
-        members = (words for member, words in self.cast.items() if organization_of(member) == organization)
-        phrase = next(members, None)
-        return phrase.said(language) if phrase else organization
+    @property
+    def contracts(self) -> Mapping[str, type[Contract]]:
+        """All that the story calls, by name."""
+        return {contract.name: contract for contract in (self.contract, *self.others)}
 
     def called(self, name: str, language: Language) -> str:
         """How people call a member or a term of the trade; anything else as it is."""
         phrase = self.cast.get(name) or self.terms.get(name)
         return phrase.said(language) if phrase else name
+
+
+def organization_called(cast: Mapping[str, Phrase], organization: str, language: Language) -> str:
+    """How people call an organization: by its first member in the cast."""
+    return next((words.said(language) for member, words in cast.items() if organization_of(member) == organization), organization)
 
 
 @dataclass(slots=True)

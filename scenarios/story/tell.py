@@ -12,6 +12,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
+from ledger.contract import Contract
 from ledger.contract.description import sentence
 from ledger.contract.quantities import NOTHING, day, quantity
 from ledger.contract.refusal import Phrase
@@ -178,11 +179,12 @@ def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows:
     if isinstance(played.step, Inspect):
         return (_meant("finds", played.step.finds, language),) if played.step.finds else ()
     found, following = [], dict[str, list[str]]()
-    for origin, outcome, cause in zip(_origins(played), played.outcomes, follows or ("",) * len(played.outcomes), strict=True):
+    causes = follows or ("",) * len(played.outcomes)
+    for (contract, origin), outcome, cause in zip(_called(scenario, played), played.outcomes, causes, strict=True):
         if cause:
-            following.setdefault(cause, []).append(origin.strip())
+            following.setdefault(cause, []).append(origin)
         elif outcome.outcome != "committed":
-            found.append(origin + _said(scenario, outcome, language))
+            found.append((f"{origin} " if origin else "") + _said(scenario, contract, outcome, language))
     for cause, repeated in following.items():
         rows = list(dict.fromkeys(repeated))
         shown_rows = ", ".join(rows[:ROWS_MAX]) + (f" (+{len(rows) - ROWS_MAX})" if len(rows) > ROWS_MAX else "")
@@ -190,12 +192,19 @@ def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows:
     return tuple(reason for reason, _ in groupby(found))
 
 
-def _said(scenario: Scenario, outcome: Outcome, language: Language) -> str:
+def _called(scenario: Scenario, played: PlayedStep) -> list[tuple[type[Contract], str]]:
+    """For each outcome the contract that answered, and the row of a file that it answers, if there is one."""
+    if isinstance(played.step, Act):
+        return [(scenario.contracts[call.operation.contract], call.origin) for call in played.step.calls]
+    return [(scenario.contract, "")] * len(played.outcomes)
+
+
+def _said(scenario: Scenario, contract: type[Contract], outcome: Outcome, language: Language) -> str:
     """Why one outcome was refused."""
     if outcome.outcome == "problem":
         return _meant("at-the-door", outcome.code, language)
     details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
-    reason = f"{sentence(words_of(scenario.contract).refusals, outcome.code, details, language)} [{outcome.code}]"
+    reason = f"{sentence(words_of(contract).refusals, outcome.code, details, language)} [{outcome.code}]"
     return TEXTS["refused"].text(language, reason=reason)
 
 
@@ -203,13 +212,6 @@ def _meant(key: str, code: str, language: Language) -> str:
     """What a client found or a node's door said, with the meaning that the registry of codes gives."""
     meaning = meanings().get(code, {}).get(language, "")
     return TEXTS[key].text(language, reason=f"{meaning} [{code}]" if meaning else f"[{code}]")
-
-
-def _origins(played: PlayedStep) -> tuple[str, ...]:
-    """For each outcome the row of a file that it answers, if there is one."""
-    if isinstance(played.step, Act):
-        return tuple(f"{call.origin} " if call.origin else "" for call in played.step.calls)
-    return ("",) * len(played.outcomes)
 
 
 def date_of(played: PlayedStep) -> str:

@@ -1,0 +1,1 @@
+"""One day in one economy: the four trades on one ledger, each relying on what the others have recorded."""
