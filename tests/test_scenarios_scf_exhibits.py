@@ -1,6 +1,8 @@
 """The figures of supply-chain finance: worked by hand where that can be done, adding up to the state everywhere else."""
 
+import json
 import re
+from dataclasses import asdict
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -9,11 +11,13 @@ import pytest
 from scenarios.story.play import play
 from scenarios.story.story import Exhibit, PlayedStory
 from scenarios.supply_chain_finance.cast import HAIHE, LANHAI, TUOHAI
+from scenarios.supply_chain_finance.duplicates import measured
 from scenarios.supply_chain_finance.figures import (
     STORY_TIERS,
     Bookkeeper,
     bank_figures,
     certificates,
+    detection,
     flows,
     half_month,
     hhi_ppm,
@@ -26,9 +30,11 @@ from scenarios.supply_chain_finance.figures import (
 from scenarios.supply_chain_finance.records import LIVE
 from scenarios.supply_chain_finance.scenario import SCENARIO, with_data
 from scenarios.supply_chain_finance.trade_files import default_trade
+from tests.project import ROOT
 from tests.scenario_stage import ChainStage
 from tests.scf_flaws import small
 
+README = ROOT / "scenarios" / "supply_chain_finance" / "README.md"
 TIERS = {**STORY_TIERS, **default_trade().tiers}
 
 
@@ -52,7 +58,7 @@ def owed(played_story: PlayedStory) -> dict[str, int]:
 
 def test_every_plot_that_is_asked_for_is_there(shown: tuple[Exhibit, ...]) -> None:
     titles = [exhibit.title.en for exhibit in shown]
-    assert len(titles) == len(set(titles)) == 13
+    assert len(titles) == len(set(titles)) == 14
 
 
 def test_what_is_assumed_is_called_so(shown: tuple[Exhibit, ...]) -> None:
@@ -149,6 +155,14 @@ def test_books_of_a_day_are_those_that_the_platform_stated_and_the_ledger_agreed
         tallies = {tally.core: (tally.count, tally.owed_cents) for tally in record.tallies}  # type: ignore[attr-defined]
         before = max(one for one in days if one <= day)
         assert tallies == {core: entry for core, entry in days[before].items() if entry[1]}
+
+
+def test_what_is_said_of_duplicate_detection_is_measured_on_the_contract_itself() -> None:
+    figure = measured(7)
+    assert json.loads(json.dumps(asdict(figure))) == asdict(detection())
+    assert sum(count for count, _ in figure.honest.values()) == 4_000
+    assert (figure.recall_ppm, figure.alarms_ppm) == (754_878, 20_500)  # as the README says
+    assert "75.49 %, of the honest ones 2.05 %" in README.read_text(encoding="utf-8")
 
 
 def test_concentration() -> None:

@@ -21,7 +21,7 @@ from scenarios.supply_chain_finance.records import Certificate
 
 WORDS = read_words(PACKAGE)
 SAID = read_phrases(PACKAGE, "exhibits.toml")
-COMMON = SAID["common"]
+COMMON, KINDS = SAID["common"], SAID["detection_kinds"]
 STATE_FILLS = {
     "settled": "#d5efe9", "overdue": "#fbe3c0", "recourse": "#fbe3c0", "written-off": "#f6c9c2", "rejected": "#eceff3",
 }  # fmt: skip
@@ -60,8 +60,8 @@ class Played:
 def exhibits(played_story: PlayedStory, played: Played) -> tuple[Exhibit, ...]:
     """Every exhibit that has something to show."""
     shown = (
-        cost(played_story, played), speed(played_story, played), reach(played_story, played), way(played_story, played),
-        holders(played_story, played), trees(played_story, played), maturities(played_story, played),
+        detected(), cost(played_story, played), speed(played_story, played), reach(played_story, played),
+        way(played_story, played), holders(played_story, played), trees(played_story, played), maturities(played_story, played),
         against_lines(played_story, played), concentration(played_story, played), defaulted(played_story),
         shocked(played_story, played), refused(played_story), reconciled(played_story, played),
     )  # fmt: skip
@@ -90,14 +90,40 @@ def speed(played_story: PlayedStory, played: Played) -> Exhibit | None:
 
 
 def key_figures(played_story: PlayedStory, played: Played) -> tuple[KeyFigure, ...]:
-    """Days to cash over all tiers, each certificate once."""
+    """How well duplicates are found, and days to cash over all tiers, each certificate once."""
+    found, asked = figures.detection(), SAID["detection"]
+    shares = [("recall", found.recall_ppm, found.frauds), ("alarms", found.alarms_ppm, found.honest)]
+    values = [
+        filled(asked[name], share=percent(share), count=f"{sum(count for count, _ in kinds.values()):,}")
+        for name, share, kinds in shares
+    ]
+    duplicates = KeyFigure(
+        asked["title"], tuple(("computed", value) for value in values), filled(asked["reading"], seed=found.seed)
+    )
     tiers = figures.tier_figures(played_story.records, tiers=played.tiers)
     count, words = sum(f.count for f in tiers), SAID["days_to_cash"]
     if not count:
-        return ()
+        return (duplicates,)
     sums = sum(f.days_to_cash * f.count for f in tiers), sum(f.days_to_cash_alone * f.count for f in tiers)
     means = (filled(COMMON["days"], number=days // count) for days in sums)
-    return (KeyFigure(words["title"], tuple(zip(AGAINST, means, strict=True)), filled(words["reading"], certificates=count)),)
+    cash = KeyFigure(words["title"], tuple(zip(AGAINST, means, strict=True)), filled(words["reading"], certificates=count))
+    return (duplicates, cash)
+
+
+def detected() -> Exhibit:
+    """0: recall and false alarms of duplicate detection, kind by kind."""
+    found, words = figures.detection(), SAID["detection"]
+
+    def draw(language: Language) -> str:
+        kinds = {**found.frauds, **found.honest}
+        rows = [
+            (KINDS[kind].said(language), (f"{hits}", f"{count:,}", percent(hits * 1_000_000 // count)))
+            for kind, (count, hits) in kinds.items()
+        ]
+        first, *header = words["header"].said(language).split("|")
+        return matrix(first, header, rows, are_numbers=True)
+
+    return exhibit(words["table"], filled(words["method"], seed=found.seed), draw, ("computed",))
 
 
 def reach(played_story: PlayedStory, played: Played) -> Exhibit | None:

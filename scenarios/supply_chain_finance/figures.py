@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from ledger.contract.calendar import civil_date, day_of, days_between
 from ledger.errors import JsonValue
+from scenarios.data_files import read_data
 from scenarios.money import PPM, half_up, interest_cents
 from scenarios.story.play import rows
 from scenarios.story.story import Act, PlayedStep, PlayedStory, Snapshot
-from scenarios.supply_chain_finance.cast import TIERS
+from scenarios.supply_chain_finance.cast import PACKAGE, TIERS
 from scenarios.supply_chain_finance.records import LIVE, Application, Certificate, Invoice, Line
 
 ALONE = {int(tier["tier"]): tier for tier in TIERS}
@@ -73,6 +74,30 @@ class BankFigure:
     share_ppm: int
     hhi_ppm: int
     """Herfindahl index of its faces over cores: a million where one core has it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionFigure:
+    """How well duplicate invoices are found in the blind set of `duplicates.py`, by kind: how many there were, and were found."""
+
+    seed: int
+    honest: Mapping[str, Sequence[int]]
+    frauds: Mapping[str, Sequence[int]]
+
+    @property
+    def recall_ppm(self) -> int:
+        """Of the frauds: those that were refused, marked or barred."""
+        return _share_ppm(self.frauds)
+
+    @property
+    def alarms_ppm(self) -> int:
+        """Of the honest invoices: those that were taken for a duplicate."""
+        return _share_ppm(self.honest)
+
+
+def detection() -> DetectionFigure:
+    """As it was measured last."""
+    return DetectionFigure(**read_data(PACKAGE, "duplicates.json"))
 
 
 def certificates(state: Snapshot) -> Mapping[str, Certificate]:
@@ -208,6 +233,10 @@ def half_month(day_ms: int) -> str:
     """First day of the half of a month in which a day lies."""
     year, month, day = civil_date(day_ms)
     return f"{year}-{month:02}-{'01' if day < 16 else '16'}"
+
+
+def _share_ppm(kinds: Mapping[str, Sequence[int]]) -> int:
+    return sum(found for _, found in kinds.values()) * PPM // sum(count for count, _ in kinds.values())
 
 
 def _tier_name(tiers: Mapping[str, int], member: str) -> str:
