@@ -3,19 +3,25 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from ledger.contract import Context
+from ledger.contract.refusal import Phrase
 from ledger.encoding import encode
 from ledger.identity.records import Parameters
 from scenarios import commands
 from scenarios.command_line import application
+from scenarios.energy import issuance
+from scenarios.energy.audit import audit
 from scenarios.energy.cast import BUSINESS_PARK
+from scenarios.energy.exhibits import share
 from scenarios.energy.figures import certified_hours, endings, matched, refusals_by_kind, scores, trades, vintages
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
-from scenarios.energy.readings_file import read_readings
+from scenarios.energy.readings_file import read_own, read_readings
 from scenarios.energy.records import Bundle, Claim, Consumption
 from scenarios.energy.scenario import SCENARIO, first_midnight_ms, with_data
 from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_of, read_days
@@ -111,7 +117,55 @@ def test_whoever_needs_a_sealed_load_says_where_it_is_from() -> None:
         assert "密封" in exhibit.reading.zh
 
 
+# The audit
+
+
+def test_no_attack_of_the_audit_certifies_a_wh_beyond_the_truth() -> None:
+    found = audit(PLAN)
+    assert found.refused == found.tried
+    assert sum(found.tried.values()) > 500
+    assert (found.beyond_wh, found.misread_wh > 10**6) == (0, True)
+
+
+@pytest.mark.parametrize("code", ["hour-issued", "above-metered", "reading-conflicts", "sun-after-dark"])
+def test_an_audit_of_a_contract_that_forgets_a_rule_finds_it(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    require = Context.require
+
+    def forgetful(self: Context, condition: bool, rule: str, /, **details: object) -> None:
+        require(self, condition or rule == code, rule, **details)
+
+    monkeypatch.setattr(Context, "require", forgetful)
+    found = audit.__wrapped__(PLAN)
+    assert found.beyond_wh > 0
+    assert found.refused != found.tried
+
+
+def test_an_audit_without_deficits_finds_what_was_read_too_high(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuance, "_withheld", lambda energy_wh, deficit_wh: (0,) * len(energy_wh))
+    found = audit.__wrapped__(PLAN)
+    assert found.beyond_wh == found.misread_wh
+
+
+def test_the_report_leads_with_the_audit_and_the_match_by_the_hour() -> None:
+    values = [figure.values[0][1].en for figure in SCENARIO.key_figures(played())]
+    assert values == ["0 Wh of 16,162 MWh", "63.4 %"]
+
+
 # A user's own file
+
+
+def test_the_users_own_load_is_matched_by_the_hour() -> None:
+    folder = Path(str(files("scenarios.energy") / "data" / "sample"))
+    plan = plan_of(*read_own(folder))
+    scenario = with_data(folder)
+    played_story = play(scenario, ChainStage(scenario))
+    generated = [sum(hours) for hours in zip(*(device.fit_wh("2026-04") for device in plan.devices), strict=True)]
+    used = matched(played_story.records, plan)
+    assert used == [min(pair) for pair in zip(plan.load_wh("2026-04"), generated, strict=True)]
+    figure = scenario.key_figures(played_story)[1]
+    assert figure.values[0] == ("computed", Phrase(*[share(sum(used) * PPM // sum(plan.load_wh("2026-04")))] * 2))
+    assert "your load.csv" in figure.method.en
+    assert "the load of load.csv" in scenario.summary.en
 
 
 def interval_file(path: Path, hours: int, *, spoiled: bool = False) -> Path:

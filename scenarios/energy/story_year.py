@@ -5,6 +5,7 @@ time, as an issuing body works through its backlog.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ledger.contract import Operation
 from ledger.contract.calendar import DAY_MS, day_from_date
@@ -40,10 +41,7 @@ def write_year(writer: StoryWriter, plan: YearPlan, start_ms: int = START_MS) ->
 def _register(writer: StoryWriter, plan: YearPlan) -> None:
     calls: Calls = []
     for number, device in enumerate(plan.devices, 1):
-        known = {"owner": device.owner, "technology": device.technology, "capacity_w": device.capacity_w}
-        site = {"gsrn": gsrn_of(f"693000200000{number:05}"), "meter": meter_of(number), "place": device.place}
-        plant = {**known, **ON_GRID, **site}
-        calls.append((Energy.register_device, {"device": device.name, "plant": plant}))
+        calls.append((Energy.register_device, registration(device, number)))
     names = ", ".join(device.name for device in plan.devices)
     writer.batch(
         (ISSUER, METERS), calls,
@@ -189,6 +187,14 @@ def _claim(plan: YearPlan, month: str, matched: Sequence[Sequence[int]], bundles
     name = f"HB-{month}"
     evidence = sealed_evidence(f"evidence:{name}", plan.consumer, month, hours, plan.load_wh(month))
     return {"claim": name, "month": month, "hours": hours, "bundles": bundles, "verifier": ASSURANCE, "evidence": evidence}
+
+
+def registration(device: MeteredDevice, number: int) -> dict[str, Any]:
+    """Arguments that register a device of the plan, in its order."""
+    known = {"owner": device.owner, "technology": device.technology, "capacity_w": device.capacity_w}
+    place = None if device.place is None else device.place.model_dump()
+    site = {"gsrn": gsrn_of(f"693000200000{number:05}"), "meter": meter_of(number), "place": place}
+    return {"device": device.name, "plant": {**known, **ON_GRID, **site}}
 
 
 def meter_of(number: int) -> str:

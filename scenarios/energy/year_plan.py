@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from ledger.contract.calendar import DAY_MS
 from scenarios.data_files import read_data, read_table
@@ -65,9 +66,9 @@ class Funnel:
     """Reason -> readings that were not accepted; last the hours that are no certificate, gaps and those without generation."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class YearPlan:
-    """Months of one consumer with its plants."""
+    """Months of one consumer with its plants; two are the same only if they are one."""
 
     consumer: str
     devices: tuple[MeteredDevice, ...]
@@ -119,6 +120,7 @@ class YearPlan:
         return self.first_ms <= hour_ms <= self.last_ms
 
 
+@lru_cache(maxsize=1)
 def default_plan() -> YearPlan:
     """A year of real wind and real sunshine against the profile of a business park: `data/README.md`."""
     manifest = read_data(PACKAGE, "manifest.json")
