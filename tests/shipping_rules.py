@@ -7,7 +7,7 @@ from typing import Any
 from scenarios.dates import on
 from scenarios.shipping import cast, fleet, shipments
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.flags import NO_LIST
+from scenarios.shipping.flags import NO_CONTROLS
 from scenarios.shipping.shipments import A, B, D
 from tests import shipping_world as world
 from tests.shipping_world import BILL, SEALED, World
@@ -212,6 +212,11 @@ def drafted_with(**changes: Any) -> Rule:
     """A draft in which the carrier says something else."""
     facts = world.facts(**changes)
     return world.loaded, attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=facts)
+
+
+def booking_with(licence: str) -> Callable[[World], str]:
+    """A shipper books and names its licence."""
+    return attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space={**shipments.space(2), "licence": licence})
 
 
 def switching(signers: tuple[str, ...] = BOTH, endorsee: str = cast.NORDLICHT) -> Callable[[World], str]:
@@ -915,9 +920,9 @@ RELEASE: Mapping[str, Rule] = {
 }  # fmt: skip
 GONE = {**TD, "taken_by": "somebody"}
 FLAGS: Mapping[str, Rule] = {
-    "flags.publish_sanctions.list-retroactive": (
+    "flags.publish_controls.controls-retroactive": (
         World,
-        attempt(cast.ZOLLAMT, Shipping.publish_sanctions, effective_on_ms=on("2026-03-29"), listed=NO_LIST),
+        attempt(cast.ZOLLAMT, Shipping.publish_controls, effective_on_ms=on("2026-03-29"), controls=NO_CONTROLS),
     ),
     "flags.acknowledge_flags.no-open-flag": (world.to_order, attempt(cast.YANSHAN, Shipping.acknowledge_flags, **TD)),
     "flags.record_misdelivery.not-appointed": (
@@ -943,6 +948,12 @@ FLAGS: Mapping[str, Rule] = {
         lambda: world.listed(None, "jianglan"),
         attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2)),
     ),
+    "no-licence (none is named)": (world.licensed, booking_with("")),
+    "no-licence (the registry knows none of that name)": (world.licensed, booking_with("L-2")),
+    "flags.require_licence.licence-not-valid": (lambda: world.licensed(state="revoked"), booking_with("L-1")),
+    "licence-not-valid (of another)": (lambda: world.licensed(holder="qiaoshan"), booking_with("L-1")),
+    "licence-not-valid (for something else)": (lambda: world.licensed(item="import"), booking_with("L-1")),
+    "licence-not-valid (over)": (lambda: world.licensed(valid_to_on_ms=on("2026-03-30")), booking_with("L-1")),
     "sanctioned (a ship)": (lambda: world.listed(requested(), shipments.VESSEL), CONFIRMING),
     "sanctioned (the notify party, at issue)": (lambda: world.listed(world.approved(), "nordlicht"), ISSUING),
     "sanctioned (handed to it)": (

@@ -63,7 +63,7 @@ TRADE = Trade(
     },
     weights={
         **dict.fromkeys(EASY.split(), 1),
-        "publish_sanctions": 1,
+        "publish_controls": 1,
         **dict.fromkeys(LATE.split(), 20),
         **dict.fromkeys(OFTEN.split(), 30),
         "endorse": 12,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ledger.contract.calendar import DAY_MS, day_of
+from ledger.encoding import encode
 from scenarios.dates import on
 from scenarios.shipping import fleet, papers
 from scenarios.shipping.cast import (
@@ -316,7 +317,18 @@ def listed(world: World | None = None, *identifiers: str) -> World:
     """Customs has published a list: these, and a name."""
     world = world or World()
     found = {"identifiers": identifiers, "names": ["Heisha Trading"]}
-    return world.do(ZOLLAMT, Shipping.publish_sanctions, effective_on_ms=day_of(world.time_ms), listed=found)
+    return world.do(ZOLLAMT, Shipping.publish_controls, effective_on_ms=day_of(world.time_ms), controls=found)
+
+
+def licensed(**changes: object) -> World:
+    """Customs asks for an export licence, which the registry has given to the first shipper; 31 March."""
+    world = World().at("2026-03-31")
+    controls = {"identifiers": (), "names": (), "licence": "export"}
+    world.do(ZOLLAMT, Shipping.publish_controls, effective_on_ms=day_of(world.time_ms), controls=controls)
+    licence: Any = {"item": "export", "holder": "jianglan", "state": "valid", "valid_to_on_ms": on("2026-03-31"), **changes}
+    world.state.put("governance", "contracts", "government", encode({}))
+    world.state.put("government", "licences", "L-1", encode(licence))
+    return world
 
 
 def landed(code: str, plan: BoxPlan = A.boxes[0], hours: int = 0, **changes: object) -> dict[str, Any]:

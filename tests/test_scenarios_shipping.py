@@ -9,11 +9,14 @@ import pytest
 from ledger.contract.records import read_member
 from ledger.contract.words import read_words
 from ledger.encoding import encode
+from ledger.errors import RefusedError
 from ledger.sealed import verify_opening
 from scenarios.dates import on
+from scenarios.shipping import shipments
+from scenarios.shipping.box import figures
 from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.exhibits import answers, handovers, paper_days, possession, titles
+from scenarios.shipping.exhibits import COURIER_DAYS, Return, answers, possession, returns, titles
 from scenarios.shipping.invariants import findings
 from scenarios.shipping.papers import BILL_B3, PAPER_B2
 from scenarios.shipping.records import DocumentState, Envelope, Title, TransportDocument
@@ -23,6 +26,7 @@ from scenarios.story.play import play
 from scenarios.story.story import Act, PlayedStory
 from tests.breaches import Change, changed, retold, signed_by
 from tests.scenario_stage import ChainStage
+from tests.shipping_world import licensed
 
 WORDS = read_words("scenarios.shipping")
 
@@ -90,8 +94,16 @@ def test_figures_of_bill_a(played_story: PlayedStory) -> None:
     held = [who for _, who in possession(played_story.records, "TD-A")]
     assert held == [JIANGLAN, "elbkontor.krause", NORDLICHT, CANGHAI, NORDLICHT, CANGHAI, ""]
     assert [who for _, who in titles(played_story.records, "TD-A")] == ["elbkontor.krause", NORDLICHT, ""]
-    assert handovers(played_story.records, "TD-A") == 4
-    assert (paper_days(35, 20), paper_days(35, 40)) == (35, 40)  # couriers travel while the ship does
+    returned = next(one for one in returns(played_story.records) if one.bill == "TD-A")
+    assert (returned.courier_days, returned.hours) == (4 * COURIER_DAYS, (31, 31))  # couriers travel while the ship does
+
+
+def test_only_what_paper_exceeds_the_voyage_is_late_and_costs_demurrage(played_story: PlayedStory) -> None:
+    day_ms = 24 * 3_600_000
+    slow = Return("TD-A", issued_ms=0, arrived_ms=10 * day_ms, accepted_ms=11 * day_ms, courier_days=13)
+    assert (slow.hours, slow.late_ms) == ((24, 72), 2 * day_ms)
+    assert figures.demurrage_cents(played_story.records, "TD-A", 0) == 0
+    assert figures.demurrage_cents(played_story.records, "TD-A", 2 * day_ms) == 2 * 2 * 90_00  # two boxes, two days
 
 
 def test_one_bill_is_left_of_b_and_it_is_to_bearer(played_story: PlayedStory) -> None:
@@ -147,6 +159,16 @@ BREACHES: dict[str, tuple[str, Change]] = {
 def test_a_breach_is_noticed(played_story: PlayedStory, breach: str) -> None:
     code, change = BREACHES[breach]
     assert code in {finding.code for finding in findings(change(played_story)) if finding.faults}
+
+
+def test_a_licence_that_holds_lets_its_holder_book_and_a_ledger_without_the_registry_says_so() -> None:
+    space = {**shipments.space(1), "licence": "L-1"}
+    assert licensed().code(JIANGLAN, Shipping.book, booking="BK-1", space=space) == "ok"
+    alone = licensed()
+    alone.state.delete("governance", "contracts", "government")
+    with pytest.raises(RefusedError) as refusal:
+        alone.do(JIANGLAN, Shipping.book, booking="BK-1", space=space)
+    assert refusal.value.details["why"] == "no-contract"
 
 
 # Words

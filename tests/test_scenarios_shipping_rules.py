@@ -231,7 +231,7 @@ def test_every_operation_is_tried_by_a_table() -> None:
     assert set(Shipping.operations) - tried == {
         "appoint_facility",
         "note_document",
-        "publish_sanctions",
+        "publish_controls",
         "retract_event",
         "set_tariff",
     }

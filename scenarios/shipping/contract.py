@@ -8,7 +8,7 @@
     bill/credits        letters of credit, pledge
     box/events          track and trace
     box/release         customs, free time, charges, release of cargo
-    flags               what is doubtful about a document, sanctions, goods that went without it
+    flags               what is doubtful about a document, controls of trade, goods that went without it
 
 States and what leads from one to the other stand in `transitions.py`.
 """

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ledger.contract.calendar import DAY_MS, date_text, day_of, days_between
+from ledger.contract.calendar import DAY_MS, date_text, day_of
 from ledger.contract.refusal import Phrase
 from nodes.words import Words
 from scenarios.data_files import read_data
@@ -67,8 +67,23 @@ def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
 
 
 def key_figures(played_story: PlayedStory) -> tuple[KeyFigure, ...]:
-    """None yet."""
-    return ()
+    """Hours from arrival to accepted surrender, and demurrage that paper would have cost."""
+    found = returns(played_story.records)
+    if not found:
+        return ()
+    here, paper = (sorted(hours)[len(found) // 2] for hours in zip(*(one.hours for one in found), strict=True))
+    avoided = sum(figures.demurrage_cents(played_story.records, one.bill, one.late_ms) for one in found)
+    values = {"bills": len(found), "courier_days": COURIER_DAYS, "most": max(one.courier_days for one in found)}
+    return (
+        _key_figure("hours", (("story", here), ("assumed", paper)), values),
+        _key_figure("avoided", (("assumed", f"€{avoided // 100:,}"),), values),
+    )
+
+
+def _key_figure(name: str, told: Sequence[tuple[Basis, object]], values: Mapping[str, object]) -> KeyFigure:
+    words = WORDS[f"key-{name}"]
+    found = tuple((basis, Phrase(**words[basis].both(value=value))) for basis, value in told)
+    return KeyFigure(words["name"], found, Phrase(**words["method"].both(**values)))
 
 
 def _exhibit(name: str, draw: Callable[[Speaker], str], bases: tuple[Basis, ...] = FROM_STORY, **figures: object) -> Exhibit:
@@ -96,19 +111,51 @@ def _holders(played_story: PlayedStory) -> Exhibit:
     return _exhibit("holders", draw)
 
 
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A bill that came back for the goods. Paper travels while the ship does: only what exceeds the voyage makes it later."""
+
+    bill: str
+    issued_ms: int
+    arrived_ms: int
+    accepted_ms: int
+    courier_days: int
+
+    @property
+    def late_ms(self) -> int:
+        """How much later a bill of paper would have been accepted."""
+        return max(0, self.issued_ms + self.courier_days * DAY_MS - self.accepted_ms)
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """From arrival to accepted surrender, here and on paper; none for a bill that was back before the ship came."""
+        here_ms = self.accepted_ms - self.arrived_ms
+        return max(0, here_ms) // HOUR_MS, max(0, here_ms + self.late_ms) // HOUR_MS
+
+
+def returns(state: Snapshot) -> list[Return]:
+    """Every electronic bill that was surrendered for delivery."""
+    found = []
+    for bill, document in rows(state, "documents", TransportDocument).items():
+        chain = _chain(state, bill)
+        if chain and document.status == "SURRENDERED_FOR_DELIVERY":
+            couriers = COURIER_DAYS * sum(entry.action in ("ISSUE", "TRANSFER", "SACC") for entry in chain)
+            found.append(Return(bill, chain[0].at_ms, figures.arrival(state, document), chain[-1].at_ms, couriers))
+    return found
+
+
 def _speed(state: Snapshot) -> Exhibit:
-    shown = {name: _days(state, name) for name in state["titles"] if _is_whole(_chain(state, name))}
-    courier_days = {name: handovers(state, name) * COURIER_DAYS for name in shown}
-    later = sum(courier_days[name] > days for name, days in shown.items())
+    found = returns(state)
 
     def draw(say: Speaker) -> str:
         groups = []
-        for name, days in shown.items():
-            bars = [Bar(count, say("days", days=count)) for count in (days, paper_days(days, courier_days[name]))]
-            groups.append(Group(say("bill", bill=name, days=courier_days[name]), tuple(bars)))
+        for one in found:
+            bars = tuple(Bar(hours, say("hours", hours=hours)) for hours in one.hours)
+            groups.append(Group(say("bill", bill=one.bill, days=one.courier_days), bars))
         return grouped_bars(groups, say.each("series"), say("title"), bases=AGAINST)
 
-    return _exhibit("speed", draw, AGAINST, courier_days=COURIER_DAYS, later=later, bills=len(shown))
+    later = sum(one.late_ms > 0 for one in found)
+    return _exhibit("speed", draw, AGAINST, courier_days=COURIER_DAYS, later=later, bills=len(found))
 
 
 def _answers(played_story: PlayedStory) -> Exhibit:
@@ -154,16 +201,6 @@ def titles(state: Snapshot, bill: str) -> list[tuple[int, str]]:
     return held
 
 
-def paper_days(days: int, courier_days: int) -> int:
-    """From issue to surrender, had the bill been of paper: couriers and ship are under way at once, the slower of them counts."""
-    return max(days, courier_days)
-
-
-def handovers(state: Snapshot, bill: str) -> int:
-    """How often it would have gone by courier."""
-    return sum(entry.action in ("ISSUE", "TRANSFER", "SACC") for entry in _chain(state, bill))
-
-
 def answers(played_story: PlayedStory) -> Mapping[str, int]:
     """How often platforms answered with each code, refusals among them."""
     rejected = totals_of(played_story.steps).rejected
@@ -185,16 +222,6 @@ def _fortnights(start_ms: int, end_ms: int) -> list[tuple[int, str]]:
 def _chain(state: Snapshot, bill: str) -> list[ChainEntry]:
     chain = rows(state, "chain", ChainEntry)
     return [chain[key] for key in sorted(chain) if key.startswith(f"{bill}:")]
-
-
-def _is_whole(chain: list[ChainEntry]) -> bool:
-    """Whether a bill was issued electronically and surrendered."""
-    return bool(chain) and (chain[0].action, chain[-1].action) == ("ISSUE", "SACC")
-
-
-def _days(state: Snapshot, bill: str) -> int:
-    chain = _chain(state, bill)
-    return days_between(chain[0].at_ms, chain[-1].at_ms) if chain else 0
 
 
 # Boxes

@@ -4,21 +4,23 @@ A flag stands on the document for good. A bank that lends on the document acknow
 under a credit it is one discrepancy more, which the applicant waives or not. Facts are always recorded: goods that a gate let go
 against a letter of indemnity are, too, for the holder to claim.
 
-Screening. A list holds from its day on. An organization or ship on it, by identifier, is refused wherever it would take part. A
-name on it that stands in an address, but for small letters and all that is no letter of a to z or digit, is flagged only.
+Controls of trade hold from their day on. An organization or ship on the list, by identifier, is refused wherever it takes part. A
+name on it that stands in an address, but for small letters and all that is no letter of a to z or digit, is flagged only. Where
+customs asks exporters for a licence, a booking names one, and the registry of government services, another contract of the
+ledger, says whether it is the shipper's and holds. What was booked before is left alone.
 """
 
 from collections.abc import Sequence
 
-from ledger.contract import AnyOf, Anyone, Context, DigestText, MemberId, Role, Timestamp, operation
-from ledger.contract.calendar import day_of
+from ledger.contract import Absent, AnyOf, Anyone, Context, DigestText, MemberId, Role, Timestamp, operation
+from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.identifiers import organization_of
 from scenarios.shipping import records
 from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS, TERMINAL, acting, signer_with
-from scenarios.shipping.state import ShippingState
+from scenarios.shipping.state import LicenceView, ShippingState
 from scenarios.shipping.transitions import CARGO, next_state
 
-NO_LIST = records.SanctionsList(identifiers=(), names=())
+NO_CONTROLS = records.TradeControls(identifiers=(), names=())
 PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -26,13 +28,13 @@ class FlagOperations(ShippingState):
     """Operations that say whom and what to beware of."""
 
     @operation(signed_by=Role(CUSTOMS))
-    def publish_sanctions(self, context: Context, effective_on_ms: Timestamp, listed: records.SanctionsList) -> None:
-        """Customs publishes the list that holds from a day on, the whole of it."""
+    def publish_controls(self, context: Context, effective_on_ms: Timestamp, controls: records.TradeControls) -> None:
+        """Customs publishes the controls that hold from a day on, the whole of them."""
         # CHECK
         is_day = day_of(context.time_ms) <= effective_on_ms == day_of(effective_on_ms)
-        context.require(is_day, "list-retroactive", today_on_ms=day_of(context.time_ms))
+        context.require(is_day, "controls-retroactive", today_on_ms=day_of(context.time_ms))
         # WRITE
-        self.sanctions[f"{effective_on_ms:015}"] = listed
+        self.controls[f"{effective_on_ms:015}"] = controls
 
     @operation(signed_by=Role(BANK))
     def acknowledge_flags(self, context: Context, document: records.Reference) -> None:
@@ -119,6 +121,19 @@ def require_unlisted(state: ShippingState, context: Context, *named: str) -> Non
     context.require(not listed, "sanctioned", party=listed[0] if listed else "")
 
 
+def require_licence(state: ShippingState, context: Context, shipper: MemberId, licence: str) -> None:
+    """A shipper has the licence that customs asks for, if it asks for one; whether it holds now its registry says."""
+    item = _in_force(state, context.time_ms).licence
+    if not item:
+        return
+    found = context.read(LicenceView, licence) if licence else Absent.NO_RECORD
+    if isinstance(found, Absent):  # check: shipping-licence
+        context.refuse("no-licence", item=item, why=found.value)
+    is_own = (found.item, found.holder) == (item, organization_of(shipper))
+    is_valid = found.state == "valid" and context.time_ms < found.valid_to_on_ms + DAY_MS
+    context.require(is_own and is_valid, "licence-not-valid", licence=licence, holder=found.holder, status=found.state)
+
+
 def is_name_listed(state: ShippingState, time_ms: int, lines: Sequence[str]) -> bool:
     """Whether a listed name stands in an address."""
     address = _plain(" ".join(lines))
@@ -126,9 +141,9 @@ def is_name_listed(state: ShippingState, time_ms: int, lines: Sequence[str]) -> 
     return any(name != "" and name in address for name in names)
 
 
-def _in_force(state: ShippingState, time_ms: int) -> records.SanctionsList:
-    lists = [listed for key, listed in state.sanctions.items() if int(key) <= time_ms]
-    return lists[-1] if lists else NO_LIST
+def _in_force(state: ShippingState, time_ms: int) -> records.TradeControls:
+    published = [controls for key, controls in state.controls.items() if int(key) <= time_ms]
+    return published[-1] if published else NO_CONTROLS
 
 
 def _plain(name: str) -> str:

@@ -4,7 +4,7 @@
     title and credits        Title, ChainEntry, Envelope, Credit, Presentation
     events                   Report, Version, Event, Move, Box, PortCall, Lift, Facility, NotedDocument
     charges and release      Tariff, Quote, DndCharge, Account, Release
-    doubts                   SanctionsList, Acknowledgement, Misdelivery, Claim
+    doubts                   TradeControls, Acknowledgement, Misdelivery, Claim
 
 A field that ends in `_on_ms` is a day: midnight UTC in milliseconds. One that ends in `_at_ms` is an instant in UTC. Temperatures
 are in tenths of their unit, shares in tenths of a percent.
@@ -27,6 +27,8 @@ Party: TypeAlias = Annotated[str, StringConstraints(pattern=r"^$|^[A-Za-z0-9_-]{
 """A member id, or empty for none."""
 ContainerNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{4}[0-9]{7}$")]
 """Spelled as ISO 6346 has it; the check digit is judged by a rule."""
+LicenceName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:#-]{0,200}$")]
+"""An item or a licence of the government's registry, or empty."""
 Day: TypeAlias = Timestamp
 Short: TypeAlias = Annotated[str, StringConstraints(max_length=35)]
 Tenths: TypeAlias = Annotated[int, Field(ge=-10_000, le=10_000)]
@@ -95,6 +97,8 @@ class Space(Record):
     containers: Positive
     un_numbers: tuple[str, ...] = ()
     """Dangerous goods as declared: UN numbers."""
+    licence: LicenceName = ""
+    """The shipper's licence, where it needs one."""
 
 
 class Booking(Space):
@@ -681,13 +685,15 @@ class Release(Record):
     """Who fetches the boxes, as the party says to which they were released; the gate asks for its signature."""
 
 
-class SanctionsList(Record):
-    """With whom nobody deals. Key: the day from which it holds, in milliseconds."""
+class TradeControls(Record):
+    """With whom nobody deals, and what an exporter needs. Key: the day from which it holds, in milliseconds."""
 
     identifiers: Annotated[tuple[Identifier, ...], Field(max_length=1_000)]
     """Organizations by their id on this ledger, ships by their IMO number: these are refused."""
     names: Annotated[tuple[Short, ...], Field(max_length=1_000)]
     """As they may stand in an address: these are flagged, since others may be called alike."""
+    licence: LicenceName = ""
+    """The item of which a shipper holds a licence in the government's registry, to book; empty where it needs none."""
 
 
 class Acknowledgement(Record):

@@ -1,11 +1,24 @@
 """Every collection of shipping, below both rooms: each operation reads what it needs, whichever room wrote it."""
 
-from ledger.contract import Collection, Contract, MemberId, Timestamp
+from ledger.contract import Collection, Contract, MemberId, RecordView, Timestamp
 from scenarios.shipping import records
+
+
+class LicenceView(RecordView):
+    """An exporter's licence, as the registry of government services keeps it."""
+
+    item: str
+    holder: str
+    """An organization."""
+    state: str
+    valid_to_on_ms: int
+    """Its last day."""
 
 
 class ShippingState(Contract):
     """What the ledger knows of bills and of boxes."""
+
+    reads = {"government.licences": LicenceView}
 
     # Bill
     bookings = Collection(records.Booking)
@@ -33,7 +46,7 @@ class ShippingState(Contract):
     accounts = Collection(records.Account)
     releases = Collection(records.Release)
     # Doubts
-    sanctions = Collection(records.SanctionsList)
+    controls = Collection(records.TradeControls)
     acknowledgements = Collection(records.Acknowledgement)
     misdeliveries = Collection(records.Misdelivery)
     claims = Collection(records.Claim)

@@ -45,7 +45,7 @@ def write_booking(writer: StoryWriter) -> None:
     step, batch = writer.step, writer.batch
     writer.chapter(en="Space on a ship", zh="订舱")
     writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
-    step(ZOLLAMT, Shipping.publish_sanctions, **sanctions(0),
+    step(ZOLLAMT, Shipping.publish_controls, **controls(0),
          en="Customs publishes with whom nobody deals.", zh="海关公布制裁名单。")
     for platform, members in USERS.items():
         batch(platform, [(Shipping.admit, {"member": member}) for member in members],
@@ -72,10 +72,10 @@ def write_booking(writer: StoryWriter) -> None:
     step(BEIFAN, Shipping.decline_booking, booking="BK-X2", en="Beifan has no space for nine.", zh="北帆没有九箱舱位，拒绝。")
 
 
-def sanctions(place: int) -> dict[str, Any]:
-    """Arguments with which one of the lists is published."""
-    published = read_data(PACKAGE, "sanctions.json")["lists"][place]
-    return {"effective_on_ms": on(published["from"]), "listed": published["listed"]}
+def controls(place: int) -> dict[str, Any]:
+    """Arguments with which customs publishes the first or the second of its controls."""
+    published = read_data(PACKAGE, "controls.json")["published"][place]
+    return {"effective_on_ms": on(published["from"]), "controls": published["controls"]}
 
 
 def shipped(shipment: Shipment) -> tuple[str, str, int]:

@@ -11,6 +11,7 @@ from scenarios.shipping.cast import (
     CANGHAI,
     ELBKONTOR,
     ELBWAGEN,
+    JIANGLAN,
     MOORKAI,
     NORDLICHT,
     QIAOSHAN,
@@ -23,7 +24,7 @@ from scenarios.shipping.fleet import back_at, called, estimated, moved, out_at
 from scenarios.shipping.papers import BILL_B3, CHARGES
 from scenarios.shipping.records import Kind
 from scenarios.shipping.shipments import DISCHARGE, A, B, C, E, G, space
-from scenarios.shipping.story_booking import sanctions
+from scenarios.shipping.story_booking import controls
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 
@@ -175,9 +176,13 @@ def write_returns(writer: StoryWriter) -> None:
     writer.clock(days("2026-06-08"), en="8 June.", zh="6 月 8 日。")
     seen = [(G, plan, out_at(place)) for place, plan in enumerate(G.boxes)]
     seen += [(s, plan, fleet.OUT_AT) for s in (A, C) for plan in s.boxes]
-    step(ZOLLAMT, Shipping.publish_sanctions, **sanctions(1), en="A new list names Qiaoshan.", zh="新名单列入樵山。")
+    step(ZOLLAMT, Shipping.publish_controls, **controls(1), en="New controls: Qiaoshan is listed, exporters need a licence.",
+         zh="新的管制：樵山列入名单，出口须有许可。")
     step(QIAOSHAN, Shipping.book, booking="BK-Q", space=space(1), refused="sanctioned",
-         en="It cannot book any more.", zh="樵山不能再订舱。")
+         en="It cannot book any more,", zh="樵山不能再订舱，")
+    step(JIANGLAN, Shipping.book, booking="BK-J", space=space(1), refused="no-licence",
+         en="and Jianglan not without the licence. What was booked before goes on.",
+         zh="江澜没有许可也不能订。此前的订舱不受影响。")
     step(MOORKAI, Record, **moved("GTOT", A, A.boxes[0], fleet.OUT_AT, DISCHARGE), refused="not-haulier",
          en="A driver knew the number of A's release. That is not enough.", zh="有司机报得出 A 的放行号：这不够。")
     batch((MOORKAI, ELBWAGEN), [(Record, moved("GTOT", s, plan, at_ms, DISCHARGE, seals=[plan.seal])) for s, plan, at_ms in seen],

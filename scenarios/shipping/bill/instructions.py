@@ -5,7 +5,7 @@ from scenarios.identifiers import is_ship_number
 from scenarios.shipping.bill.conditions import faults_of_instructions
 from scenarios.shipping.bill.steps import require_fit, require_no_open_update
 from scenarios.shipping.box.journeys import list_equipment
-from scenarios.shipping.flags import require_unlisted
+from scenarios.shipping.flags import require_licence, require_unlisted
 from scenarios.shipping.records import Booking, Instructions, PlatformUser, Reference, ShippingInstructions, Short, Space
 from scenarios.shipping.roles import CARRIER, PLATFORM, SHIPPER, acting, has_role
 from scenarios.shipping.state import ShippingState
@@ -30,6 +30,7 @@ class BookingOperations(ShippingState):
         context.require(booking not in self.bookings, "booking-exists", booking=booking)
         context.require(has_role(context, space.carrier, CARRIER), "not-carrier", member=space.carrier)
         require_unlisted(self, context, acting(context, SHIPPER))
+        require_licence(self, context, acting(context, SHIPPER), space.licence)
         # WRITE
         self.bookings[booking] = Booking(**dict(space), shipper=acting(context, SHIPPER))
         # EMIT

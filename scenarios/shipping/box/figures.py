@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from scenarios.shipping.records import DndCharge, Event, Quote, Report, Version
+from scenarios.shipping.box.tariff import due_cents
+from scenarios.shipping.records import DndCharge, Event, Quote, Report, TransportDocument, Version
 from scenarios.story.play import rows
 from scenarios.story.story import Snapshot
 
@@ -56,6 +57,27 @@ def moment(state: Snapshot, equipment: str, code: str, port: str, *, is_empty: b
         if (report.equipment, report.code, report.port, report.empty == "EMPTY") == (equipment, code, port, is_empty)
     ]
     return times[-1] if times else 0
+
+
+def arrival(state: Snapshot, document: TransportDocument) -> int:
+    """When the ship came to the port of discharge that took a document's first box off there; 0 for not yet."""
+    box, port = document.content.equipment[0].reference, document.content.port_of_discharge
+    ships = [r.ship for r in happened(state) if (r.equipment, r.code, r.port) == (box, "DISC", port)]
+    calls = [r for r in happened(state, "TRANSPORT") if (r.code, r.port) == ("ARRI", port)]
+    return next((call.event_at_ms for call in calls if call.ship in ships), 0)
+
+
+def demurrage_cents(state: Snapshot, bill: str, late_ms: int) -> int:
+    """What a document's boxes would have cost in the terminal, by the tariff quoted, had they left so much later."""
+    cents = 0
+    for key, quote in rows(state, "quotes", Quote).items():
+        name, _, box = key.partition(":")
+        port = rows(state, "documents", TransportDocument)[name].content.port_of_discharge
+        landed, gone = moment(state, box, "DISC", port), moment(state, box, "GTOT", port)
+        if name == bill and landed and gone:
+            later, now = (due_cents(quote.terms, "DEM", landed, end) for end in (gone + late_ms, gone))
+            cents += later - now
+    return cents
 
 
 def dwell_hours(state: Snapshot, port: str) -> Mapping[str, int]:
