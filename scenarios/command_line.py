@@ -9,6 +9,7 @@ COMMANDS = {
     "demo": ("scenarios.commands:demo", "Play a scenario on four local nodes and write report.html."),
     "scenarios": ("scenarios.commands:scenarios", "List the scenarios, each with the size of its contract."),
     "shipping": ("scenarios.shipping.commands:application", "Shipping: messages in DCSA's shape onto the ledger."),
+    "government": ("scenarios.government.commands:application", "Government services: who looked at whose data."),
     "lab": ("scenarios.workshop.commands:application", "Labs: see it, break it, prove it."),
     "anomalies": (
         "scenarios.workshop.anomalies.commands:anomalies",

@@ -160,6 +160,8 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.energy.quality": ("clock",),
     "scenarios.energy.readings_file": ("disk",),
     "scenarios.energy.scenario": ("disk",),
+    "scenarios.government.own_catalogue": ("disk",),
+    "scenarios.government.scenario": ("disk",),
     "scenarios.importing.json_file": ("disk",),
     "scenarios.importing.table": ("disk",),
     "scenarios.report.page": ("disk",),

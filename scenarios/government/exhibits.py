@@ -44,17 +44,17 @@ class Words:
         return self[entry].split("|")
 
     def term(self, term: str) -> str:
-        """A word of the trade."""
-        return WORDS.terms[term].said(self.language)
+        """A word of the trade; one of the user's own as it is."""
+        return WORDS.terms[term].said(self.language) if term in WORDS.terms else term
 
     def organization(self, name: str) -> str:
         """How people call an office or a company."""
         return ORGANIZATIONS[name].said(self.language)
 
 
-def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
-    """Every exhibit, in the order of the report."""
-    return tuple(_exhibit(name, draw, played_story.records) for name, draw in DRAWN.items())
+def exhibits(played_story: PlayedStory, names: Sequence[str] = ()) -> tuple[Exhibit, ...]:
+    """Those of the names, or every one, in the order of the report."""
+    return tuple(_exhibit(name, DRAWN[name], played_story.records) for name in names or DRAWN)
 
 
 def key_figures(played_story: PlayedStory) -> tuple[KeyFigure, ...]:

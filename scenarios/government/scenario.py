@@ -1,7 +1,9 @@
 """Government services as a scenario: its network, story, invariants, exhibits and words under one name."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
@@ -9,6 +11,7 @@ from scenarios.government.cast import BAIHUA, CAST, JINNONG, NETWORK, ORGANIZATI
 from scenarios.government.contract import Government
 from scenarios.government.exhibits import exhibits, key_figures
 from scenarios.government.invariants import findings
+from scenarios.government.own_catalogue import read_catalogue, story_of
 from scenarios.government.story_account import write_account, write_attacks
 from scenarios.government.story_citizen import write_citizen, write_inquiry
 from scenarios.government.story_court import write_court, write_deposit
@@ -35,7 +38,19 @@ TERMS: Mapping[str, Phrase] = {
 """Names that people meet in refusals and plots: organizations and licences of the story, and the words of the trade."""
 
 
-SCENARIO = Scenario(
+def with_data(folder: Path) -> Scenario:
+    """The same rules over the user's own catalogue and requests: two CSV files in a folder."""
+    own = read_catalogue(folder)
+    entries, requests = len(own.items), len(own.requests)
+    return replace(
+        SCENARIO,
+        summary=Phrase(f"{entries} entries of a catalogue, {requests} requests.", f"目录 {entries} 项，申请 {requests} 件。"),
+        story=partial(story_of, own),
+        exhibits=partial(exhibits, names=("needs", "deadlines")),
+    )
+
+
+SCENARIO: Scenario = Scenario(
     name="government",
     title=Phrase("Government services", "政务服务"),
     summary=Phrase(
@@ -55,4 +70,6 @@ SCENARIO = Scenario(
     sources=WORDS.sources,
     operator="data-bureau",
     terms=TERMS,
+    with_data=with_data,
+    sample="tallystick demo government --data {directory}",
 )
