@@ -223,7 +223,7 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 6_987
+CORE_LINES_MAX = 7_018
 """Aim: 6,500."""
 CORE_FILES_MAX = 38
 """Aim: 35."""

@@ -1,9 +1,10 @@
 """Contracts that read each other: what a view shows, what governance compares, and that every verifier reads the same."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import astuple, fields, replace
+from typing import Annotated, Any
 
 import pytest
+from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from ledger.audit import audit_export
 from ledger.block import Write
@@ -89,6 +90,63 @@ def test_only_what_is_declared_is_read() -> None:
         context(state_with(())).read(Other, "L-1")
 
 
+class Open(RecordView):
+    """A view that would keep whatever it is given."""
+
+    model_config = ConfigDict(extra="allow")
+    grade: int
+
+
+class Closed(RecordView):
+    """A view that would refuse a field that a later version adds."""
+
+    model_config = ConfigDict(extra="forbid")
+    grade: int
+
+
+class Prying(RecordView):
+    """A view that would look at the record before its fields are taken."""
+
+    grade: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def look(cls, value: Any) -> Any:
+        """Takes another field for its own."""
+        return {**value, "grade": value.get("rank", value["grade"])}
+
+
+class Renaming(RecordView):
+    """A view that would find its field under two names."""
+
+    grade: int = Field(validation_alias=AliasChoices("grade", "rank"), default=0)
+
+
+@pytest.mark.parametrize("view", [Open, Closed, Prying, Renaming])
+def test_a_view_is_given_the_fields_that_it_declares_and_no_others(view: type[RecordView]) -> None:
+    reader: Any = type("Reader", (Contract,), {"name": "reader", "reads": {"licences.licences": view}})
+    assert reader.field_lists.reads.keys() == {"licences.licences.grade"}
+    state = state_with(())
+    beside(state, Licences)
+    state.put("licences", "licences", "L-1", encode({"grade": 2, "rank": 9, "note": "x"}))
+    found: Any = context(state, reader).read(view, "L-1")
+    assert (found.grade, found.model_extra or {}) == (2, {})
+    state.put("licences", "licences", "L-2", encode({"rank": 9}))
+    if view is Renaming:
+        assert context(state, reader).read(Renaming, "L-2") == Renaming()
+
+
+def test_a_context_is_of_one_contract() -> None:
+    given: Any = context(state_with(()))
+    with pytest.raises(AttributeError):
+        given.contract = Licences
+    for taken in (fields, astuple, replace):
+        with pytest.raises(TypeError, match="dataclass"):
+            taken(given)
+    with pytest.raises(TypeError, match="is run by the ledger"):
+        Licences.run(given, "withdraw", {"number": "L-1"})
+
+
 def test_a_contract_says_what_it_reads_and_what_it_shows() -> None:
     assert Loans.field_lists.reads == {
         "licences.licences.grade": "integer",
@@ -124,6 +182,8 @@ def test_kinds_are_those_of_json() -> None:
         either: Inner | int | None = None
         price: Sealed[int] | None = None
         pairs: tuple[tuple[str, int], ...] = ()
+        made: tuple[int, ...] = Field(default_factory=tuple)
+        within: Annotated[Inner | int, Field(title="one of two")] | None = None
 
     assert field_kinds(Mixed) == {
         "anything": "any",
@@ -131,7 +191,22 @@ def test_kinds_are_those_of_json() -> None:
         "either": "absent|integer|null|object",
         "price": "absent|null|sealed",
         "pairs": "absent|array",
+        "made": "absent|array",
+        "within": "absent|integer|null|object",
     }
+
+
+class Tree(RecordView):
+    """A view that holds itself."""
+
+    grade: int
+    parts: "tuple[Tree, ...]" = ()
+
+
+def test_a_view_that_holds_itself_is_declared_too() -> None:
+    assert field_kinds(Tree) == {"grade": "integer", "parts": "absent|array"}
+    reader: Any = type("Reader", (Contract,), {"name": "reader", "reads": {"licences.licences": Tree}})
+    assert reader.field_lists.reads == {"licences.licences.grade": "integer", "licences.licences.parts": "absent|array"}
 
 
 class Seen(RecordView):
@@ -390,14 +465,27 @@ def test_a_contract_is_read_from_the_transaction_on_that_lets_it_act() -> None:
 # For authors
 
 
-def test_a_contract_is_made_by_the_ledger_alone(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "own_state.py").write_text(
-        '"""A contract."""\n\nfrom ledger.contract import Contract\n\n\nclass Own(Contract):\n    """Keeps the state."""\n\n'
-        '    name = "own"\n\n    def __init__(self, state: object) -> None:\n        self.mine = state\n'
+OF_ITS_OWN = {
+    "__init__": ("", "    def __init__(self, state: object) -> None:\n        self.mine = state\n"),
+    "read_rule": ("", "    @classmethod\n    def read_rule(cls, state, *found):\n        return str(state)\n"),
+    "metaclass": (", metaclass=Maker", ""),
+    "boxes of another contract": ("", "    boxes = Collection(Record)\n\n\nOwn.boxes.contract = 'licences'\n"),
+    "others of another contract": ("", "\n\nOwn.others = Collection(Record).bound_to('licences')\n"),
+}
+
+
+@pytest.mark.parametrize("wrong", OF_ITS_OWN)
+def test_a_contract_is_made_by_the_ledger_alone(wrong: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, body = OF_ITS_OWN[wrong]
+    module = f"own_state_{[*OF_ITS_OWN].index(wrong)}"
+    (tmp_path / f"{module}.py").write_text(
+        '"""A contract."""\n\nfrom ledger.contract import Collection, Contract, Record\n\n\n'
+        'class Maker(type):\n    """Makes."""\n\n\n'
+        f'class Own(Contract{made}):\n    """Keeps the state."""\n\n    name = "own"\n{body}'
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    error = refusal(OperatorError, load_contract, "own_state:Own")
-    assert (error.code, "__init__ of its own" in error.message) == ("contract-faulty", True)
+    error = refusal(OperatorError, load_contract, f"{module}:Own")
+    assert (error.code, wrong in error.message) == ("contract-faulty", True)
 
 
 def test_a_contract_that_reads_keeps_the_rules_of_the_source() -> None:

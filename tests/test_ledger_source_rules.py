@@ -67,11 +67,16 @@ FORBIDDEN: dict[str, dict[str, str]] = {
         "eval": here("size = eval(number)  # !"),
         "print": here("size = print(size)  # !"),
         "fields-that-were-set": here("list(Box(size=1).model_fields_set)  # !"),
+        "frame-by-a-pattern": here(
+            "match (n for n in (1,)):\n    case Box(gi_frame=frame):  # !\n        size = len([frame])", ),
     },
     "foreign-state": {
         "state-of-the-ledger": here("size = len(context._ledger_state.page('a', 'b', '', 1))  # !"),
         "state-of-a-collection": here("self.boxes._ledger_state.get('a', 'b', 'c')  # !"),
         "another-contract-that-runs": here("Boxes.run(context, number, {})  # !"),
+        "state-to-write-to": here("self.boxes._ledger_writable().put('a', 'b', 'c', b'1')  # !"),
+        "records-of-another-contract": here("boxes = self.boxes\nboxes._ledger_contract = 'licences'  # !"),
+        "state-by-a-pattern": here("match context:\n    case Context(_ledger_state=state):  # !\n        state.page('a')"),
     },
     "power": {
         "power-with-an-open-exponent": here("size = 2 ** size  # !"),
@@ -131,6 +136,7 @@ FORBIDDEN: dict[str, dict[str, str]] = {
     "finally": {"return-in-finally": here("try:  # !\n    size += 1\nfinally:\n    return")},
     "dunder": {
         "class-of-a-value": here("size = number.__class__  # !"),
+        "table-of-an-object-by-a-pattern": here("match self:\n    case Boxes(__dict__=table):  # !\n        size = len(table)"),
         "import-as-a-call": here("size = __import__(number)  # !"),
         "swallowing-with": top("class Quiet:\n    def __exit__(self, *_: object) -> bool:  # !\n        return True\n"),
         "when-thrown-away": top("class Last:\n    def __del__(self) -> None:  # !\n        pass\n"),

@@ -326,3 +326,7 @@ async def test_what_a_contract_reads_is_answered_as_the_ledger_states_it() -> No
     for name in ("reads", "fields"):
         lied = {**answer, name: {"asset.assets.holder": "string"}}
         assert refusal(VerificationError, p.verify_contract_answer, trust, lied, "loans").code == "wrong-claim"
+    system = (await node.http.get("/v1/contracts/governance", proof="true")).json
+    p.verify_contract_answer(trust, system, "governance")
+    lied = {**system, "fields": {"contracts.name": "string"}}
+    assert refusal(VerificationError, p.verify_contract_answer, trust, lied, "governance").code == "wrong-claim"

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from ledger.codec import StrictModel
 from ledger.contract.records import Absent, Collection, RecordView, V, field_kinds, json_of, read_member, verify_no_floats
 from ledger.contract.refusal import CODE, ReadRule, Refusal, verify_declared
-from ledger.encoding import encode_unchecked
+from ledger.encoding import decode, encode_unchecked
 from ledger.errors import ContractMissingError, JsonValue, RefusedError
 from ledger.identity.policies import Policy, verify_policy
 from ledger.identity.records import CONTRACTS, GOVERNANCE, SYSTEM_CONTRACTS, ContractEntry, FieldLists, Member, StateModel
@@ -31,21 +31,37 @@ from ledger.state.overlay import StateReads
 from ledger.transaction import Event
 
 
-@dataclass(eq=False, slots=True)
 class Context:
-    """What an operation is given: signers, block time, reads, refusals, events, and nothing else."""
+    """What an operation is given: signers, block time, reads, refusals, events, and nothing else.
 
-    contract: "type[Contract]"
-    _ledger_state: StateReads
-    """The whole state: a contract reads its own collections, and of others what it declares."""
-    signers: tuple[Member, ...]
-    """Members that signed, in signing order, as the state holds them before this transaction."""
-    time_ms: int
-    """Block time, milliseconds since the epoch, UTC."""
-    height: int
-    transaction: Digest
-    """Id of the transaction: a name that no member can choose."""
-    events: list[Event] = field(default_factory=list)
+    No dataclass: one is taken apart or made again for another contract by `dataclasses`, and its fields are bound by `match`.
+    """
+
+    __slots__ = ("_ledger_contract", "_ledger_state", "events", "height", "signers", "time_ms", "transaction")
+
+    def __init__(
+        self,
+        contract: "type[Contract]",
+        state: StateReads,
+        signers: tuple[Member, ...],
+        time_ms: int,
+        height: int,
+        transaction: Digest,
+    ) -> None:
+        self._ledger_contract, self._ledger_state = contract, state
+        """Its class, and the whole state: it reads its own collections, and of others what it declares."""
+        self.signers = signers
+        """Members that signed, in signing order, as the state holds them before this transaction."""
+        self.time_ms = time_ms
+        """Block time, milliseconds since the epoch, UTC."""
+        self.height, self.transaction = height, transaction
+        """Id of the transaction: a name that no member can choose."""
+        self.events: list[Event] = []
+
+    @property
+    def contract(self) -> "type[Contract]":
+        """The one that runs: it may read what this one declares, and emits in its name."""
+        return self._ledger_contract
 
     def signed_by(self, member: str) -> bool:
         """Whether this member is among the signers."""
@@ -64,8 +80,13 @@ class Context:
         if contract not in SYSTEM_CONTRACTS and state.get(GOVERNANCE, CONTRACTS, contract) is None:  # check: read-contract
             return Absent.NO_CONTRACT
         value = state.get(contract, collection, key)
+        if value is None:
+            return Absent.NO_RECORD
+        record, declared = decode(value), self.contract.field_lists.reads
+        if isinstance(record, dict):  # check: read-declared-fields
+            record = {name: part for name, part in record.items() if f"{place}.{name}" in declared}
         try:
-            return Absent.NO_RECORD if value is None else view.model_validate_json(value)
+            return view.model_validate_json(encode_unchecked(record))
         except ValidationError:  # in the library's words, on which no receipt may depend
             self.refuse("unreadable-record", collection=place, key=key)
 
@@ -216,6 +237,8 @@ class Contract:
     @classmethod
     def run(cls, context: Context, operation: str, arguments: JsonValue) -> None:
         """Runs one operation: it exists, the policy is satisfied, the arguments fit, then the method; raises RefusedError."""
+        if context.contract is not cls:  # check: run-own-context
+            raise TypeError(f"{cls.name} is run by the ledger, not by {context.contract.name}.")
         found = cls.operations.get(operation)
         if found is None:  # check: unknown-operation
             message = f"Contract {cls.name} has no operation {operation}."

@@ -109,15 +109,23 @@ def verify_no_floats(model: type[BaseModel]) -> dict[str, Any]:
 def field_kinds(model: type[BaseModel]) -> dict[str, str]:
     """Each field with its kinds, by which view and record are compared: of JSON, `sealed`, and `absent` if it has a default."""
     schema = verify_no_floats(model)
-    return {name: "|".join(sorted(_kinds(part, schema))) for name, part in schema.get("properties", {}).items()}
+    whole = _named(schema, schema)  # a model that holds itself is named in its own schema
+    needed, parts = whole.get("required", []), whole.get("properties", {})
+    kinds = {name: _kinds(part, schema) | (set() if name in needed else {ABSENT}) for name, part in parts.items()}
+    return {name: "|".join(sorted(found)) for name, found in kinds.items()}
 
 
 def _kinds(part: dict[str, Any], schema: dict[str, Any]) -> set[str]:
-    """The kinds that a part of this schema allows; `any` where it does not say."""
-    choices = part.get("anyOf", part.get("oneOf", [part]))
-    choices = [schema["$defs"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in choices]
-    kinds = {"sealed" if one.get("properties", {}).keys() == {"sealed"} else one.get("type", "any") for one in choices}
-    return kinds | {ABSENT} if "default" in part else kinds
+    """The kinds that a part of this schema allows, choices within choices too; `any` where it does not say."""
+    one = _named(part, schema)
+    for choices in (one[word] for word in ("anyOf", "oneOf", "allOf") if word in one):
+        return {kind for choice in choices for kind in _kinds(choice, schema)}
+    return {"sealed" if one.get("properties", {}).keys() == {"sealed"} else one.get("type", "any")}
+
+
+def _named(part: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """What a part refers to, or the part itself."""
+    return schema["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
 
 
 def _holds(schema: JsonValue, name: str, value: JsonValue) -> bool:
@@ -176,57 +184,57 @@ class Collection(Generic[R]):
 class Records(Generic[R]):
     """The records of a collection at one state."""
 
-    __slots__ = ("_collection", "_contract", "_ledger_state", "_name")
+    __slots__ = ("_ledger_collection", "_ledger_contract", "_ledger_name", "_ledger_state")
 
     def __init__(self, collection: Collection[R], state: StateReads) -> None:
-        self._collection = collection
-        self._contract = collection.contract
-        self._name = collection.name
+        self._ledger_collection = collection
+        self._ledger_contract = collection.contract
+        self._ledger_name = collection.name
         self._ledger_state = state
 
     def get(self, key: str) -> R | None:
         """The record, or None."""
-        value = self._ledger_state.get(self._contract, self._name, key)
-        return None if value is None else self._collection.record.model_validate_json(value)
+        value = self._ledger_state.get(self._ledger_contract, self._ledger_name, key)
+        return None if value is None else self._ledger_collection.record.model_validate_json(value)
 
     def __getitem__(self, key: str) -> R:
         """The record; refuses with `not-found` where there is none."""
         record = self.get(key)
         if record is None:  # check: record-not-found
-            raise RefusedError("not-found", f"There is no {key} in {self._name}.", collection=self._name, key=key)
+            raise RefusedError("not-found", f"There is no {key} in {self._ledger_name}.", collection=self._ledger_name, key=key)
         return record
 
     def __contains__(self, key: str) -> bool:
-        return self._ledger_state.get(self._contract, self._name, key) is not None
+        return self._ledger_state.get(self._ledger_contract, self._ledger_name, key) is not None
 
     def __setitem__(self, key: str, record: R) -> None:
         """Writes the record; refuses with `value-too-large`."""
-        if type(record) is not self._collection.record:
-            raise TypeError(f"{self._name} holds {self._collection.record.__name__}, not {type(record).__name__}.")
+        if type(record) is not self._ledger_collection.record:
+            raise TypeError(f"{self._ledger_name} holds {self._ledger_collection.record.__name__}, not {type(record).__name__}.")
         value = encode(record.model_dump(mode="json"))
         if len(value) > VALUE_BYTES_MAX:  # check: value-size
             sizes = {"bytes": len(value), "bytes_max": VALUE_BYTES_MAX}
-            raise RefusedError("value-too-large", f"{key} has {len(value)} bytes.", collection=self._name, **sizes)
-        self._writable().put(self._contract, self._name, key, value)
+            raise RefusedError("value-too-large", f"{key} has {len(value)} bytes.", collection=self._ledger_name, **sizes)
+        self._ledger_writable().put(self._ledger_contract, self._ledger_name, key, value)
 
     def __delitem__(self, key: str) -> None:
         """Deletes the record; refuses with `not-found` where there is none."""
         self[key]
-        self._writable().delete(self._contract, self._name, key)
+        self._ledger_writable().delete(self._ledger_contract, self._ledger_name, key)
 
     def items(self, after: str = "", *, prefix: str = "", limit: int | None = None) -> Iterator[tuple[str, R]]:
         """Keys and records in key order: those behind `after`, and longer than `prefix` if one is given."""
         count = 0
         after = max(after, prefix)
-        while page := self._ledger_state.page(self._contract, self._name, after, PAGE):
+        while page := self._ledger_state.page(self._ledger_contract, self._ledger_name, after, PAGE):
             for key, value in page:
                 if count == limit or not key.startswith(prefix):
                     return
-                yield key, self._collection.record.model_validate_json(value)
+                yield key, self._ledger_collection.record.model_validate_json(value)
                 count += 1
             after = page[-1][0]
 
-    def _writable(self) -> Overlay:
+    def _ledger_writable(self) -> Overlay:
         """The state to write to; TypeError outside of an operation."""
         if not isinstance(self._ledger_state, Overlay):
             raise TypeError("A contract that was made for reading cannot write.")

@@ -262,7 +262,7 @@ def _contract_row(answer: ProvedAnswer, name: Any) -> dict[str, Any]:
     """The state row that an answer about a contract speaks of; its value is None where the ledger holds none."""
     lists = {name: answer[name] for name in ("reads", "fields") if name in answer}
     stated = {"name": answer.get("name"), "module": answer.get("module"), "digest": answer.get("digest"), **lists}
-    is_absent = answer.get("module") is None and answer.get("digest") is None
+    is_absent = answer.get("module") is None and answer.get("digest") is None and not lists
     return {"key": name, "value": None if is_absent else stated}
 
 

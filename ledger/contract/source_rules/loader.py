@@ -5,11 +5,13 @@ contract trusts its author, and the ledger names the digest that it runs.
 """
 
 import importlib
+import inspect
 import sys
 import tomllib
 from importlib.resources import files
 
 from ledger.contract.contract import Contract, LoadedContract
+from ledger.contract.records import Collection
 from ledger.contract.source_rules.refusals import refusal_breaches
 from ledger.contract.source_rules.source import Remark, read_sources, sources_digest
 from ledger.contract.source_rules.statements import breaches
@@ -18,6 +20,8 @@ from ledger.primitives import Digest
 
 WORDS = tomllib.loads((files(__package__) / "words.toml").read_text(encoding="utf-8"))
 """By rule what is wrong, and what to do, in two languages."""
+OF_LEDGER = ("__init__", "run", "read_rule")
+"""What is given the whole state, and so is no contract's own."""
 _JUDGED: set[tuple[str, Digest]] = set()
 """What this process has judged and found good: judging the same text again takes the most of loading it."""
 
@@ -58,8 +62,17 @@ def find_contract(module: str) -> type[Contract]:
         raise OperatorError("contract-not-found", f"{path} has no class {name}.")
     if not (isinstance(found, type) and issubclass(found, Contract) and found.name):  # check: contract-class
         raise OperatorError("contract-faulty", f"{module} is not a contract with a name.")
-    if found.__init__ is not Contract.__init__:  # check: contract-init
-        raise OperatorError("contract-faulty", f"{module} has an __init__ of its own; the ledger makes contracts.")
+    own = [name for name in OF_LEDGER if inspect.getattr_static(found, name) is not vars(Contract)[name]]
+    own += [] if type(found) is type else ["metaclass"]
+    if own:  # check: contract-init
+        raise OperatorError("contract-faulty", f"{module} has {own[0]} of its own; the ledger makes contracts and asks them.")
+    named = {name for base in found.__mro__ for name, value in vars(base).items() if isinstance(value, Collection)}
+    if astray := [
+        name for name in sorted(named) if getattr(found, name).contract != found.name
+    ]:  # check: contract-own-collections
+        raise OperatorError(
+            "contract-faulty", f"{module} has {astray[0]} of another contract; it declares a view of that in reads."
+        )
     return found
 
 

@@ -17,6 +17,8 @@ FORBIDDEN_NAMES = words("""
 """)
 FORBIDDEN_ATTRIBUTES = words("model_fields_set gi_frame f_globals f_locals f_builtins f_back tb_frame")
 """A set of pydantic's, and what leads to an interpreter's own state."""
+OF_STATE = "_ledger_"
+"""How attributes begin through which the whole state is reached."""
 SETS = words("set frozenset")
 ORDER_BLIND = words("sorted len min max any all bool")
 """Functions whose result does not depend on the order of their one argument; with a keyword it does, where a key ties."""
@@ -93,8 +95,11 @@ class _Judge:
             yield "power", "pow"
         if name in FORBIDDEN_NAMES:  # check: source-name
             yield "breakpoint" if name == "breakpoint" else "name", name
-        if isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_ATTRIBUTES:  # check: source-attribute
-            yield "name", node.attr
+        attributes = (
+            [node.attr] if isinstance(node, ast.Attribute) else node.kwd_attrs if isinstance(node, ast.MatchClass) else []
+        )
+        if led := FORBIDDEN_ATTRIBUTES.intersection(attributes):  # check: source-attribute
+            yield "name", min(led)
         if past := _past_reads(node):  # check: source-foreign-state
             yield "foreign-state", past
         if dunder := _dunder(node):  # check: source-dunder
@@ -220,8 +225,10 @@ def _is_natural(node: ast.expr) -> bool:
 def _past_reads(node: ast.AST) -> str:
     """What reaches other contracts' records past what this one declares to read: the whole state, or one of them made to run."""
     match node:
-        case ast.Attribute(attr="_ledger_state" as name):
+        case ast.Attribute(attr=name) if name.startswith(OF_STATE):
             return name
+        case ast.MatchClass(kwd_attrs=names):
+            return next((name for name in names if name.startswith(OF_STATE)), "")
         case ast.Call(func=ast.Attribute(attr="run" as name), args=[ast.Name(id="context"), *_]):
             return name
     return ""
@@ -234,6 +241,8 @@ def _dunder(node: ast.AST) -> str:
             return name if name.startswith("__") and name not in DUNDERS else ""
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             return name if name.startswith("__") and name not in DEFINED else ""
+        case ast.MatchClass(kwd_attrs=names):
+            return next((name for name in names if name.startswith("__") and name not in DUNDERS), "")
     return ""
 
 
