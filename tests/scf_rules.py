@@ -274,6 +274,40 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         lambda: given.registered().open_line(cast.LANHAI, given.FACE).open_line(cast.YANSHAN, given.FACE - 1),
         disbursing(given.NET),
     ),
+    # What other contracts keep
+    "not-on-ledger (no contract)": row(
+        lambda: given.licence_needed(given.held()), cast.BEICHEN, Scf.apply_finance, **given.terms()
+    ),
+    "not-on-ledger (no record)": row(
+        given.held, cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN | {"green_claim": ""})
+    ),
+    "not-on-ledger (no such bill)": root_row(
+        lambda: given.pledged(given.applied()), cast.YANSHAN, Scf.check_documents, **given.cited("TD-3")
+    ),
+    "reliance.require_licence.licence-of-another": row(
+        lambda: given.licensed(given.held(), holder_code=given.USCC), cast.BEICHEN, Scf.apply_finance, **given.terms()
+    ),
+    "reliance.require_licence.licence-not-valid": row(
+        lambda: given.licensed(given.held(), state="withheld"), cast.BEICHEN, Scf.apply_finance, **given.terms()
+    ),
+    "licence-not-valid (disburse)": (lambda: given.licensed(given.registered(), state="revoked"), disbursing(given.NET)),
+    "licence-not-valid (run out)": row(
+        lambda: given.licensed(given.held(), valid_to_on_ms=on("2026-04-07")), cast.BEICHEN, Scf.apply_finance, **given.terms()
+    ),
+    "reliance.require_bills.bill-not-pledged": root_row(
+        lambda: given.pledged(given.applied(), cast.LANHAI), cast.YANSHAN, Scf.check_documents, **given.cited("TD-1")
+    ),
+    "reliance.require_bills.bill-cited": row(
+        given.cited_once,
+        cast.YANSHAN, Scf.check_documents, certificate="R-2", **given.cited("TD-2", "TD-1") | {"invoices": ("A", "L")},
+    ),
+    "reliance.require_green.claim-of-another": row(
+        lambda: given.green(given.held(), cast.LULIN), cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN)
+    ),
+    "reliance.require_green.claim-not-attested": row(
+        lambda: given.green(given.held(), state="pending"), cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN)
+    ),
+    "claim-not-attested (disputed since)": (given.disputed_since, disbursing(given.NET)),
     # Payments
     "payments.pay_at_maturity.not-core": root_row(
         given.due, (cast.TUOHAI, cast.CLEARING), Scf.pay_at_maturity, amount_cents=given.FACE

@@ -1,9 +1,17 @@
 """Supply-chain finance without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
+from ledger.contract import Sealed
+from ledger.contract.played_steps import beside
 from scenarios.dates import on
+from scenarios.energy.contract import Energy
+from scenarios.energy.records import Claim
 from scenarios.fractional import PARTS_MAX
+from scenarios.government.contract import Government
+from scenarios.government.records import Licence
+from scenarios.shipping.contract import Shipping
+from scenarios.shipping.records import Title
 from scenarios.supply_chain_finance import cast
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
@@ -64,7 +72,13 @@ def opened() -> World:
     world.do(cast.CLEARING, Scf.set_holidays, days=(on("2026-10-01"), on("2026-10-02")), name="National Day")
     for person in cast.MEMBERS:
         if person["kind"]:
-            world.do(cast.TONGDA, Scf.onboard, licence=LICENCE, **{name: person[name] for name in ("member", "kind", "uscc")})
+            world.do(
+                cast.TONGDA,
+                Scf.onboard,
+                licence=LICENCE,
+                licence_number="L-1",
+                **{name: person[name] for name in ("member", "kind", "uscc")},
+            )
     world.at("2026-03-31")
     world.open_line(cast.YANSHAN, 10 * MILLION).open_line(cast.LANHAI, 2 * MILLION)
     return world
@@ -301,3 +315,79 @@ def defaulted_second() -> World:
     """The same as overdue, with an invoice for another promise."""
     world = overdue()
     return invoiced(world, "B", cast.BEICHEN, cast.HAIHE, MILLION)
+
+
+# What other contracts of the ledger keep
+
+
+def licence_needed(world: World) -> World:
+    """From 8 April on nobody is financed without a licence."""
+    world.do(cast.REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-04-08"), limits=cast.limits(12, 6, licence_needed=True))
+    return world.at("2026-04-08")
+
+
+def licensed(world: World, **changes: Any) -> World:
+    """The same, and Beichen has a licence."""
+    return licence_needed(with_licence(world, **changes))
+
+
+def with_licence(world: World, **changes: Any) -> World:
+    """Beichen has a licence, whether one is needed or not."""
+    said = {"valid_from_on_ms": on("2026-01-01"), "valid_to_on_ms": on("2026-12-31"), "content": Sealed("0" * 64)}
+    code = world.contract.parties[cast.BEICHEN].uscc
+    about = {"item": "EL-001", "holder": "beichen", "holder_code": code, "holder_key": "0" * 64, "issuer": "market-bureau"}
+    beside(world.state, Government).licences["L-1"] = Licence(
+        **{**about, **said, "type_code": "1", "number": "1", "version": 1, "changed_at_ms": 0, **changes}
+    )
+    return world
+
+
+def pledged(world: World, pledgee: str = cast.YANSHAN) -> World:
+    """Two bills of lading that are pledged."""
+    held: dict[str, Any] = {
+        "possessor": cast.BEICHEN,
+        "title_holder": cast.BEICHEN,
+        "may_endorse": True,
+        "platform": "yuntu.desk",
+    }
+    for document in ("TD-1", "TD-2"):
+        beside(world.state, Shipping).titles[document] = Title(kind="bearer", pledgee=pledgee, **held)
+    return world
+
+
+def cited(*documents: str) -> dict[str, Any]:
+    """Arguments of a check that names bills."""
+    bills = [{"document": document, "pledgee": cast.YANSHAN} for document in documents]
+    return {"invoices": ("A",), "evidence": EVIDENCE, "bills": bills}
+
+
+GREEN: dict[str, Any] = {"green_claim": "G-1", "green_margin_ppm": 1_000}
+
+
+def green(world: World, consumer: str = cast.BEICHEN, state: Literal["pending", "attested", "disputed"] = "attested") -> World:
+    """A claim of green power."""
+    said: dict[str, Any] = {
+        "month": "2026-03",
+        "zone": "NORTH",
+        "hours": (),
+        "energy_wh": 1,
+        "bundles": (),
+        "verifier": "lvheng.fang",
+    }
+    claim = Claim(consumer=consumer, state=state, evidence=Sealed("0" * 64), **said)
+    beside(world.state, Energy).claims["G-1"] = claim
+    return world
+
+
+def disputed_since() -> World:
+    """A claim that was attested when Beichen applied."""
+    world = green(held()).do(cast.BEICHEN, Scf.apply_finance, **terms(**GREEN)).register("A")
+    return green(world, state="disputed")
+
+
+def cited_once() -> World:
+    """Yanshan was asked for both parts of the root, and has named a bill for the first."""
+    world = pledged(split(held()))
+    for holder, name in ((cast.BEICHEN, "R-1"), (cast.LULIN, "R-2")):
+        world.do(holder, Scf.apply_finance, **terms(name))
+    return world.do(cast.YANSHAN, Scf.check_documents, certificate="R-1", **cited("TD-1"))

@@ -311,6 +311,22 @@ def test_no_flag_stands_on_a_sound_trade_sixty_days_after_the_invoice() -> None:
     assert scf_rules.disbursing(0)(given.registered().at("2026-05-26")) == "wrong-net"
 
 
+def test_a_licence_that_ends_stops_new_finance_and_leaves_old_positions_alone() -> None:
+    world = given.licensed(given.registered())
+    net_cents = FACE - 180_000_00 - 100_00  # a day less
+    assert scf_rules.disbursing(net_cents)(world) == "ok"
+    given.with_licence(world, state="withdrawn").at("2026-10-05").pay(FACE)
+    assert changes(world)[cast.YANSHAN] == FACE - net_cents
+
+
+def test_a_bill_is_named_once_more_for_the_same_trade_and_a_green_margin_lowers_the_rate() -> None:
+    world = given.cited_once()
+    assert world.code(cast.YANSHAN, Scf.check_documents, certificate="R-1", **given.cited("TD-1")) == "ok"
+    assert dict(world.contract.cited_bills.items())["TD-1"].certificate == "R-1"
+    world = given.green(given.held()).do(cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN)).register("A")
+    assert scf_rules.disbursing(FACE - 175_972_22 - 100_00)(world) == "ok"  # 3.5 % for 181 days
+
+
 def test_a_round_trip_shows_in_the_way_of_the_certificate() -> None:
     world = given.invoiced(given.split(given.held()), "B", cast.BEICHEN, cast.LULIN, FACE)
     world.split(cast.LULIN, "R-2", (cast.LULIN, 1), (cast.BEICHEN, 6 * MILLION - 1, "B"))

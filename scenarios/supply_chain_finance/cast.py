@@ -49,9 +49,10 @@ def promise(to: str, amount_cents: int, due_on_ms: int, *invoices: str, reason: 
     return Promise(to=to, amount_cents=amount_cents, due_on_ms=due_on_ms, invoices=invoices, platform=TONGDA, reason=reason)
 
 
-def limits(months_max: int, months_without_reason: int) -> TenorRule:
+def limits(months_max: int, months_without_reason: int, *, licence_needed: bool = False) -> TenorRule:
     """What a regulator lays down; a year and sixty days for the age of invoices."""
-    return TenorRule(months_max=months_max, months_without_reason=months_without_reason, invoice_days_max=365, invoice_days=60)
+    months = {"months_max": months_max, "months_without_reason": months_without_reason}
+    return TenorRule(**months, invoice_days_max=365, invoice_days=60, licence_needed=licence_needed)
 
 
 def parts(*asked: tuple[str, int] | tuple[str, int, str]) -> tuple[Part, ...]:

@@ -9,6 +9,7 @@ from ledger.contract.calendar import add_months, date_text, day_of, days_between
 from scenarios.money import interest_cents
 from scenarios.supply_chain_finance import records, rules
 from scenarios.supply_chain_finance.flags import invoices_behind, standing_flags
+from scenarios.supply_chain_finance.reliance import require_bills, require_green, require_licence
 from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState
 from scenarios.supply_chain_finance.transitions import APPLICATIONS, REGISTRATIONS
 
@@ -42,6 +43,8 @@ class BankOperations(FinanceState):
         rules.require_party(self, context, claim.holder)
         rules.require_party(self, context, terms.bank, "bank")
         _require_unused(self, context, certificate)
+        require_licence(self, context, claim.holder)
+        require_green(context, claim.holder, terms)
         # WRITE
         self.certificates[certificate] = claim.replace(state=locked)
         self.applications[certificate] = records.Application(**dict(terms), applicant=claim.holder, applied_at_ms=context.time_ms)
@@ -95,15 +98,26 @@ class BankOperations(FinanceState):
 
     @operation(signed_by=Role("bank"))
     def check_documents(
-        self, context: Context, certificate: Identifier, invoices: tuple[Identifier, ...], evidence: DigestText
+        self,
+        context: Context,
+        certificate: Identifier,
+        invoices: tuple[Identifier, ...],
+        evidence: DigestText,
+        bills: tuple[records.BillCited, ...] = (),
     ) -> None:
-        """The bank states that it has seen every trade behind the certificate, from the root down; the flags are raised."""
+        """The bank states that it has seen every trade behind the certificate, from the root down; the flags are raised.
+
+        A bill of lading that it names is evidence of one trade, while it is pledged to whom the bank says.
+        """
         # READ
         application, _, _ = _opened(self, context, "check_documents", certificate)
         behind, flags = invoices_behind(self, certificate), standing_flags(self, context, certificate, application)
         # CHECK
         context.require(sorted(invoices) == sorted(behind), "documents-incomplete", invoices=behind)
+        require_bills(self, context, certificate, bills)
         # WRITE
+        for bill in bills:
+            self.cited_bills[bill.document] = records.CitedBill(certificate=certificate, pledgee=bill.pledgee)
         checked = application.replace(checked_at_ms=context.time_ms, evidence=evidence, flags=flags)
         self.applications[certificate] = checked
         # EMIT
@@ -167,7 +181,10 @@ class BankOperations(FinanceState):
         unacknowledged = [flag for flag in flags if flag not in application.acknowledged]
         context.require(unacknowledged == [], "flags-unacknowledged", flags=unacknowledged)
         _require_own_line(self, context, application.bank, claim)
-        interest = interest_cents(claim.amount_cents, application.rate_ppm, application.basis, today, matures_on_ms)
+        require_licence(self, context, application.applicant)
+        require_green(context, application.applicant, application)
+        rate_ppm = max(0, application.rate_ppm - application.green_margin_ppm)
+        interest = interest_cents(claim.amount_cents, rate_ppm, application.basis, today, matures_on_ms)
         expected = claim.amount_cents - interest - application.fee_cents
         context.require(expected > 0, "nothing-left")
         context.require(net_cents == expected, "wrong-net", basis=application.basis, expected_cents=expected, got_cents=net_cents)

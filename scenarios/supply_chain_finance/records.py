@@ -61,6 +61,8 @@ class TenorRule(Record):
     """An older invoice backs nothing any more."""
     invoice_days: Days
     """Beyond this after its own invoice a seller's cash is flagged. The date of an invoice stands for the delivery."""
+    licence_needed: bool = False
+    """Whether a business licence must stand on this ledger for new finance: a ledger of finance alone has none."""
 
 
 class Party(Record):
@@ -73,6 +75,8 @@ class Party(Record):
     """That let it in; only this platform may suspend it."""
     licence: DigestText
     """Of the presentation of its business licence that the platform has verified: salted there, kept there."""
+    licence_number: str = ""
+    """Key of that licence in the contract of government services, if it is on this ledger."""
     suspended: bool = False
     """Enters nothing new; what it holds and owes stays."""
 
@@ -270,6 +274,24 @@ class FinanceTerms(Record):
     basis: Basis
     fee_cents: Limit
     with_recourse: bool
+    green_claim: str = ""
+    """Key of the claim of green power for which there is a margin."""
+    green_margin_ppm: Rate = 0
+    """By which the rate is lower."""
+
+
+class BillCited(Record):
+    """A bill of lading that a bank names as evidence of a trade, and to whom it is pledged."""
+
+    document: Identifier
+    pledgee: MemberId
+
+
+class CitedBill(Record):
+    """What a bill of lading is evidence for. Key: the document."""
+
+    certificate: Identifier
+    pledgee: MemberId
 
 
 class OutsideAnswer(Record):

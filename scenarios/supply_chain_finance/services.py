@@ -57,7 +57,15 @@ class ServiceOperations(FinanceState):
         context.emit("core-cured", core=core, cause=cause, reference=reference)
 
     @operation(signed_by=Role(PLATFORM))
-    def onboard(self, context: Context, member: MemberId, kind: records.PartyKind, uscc: str, licence: DigestText) -> None:
+    def onboard(
+        self,
+        context: Context,
+        member: MemberId,
+        kind: records.PartyKind,
+        uscc: str,
+        licence: DigestText,
+        licence_number: str = "",
+    ) -> None:
         """Lets a company in that has presented its business licence; the digest says which presentation was verified."""
         # READ
         enrolled = context.member(member)
@@ -69,7 +77,9 @@ class ServiceOperations(FinanceState):
         context.require(is_uscc(uscc), "bad-uscc", uscc=uscc)
         context.require(company is None, "company-onboarded", member=company.member if company else "")
         # WRITE
-        self.parties[member] = records.Party(kind=kind, uscc=uscc, platform=signer_as(context, PLATFORM), licence=licence)
+        self.parties[member] = records.Party(
+            kind=kind, uscc=uscc, platform=signer_as(context, PLATFORM), licence=licence, licence_number=licence_number
+        )
         self.companies[uscc] = records.Company(member=member)
         self.accounts[member] = records.Account()
         if kind == "core":

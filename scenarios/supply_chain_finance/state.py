@@ -15,6 +15,28 @@ class OrganizationView(RecordView):
     roles: tuple[str, ...]
 
 
+class LicenceView(RecordView):
+    """What finance sees of a business licence."""
+
+    holder_code: str
+    state: str
+    valid_from_on_ms: int
+    valid_to_on_ms: int
+
+
+class TitleView(RecordView):
+    """To whom a bill of lading is pledged."""
+
+    pledgee: str
+
+
+class ClaimView(RecordView):
+    """Who claims to have consumed green power, and whether its verifier has attested that."""
+
+    consumer: str
+    state: str
+
+
 class FinanceState(Contract):
     """The collections; what their keys are stands at each record."""
 
@@ -36,4 +58,10 @@ class FinanceState(Contract):
     freezes = Collection(records.Freeze)
     accounts = Collection(records.Account)
     reconciliations = Collection(records.Reconciliation)
-    reads = {"membership.organizations": OrganizationView}
+    cited_bills = Collection(records.CitedBill)
+    reads = {
+        "membership.organizations": OrganizationView,
+        "government.licences": LicenceView,
+        "shipping.titles": TitleView,
+        "energy.claims": ClaimView,
+    }
