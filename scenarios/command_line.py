@@ -7,7 +7,10 @@ __all__ = ["application", "main"]
 
 COMMANDS = {
     "demo": ("scenarios.commands:demo", "Play a scenario on four local nodes and write report.html."),
-    "scenarios": ("scenarios.commands:scenarios", "List the scenarios, each with the size of its contract."),
+    "scenarios": (
+        "scenarios.commands:scenarios",
+        "List the scenarios, or write a small input of one to begin your own data with.",
+    ),
     "shipping": ("scenarios.shipping.commands:application", "Shipping: messages in DCSA's shape onto the ledger."),
     "government": ("scenarios.government.commands:application", "Government services: who looked at whose data."),
     "lab": ("scenarios.workshop.commands:application", "Labs: see it, break it, prove it."),

@@ -84,7 +84,7 @@ def scenarios(
     language: Lang = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """List the scenarios, each with the size of its contract, or write a small input of one to begin your own data with.
+    """List the scenarios, or write a small input of one to begin your own data with.
 
     Examples: tallystick scenarios --lang zh · tallystick scenarios energy --sample my-readings
     """

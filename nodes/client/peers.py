@@ -29,7 +29,7 @@ goes to no other node than the one that it is made for."""
 Tls: TypeAlias = ssl.SSLContext | Mapping[str, ssl.SSLContext] | None
 """For all addresses, or by address: `nodes.links.node_tls.reader_context(root certificate, member id)`."""
 
-CONNECT_S, ANSWER_S = 5, 30
+CONNECT_S, ANSWER_S = 10, 30
 """Seconds that a connection, and an answer beyond its own `wait`, take at most."""
 LOOKS_S = 2, 10
 """The same of a look at all nodes, and of the next one where none answered: all may be on one busy machine."""
