@@ -136,6 +136,13 @@ def test_a_demo_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
     assert not is_network_running(directory)
 
 
+def test_all_trades_in_one_day_by_seed(tmp_path: Path) -> None:
+    result = run("simulate", "--scenario", "all", "--seed", "3", "--json", "--report", str(tmp_path / "out.html"))
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["height"] > 0
+    assert (tmp_path / "out.html").exists()
+
+
 def test_simulate_plays_a_scenario_by_seed_with_its_log(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     report = tmp_path / "report.html"

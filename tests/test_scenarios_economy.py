@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from ledger.contract.refusal import Phrase
+from scenarios.economy.exhibits import CONTRACTS as CONTRACTS_OF_ALL
 from scenarios.economy.reliance import CrossRead, cross_reads, reliance
 from scenarios.economy.scenario import ECONOMY
 from scenarios.identifiers import organization_of
@@ -39,6 +40,14 @@ def test_the_day_ends_as_told_and_its_invariants_hold() -> None:
     findings = ECONOMY.findings(played_story())
     assert findings
     assert [(finding.code, finding.faults) for finding in findings if finding.faults] == []
+
+
+def test_trades_rely_on_each_other() -> None:
+    reads = tuple(cross_reads(CONTRACTS_OF_ALL, played_story().export))
+    assert {read.place[0] for read in reads} == {"government", "shipping", "energy"}
+    assert {read.operation.partition(".")[0] for read in reads} == {"supply-chain-finance", "shipping"}
+    assert len({read.code for read in reads}) > 4, "some of them were why something was refused"
+    assert {"market-bureau", "jianglan", "heyan"} <= {writer for _, writer in reliance(reads)}
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

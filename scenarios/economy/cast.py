@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, NetworkSpecification
 from scenarios.catalogue import SCENARIOS
 from scenarios.government.cast import BUSINESS_LICENCE, CODES, MARKET
@@ -19,6 +20,9 @@ JIANGLAN_ROLES = ("shipper", "supplier", "power-consumer", "enterprise", "admin"
 """Jianglan Solar ships, supplies a core enterprise, consumes power and holds a licence, all under one name and one key."""
 LICENCE = LicenceIdentifier(BUSINESS_LICENCE, CODES[organization_of(MARKET)], "2019061137", 1).text()
 """Jianglan's business licence."""
+
+TERMS = {LICENCE: Phrase("Jianglan's licence", "江澜的执照"), organization_of(JIANGLAN): CAST[JIANGLAN]}
+"""What stands in refusals -> how people call it."""
 
 
 def specification() -> NetworkSpecification:

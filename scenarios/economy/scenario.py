@@ -4,7 +4,7 @@ from functools import partial
 
 from ledger.contract.refusal import Phrase
 from scenarios.economy import story_before, story_day
-from scenarios.economy.cast import CAST, TRADES, specification
+from scenarios.economy.cast import CAST, TERMS, TRADES, specification
 from scenarios.economy.exhibits import exhibits, key_figures
 from scenarios.economy.invariants import findings
 from scenarios.story.story import Scenario, written
@@ -12,7 +12,7 @@ from scenarios.supply_chain_finance.contract import SupplyChainFinance
 
 CHAPTERS = (
     story_before.write_licence, story_before.write_credit, story_before.write_bill, story_before.write_power,
-    story_day.write_promises, story_day.write_bill, story_day.write_claim, story_day.write_licence,
+    story_day.write_promises, story_day.write_customs, story_day.write_bill, story_day.write_claim, story_day.write_licence,
 )  # fmt: skip
 """In the order of time."""
 
@@ -32,8 +32,8 @@ ECONOMY = Scenario(
     exhibits=exhibits,
     key_figures=key_figures,
     cast=CAST,
-    sources={code: source for trade in TRADES for code, source in trade.sources.items()},
-    operator="data-bureau",
-    terms={word: phrase for trade in TRADES for word, phrase in trade.terms.items()},
+    sources={code: source for trade in reversed(TRADES) for code, source in trade.sources.items()},
+    operator="yanshan",
+    terms={word: phrase for trade in reversed(TRADES) for word, phrase in trade.terms.items()} | TERMS,
     currency="¥",
 )

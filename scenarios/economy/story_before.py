@@ -14,7 +14,7 @@ from scenarios.government.cast import BUREAU, CODES, MARKET
 from scenarios.government.clients import key_of
 from scenarios.government.contract import Government as Gov
 from scenarios.government.papers import ITEMS, published, term
-from scenarios.shipping.cast import CANGHAI, HAIJIAO, JIANGLAN, USERS, YUNTU
+from scenarios.shipping.cast import CANGHAI, HAIJIAO, JIANGLAN, USERS, YUNTU, ZOLLAMT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import gated, loaded
 from scenarios.shipping.papers import content, facts
@@ -24,6 +24,7 @@ from scenarios.supply_chain_finance.cast import HAIHE, MEMBERS, REGULATOR, TONGD
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.story_spring import admission
 
+CONTROLS = {"identifiers": (), "names": (), "licence": "EL-001"}
 LOAD_WH = 9_000_000
 """What Jianglan's works need in each hour: invented."""
 
@@ -49,10 +50,13 @@ def write_licence(writer: StoryWriter) -> None:
 def write_credit(writer: StoryWriter) -> None:
     """31 March: a core's suppliers and its bank."""
     writer.chapter(en="Before the day: a line of credit", zh="此前：授信")
-    writer.step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-04-01"), limits=limits(12, 6),
-                en="A certificate runs at most twelve months.", zh="凭证期限最长十二个月。")
+    writer.step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-04-01"), limits=limits(12, 6, licence_needed=True),
+                en="A certificate runs at most twelve months, and nobody is financed without a business licence.",
+                zh="凭证期限最长十二个月，没有营业执照不得融资。")
     codes = {party["member"]: (party["kind"], party["uscc"]) for party in MEMBERS} | {JIANGLAN: ("supplier", JIANGLAN_CODE)}
-    writer.batch(TONGDA, [(Scf.onboard, admission(member, *codes[member])) for member in (HAIHE, YANSHAN, JIANGLAN)],
+    named = {JIANGLAN: {"licence_number": LICENCE}}
+    let_in = [admission(member, *codes[member]) | named.get(member, {}) for member in (HAIHE, YANSHAN, JIANGLAN)]
+    writer.batch(TONGDA, [(Scf.onboard, arguments) for arguments in let_in],
                  en="Haihe Motors, Yanshan Bank and Jianglan, which roofs Haihe's works with solar modules, are let in.",
                  zh="海河汽车、燕山银行，以及为海河厂房供应光伏组件的江澜获准加入。")
     writer.step(YANSHAN, Scf.set_line, core=HAIHE, limit_cents=9_000 * K, expires_on_ms=on("2027-03-31"),
@@ -104,6 +108,9 @@ def write_power(writer: StoryWriter) -> None:
          en="and cancels it for Jianglan.", zh="并为江澜核销。")
     writer.clock(days("2026-05-02"), en="2 May: April is over.", zh="5 月 2 日：四月结束。")
     load = sealed_load(f"load:{JIANGLAN}", (LOAD_WH,) * hours_in(MONTH))
+    step(ZOLLAMT, Shipping.publish_controls, effective_on_ms=on("2026-05-06"), controls=CONTROLS,
+         en="Customs publishes what it asks for from 6 May on: exporters need a business licence.",
+         zh="海关公布自 5 月 6 日起的要求：出口商须有营业执照。")
     step(METERS, Energy.submit_consumption, consumer=JIANGLAN, month=MONTH, load=load,
          en="The metering centre seals Jianglan's load.", zh="计量中心密封江澜的用电。")
 
