@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from scenarios.dates import on
-from scenarios.shipping import cast, fleet, shipments
+from scenarios.shipping import cast, fleet, shipments, story_booking
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.flags import NO_CONTROLS
 from scenarios.shipping.shipments import A, B, D
@@ -31,6 +31,7 @@ NOTED = {
     "booking": "ELSE-1", "ports": [shipments.LOADING, shipments.DISCHARGE], "checksum": "1" * 64,
     "equipment": [{"reference": world.OTHER_BOX, "gross_weight_kg": 9_000, "un_numbers": ["3480"]}],
 }  # fmt: skip
+CHAIN: Mapping[str, Any] = {"reference": "ELSE-TD", "chain": {**story_booking.CHAIN, "checksum": "2" * 64}}
 LATE: Mapping[str, Any] = {"latest_shipment_on_ms": on("2026-04-09")}
 
 
@@ -719,6 +720,14 @@ EVENTS: Mapping[str, Rule] = {
     "box.events.note_document.noted-by-another": (noted, noting(signer=cast.BEIFAN, carrier=cast.BEIFAN)),
     "box.events.note_document.wrong-check-digit": (
         World, noting(equipment=[{"reference": "TLYU9000041", "gross_weight_kg": 9_000}])
+    ),
+    "box.events.note_chain.noted-by-another": (noted, attempt(cast.BEIFAN, Shipping.note_chain, **CHAIN)),
+    "box.events.note_chain.not-newer": (
+        then(noted, cast.CANGHAI, Shipping.note_chain, **CHAIN), attempt(cast.CANGHAI, Shipping.note_chain, **CHAIN)
+    ),
+    "from-the-future (a chain)": (
+        noted,
+        attempt(cast.CANGHAI, Shipping.note_chain, **{**CHAIN, "chain": {**CHAIN["chain"], "last_at_ms": on("2026-06-01")}}),
     ),
     "box.events.customs_release.on-hold": (
         then(world.to_order, cast.ZOLLAMT, Shipping.hold_cargo, **TD, reason="why"),

@@ -23,7 +23,7 @@ from scenarios.shipping.scenario import specification
 from tests.rule_table import GOLDEN
 
 MESSAGES: Mapping[str, dict[str, Any]] = json.loads((GOLDEN / "shipping_messages.json").read_text(encoding="utf-8"))
-FLAT, PARTS, CODES, BILL = MESSAGES.values()
+FLAT, PARTS, CODES, BILL, CHAIN = MESSAGES.values()
 GONE = object()
 """Stands for a field that is not there."""
 
@@ -122,6 +122,17 @@ def test_a_bill(tmp_path: Path) -> None:
     (box,) = noted["equipment"]
     assert box == {"reference": "TLYU9000014", "gross_weight_kg": 16_537, "seals": ["LK-20417"], "un_numbers": ["3481"]}
     assert (noted["ports"], noted["booking"], noted["carrier"]) == (["CNSHA", "DEHAM"], "OTHER-77", CANGHAI)  # 12000.5 + 4535.9
+
+
+def test_an_endorsement_chain_and_who_possesses_the_bill(tmp_path: Path) -> None:
+    (message,), notes, faults = read(tmp_path, [CHAIN])
+    assert (faults, notes, message.operation.name, message.told_at_ms) == ([], [], "note_chain", 1_774_764_000_000)
+    chain = message.arguments["chain"]
+    assert (chain["actions"], chain["possessor"]) == (["ISSUE", "ENDORSE_TO_ORDER", "TRANSFER", "SIGN"], "Hafenbank")
+    asked = {**CHAIN["endorsementChain"][1], "actionCode": "SURRENDER_FOR_DELIVERY", "recipient": {"partyName": "Kranich"}}
+    rejected = changed(CHAIN, "$.endorsementChain", [*CHAIN["endorsementChain"][:2], asked, *CHAIN["endorsementChain"][2:]])
+    (message,), _, faults = read(tmp_path, [rejected])  # the carrier said no, of which a chain has no entry
+    assert (faults, message.arguments["chain"]["possessor"]) == ([], "Hafenbank")
 
 
 def test_dangerous_goods_in_the_packaging_of_the_imdg_code(tmp_path: Path) -> None:
@@ -224,6 +235,18 @@ WRONG: Mapping[str, tuple[Any, ...]] = {
     "a setpoint without unit": (BILL, f"{BOX}.activeReeferSettings.temperatureUnit", GONE, "setpoint-without-unit"),
     "a weight without unit": (BILL, f"{GOODS}.cargoGrossWeight.unit", GONE, "missing"),
     "dangerous goods unpacked": (BILL, f"{PACKAGING}.packageCode", GONE, "dangerous-packaging"),
+    "told before it happened": (FLAT, "$.eventDateTime", "2026-03-29T03:10:01Z", "happened-after-told"),
+    "an entry older than the one before it": (
+        CHAIN, "$.endorsementChain[0].actionDateTime", "2026-03-29T04:59:59Z", "older-than-before"
+    ),
+    "a chain that is issued twice": (CHAIN, "$.endorsementChain[1].actionCode", "ISSUE", "chain-order"),
+    "a chain that does not begin with ISSUE": (CHAIN, "$.endorsementChain[3].actionCode", "SIGN", "chain-order"),
+    "a chain that goes on after SURRENDERED": (
+        CHAIN, "$.endorsementChain[1].actionCode", "SURRENDERED", "chain-order", "$.endorsementChain[0].actionCode"
+    ),
+    "a transfer by who does not possess it": (
+        CHAIN, "$.endorsementChain[1].actor.partyName", "Nobody", "no-possessor", "$.endorsementChain[1].actor"
+    ),
     "no terms": (BILL, "$.termsAndConditions", GONE, "missing"),
     "a segregation group": (BILL, f"{PACKAGING}.dangerousGoods[0].segregationGroups", ["99"], "segregation-group"),
     "originals of a waybill": (
@@ -342,7 +365,7 @@ def test_onto_a_running_network(tmp_path: Path) -> None:
     bill = write(tmp_path / "bill.json", BILL)
     again = {**FLAT, "eventID": "again", "eventDateTime": "2026-03-29T03:05:00Z"}
     wrong = write(tmp_path / "wrong.json", [again, changed(FLAT, "$.eventID", GONE)])
-    with LocalNetwork.create(tmp_path / "net", specification()) as network:
+    with LocalNetwork.create(tmp_path / "net", specification(), is_lab=True) as network:
         options = ["--dir", str(network.directory)]
         signers = [word for name in (CANGHAI, HAIJIAO, HANWEN) for word in ("--as", name)]
         result = run(events, *options, "--as", CANGHAI)
@@ -360,11 +383,16 @@ def test_onto_a_running_network(tmp_path: Path) -> None:
         ahead = {
             **FLAT,
             "eventID": "ahead",
-            "eventDateTime": "2099-01-01T00:00:00Z",
-            "eventCreatedDateTime": "2099-01-01T00:00:00Z",
+            "eventDateTime": "2026-12-01T08:00:00Z",
+            "eventCreatedDateTime": "2026-12-01T08:30:00Z",
         }
-        result = run(write(tmp_path / "ahead.json", {"events": [ahead]}), *options, *signers)
+        today = write(tmp_path / "ahead.json", {"events": [changed(ahead, "$.equipmentEventTypeCode", "AVPU")]})
+        result = run(today, *options, *signers)
         assert (result.exit_code, "the clock of this ledger stands at" in result.stdout) == (1, True), result.stdout
+        assert "$.events[0].eventCreatedDateTime" in result.stdout
+        for _ in range(2):  # a clock that is further ahead already stays
+            result = run(today, *options, *signers, "--set-clock")
+            assert (result.exit_code, "2026-12-01" in result.stdout) == (0, True), result.stdout
         with network.client() as client:
             noted = client.read(Shipping.noted_documents, "KR900077")
             assert noted is not None

@@ -230,6 +230,7 @@ def test_every_operation_is_tried_by_a_table() -> None:
     tried = {attempt.operation.name for table in (DOCUMENTS, RELEASE) for attempt in table.attempts}
     assert set(Shipping.operations) - tried == {
         "appoint_facility",
+        "note_chain",
         "note_document",
         "publish_controls",
         "retract_event",

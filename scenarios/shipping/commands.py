@@ -1,6 +1,7 @@
 """`tallystick shipping import`: messages that others wrote, onto a running network."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -10,15 +11,18 @@ from rich.console import Console
 from rich.text import Text
 
 from ledger.contract.description import sentence
+from ledger.contract.quantities import quantity
 from ledger.contract.records import json_of
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import words_of
-from ledger.errors import TallystickError
+from ledger.errors import ConflictError, TallystickError
 from nodes.client import Client, LocalMember
 from nodes.commands.command_group import command_group
 from nodes.commands.command_parts import NETWORK, AsJson, Directory, Lang, NodeName, load_signers, show_json
 from nodes.network.directory import client_of
+from nodes.network.local import LocalNetwork
 from scenarios.importing.faults import Fault, Faults, end_refused, fault_count, inert, show_faults
+from scenarios.shipping.box.imported import updated_field
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.imported import WORDS, CheckDigits, Message, Note, read_messages
 from scenarios.shipping.roles import CARRIER
@@ -38,7 +42,7 @@ def shipping() -> None:
 
 @application.command("import")
 def import_messages(
-    files: Annotated[list[Path], typer.Argument(help="JSON files: events of Track & Trace 2.2 or 3.0, transport documents 3.0.")],
+    files: Annotated[list[Path], typer.Argument(help="JSON files: events of Track & Trace 2.2 or 3.0, documents, chains.")],
     signers: Annotated[
         list[str] | None,
         typer.Option("--as", help="Member that may sign; repeat it: each message takes the first who may post it."),
@@ -47,13 +51,16 @@ def import_messages(
         CheckDigits, typer.Option(help="A wrong check digit is refused, or let pass and flagged.")
     ] = "strict",
     skip_wrong: Annotated[bool, typer.Option("--skip-wrong", help="Record what is sound and list the rest.")] = False,
+    sets_clock: Annotated[
+        bool, typer.Option("--set-clock", help="The clocks of a lab go on to the newest time in the files first.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the files; no network is asked.")] = False,
     directory: Directory = NETWORK,
     node: NodeName = None,
     language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Record events and transport documents that somebody else wrote. Exit code 1 if anything was wrong or refused.
+    """Record events, transport documents and endorsement chains of others. Exit code 1 if anything was wrong or refused.
 
     A file holds one message, a list, or {"events": […]}. Everything wrong is named at once, by line, JSON path and reason, and
     nothing is submitted unless all is sound or --skip-wrong is given. Fields that are not recorded are named in notes.
@@ -62,7 +69,7 @@ def import_messages(
 
     tallystick shipping import events.json --dry-run --check-digits warn
 
-    tallystick shipping import events.json td.json --as canghai.ye --as haijiao.luo --dir tallystick-demo
+    tallystick shipping import events.json td.json --as canghai.ye --as haijiao.luo --dir tallystick-demo --set-clock
     """
     console, faults = Console(highlight=False), Faults()
     names = list(signers or [])
@@ -77,10 +84,22 @@ def import_messages(
         signed = list(_signed(messages, roles))
         results = {"recorded": 0, "known": 0, "refused": 0}
         if not fault_count(faults) or skip_wrong:
+            if sets_clock and messages:
+                newest_ms = _set_clock(directory, messages)
+                notes.append(Note(messages[0].look, Phrase(**ENDED["clock"].both(time=quantity("time_ms", newest_ms)))))
             members = dict(zip(names, load_signers(directory, names), strict=True))
             for message, name in signed:
                 results[_submit(client, message, members[name], language, faults)] += 1
     _end(console, language, notes, faults, results, as_json=as_json)
+
+
+def _set_clock(directory: Path, messages: Sequence[Message]) -> int:
+    """A network of a story stands in 2026: events of today are told to one whose clocks show today, or later."""
+    network, newest_ms = LocalNetwork(directory), max(message.told_at_ms for message in messages)
+    for name in network.members:
+        with suppress(ConflictError), network.client(node=name) as client:  # a clock that is further ahead stays
+            client.set_clock(newest_ms + 1, network.lab_token)
+    return newest_ms
 
 
 def _roles(client: Client, name: str) -> Sequence[str]:
@@ -115,7 +134,10 @@ def _submit(client: Client, message: Message, member: LocalMember, language: Lan
         words = Phrase(*(sentence(words_of(Shipping).refusals, code, details, language) for language in ("en", "zh")))
     if code == KNOWN:
         return "known"
-    faults.append(Fault(message.look.file, message.look.line, message.look.path, code, "", words))
+    times = {"event_at_ms": "eventDateTime", "updated_at_ms": updated_field(message.look.value)}
+    wrong = [field for name, field in times.items() if details.get("time_ms") == message.arguments.get("report", {}).get(name)]
+    path = ".".join((message.look.path, *wrong[:1]))
+    faults.append(Fault(message.look.file, message.look.line, path, code, "", words))
     return "refused"
 
 

@@ -20,7 +20,7 @@ from nodes.words import Words
 from scenarios.identifiers import is_container_number, is_ship_number
 from scenarios.importing.faults import Fault, fault_count
 from scenarios.importing.json_file import read_json_items
-from scenarios.shipping.bill.imported import is_document, read_document
+from scenarios.shipping.bill.imported import is_chain, is_document, read_chain, read_document
 from scenarios.shipping.box.event_codes import entitled
 from scenarios.shipping.box.imported import is_event, read_event
 from scenarios.shipping.cast import PACKAGE
@@ -45,7 +45,13 @@ class Message:
     roles: tuple[str, ...]
     """One of these must sign."""
     order: tuple[int, int]
-    """Documents first, then events by their times."""
+    """Documents first, then endorsement chains, then events by their times."""
+
+    @property
+    def told_at_ms(self) -> int:
+        """When it was told: what it tells of lies before, unless it is expected; 0 for a document."""
+        said = self.arguments.get("report", self.arguments.get("chain", self.arguments))
+        return int(said.get("updated_at_ms", said.get("last_at_ms", 0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ def _looks(root: Look, item: JsonValue) -> Iterator[Look]:
         yield from root.items("events")  # no list, or an empty one
     elif isinstance(item, dict) and isinstance(item.get("document"), dict):
         yield root.part("document")
-    elif isinstance(item, dict) and (is_event(item) or is_document(item)):
+    elif isinstance(item, dict) and (is_event(item) or is_document(item) or is_chain(item)):
         yield root
     else:
         root.fault("", "not-a-message", str(item))
@@ -92,14 +98,18 @@ def _object(item: JsonValue) -> dict[str, JsonValue]:
 def _message(look: Look, carrier: str, check_digits: CheckDigits, notes: list[Note]) -> Message | None:
     before = fault_count(look.faults)
     roles: tuple[str, ...] = (CARRIER,)
-    if is_document(look.value):
+    if is_chain(look.value):
+        reference, chain = read_chain(look)
+        operation, order, numbers = Shipping.note_chain, (1, 0), []
+        arguments: dict[str, Any] = {"reference": reference, "chain": chain}
+    elif is_document(look.value):
         reference, document = read_document(look, carrier)
-        arguments: dict[str, Any] = {"reference": reference, "document": document, "check_digits": check_digits}
+        arguments = {"reference": reference, "document": document, "check_digits": check_digits}
         numbers = [box["reference"] for box in document["equipment"]]
         operation, order = Shipping.note_document, (0, 0)
     elif is_event(look.value):
         report = read_event(look)
-        order = (1, report.get("event_at_ms", report["updated_at_ms"]))
+        order = (2, report.get("event_at_ms", report["updated_at_ms"]))
         numbers = [report[name] for name in ("equipment", "vessel_imo") if report.get(name)]
         operation, arguments, roles = _event_call(report, check_digits)
     else:
@@ -151,10 +161,11 @@ def _once(messages: Iterable[Message]) -> Iterator[Message]:
     seen: dict[tuple[str, ...], Message] = {}
     for message in messages:
         report = message.arguments.get("report", message.arguments)
-        key = tuple(str(report.get(name)) for name in ("reference", "originator", "event_id", "updated_at_ms"))
+        named = tuple(str(report.get(name)) for name in ("reference", "originator", "event_id", "updated_at_ms"))
+        key = (message.operation.name, *named)
         if key in seen:  # check: shipping-import-repeated
             first = seen[key].look
-            message.look.fault("eventID", "repeated", f"{report.get('event_id', key[0])} (= {first.file}:{first.line})")
+            message.look.fault("eventID", "repeated", f"{report.get('event_id', named[0])} (= {first.file}:{first.line})")
         else:
             seen[key] = message
             yield message

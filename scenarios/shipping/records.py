@@ -2,7 +2,7 @@
 
     bookings and documents   Booking, ShippingInstructions, TransportDocument with what they hold
     title and credits        Title, ChainEntry, Envelope, Credit, Presentation
-    events                   Report, Version, Event, Move, Box, PortCall, Lift, Facility, NotedDocument
+    events                   Report, Version, Event, Move, Box, PortCall, Lift, Facility, NotedDocument, NotedChain
     charges and release      Tariff, Quote, DndCharge, Account, Release
     doubts                   TradeControls, Acknowledgement, Misdelivery, Claim
 
@@ -605,6 +605,18 @@ class NotedDocument(Record):
     checksum: DigestText
     """SHA-256 of the document by RFC 8785, as DCSA's platforms compute it."""
     flags: tuple[Flag, ...] = ()
+
+
+class NotedChain(Record):
+    """The endorsement chain of a document that lives elsewhere, as its platform tells it: no title. Key: its reference."""
+
+    actions: Annotated[tuple[ActionCode, ...], Field(min_length=1, max_length=200)]
+    """The oldest first."""
+    possessor: Text
+    """By name: who holds it there is often no member."""
+    last_at_ms: Timestamp
+    checksum: DigestText
+    """SHA-256 of the chain as it came, by RFC 8785."""
 
 
 class Tier(Record):

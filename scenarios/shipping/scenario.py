@@ -47,5 +47,6 @@ SCENARIO = Scenario(
     operator="canghai",
     terms=WORDS.terms,
     currency="€",
-    sample="tallystick shipping import {directory}/events.json {directory}/transport-document.json --dry-run",
+    sample="tallystick shipping import --dry-run {directory}/events.json {directory}/transport-document.json "
+    "{directory}/endorsement-chain.json",
 )

@@ -40,6 +40,7 @@ class ShippingState(Contract):
     lifts = Collection(records.Lift)
     facilities = Collection(records.Facility)
     noted_documents = Collection(records.NotedDocument)
+    noted_chains = Collection(records.NotedChain)
     tariffs = Collection(records.TariffInForce)
     quotes = Collection(records.Quote)
     dnd_charges = Collection(records.DndCharge)

@@ -29,11 +29,12 @@ from scenarios.story.story import StoryWriter
 BATTERIES = {"equipment": D.boxes[0].reference, "un_number": "3480", "imo_class": "9", "package_code": "4G"}
 
 ELSEWHERE = {
-    "carrier": BEIFAN, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": False,
+    "carrier": BEIFAN, "type_code": "BOL", "status": "ISSUED", "is_to_order": True, "is_electronic": True,
     "booking": "BF-1", "ports": ["CNSHA", "NLRTM"], "equipment": [{"reference": "TLYU9000014", "gross_weight_kg": 19_000}],
-    "checksum": sha256(b"a bill on paper").hexdigest(),
+    "checksum": sha256(b"a bill elsewhere").hexdigest(),
 }  # fmt: skip
-"""A bill of another line, which lives on paper."""
+"""A bill of another line, which lives on another platform."""
+CHAIN = {"actions": ["ISSUE", "TRANSFER"], "possessor": "Ostwind Handel", "last_at_ms": on("2026-04-10"), "checksum": "7" * 64}
 LISTED_SHIP = "3456781"
 
 # A story reads like a script, with each step's words beside it.
@@ -176,7 +177,9 @@ def write_issue(writer: StoryWriter) -> None:
     step(CANGHAI, Shipping.issue, document=A.document, platform=YUNTU, to=JIANGLAN, refused="issued-once",
          en="A second issue of the same bill.", zh="同一提单再签发一次：拒绝。")
     step(BEIFAN, Shipping.note_document, reference="BF-7731", document=ELSEWHERE,
-         en="Beifan notes a paper bill of its own, so that events can be compared with it: it gives no title here,",
-         zh="北帆登记一份自己的纸质提单，供核对事件：在此不产生权利，")
+         en="Beifan notes a bill that lives elsewhere, so that events can be compared with it,",
+         zh="北帆登记一份在别处的提单，供核对事件，")
+    step(BEIFAN, Shipping.note_chain, reference="BF-7731", chain=CHAIN,
+         en="and how it was endorsed there: that gives no title here,", zh="并登记其流转链：在此不产生权利，")
     step(JIANGLAN, Shipping.transfer, document="BF-7731", to=NORDLICHT, refused="not-found",
          en="and nobody can hand it over.", zh="也无人能在此转让。")

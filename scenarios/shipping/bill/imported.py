@@ -1,4 +1,4 @@
-"""Transport documents in the shape of DCSA's bill of lading 3.0, judged by the same conditions as documents of this ledger.
+"""Transport documents and endorsement chains in the shape of DCSA's bill of lading 3.0, by the conditions of this ledger's own.
 
 A document is noted, not issued: a file gives no title. Field names follow the published interface. Each condition
 (`conditions.py`) is asked where its values are read, so that a fault has its path. Two are only for documents of this ledger:
@@ -25,6 +25,12 @@ _STATUSES = (
 _TYPES, _PROVIDERS, _TERMS = ("BOL", "SWB"), ("SMDG", "NMFTA"), ("PRE", "COL")
 _PLACES, _LOADS = ("CY", "SD", "CFS"), ("FCL", "LCL")
 _PORT, _BOX, _CODE = r"[A-Z]{2}[A-Z2-9]{3}", r"[A-Z]{4}[0-9]{7}", r"[A-Za-z0-9_.-]{1,35}"
+_REQUESTS = ("SURRENDER_FOR_DELIVERY", "SURRENDER_FOR_AMENDMENT")
+_BY_POSSESSOR = (*_REQUESTS, "TRANSFER", "SIGN", "BLANK_ENDORSE")
+_ACTIONS = {
+    **{action: action for action in (*_REQUESTS, *["ISSUE", "TRANSFER", "ENDORSE", "ENDORSE_TO_ORDER", "BLANK_ENDORSE", "SIGN"])},
+    "SURRENDERED": "SACC",
+}
 GRAMS = {"KGM": (1, 1), "LBR": (45_359_237, 100_000_000)}
 """A unit of weight as a fraction of a kilogram."""
 
@@ -79,6 +85,48 @@ def read_document(look: Look, carrier: str) -> tuple[str, dict[str, Any]]:
         "checksum": checksum(look.value),
     }
     return reference, document
+
+
+def is_chain(value: Mapping[str, JsonValue]) -> bool:
+    """Whether an object looks like an endorsement chain."""
+    return "endorsementChain" in value
+
+
+def read_chain(look: Look) -> tuple[str, dict[str, Any]]:
+    """Reference and chain for `note_chain`, of DCSA's endorsement chain 3.0, whose newest entry comes first.
+
+    A rejected surrender has no entry of its own: after a request either side may act.
+    """
+    reference = look.text("transportDocumentReference", pattern=r"[A-Za-z0-9-]{1,20}", required=True)
+    look.named("transportDocumentSubReference", "carrierSCACCode")
+    actions: list[str] = []
+    possessor, may_act, last_ms = "", [""], 0
+    for entry in reversed(list(look.items("endorsementChain", required=True))):
+        at_ms = entry.instant("actionDateTime", required=True)
+        action = entry.one_of(_ACTIONS, "actionCode", required=True)
+        actor, recipient = _read_actor(entry, "actor", required=True), _read_actor(entry, "recipient")
+        entry.named("auditReference")
+        if at_ms < last_ms:  # check: shipping-import-chain-time
+            entry.fault("actionDateTime", "older-than-before", entry.value.get("actionDateTime"))
+        if (action == "ISSUE") != (not actions) or actions[-1:] == ["SACC"]:  # check: shipping-import-chain-order
+            entry.fault("actionCode", "chain-order", action)
+        if (
+            action in (*_REQUESTS, "TRANSFER", "SIGN", "BLANK_ENDORSE") and actor not in may_act
+        ):  # check: shipping-import-possessor
+            entry.fault("actor", "no-possessor", actor)
+        if action in ("ISSUE", "TRANSFER", *_REQUESTS):
+            possessor, may_act = recipient or possessor, [recipient, actor] if action in _REQUESTS else [recipient]
+        actions.append(action)
+        last_ms = max(last_ms, at_ms)
+    found = {"actions": actions, "possessor": possessor or "-", "last_at_ms": last_ms, "checksum": checksum(look.value)}
+    return reference, found
+
+
+def _read_actor(entry: Look, name: str, *, required: bool = False) -> str:
+    """The name of a party of an entry; empty where there is none."""
+    party = entry.part(name, required=required)
+    party.named("eblPlatform", "identifyingCodes", "taxLegalReferences", "representedParty")
+    return party.text("partyName", pattern=r"[^\n]{1,70}", required=bool(party.value))
 
 
 def checksum(value: Mapping[str, JsonValue]) -> str:

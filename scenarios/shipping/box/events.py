@@ -65,6 +65,21 @@ class EventOperations(ShippingState):
         # EMIT
         context.emit("document-noted", document=reference, checksum=document.checksum)
 
+    @operation(signed_by=Role(CARRIER))
+    def note_chain(self, context: Context, reference: records.Reference, chain: records.NotedChain) -> None:
+        """The carrier that noted a document notes its endorsement chain as well: each time one that goes further."""
+        # READ
+        noted, known = self.noted_documents[reference], self.noted_chains.get(reference)
+        # CHECK
+        context.require(context.signed_by(noted.carrier), "noted-by-another", document=reference)
+        last_ms = known.last_at_ms if known else 0
+        context.require(chain.last_at_ms > last_ms, "not-newer", time_ms=last_ms)
+        _require_past(context, chain.last_at_ms)
+        # WRITE
+        self.noted_chains[reference] = chain
+        # EMIT
+        context.emit("chain-noted", document=reference, checksum=chain.checksum)
+
     @operation(signed_by=Anyone())
     def record_event(self, context: Context, report: records.Report, check_digits: CheckDigits = "strict") -> None:
         """Somebody reports what happened, is planned or is expected; a later version of an event replaces the earlier ones."""

@@ -47,7 +47,7 @@ def read_event(look: Look) -> dict[str, Any]:
     """A report as arguments of `record_event`, or of `retract_event` if it has `is_retracted`; faults go to the look."""
     report: dict[str, Any] = {"event_id": look.text("eventID", pattern=_ID, required=True)}
     report["originator"] = _originator(look)
-    updated = "eventUpdatedDateTime" if "eventUpdatedDateTime" in look.value else "eventCreatedDateTime"
+    updated = updated_field(look.value)
     report["updated_at_ms"] = look.instant(updated, required=True)
     if look.flag("isRetracted"):  # whatever else it says is to be ignored
         look.seen.extend(look.value)
@@ -62,7 +62,15 @@ def read_event(look: Look) -> dict[str, Any]:
     if report["event_type"] == "REEFER":
         report["reading"] = _reading(look.part("reeferDetails", required=True))
     _require_needed(look, report)
+    if report["classifier"] == "ACT" and report["event_at_ms"] > report["updated_at_ms"] > 0:  # check: shipping-import-told-after
+        told = f"{look.value['eventDateTime']} > {updated} {look.value[updated]}"
+        look.fault("eventDateTime", "happened-after-told", told)
     return report
+
+
+def updated_field(value: Mapping[str, JsonValue]) -> str:
+    """Where an event says when it was told: in 3.0 with its version, in 2.2 when it was made."""
+    return "eventUpdatedDateTime" if "eventUpdatedDateTime" in value else "eventCreatedDateTime"
 
 
 def _originator(look: Look) -> str:
