@@ -184,9 +184,9 @@ def test_a_file_named_like_another_module_is_refused(tmp_path: Path) -> None:
 def test_a_check_tells_what_a_contract_reads() -> None:
     told = checked("tests.reading_contracts:Loans", "--examples", "5")
     assert told["reads"]["licences.licences.grade"] == "integer"
-    assert "It reads of other contracts: licences.licences.grade, " in said(
-        Path("tests/reading_contracts.py:Loans"), "--examples", "1"
-    )
+    words = said(Path("tests/reading_contracts.py:Loans"), "--examples", "1")
+    assert "It reads of other contracts: licences.licences.grade, " in words
+    assert "No record of licences.licences, membership.organizations was there when it was played" in words
 
 
 def test_an_installed_module_is_checked_by_its_name() -> None:
@@ -483,6 +483,21 @@ def test_a_group_divides_the_roles_and_a_node_without_it_does_not_vote(lab: InPr
     last = install(lab.directory, path, "--only-node", "east.validator")
     assert kinds(last) == ["node-restarted", "reported", "acts"]
     assert submit(lab, "boxes", "issue", "B-2")["status"] == "committed"
+
+
+def test_an_installation_approves_no_other_proposal_that_bears_its_number(lab: InProcessNetwork, tmp_path: Path) -> None:
+    path, elsewhere = begun(tmp_path), tmp_path / "elsewhere"
+    make_network(elsewhere)
+    number = f"boxes-{install(elsewhere, path)['digest'][:8]}"
+    other = json.dumps({"kind": "set-parameter", "name": "delay_ms", "value": 777})
+    answer("governance", "propose", number, other, "--as", "south.admin", "--dir", lab.directory, "--json")
+    told = install(lab.directory, path)
+    proposed = next(step["more"] for step in told["steps"] if step["step"] == "proposed")
+    assert (kinds(told)[-1], proposed.partition(",")[0]) == ("acts", f"{number}-2")
+    with lab.client() as client:
+        left = client.read(Governance.proposals, number)
+        assert left is not None
+        assert (left.status, left.approvals) == ("open", ("south",))
 
 
 def test_a_contract_with_a_fault_is_not_installed(lab: InProcessNetwork, tmp_path: Path) -> None:

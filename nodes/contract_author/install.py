@@ -115,12 +115,12 @@ class Installation:
 
     def _vote(self, client: Client) -> Iterator[InstallStep]:
         admins = self._admins(client)
-        number, proposal = self._proposal(client)
+        contract, lists = self.placed.contract, self.placed.contract.field_lists
+        action = ApproveContract(
+            name=contract.name, module=self.placed.module, digest=self.placed.digest, reads=lists.reads, fields=lists.fields
+        )
+        number, proposal = self._proposal(client, action)
         if proposal is None:
-            contract, lists = self.placed.contract, self.placed.contract.field_lists
-            action = ApproveContract(
-                name=contract.name, module=self.placed.module, digest=self.placed.digest, reads=lists.reads, fields=lists.fields
-            )
             arguments: dict[str, JsonValue] = {"number": number, "action": action.model_dump(mode="json")}
             outcome = self._submit(client, Governance.propose, arguments, admins[0])
             yield InstallStep("proposed", admins[0], f"{number}, block {outcome.height}")
@@ -168,13 +168,13 @@ class Installation:
         lists, digest = self.placed.contract.field_lists, self.placed.digest
         return version is not None and (version.digest, version.reads, version.fields) == (digest, lists.reads, lists.fields)
 
-    def _proposal(self, client: Client) -> tuple[str, Proposal | None]:
-        """The number under which this version is to be proposed, or is, and the open proposal."""
+    def _proposal(self, client: Client, action: ApproveContract) -> tuple[str, Proposal | None]:
+        """The number under which this version is to be proposed, or is, and the open proposal: of this and of nothing else."""
         base = f"{self.placed.contract.name}-{self.placed.digest[:8]}"
         for count in range(1, PROPOSALS_MAX):
             number = base if count == 1 else f"{base}-{count}"
             proposal = client.read(Governance.proposals, number)
-            if proposal is None or proposal.status == "open":
+            if proposal is None or (proposal.status == "open" and proposal.action == action):
                 return number, proposal
         raise OperatorError("too-many-proposals", f"{base} was proposed {PROPOSALS_MAX} times.")
 

@@ -7,11 +7,14 @@ from typing import Any
 from ledger.contract.source_rules.source import Remark
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue
+from ledger.identity.records import MEMBERS, MEMBERSHIP
 from nodes.contract_author.check import Checked
 from nodes.words import Language, Words
 
 WORDS = Words({**Words.of("ledger.contract.source_rules"), **Words.of("nodes.contract_author")})
 VALUE_LENGTH_MAX = 60
+PLAYED = f"{MEMBERSHIP}.{MEMBERS}"
+"""What a contract that is played finds there of others: who signs."""
 
 
 def report(checked: Checked, language: Language) -> dict[str, Any]:
@@ -61,6 +64,9 @@ def report_lines(checked: Checked, language: Language, seconds: float) -> Iterat
         yield say("sound", contract=found["contract"], operations=operations, examples=checked.examples, seconds=time)
     if found["reads"]:
         yield say("reads", fields=", ".join(found["reads"]))
+        unread = [place for place in checked.contract.reads if place != PLAYED] if checked.contract and checked.examples else []
+        if unread:
+            yield say("unread", places=", ".join(unread))
     for advice in found["advice"]:
         yield say("look-at", place=f"{advice['file']}:{advice['line']}", words=advice["words"])
 
