@@ -7,12 +7,10 @@ from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
 from scenarios.energy.quantities import month_of, months_after
 from tests import energy_rules, test_scenarios_energy_rules
-from tests.energy_world import NEWCOMER, OTHER_USCC
+from tests.energy_world import BUNDLE, NEWCOMER, OTHER_USCC
 from tests.walker import Known, Trade, Walk
 
-ENDS = (
-    "withdraw consume_green register_ccer lock publish_area_total publish_residual_mix open_account register_device replace_meter"
-)
+ENDS = "withdraw consume_green register_ccer lock publish_area_total publish_residual_mix open_account replace_meter"
 OFTEN = "expire issue split cancel charge discharge transfer"
 
 
@@ -82,6 +80,13 @@ def counts(walk: Walk, known: Known) -> list[int]:
     return [first, count - first]
 
 
+def spent(walk: Walk, known: Known) -> str:
+    """A cancelled bundle, as often as not one that is used already."""
+    cancelled = [(key, bundle.used_by) for key, bundle in walk.rows("bundles") if bundle.state == "cancelled"]
+    used = [key for key, used_by in cancelled if used_by]
+    return walk.chance.choice(used if used and walk.chance.randrange(2) else [key for key, _ in cancelled] or [BUNDLE])
+
+
 def meter_of(walk: Walk, known: Known) -> str:
     """The meter that is on the device."""
     device = walk.world.contract.devices.get(known.get("device", "none"))
@@ -107,6 +112,7 @@ TRADE = Trade(
         "settle_imbalance.month": lambda walk, known: one_of(walk, "forecasts", known, 1),
         "transfer.to": accepting,
         "cancel.beneficiary": lambda walk, known: walk.chance.choice((cast.DATA_CENTRE, cast.BATTERY, cast.ALUMINIUM)),
+        "charge.bundle": spent,
         "charge.storage": lambda walk, known: "XN-1",
         "freeze_ccer.device": lambda walk, known: "FL-SEA",
         "issue.first_hour": lambda walk, known: walk.chance.randrange(24),
@@ -133,8 +139,12 @@ TRADE = Trade(
         "above-metered",
         "bundle-used",
         "certified-otherwise",
+        "hour-claimed",
         "hour-issued",
         "hour-mismatch",
+        "not-first-out",
         "quality-unfit",
+        "residual-published",
+        "site-registered",
     ),
 )

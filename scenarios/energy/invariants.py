@@ -262,6 +262,9 @@ def losses_kept(evidence: Evidence) -> Faults:
     for (key, hour), energy_wh in drawn.items():
         if energy_wh > -(readings[key].energy_wh[hour] or 0):
             yield f"{key} hour {hour}: {energy_wh} charged"
+    for key, issuance in evidence.of("issuances", Issuance).items():
+        if any(drawn[key, hour] != energy_wh for hour, energy_wh in enumerate(issuance.charged_wh)):
+            yield f"{key}: charges other than the books"
     storages = {name for name, device in devices.items() if device.technology == "storage"}
     yield from (f"{key}: from nowhere" for key, b in bundles.items() if b.device in storages and not _is_from(key, b, evidence))
 
