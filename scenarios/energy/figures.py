@@ -20,21 +20,6 @@ from scenarios.energy.year_plan import YearPlan
 from scenarios.story.play import played_events, rows, totals_of
 from scenarios.story.story import PlayedStory, Snapshot
 
-DOUBLE_COUNTS: tuple[tuple[Phrase, str], ...] = (
-    (Phrase("one hour certified twice", "同一小时重复核发"),
-     "hour-issued ids-overlap certified-otherwise reading-conflicts reading-repeated site-registered residual-published"),
-    (Phrase("more than was generated", "超出实际发电核发"),
-     "above-metered above-capacity nothing-generated quality-unfit wrong-sum ids-gap above-charged not-first-out "
-     "storage-by-discharge storage-closed storage-no-green sun-after-dark meter-not-on"),
-    (Phrase("one certificate used twice", "同一证书重复使用"),
-     "wrong-state bundle-used bundle-twice reserved-for-other not-beneficiary hour-claimed claimed-otherwise no-load"),
-    (Phrase("sold twice, not for sale", "重复出售或不可交易"), "already-traded listed-elsewhere not-tradable lot-state"),
-    (Phrase("another hour, zone or year", "跨小时、跨区或跨年声明"),
-     "not-hourly hour-mismatch hour-twice wrong-zone wrong-month wrong-year"),
-    (Phrase("and a carbon credit too", "绿证与碳减排量兼得"), "green-or-carbon ccer-kind ccer-window"),
-)  # fmt: skip
-"""What was tried, and the refusals that stopped it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -96,9 +81,9 @@ def vintages(state: Snapshot) -> dict[str, Counter[str]]:
 
 
 def refusals_by_kind(played_story: PlayedStory) -> list[tuple[Phrase, int]]:
-    """What was tried, and how many attempts at it were refused."""
-    codes = totals_of(played_story.steps).rejected
-    return [(kind, sum(codes[code] for code in known.split())) for kind, known in DOUBLE_COUNTS]
+    """What was tried to count twice, and how many attempts at it were refused."""
+    codes, kinds = totals_of(played_story.steps).rejected, read_data(PACKAGE, "double_counts.json")
+    return [(Phrase(kind["en"], kind["zh"]), sum(codes[code] for code in kind["codes"])) for kind in kinds]
 
 
 def certified_hours(state: Snapshot, plan: YearPlan) -> int:

@@ -20,6 +20,8 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from ledger.contract.refusal import Phrase
+from scenarios.data_files import read_phrases
+from scenarios.energy.cast import PACKAGE
 from scenarios.energy.daylight import is_dark
 from scenarios.energy.quantities import CAPACITY_MARGIN_PPM, HOUR_MS, PPM
 from scenarios.energy.records import Place
@@ -32,19 +34,8 @@ PLATEAU_PPM = 950_000
 Reason = Literal["duplicate", "conflict", "estimated", "above-capacity", "stale", "dark", "no-such-hour", "ambiguous-hour"]
 """Why a reading is not accepted."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
-CALLED: Mapping[str, Phrase] = {
-    "duplicate": Phrase("the same reading twice (one is kept)", "重复读数（保留一条）"),
-    "conflict": Phrase("two values for one interval", "同一时段两个数值"),
-    "estimated": Phrase("estimated, not measured", "估算值，非实测"),
-    "above-capacity": Phrase("above the capacity", "超过装机容量"),
-    "stale": Phrase("stuck meter: one value again and again", "表计卡死：数值持续不变"),
-    "dark": Phrase("sun by night: a wrong clock, or another meter", "夜间光伏：时钟或表计有误"),
-    "no-such-hour": Phrase("local hour that daylight saving leaves out", "夏令时跳过的当地时刻"),
-    "ambiguous-hour": Phrase("local hour that daylight saving repeats, told once", "夏令时重复的当地时刻，只出现一次"),
-    "empty": Phrase("empty: the meter said nothing", "空值：电表无读数"),
-    "gap": Phrase("hours not wholly metered", "数据不完整的小时"),
-    "idle": Phrase("hours without generation, own use among them", "无净发电的小时（含自用电）"),
-}
+CALLED: Mapping[str, Phrase] = read_phrases(PACKAGE, "readings.toml")["lost"]
+"""What each is called, and an hour that became no certificate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from ledger.contract.refusal import Phrase
+from scenarios.data_files import filled, read_phrases
+from scenarios.energy.cast import PACKAGE
 from scenarios.energy.quality import Judged, Reading, both_instants, instants, is_zone, judge, ms_of
 from scenarios.energy.quantities import HOUR_MS, month_of
 from scenarios.energy.records import Capacity, Name, Place
@@ -39,14 +40,8 @@ LOAD_MAX_W = 10**10
 """A consumer needs less than this."""
 FIRST_YEAR, LAST_YEAR = 2020, 2098
 FAULTS = {
-    "bad-interval": Phrase("An interval ends after it starts, within the same hour.", "区间须先始后终，且不跨小时。"),
-    "device-differs": Phrase("An earlier row says otherwise of this device.", "与该装置前面行的记载不一致。"),
-    "needs-place": Phrase("A solar plant needs latitude and longitude.", "光伏装置须填写经纬度。"),
-    "no-such-zone": Phrase("Not a time zone's name, such as Asia/Shanghai.", "不是时区名称，如 Asia/Shanghai。"),
-    "two-zones": Phrase("The row has an offset and a zone: one of them.", "该行既有时差又有时区，只能保留一个。"),
-    "too-many-devices": Phrase(f"More than {DEVICES_MAX} devices.", f"装置超过 {DEVICES_MAX} 个。"),
-    "too-many-months": Phrase(f"More than {MONTHS_MAX} months from first to last.", f"首尾相距超过 {MONTHS_MAX} 个月。"),
-    "no-certificate": Phrase("Not one whole hour with generation in the file.", "文件中没有任何一个完整的发电小时。"),
+    reason: filled(words, devices=DEVICES_MAX, months=MONTHS_MAX)
+    for reason, words in read_phrases(PACKAGE, "readings.toml")["faults"].items()
 }
 """Reasons that only readings know."""
 
