@@ -38,8 +38,10 @@ def demo(
 
     Examples: tallystick demo · tallystick demo supply-chain-finance --lang zh --step · tallystick demo --keep
 
-    tallystick demo energy --data readings.csv plays your meters: device, technology, capacity_kw, start, end, energy_kwh or
-    energy_wh, and perhaps quality and zone; scenarios/energy/data/README.md says more. Exit code 1 if the ledger refused a row.
+    tallystick demo energy --data FOLDER plays your meters and your load: readings.csv has device, technology, capacity_kw, start,
+    end, energy_kwh or energy_wh, and for the sun latitude and longitude; load.csv, if there is one, start, end and the energy.
+    `tallystick scenarios energy --sample FOLDER` writes both; scenarios/energy/data/README.md says more. Exit code 1 if a row was
+    refused.
     """
     console = Console(highlight=False)
     chosen = choose(scenario, data, language)

@@ -25,7 +25,8 @@ from ledger.state.overlay import Overlay
 from nodes.simulator.chance import Chance
 from scenarios.energy.cast import ISSUER, MEMBERS, METERS
 from scenarios.energy.contract import Energy
-from scenarios.energy.quantities import capacity_wh, month_end_ms
+from scenarios.energy.daylight import is_dark
+from scenarios.energy.quantities import capacity_wh, hour_ms, month_end_ms
 from scenarios.energy.story_year import ZONE, meter_of, registration
 from scenarios.energy.year_plan import MeteredDevice, YearPlan
 from scenarios.story.play import plain
@@ -195,8 +196,9 @@ def _before_issue(auditor: _Auditor, device: MeteredDevice, month: str, hour: in
     yield "meter", (Energy.issue, (ISSUER,), {**issue, "energy_wh": (shown[hour] + more_wh,)})
     if idle := [hour for hour, energy_wh in enumerate(shown) if not energy_wh]:
         yield "idle", (Energy.issue, (ISSUER,), {**issue, "first_hour": auditor.chance.pick(idle), "energy_wh": (more_wh,)})
-    if device.technology == "solar":
-        night = {"device": device.name, "month": month, "hour": 24 * auditor.chance.below(28) + 1, "energy_wh": more_wh}
+    day, place = 24 * auditor.chance.below(28), device.place if device.technology == "solar" else None
+    if place is not None and (dark := [at for at in range(day, day + 24) if is_dark(place, hour_ms(month, at))]):
+        night = {"device": device.name, "month": month, "hour": auditor.chance.pick(dark), "energy_wh": more_wh}
         yield "night", (Energy.correct_reading, BOTH, {**night, "reason": "Clock"})
 
 
