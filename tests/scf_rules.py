@@ -160,6 +160,9 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "invoices.register_invoice.bad-invoice-number": (
         given.opened, registering("O", given.vat("O")[:-1] + "O", cast.LULIN, cast.HAIHE)
     ),
+    "invoices.register_invoice.number-of-another-year": (
+        given.opened, registering("O", given.vat("O"), cast.LULIN, cast.HAIHE, "2025-12-31")
+    ),
     "bad-invoice-number (Cyrillic)": (given.opened, registering("O", "FР-77001", cast.LULIN, cast.HAIHE)),
     "bad-invoice-number (12 digits)": (given.opened, registering("O", "1" * 12, cast.LULIN, cast.HAIHE)),
     "invoices.credit_invoice.not-seller": row(
@@ -188,7 +191,7 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "certificates.use_invoices.invoice-too-old": (
         lambda: given.opened().do(
             (cast.BEICHEN, cast.REGISTRY), Scf.register_invoice,
-            **given.registration("A", given.vat("A"), cast.BEICHEN, cast.HAIHE, "2025-04-02", given.FACE),
+            **given.registration("A", "00000001", cast.BEICHEN, cast.HAIHE, "2025-04-02", given.FACE),
         ).do(cast.HAIHE, Scf.confirm_payable, invoice="A").at("2026-04-03"),
         issuing(),
     ),

@@ -24,7 +24,7 @@ ROOT = "R"
 DEEPEST, LAST = ROOT + "-1" * DEPTH_MAX, f"{ROOT}-{PARTS_MAX}"
 """The part of the most splits; the one great part of the widest."""
 LICENCE, EVIDENCE = "1" * 64, "2" * 64
-ANSWER = {"number": "ZD-1", "answered_at_ms": on("2026-04-01"), "digest": "3" * 64, "names_another": False}
+ANSWER = {"number": "ZD-1", "answered_at_ms": on("2026-04-07"), "digest": "3" * 64, "names_another": False}
 USCC = "91350100M000100Y43"
 OFFER = {"certificate": ROOT, "rate_ppm": 45_000, "until_ms": on("2026-07-16")}
 PRICE = 9_890_000_00

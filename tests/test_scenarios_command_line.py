@@ -149,7 +149,7 @@ def test_simulate_plays_a_scenario_by_seed_with_its_log(tmp_path: Path) -> None:
     result = run("simulate", "--scenario", NAME, "--seed", "5", "--log", str(log), "--report", str(report))
     assert result.exit_code == 0, result.output
     assert "seed 5: height" in result.output
-    assert "All 11 invariants hold" in result.output
+    assert "All 12 invariants hold" in result.output
     assert {json.loads(line)["kind"] for line in log.read_text().splitlines()} >= {"start", "decided"}
     assert report.exists()
 

@@ -272,16 +272,16 @@ def rolled_over() -> World:
     five, world = 5 * MILLION, given.invoiced(given.ready(), "B", cast.BEICHEN, cast.HAIHE, 6 * MILLION)
     world.do(cast.HAIHE, Scf.issue, **given.issue("R0", amount_cents=five, invoices=("B",), due_on_ms=on("2026-04-08")))
     world.do(cast.BEICHEN, Scf.accept, certificate="R0").do(cast.HAIHE, Scf.issue, **given.issue(amount_cents=five))
-    world.do(cast.BEICHEN, Scf.accept, certificate=given.ROOT).do(cast.BEICHEN, Scf.apply_finance, **given.terms())
-    return world.register("A")
+    world.do(cast.BEICHEN, Scf.accept, certificate=given.ROOT).at("2026-04-07")
+    return world.do(cast.BEICHEN, Scf.apply_finance, **given.terms()).register("A")
 
 
 def sold_twice_alike() -> World:
     """The root stands on an invoice that is like another of its day."""
     world = given.invoiced(given.opened(), "A0", cast.BEICHEN, cast.HAIHE, FACE + 1)
     given.invoiced(world, "A", cast.BEICHEN, cast.HAIHE, FACE).at("2026-04-03").do(cast.HAIHE, Scf.issue, **given.issue())
-    world.do(cast.BEICHEN, Scf.accept, certificate=given.ROOT).do(cast.BEICHEN, Scf.apply_finance, **given.terms())
-    return world.register("A")
+    world.do(cast.BEICHEN, Scf.accept, certificate=given.ROOT).at("2026-04-07")
+    return world.do(cast.BEICHEN, Scf.apply_finance, **given.terms()).register("A")
 
 
 RAISED: dict[str, Callable[[], World]] = {
@@ -292,7 +292,7 @@ RAISED: dict[str, Callable[[], World]] = {
     "old-invoice": lambda: given.registered().at("2026-05-27"),  # sixty-one days after the invoice
     "credited-invoice": lambda: given.registered().do((cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(1)),
     "core-suspended": lambda: given.suspended(given.registered(), cast.HAIHE),
-    "no-outside-answer": lambda: given.applied().register("A", outside=None),
+    "no-outside-answer": lambda: given.applied().register("A", outside=given.ANSWER | {"answered_at_ms": on("2026-04-06")}),
     "outside-entry": lambda: given.applied().register("A", outside=given.ANSWER | {"names_another": True}),
 }
 

@@ -8,7 +8,7 @@
     old-invoice        the seller waited for its cash for longer than the policy of today says
     credited-invoice   a red-letter invoice has taken back what stands behind it
     core-suspended     the core may enter nothing new; what it owes stays
-    no-outside-answer  the bank has entered no answer of a registry outside of this ledger
+    no-outside-answer  the bank has entered no answer of a registry outside of this ledger, of the day of the application or later
     outside-entry      that registry knows of an earlier entry
 
 A flag stands with the bank's check of the documents on the application, and blocks `disburse` until the bank acknowledges it.
@@ -29,7 +29,7 @@ def standing_flags(state: FinanceState, context: Context, certificate: Identifie
     claim, outside = state.certificates[certificate], application.outside
     behind = [state.invoices[name] for name in invoices_behind(state, certificate)]
     own = [payable.issued_on_ms for payable in behind if payable.seller == application.applicant]
-    waited = days_between(max(own), day_of(context.time_ms)) if own else 0
+    waited = days_between(min(own), day_of(context.time_ms)) if own else 0
     standing: dict[Flag, bool] = {
         "round-trip": len(dict.fromkeys(claim.lineage)) < len(claim.lineage),
         "similar-invoice": any(payable.match != "none" for payable in behind),
@@ -41,7 +41,7 @@ def standing_flags(state: FinanceState, context: Context, certificate: Identifie
             payable.used_cents > payable.amount_cents - payable.credited_cents for payable in behind if payable.credited_cents
         ),
         "core-suspended": state.parties[claim.core].suspended,
-        "no-outside-answer": outside is None,
+        "no-outside-answer": outside is None or outside.answered_at_ms < day_of(application.applied_at_ms),
         "outside-entry": outside is not None and outside.names_another,
     }
     return tuple(flag for flag, stands in standing.items() if stands)

@@ -9,6 +9,7 @@ from scenarios.supply_chain_finance.records import Cents, Dealing, Fingerprint, 
 from scenarios.supply_chain_finance.rules import (
     acting,
     fingerprint_of,
+    is_of_year,
     is_vat_number,
     normalised,
     require_party,
@@ -43,6 +44,7 @@ class InvoiceOperations(FinanceState):
         )  # fmt: skip
         # CHECK
         context.require(is_vat_number(paper.number), "bad-invoice-number", number=paper.number)
+        context.require(is_of_year(paper.number, paper.issued_on_ms), "number-of-another-year", number=paper.number)
         _require_new(self, context, invoice, payable, own)
         # WRITE
         _enter(self, invoice, payable, fingerprint, own)
@@ -124,7 +126,7 @@ class InvoiceOperations(FinanceState):
         context.require(is_within, "over-credit", invoice=invoice, amount_cents=payable.amount_cents)
         # WRITE
         self.invoices[invoice] = payable.replace(credited_cents=credited_cents)
-        _remember(self, Fingerprint(invoice=invoice), fingerprint, own)
+        _remember(self, invoice, fingerprint, own)
         # EMIT
         context.emit("invoice-credited", invoice=invoice, credited_cents=credited_cents, used_cents=payable.used_cents)
 
@@ -167,17 +169,15 @@ def _dealing_key(seller: MemberId, buyer: MemberId, issued_on_ms: int) -> str:
 def _enter(state: FinanceState, invoice: Identifier, payable: Invoice, *fingerprints: DigestText) -> None:
     """Keeps an invoice, and finds it again by its fingerprints, and by its pair and day."""
     state.invoices[invoice] = payable
-    _remember(state, Fingerprint(invoice=invoice), *fingerprints)
+    _remember(state, invoice, *fingerprints)
     key = _dealing_key(payable.seller, payable.buyer, payable.issued_on_ms)
     dealing = state.dealings.get(key)
     state.dealings[key] = Dealing(invoices=(*(dealing.invoices if dealing else ()), invoice))
 
 
-def _remember(state: FinanceState, owner: Fingerprint, *fingerprints: DigestText) -> None:
-    """Each fingerprint stays with the first that had it."""
+def _remember(state: FinanceState, invoice: Identifier, *fingerprints: DigestText) -> None:
     for fingerprint in fingerprints:
-        if fingerprint not in state.fingerprints:
-            state.fingerprints[fingerprint] = owner
+        state.fingerprints[fingerprint] = Fingerprint(invoice=invoice)
 
 
 def _require_new(state: FinanceState, context: Context, invoice: Identifier, payable: Invoice, *own: DigestText) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Literal, TypeAlias
 
 from ledger.contract import Context, Identifier, MemberId, Timestamp
-from ledger.contract.calendar import day_of, next_working_day
+from ledger.contract.calendar import civil_date, day_of, next_working_day
 from ledger.encoding import digest
 from ledger.primitives import Digest
 from scenarios.supply_chain_finance.records import Account, Certificate, CertificateState, Invoice, Maturity, PartyKind, TenorRule
@@ -32,6 +32,12 @@ def is_vat_number(number: str) -> bool:
     """Whether it has the form of a VAT invoice's number: 20 digits, or 8 on paper and older electronic ones."""
     signs = _signs(number)
     return len(signs) in (8, 20) and signs.isascii() and signs.isdigit()
+
+
+def is_of_year(number: str, issued_on_ms: Timestamp) -> bool:
+    """Whether a number of 20 digits begins with the year of its invoice; one of 8 says no year."""
+    signs = _signs(number)
+    return len(signs) < 20 or signs[:2] == f"{civil_date(issued_on_ms)[0] % 100:02}"
 
 
 def _signs(number: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from scenarios.dates import days, on
+from scenarios.money import YUAN
 from scenarios.story.story import StoryWriter
 from scenarios.supply_chain_finance.cast import (
     BARRED_ROOT,
@@ -33,7 +34,7 @@ from scenarios.supply_chain_finance.story_spring import look
 
 FACE = 100 * K
 BRIEF_DUE, LATER_DUE = on("2026-06-12"), on("2026-09-30")
-NUMBER = "26112000000000000{}"
+NUMBER, OLD = "26112000000000000{}", "23112000000000000529"
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off
@@ -44,10 +45,14 @@ def write_silence(writer: StoryWriter) -> None:
     step = writer.step
     writer.chapter(en="What a bank takes upon itself", zh="由银行承担的风险")
     writer.clock(days("2026-06-01"), en="1 June.", zh="6 月 1 日。")
-    deliver(writer, "BC-7", 529, on("2023-05-29"), en="Beichen finds an invoice of 2023,", zh="北辰翻出三年前的发票，")
+    redated = open_invoice("BC-7", OLD, BEICHEN, HAIHE, on("2026-05-28"), FACE, 13 * K)
+    step((BEICHEN, REGISTRY), Scf.register_invoice, **redated, refused="number-of-another-year",
+         en="Beichen finds an invoice of 2023 and dates it anew: its number begins with its year.",
+         zh="北辰翻出一张 2023 年的发票，改填今年日期：号码前两位就是年度。")
+    deliver(writer, "BC-7", OLD, on("2023-05-29"), en="With its own date it is registered,", zh="按原日期可以登记，")
     step(HAIHE, Scf.issue, certificate=BRIEF_ROOT, promise=promise(BEICHEN, FACE, BRIEF_DUE, "BC-7"), refused="invoice-too-old",
          en="but what is older than a year backs no certificate.", zh="但超过一年的发票不得作为凭证依据。")
-    deliver(writer, "BC-10", 530, on("2026-05-29"), en="One of last week does:", zh="上周的发票可以：")
+    deliver(writer, "BC-10", NUMBER.format(530), on("2026-05-29"), en="One of last week does:", zh="上周的发票可以：")
     finance_asked(writer, BRIEF_ROOT, BRIEF_DUE, "BC-10")
     step(LANHAI, Scf.query_registry, certificate=BRIEF_ROOT,
          en="Lanhai queries the registry here, and nobody outside of this ledger.", zh="蓝海银行只查询本账本登记，未查外部登记。")
@@ -72,7 +77,7 @@ def write_roll_over(writer: StoryWriter) -> None:
     writer.clock(days("2026-06-15"), en="15 June.", zh="6 月 15 日。")
     step(TONGDA, Scf.declare_relation, member=BEICHEN, other=HAIHE, ground="Haihe holds 30 % of Beichen since 2024",
          en="Beichen declares to its platform that Haihe holds a third of it.", zh="北辰向平台申报：海河持有其三成股份。")
-    deliver(writer, "BC-11", 612, BRIEF_DUE, en="It has delivered,", zh="北辰又供了货，")
+    deliver(writer, "BC-11", NUMBER.format(612), BRIEF_DUE, en="It has delivered,", zh="北辰又供了货，")
     finance_asked(writer, ROLLED_ROOT, LATER_DUE, "BC-11")
     look(writer, LANHAI, ROLLED_ROOT, ("BC-11",), on("2026-06-15"))
     entered(writer, ROLLED_ROOT, on("2026-06-15"))
@@ -103,7 +108,7 @@ def write_roll_over(writer: StoryWriter) -> None:
 def write_used_elsewhere(writer: StoryWriter) -> None:
     """The same invoice on another platform, after everything here was in order."""
     step = writer.step
-    deliver(writer, "BC-12", 613, BRIEF_DUE, en="Another delivery,", zh="又一笔供货，")
+    deliver(writer, "BC-12", NUMBER.format(613), BRIEF_DUE, en="Another delivery,", zh="又一笔供货，")
     finance_asked(writer, BARRED_ROOT, LATER_DUE, "BC-12")
     look(writer, LANHAI, BARRED_ROOT, ("BC-12",), on("2026-06-15"))
     entered(writer, BARRED_ROOT, on("2026-06-15"))
@@ -117,9 +122,9 @@ def write_used_elsewhere(writer: StoryWriter) -> None:
          zh="也不得再向别的银行申请。海河对持有人的债务不变。")
 
 
-def deliver(writer: StoryWriter, invoice: str, serial: int, day: int, *, en: str, zh: str) -> None:
+def deliver(writer: StoryWriter, invoice: str, number: str, day: int, *, en: str, zh: str) -> None:
     """Beichen registers an invoice of 113,000 yuan, and Haihe confirms it."""
-    paper = open_invoice(invoice, NUMBER.format(serial), BEICHEN, HAIHE, day, FACE + serial * 1_00, 13 * K)
+    paper = open_invoice(invoice, number, BEICHEN, HAIHE, day, FACE + int(number[-3:]) * YUAN, 13 * K)
     writer.step((BEICHEN, REGISTRY), Scf.register_invoice, **paper, en=en, zh=zh)
     writer.step(HAIHE, Scf.confirm_payable, invoice=invoice, en="Haihe confirms,", zh="海河确权，")
 
