@@ -83,6 +83,7 @@ def _written() -> Scenario:
         specification=lambda: replace(specification, contracts=((Notes.name, f"{__name__}:Notes"),)),
         story=_notes,
         exhibits=lambda played_story: (),
+        key_figures=lambda played_story: (),
     )
 
 

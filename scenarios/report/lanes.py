@@ -15,6 +15,9 @@ DOINGS = WORDS["doings"]
 LANES_MAX = 16
 """At most this many lanes in a chapter: the organizations that take part least share the last one."""
 
+NAMES_MAX = 2
+"""Members of one organization that its lane names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -62,7 +65,7 @@ def _lanes(
         count.update({organization_of(member) for member in doings[one.number]})
     most = count.most_common(LANES_MAX if len(count) <= LANES_MAX else LANES_MAX - 1)
     lanes = [name for name in order if name in dict(most)]
-    names = [" / ".join(called[name]) for name in lanes]
+    names = [" / ".join([*called[name]][:NAMES_MAX]) for name in lanes]
     if len(most) < len(count):
         lanes.append("")
         names.append(others(len(count) - len(most), language))
