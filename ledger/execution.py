@@ -18,6 +18,7 @@ from ledger.contract.records import read_contract, read_member
 from ledger.errors import (
     ConflictError,
     ContractExhaustedError,
+    ContractMissingError,
     InputError,
     JsonValue,
     MalformedError,
@@ -27,7 +28,7 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.governance import Governance
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Parameters
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Parameters
 from ledger.keys import Suite
 from ledger.membership import Membership
 from ledger.primitives import Digest, PublicKey, moment
@@ -183,8 +184,17 @@ class Execution:
             entry = read_contract(self._state, name)
             if entry is None:  # check: execution-contract
                 raise RefusedError("unknown-contract", f"The ledger has no contract {name}.", contract=name)
-            contract = self._acting[name] = self._contracts.installed(entry)
+            contract = self._acting[name] = self._installed(entry)
         return contract
+
+    def _installed(self, entry: ContractEntry) -> type[Contract]:
+        """Raises RefusedError `wrong-lists`, the same on every node that has the source: else no block could follow."""
+        try:
+            return self._contracts.installed(entry)
+        except ContractMissingError as error:
+            if error.code == "wrong-lists":  # check: execution-lists
+                raise RefusedError("wrong-lists", error.message, contract=entry.name) from error
+            raise
 
     def _signer(self, name: str) -> Member:
         """The member; raises RefusedError `revoked` for one that an earlier transaction of this block revoked."""

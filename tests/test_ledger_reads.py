@@ -345,7 +345,7 @@ LYING: dict[str, dict[str, dict[str, str]]] = {
 def test_a_contract_whose_lists_are_not_its_own_is_not_run(name: str) -> None:
     entry = ContractEntry(name="loans", module="-", digest="aa" * 32, **LYING[name])
     error = refusal(ContractMissingError, CONTRACTS.installed, entry)
-    assert (error.code, "is not that of its source" in error.message) == ("contract-not-installed", True)
+    assert (error.code, "is not that of its source" in error.message) == ("wrong-lists", True)
 
 
 @pytest.mark.parametrize("lists", [{}, {"fields": LIST_OF_LOANS.fields}], ids=["reads", "reads and fields"])
@@ -437,6 +437,38 @@ def test_a_licence_changed_behind_its_contract_is_found_out() -> None:
     better = Write("licences", "licences", "L-1", encode({"holder": ALICE, "grade": 9, "capital": {"sealed": CAPITAL.sealed}}))
     lines = forged(played, lend, receipts=[committed(lend, better)], writes=[[better]])
     broken(lines, "writes", 4, "foreign-write")
+
+
+def acting(played: DecidedChain, number: str, **lists: JsonValue) -> DecidedChain:
+    """Approves loans with these lists, and lets that version act."""
+    played.govern(number, kind="approve-contract", name="loans", module=LOANS[1], digest="0" * 64, **lists)
+    report: Any = {"contract": "loans", "digest": "0" * 64}
+    played.decide(*(played.sign(voter, GOVERNANCE, "report_installed", **report) for voter in VALIDATORS[:3]))
+    return played
+
+
+def test_a_contract_whose_lists_are_wrong_refuses_until_they_are_right() -> None:
+    played = acting(chain(), "P-1", reads={"licences.licences.grade": "integer"})
+    played.decide(played.sign(ALICE, "loans", "lend", number="1", licence="L-1"))
+    assert [(r["outcome"], r["code"]) for r in played.receipts()] == [("rejected", "wrong-lists")]
+    acting(played, "P-2", reads={**LIST_OF_LOANS.reads}, fields={**LIST_OF_LOANS.fields})
+    played.decide(played.sign(ALICE, "loans", "lend", number="1", licence="L-1"))
+    assert [receipt["code"] for receipt in played.receipts()] == ["ok"]
+    report = audit_export(list(played.view.export()), contracts=CONTRACTS)
+    assert (report.broken, dict(report.not_executed_again)) == (None, {})
+
+
+def test_an_audit_finds_what_a_contract_with_wrong_lists_is_said_to_have_written() -> None:
+    played = acting(chain(), "P-1", reads={"licences.licences.grade": "integer"})
+    lend = played.sign(ALICE, "loans", "lend", number="1", licence="L-1")
+    loan = Write("loans", "loans", "1", encode({"grade": 9, "capital": "", "why": ""}))
+    broken(
+        forged(played, lend, receipts=[committed(lend, loan)], writes=[[loan]]),
+        "execution",
+        4,
+        "wrong-receipt",
+        contracts=CONTRACTS,
+    )
 
 
 def test_a_node_that_begins_with_a_snapshot_reads_the_same() -> None:

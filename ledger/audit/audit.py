@@ -29,7 +29,7 @@ from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
 from ledger.contract.records import read_contract, read_member
 from ledger.encoding import decode
-from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
+from ledger.errors import ContractMissingError, JsonValue, MalformedError, VerificationError
 from ledger.execution import SYSTEM, Execution
 from ledger.primitives import NAME, Digest
 from ledger.state.map_proof import verify_key
@@ -263,8 +263,8 @@ class Auditor:
         entry = None if name in SYSTEM else read_contract(state, name)
         try:
             return entry is None or self.contracts.installed(entry) is not None
-        except OperatorError:
-            return False
+        except ContractMissingError as error:
+            return error.code == "wrong-lists"  # it is here, and refuses
 
 
 def _execute_again(execution: Execution, transaction: Transaction, receipt: ExportedReceipt, writes: tuple[Write, ...]) -> None:

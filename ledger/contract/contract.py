@@ -308,7 +308,10 @@ class ContractSet:
         return ContractSet({**self.contracts, **named}, self.digests, self.versions)
 
     def installed(self, entry: ContractEntry) -> type[Contract]:
-        """The class that the ledger's entry names; raises ContractMissingError: such a block cannot be judged here."""
+        """The class that the ledger's entry names; raises ContractMissingError: such a block cannot be judged here.
+
+        With the code `wrong-lists` it can: everybody who has this source sees that the entry's lists are not those of it.
+        """
         version = self.versions.get(entry.digest)
         contract = version if version is not None and version.name == entry.name else self.contracts.get(entry.name)
         if contract is None:  # check: contract-installed
@@ -321,5 +324,5 @@ class ContractSet:
         own = contract.field_lists
         if entry.reads != own.reads or entry.fields not in ({}, own.fields):  # check: contract-lists
             message = f"The ledger's list of what contract {entry.name} reads, or of its fields, is not that of its source."
-            raise ContractMissingError("contract-not-installed", message)
+            raise ContractMissingError("wrong-lists", message)
         return contract

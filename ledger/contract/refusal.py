@@ -50,6 +50,10 @@ class Refusal(Phrase):
 COMMON_REFUSALS: Mapping[str, Refusal] = {
     "policy-not-satisfied": Refusal(en="Signed by {signed}; missing: {missing}.", zh="已签署：{signed}；缺少：{missing}。"),
     "not-found": Refusal(en="There is no {key} in {collection}.", zh="{collection} 中没有 {key}。"),
+    "wrong-lists": Refusal(
+        en="What the ledger says {contract} reads and shows is not what its source does.",
+        zh="账本所载 {contract} 的读取与字段清单与其源代码不符。",
+    ),
     "unreadable-record": Refusal(en="{key} in {collection} is not as expected.", zh="{collection} 中的 {key} 与预期格式不符。"),
     "bad-key": Refusal(en="A key has 1 to 256 characters.", zh="键的长度为 1 到 256 个字符。"),
     "bad-arguments": Refusal(en="These arguments do not fit: {fields}.", zh="参数不符合要求：{fields}。"),
