@@ -1,7 +1,7 @@
 """How well the contract finds an invoice that is used twice: `python -m scenarios.supply_chain_finance.duplicates --seed 7`.
 
 The set is blind: it is drawn without the rule's bounds, and the contract's own operations judge it. 5,000 invoices of 120 pairs
-of companies are dated within 60 days; sizes and numbers are spread like those of `generate.py`.
+of companies are dated within 60 days; sizes are those of `generate.py`.
 
 - Honest, 4,000: an amount of its own; the next number of the same pair and day, for half to twice the amount; the same amount
   seven days later (a weekly order), or one to three days later (a daily one).
@@ -31,7 +31,7 @@ from scenarios.supply_chain_finance.cast import JINQIAO, REGISTRY
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.exhibits import percent
 from scenarios.supply_chain_finance.figures import DetectionFigure
-from scenarios.supply_chain_finance.generate import FIRST_DAY, MEDIANS_CENTS
+from scenarios.supply_chain_finance.generate import FIRST_DAY, MEDIANS_CENTS, drawn_cents
 from scenarios.supply_chain_finance.records import Party
 from scenarios.supply_chain_finance.rules import fingerprint_of, normalised
 
@@ -121,7 +121,12 @@ def measured(seed: int) -> DetectionFigure:
     chance, state, honest, hits = Chance(seed), _begun(), list[tuple[str, Drawn]](), list[tuple[str, bool]]()
     for kind, (count, follow) in HONEST.items():
         for _ in range(count):
-            first = Drawn(chance.below(PAIRS), _number(chance), FIRST_DAY + chance.below(DAYS) * DAY_MS, _amount(chance))
+            first = Drawn(
+                chance.below(PAIRS),
+                _number(chance),
+                FIRST_DAY + chance.below(DAYS) * DAY_MS,
+                drawn_cents(chance, chance.pick(MEDIANS_CENTS)),
+            )
             honest += [(kind, drawn) for drawn in (first, *follow(chance, first))]
     for kind, drawn in sorted(honest, key=lambda entry: entry[1].day):
         hits.append((kind, _is_found(chance, state, drawn)))
@@ -129,7 +134,7 @@ def measured(seed: int) -> DetectionFigure:
         for _ in range(count):
             of = chance.pick(honest)[1]
             if kind.startswith("reported"):  # it is known on the other platform only
-                of = replace(of, number=_number(chance), cents=_amount(chance))
+                of = replace(of, number=_number(chance), cents=drawn_cents(chance, chance.pick(MEDIANS_CENTS)))
             if kind == "reported-before":
                 _run(state, JINQIAO, "report_use", {"fingerprint": of.keyed})
             found = [_is_found(chance, state, drawn) for drawn in forge(chance, of)]
@@ -171,13 +176,6 @@ def _member(name: str) -> Member:
 
 def _number(chance: Chance) -> str:
     return f"27112000{chance.below(10**12):012}"
-
-
-def _amount(chance: Chance) -> int:
-    amount = chance.pick(MEDIANS_CENTS)
-    for _ in range(12):
-        amount = amount * 4 // 3 if chance.happens(500) else amount * 3 // 4
-    return amount + chance.below(amount)
 
 
 def main(

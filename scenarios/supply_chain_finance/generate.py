@@ -6,7 +6,8 @@ bits. Everything is invented. The method:
 - 3 cores, 3 banks and 40 suppliers in four tiers (12, 13, 9, 6). Names are composed of syllables and characters. Codes have
   the check sign of GB 32100-2015 and stand for nobody.
 - An invoice is a median of its tier (640,000, 210,000, 80,000, 30,000 yuan) times 4/3 or 3/4, twelve times over: a walk in
-  the logarithm, so that sizes spread about like those of a log-normal law with a deviation of 1. Tax is 13 % on top.
+  the logarithm, so that sizes spread about like those of a log-normal law with a deviation of 1; up to a
+  fifth is added, so that no two are alike. Tax is 13 % on top.
 - Every supplier of tier 1 delivers to a core in January, the others to two or three buyers a tier above. Numbers have twenty
   digits, as those of electronic invoices have. Papers are worked through on Mondays, Wednesdays and Fridays: that is what a
   working day is here. The buyer confirms after 0 to 2 of them.
@@ -187,11 +188,15 @@ def _deliver(market: Market) -> None:
                 _bill(market, seller, market.chance.pick(buyers), tier)
 
 
-def _bill(market: Market, seller: Firm, buyer: Firm, tier: int) -> None:
-    amount = MEDIANS_CENTS[tier - 1]
+def drawn_cents(chance: Chance, median_cents: int) -> int:
+    """The size of an invoice."""
     for _ in range(12):
-        amount = amount * 4 // 3 if market.chance.happens(500) else amount * 3 // 4
-    net = amount + market.chance.below(amount // 5)
+        median_cents = median_cents * 4 // 3 if chance.happens(500) else median_cents * 3 // 4
+    return median_cents + chance.below(median_cents // 5)
+
+
+def _bill(market: Market, seller: Firm, buyer: Firm, tier: int) -> None:
+    net = drawn_cents(market.chance, MEDIANS_CENTS[tier - 1])
     tax = half_up(net * TAX_PPM, PPM)
     issued = _workday(FIRST_DAY + market.chance.below(12) * DAY_MS)
     day = _after(issued, market.chance.below(2))

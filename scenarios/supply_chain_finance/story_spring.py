@@ -332,14 +332,11 @@ def write_cash(writer: StoryWriter) -> None:
 def write_own_line(writer: StoryWriter, today: int) -> None:
     """A bank finances within its own line, not within the sum of all."""
     step, certificate = writer.step, f"{ROOT}-1"
-    step(BEICHEN, Scf.apply_finance, certificate=certificate, terms=terms(LANHAI),
-         en="Beichen asks Lanhai for its 4 million first.", zh="北辰先向蓝海银行申请 400 万元融资。")
-    look(writer, LANHAI, certificate, ("BC-1",), today)
-    step(LANHAI, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12,
-         en="Lanhai registers,", zh="蓝海银行登记，")
+    asked(writer, BEICHEN, certificate, LANHAI, ("BC-1",), today,
+          en="Beichen asks Lanhai for its 4 million first.", zh="北辰先向蓝海银行申请 400 万元融资。")
     step((LANHAI, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(4_000 * K, today), refused="over-own-line",
-         en="but its own line for Haihe is 3 million, whatever the sum of all lines leaves.",
-         zh="但它对海河的额度只有 300 万元，其他银行的额度不算。")
+         en="Lanhai's own line for Haihe is 3 million, whatever the sum of all lines leaves.",
+         zh="蓝海银行对海河的额度只有 300 万元，其他银行的额度不算。")
     step(LANHAI, Scf.release, certificate=certificate, en="It lets the certificate go.", zh="于是退回凭证。")
 
 
@@ -392,10 +389,8 @@ def write_warnings(writer: StoryWriter) -> None:
          en="and pays Beichen: round in a circle. The ledger marks it.", zh="又付回北辰：转了一圈，账本打上标记。")
     last = f"{FLAGGED_ROOT}-1-1"
     step(BEICHEN, Scf.accept, certificate=last, en="Beichen accepts,", zh="北辰签收，")
-    step(BEICHEN, Scf.apply_finance, certificate=last, terms=terms(YANSHAN), en="and applies for finance.", zh="并申请融资。")
-    look(writer, YANSHAN, last, ("BC-2", "BC-3", "LL-2", "BC-4"), on("2026-04-20"))
-    step(YANSHAN, Scf.register_assignment, certificate=last, contract_on_ms=on("2026-04-20"), months=12,
-         en="register.", zh="登记。")
+    asked(writer, BEICHEN, last, YANSHAN, ("BC-2", "BC-3", "LL-2", "BC-4"), on("2026-04-20"),
+          en="and applies for finance.", zh="并申请融资。")
     step((YANSHAN, CLEARING), Scf.disburse, certificate=last, net_cents=0, refused="flags-unacknowledged",
          en="Three flags stand: a round trip, two invoices alike, two companies that invoice each other. They cannot be "
          "overlooked,", zh="三项提示：循环贸易、发票相似、双方互开发票。不能视而不见，")
@@ -488,15 +483,22 @@ def finance(
     en: str, zh: str, invoices: tuple[str, ...] | None = None, rate_ppm: int = PRICE_PPM, paid_on: int = PAID_ON,
 ) -> None:
     """The whole way from application to cash, in five steps."""
-    depth = certificate.removeprefix(ROOT).count("-")
-    behind = invoices or ("BC-1", "LL-1", "MH-1")[:depth]
-    step = writer.step
-    step(holder, Scf.apply_finance, certificate=certificate, terms=terms(bank, rate_ppm, with_recourse),
-         en=en, zh=zh)
-    look(writer, bank, certificate, behind, today)
-    step(bank, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12, en="register,", zh="登记，")
-    step((bank, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(face, today, rate_ppm=rate_ppm, paid_on=paid_on),
-         en="pay.", zh="放款。")
+    behind = invoices or ("BC-1", "LL-1", "MH-1")[: certificate.removeprefix(ROOT).count("-")]
+    asked(writer, holder, certificate, bank, behind, today, en=en, zh=zh, rate_ppm=rate_ppm, with_recourse=with_recourse)
+    net_cents = net(face, today, rate_ppm=rate_ppm, paid_on=paid_on)
+    writer.step((bank, CLEARING), Scf.disburse, certificate=certificate, net_cents=net_cents, en="pay.", zh="放款。")
+
+
+def asked(
+    writer: StoryWriter, holder: str, certificate: str, bank: str, invoices: tuple[str, ...], today: int, *,
+    en: str, zh: str, rate_ppm: int = PRICE_PPM, with_recourse: bool = False,
+) -> None:
+    """From the application to the entry in the registry, all but the cash."""
+    agreed = terms(bank, rate_ppm, with_recourse)
+    writer.step(holder, Scf.apply_finance, certificate=certificate, terms=agreed, en=en, zh=zh)
+    look(writer, bank, certificate, invoices, today)
+    writer.step(bank, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12,
+                en="register,", zh="登记，")
 
 
 def look(writer: StoryWriter, bank: str, certificate: str, invoices: tuple[str, ...], today: int) -> None:

@@ -30,7 +30,7 @@ from scenarios.supply_chain_finance.documents import (
     open_invoice,
     outside_answer,
 )
-from scenarios.supply_chain_finance.story_spring import look
+from scenarios.supply_chain_finance.story_spring import asked
 
 FACE = 100 * K
 BRIEF_DUE, LATER_DUE = on("2026-06-12"), on("2026-09-30")
@@ -53,12 +53,15 @@ def write_silence(writer: StoryWriter) -> None:
     step(HAIHE, Scf.issue, certificate=BRIEF_ROOT, promise=promise(BEICHEN, FACE, BRIEF_DUE, "BC-7"), refused="invoice-too-old",
          en="but what is older than a year backs no certificate.", zh="但超过一年的发票不得作为凭证依据。")
     deliver(writer, "BC-10", NUMBER.format(530), on("2026-05-29"), en="One of last week does:", zh="上周的发票可以：")
-    finance_asked(writer, BRIEF_ROOT, BRIEF_DUE, "BC-10")
+    promised(writer, BRIEF_ROOT, BRIEF_DUE, "BC-10")
+    step(BEICHEN, Scf.apply_finance, certificate=BRIEF_ROOT, terms=terms(LANHAI),
+         en="and applies to Lanhai for finance.", zh="并向蓝海银行申请融资。")
     step(LANHAI, Scf.query_registry, certificate=BRIEF_ROOT,
          en="Lanhai queries the registry here, and nobody outside of this ledger.", zh="蓝海银行只查询本账本登记，未查外部登记。")
     step(LANHAI, Scf.check_documents, certificate=BRIEF_ROOT, invoices=("BC-10",), evidence=evidence_of("BC-10"),
          en="It checks the trade,", zh="审查贸易背景，")
-    entered(writer, BRIEF_ROOT, on("2026-06-01"))
+    step(LANHAI, Scf.register_assignment, certificate=BRIEF_ROOT, contract_on_ms=on("2026-06-01"), months=12,
+         en="registers the assignment,", zh="办理转让登记，")
     pay: dict[str, Any] = {"certificate": BRIEF_ROOT, "net_cents": net(FACE, on("2026-06-01"), paid_on=BRIEF_DUE)}
     step((LANHAI, CLEARING), Scf.disburse, **pay, refused="flags-unacknowledged",
          en="and may not pay in silence: no answer of an outside registry is entered.",
@@ -76,11 +79,11 @@ def write_roll_over(writer: StoryWriter) -> None:
     step = writer.step
     writer.clock(days("2026-06-15"), en="15 June.", zh="6 月 15 日。")
     step(TONGDA, Scf.declare_relation, member=BEICHEN, other=HAIHE, ground="Haihe holds 30 % of Beichen since 2024",
-         en="Beichen declares to its platform that Haihe holds a third of it.", zh="北辰向平台申报：海河持有其三成股份。")
+         en="Beichen declares to its platform that Haihe holds 30 % of it.", zh="北辰向平台申报：海河持有其三成股份。")
     deliver(writer, "BC-11", NUMBER.format(612), BRIEF_DUE, en="It has delivered,", zh="北辰又供了货，")
-    finance_asked(writer, ROLLED_ROOT, LATER_DUE, "BC-11")
-    look(writer, LANHAI, ROLLED_ROOT, ("BC-11",), on("2026-06-15"))
-    entered(writer, ROLLED_ROOT, on("2026-06-15"))
+    promised(writer, ROLLED_ROOT, LATER_DUE, "BC-11")
+    asked(writer, BEICHEN, ROLLED_ROOT, LANHAI, ("BC-11",), on("2026-06-15"),
+          en="and applies to Lanhai for finance.", zh="并向蓝海银行申请融资。")
     pay: dict[str, Any] = {"certificate": ROLLED_ROOT, "net_cents": net(FACE, on("2026-06-15"), paid_on=LATER_DUE)}
     step((LANHAI, CLEARING), Scf.disburse, **pay, refused="flags-unacknowledged",
          en="Two flags stand: related parties, and a certificate of the same face three days after the last one was paid.",
@@ -109,9 +112,8 @@ def write_used_elsewhere(writer: StoryWriter) -> None:
     """The same invoice on another platform, after everything here was in order."""
     step = writer.step
     deliver(writer, "BC-12", NUMBER.format(613), BRIEF_DUE, en="Another delivery,", zh="又一笔供货，")
-    finance_asked(writer, BARRED_ROOT, LATER_DUE, "BC-12")
-    look(writer, LANHAI, BARRED_ROOT, ("BC-12",), on("2026-06-15"))
-    entered(writer, BARRED_ROOT, on("2026-06-15"))
+    promised(writer, BARRED_ROOT, LATER_DUE, "BC-12")
+    asked(writer, BEICHEN, BARRED_ROOT, LANHAI, ("BC-12",), on("2026-06-15"), en="and applies.", zh="并申请融资。")
     step((JINQIAO, REGISTRY), Scf.report_use, fingerprint=open_fingerprint(NUMBER.format(613), BEICHEN, HAIHE),
          en="Before Lanhai pays, Jinqiao reports that the invoice is used there.", zh="放款之前，金桥报告该发票已在其平台使用。")
     step((LANHAI, CLEARING), Scf.disburse, certificate=BARRED_ROOT, net_cents=0, refused="used-elsewhere",
@@ -129,16 +131,8 @@ def deliver(writer: StoryWriter, invoice: str, number: str, day: int, *, en: str
     writer.step(HAIHE, Scf.confirm_payable, invoice=invoice, en="Haihe confirms,", zh="海河确权，")
 
 
-def finance_asked(writer: StoryWriter, certificate: str, due: int, invoice: str) -> None:
-    """Haihe promises 100,000 yuan, and Beichen takes it to Lanhai."""
+def promised(writer: StoryWriter, certificate: str, due: int, invoice: str) -> None:
+    """Haihe promises 100,000 yuan, and Beichen accepts."""
     writer.step(HAIHE, Scf.issue, certificate=certificate, promise=promise(BEICHEN, FACE, due, invoice),
                 en=f"and promises 100,000 yuan: {certificate}.", zh=f"并承诺付款 10 万元：{certificate}。")
     writer.step(BEICHEN, Scf.accept, certificate=certificate, en="Beichen accepts", zh="北辰签收，")
-    writer.step(BEICHEN, Scf.apply_finance, certificate=certificate, terms=terms(LANHAI),
-                en="and applies to Lanhai for finance.", zh="并向蓝海银行申请融资。")
-
-
-def entered(writer: StoryWriter, certificate: str, today: int) -> None:
-    """Lanhai registers its assignment."""
-    writer.step(LANHAI, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12,
-                en="registers the assignment,", zh="办理转让登记，")
