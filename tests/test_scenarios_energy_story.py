@@ -44,7 +44,7 @@ SHOWN = (
     *("wrong-state", "reserved-for-other", "wrong-sum", "hour-mismatch", "not-hourly", "wrong-zone", "expired"),
     *("green-or-carbon", "not-tradable", "already-traded", "storage-no-green", "not-whitelisted", "ids-overlap"),
     *("site-registered", "meter-has-read", "meter-not-on", "sun-after-dark", "not-first-out", "storage-closed"),
-    *("no-load", "hour-claimed", "claimed-otherwise", "residual-published"),
+    *("no-load", "hour-claimed", "claimed-otherwise", "residual-published", "not-in-service"),
 )
 """What the trade's list of frauds asks for."""
 

@@ -17,12 +17,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ledger.contract import Context, Operation
-from ledger.contract.played_steps import state_with
 from ledger.encoding import digest, encode
 from ledger.errors import RefusedError
-from ledger.identity.records import Member
-from ledger.state.overlay import Overlay
-from nodes.simulator.chance import Chance
+from ledger.identity.records import MEMBERSHIP, Member
+from ledger.state.memory_store import MemoryStore
+from ledger.state.overlay import Overlay, StateView
 from scenarios.energy.cast import ISSUER, MEMBERS, METERS
 from scenarios.energy.contract import Energy
 from scenarios.energy.daylight import is_dark
@@ -57,8 +56,7 @@ class Audit:
 @lru_cache(maxsize=2)
 def audit(plan: YearPlan, seed: int = SEED) -> Audit:
     """Plays the months of a plan with an attacker among the parties."""
-    people = [_member(person["member"], person["roles"]) for person in MEMBERS]
-    auditor = _Auditor(plan, Chance(seed), {person.member: person for person in people}, state_with(people))
+    auditor = _Auditor(plan, seed, {person["member"]: _member(person["member"], person["roles"]) for person in MEMBERS})
     auditor.begin()
     for month in plan.months:
         auditor.time_ms = month_end_ms(month)
@@ -74,16 +72,19 @@ def _member(name: str, roles: Sequence[str]) -> Member:
 @dataclass(slots=True)
 class _Auditor:
     plan: YearPlan
-    chance: Chance
+    seed: int
     people: Mapping[str, Member]
-    state: Overlay
+    state: Overlay = field(default_factory=lambda: Overlay(StateView(MemoryStore())))
     time_ms: int = 0
+    draws: int = 0
     tried: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     misread_wh: int = 0
 
     def begin(self) -> None:
-        """Accounts and devices."""
+        """Members, accounts and devices."""
+        for name, member in self.people.items():
+            self.state.put(MEMBERSHIP, "members", name, encode(member.model_dump(mode="json")))
         for person in MEMBERS:
             if person["uscc"]:
                 self.do(Energy.open_account, ISSUER, **{name: person[name] for name in ("member", "uscc", "zone")})
@@ -117,7 +118,7 @@ class _Auditor:
     def report(self, device: MeteredDevice, number: int, month: str) -> int | None:
         """The meter operator reports a month; the hour that is read too high, if there is one."""
         net_wh = device.net_wh(month)
-        hour = self.chance.below(len(net_wh) - 1)
+        hour = self.below(len(net_wh) - 1)
         true_wh = net_wh[hour] or 0
         is_misread = month != self.plan.months[-1] and 10 <= true_wh <= capacity_wh(device.capacity_w) * 10 // 11
         if is_misread:
@@ -132,9 +133,14 @@ class _Auditor:
         """Each attack of a phase, as often as ROUNDS says, on hours with generation that are drawn."""
         hours = [hour for hour, energy_wh in enumerate(self.shown(device, month)[:-1]) if energy_wh]
         for _ in range(ROUNDS):
-            for name, (operation, signers, arguments) in attacks(self, device, month, self.chance.pick(hours)):
+            for name, (operation, signers, arguments) in attacks(self, device, month, hours[self.below(len(hours))]):
                 self.tried[name] += 1
                 self.refused[name] += self.code(operation, signers, arguments) != "ok"
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to limit - 1: the next by the seed, the same on every machine."""
+        self.draws += 1
+        return int(digest("energy-audit", encode([self.seed, self.draws])), 16) % limit
 
     def do(self, operation: Operation, *signers: str, **arguments: object) -> None:
         """A good call."""
@@ -186,7 +192,7 @@ class _Auditor:
 
 def _before_issue(auditor: _Auditor, device: MeteredDevice, month: str, hour: int) -> Attacks:
     number, shown = auditor.plan.devices.index(device) + 1, auditor.shown(device, month)
-    more_wh, at = auditor.chance.between(1, shown[hour]), {"device": device.name, "month": month, "first_hour": hour}
+    more_wh, at = 1 + auditor.below(shown[hour]), {"device": device.name, "month": month, "first_hour": hour}
     plant = registration(device, number)["plant"]
     again = {"device": f"{device.name[:20]}-{month}", "plant": {**plant, "meter": f"M-AGAIN-{month}-{hour}"}}
     yield "site", (Energy.register_device, BOTH, again)
@@ -195,10 +201,10 @@ def _before_issue(auditor: _Auditor, device: MeteredDevice, month: str, hour: in
     issue = {**at, "first_id": auditor.next_id(device)}
     yield "meter", (Energy.issue, (ISSUER,), {**issue, "energy_wh": (shown[hour] + more_wh,)})
     if idle := [hour for hour, energy_wh in enumerate(shown) if not energy_wh]:
-        yield "idle", (Energy.issue, (ISSUER,), {**issue, "first_hour": auditor.chance.pick(idle), "energy_wh": (more_wh,)})
-    day, place = 24 * auditor.chance.below(28), device.place if device.technology == "solar" else None
+        yield "idle", (Energy.issue, (ISSUER,), {**issue, "first_hour": idle[auditor.below(len(idle))], "energy_wh": (more_wh,)})
+    day, place = 24 * auditor.below(28), device.place if device.technology == "solar" else None
     if place is not None and (dark := [at for at in range(day, day + 24) if is_dark(place, hour_ms(month, at))]):
-        night = {"device": device.name, "month": month, "hour": auditor.chance.pick(dark), "energy_wh": more_wh}
+        night = {"device": device.name, "month": month, "hour": dark[auditor.below(len(dark))], "energy_wh": more_wh}
         yield "night", (Energy.correct_reading, BOTH, {**night, "reason": "Clock"})
 
 
@@ -208,7 +214,7 @@ def _after_issue(auditor: _Auditor, device: MeteredDevice, month: str, hour: int
     yield "scheme", (Energy.issue_green, (ISSUER,), {"device": device.name, "month": month})
     for key in auditor.bundles(device, month):
         parts = [part.energy_wh for part in Energy(auditor.state).bundles[key].slices]
-        parts[auditor.chance.below(len(parts))] += 1
+        parts[auditor.below(len(parts))] += 1
         yield "split", (Energy.split, (device.owner,), {"bundle": key, "parts": [{"energy_wh": parts}]})
 
 

@@ -23,7 +23,7 @@ from scenarios.energy.cast import (
 from scenarios.energy.contract import Energy
 from scenarios.energy.quantities import hours_in, whole_mwh
 from scenarios.energy.records import HourClaim
-from scenarios.energy.story_april import BEFORE_DUSK, SUN_WH, claim_of, load_of
+from scenarios.energy.story_april import BEFORE_DUSK, MWH, SUN_WH, claim_of, load_of
 from scenarios.story.story import StoryWriter
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
@@ -162,7 +162,7 @@ def write_carbon(writer: StoryWriter) -> None:
 
 
 def write_expiry(writer: StoryWriter, surplus: tuple[str, ...]) -> None:
-    """Two years, the month of generation included."""
+    """Two years, the month of generation included; and a plant that is no more."""
     step = writer.step
     writer.chapter(en="Month 25", zh="第二十五个月")
     writer.clock(days("2028-03-30"), en="30 March 2028, the twenty-fourth month.",
@@ -181,5 +181,12 @@ def write_expiry(writer: StoryWriter, surplus: tuple[str, ...]) -> None:
          en="And Guanghe's stock cannot be used any more.", zh="光禾的库存也不能再用。")
     step(COLD_STORE, Energy.expire, bundles=(f"{WIND_KEY}-2", own, f"{AFTERNOON}-3", NEXT_DAY, *surplus),
          en="Anybody may sweep them out.", zh="任何人都可以清理。")
+    step((METERS, ISSUER), Energy.replace_meter, device="GH-ROOF", month="2026-12", hour=0,
+         en="The solar roof was taken down at the end of November 2026, and its meter with it.",
+         zh="屋顶光伏已于 2026 年 11 月底拆除，电表同时退役。")
+    step(METERS, Energy.submit_readings, device="GH-ROOF", meter="M-GH-ROOF", month="2027-01", first_hour=12, energy_wh=(MWH,),
+         quality="V", refused="not-in-service", en="It generates no more,", zh="它不再发电，")
+    step((ISSUER, METERS), Energy.register_device, device="ROOF-NEW", plant={**PLANTS["GH-ROOF"], "meter": "M-ROOF-NEW"},
+         refused="site-registered", en="and does not come back as a new plant.", zh="也不能换个名字当新电站回来。")
     step(COLD_STORE, Energy.expire_green, lots=(f"{SEA}-2", "GH-ROOF:2026-04", f"{SEA_APRIL}-2", "FL-1:2026-03"),
          en="Green certificates as well, sold or not.", zh="绿证同样过期，无论是否已售。")
