@@ -229,3 +229,16 @@ def test_a_pledge_stays_on_the_bill_that_is_issued_in_place_of_an_amended_one() 
     begun.do(cast.YUNTU, Shipping.answer_issuance, **NEW, answer="ISSU")
     assert begun.title("TD-A2").pledgee == cast.YANSHAN
     assert begun.code(cast.JIANGLAN, Shipping.transfer, **NEW, to=cast.ELBKONTOR) == "pledged"
+
+
+def test_a_switch_bill_goes_to_a_new_endorsee_whom_the_holder_names() -> None:
+    begun = rules.amended("SWI")().do(BOTH, Shipping.void_and_reissue, **TD, **REISSUE, endorsee=cast.NORDLICHT)
+    title, document = begun.title("TD-A2"), begun.contract.documents["TD-A2"]
+    assert (title.title_holder, title.possessor, title.may_endorse) == (cast.NORDLICHT, cast.JIANGLAN, True)
+    assert document.content.endorsee == cast.NORDLICHT
+
+
+def test_a_bank_that_acknowledged_the_flags_may_lend_and_they_go_on_to_the_next_bill() -> None:
+    known = world.doubted().do(cast.YANSHAN, Shipping.acknowledge_flags, **TD)
+    assert rules.PLEDGING(known) == "ok"
+    assert world.voided(world.doubted()).contract.documents["TD-A2"].flags == ("event-retracted",)

@@ -18,7 +18,7 @@ from scenarios.shipping.box import figures
 from scenarios.shipping.box.figures import happened, moment
 from scenarios.shipping.cast import CAST, PACKAGE
 from scenarios.shipping.fleet import SECOND
-from scenarios.shipping.records import Account, ChainEntry, Envelope, Title, TransportDocument
+from scenarios.shipping.records import Account, ChainEntry, Title, TransportDocument
 from scenarios.shipping.shipments import DISCHARGE, VESSEL, C
 from scenarios.story.play import played_events, rows, totals_of
 from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, Snapshot, exhibit
@@ -26,8 +26,6 @@ from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, Play
 WORDS = Words.of(PACKAGE, "report.toml")
 COURIER_DAYS = int(read_data(PACKAGE, "illustrative.json")["paper_courier_days"])
 """Days that paper is on its way from one party to the next: an assumption."""
-AGAINST: tuple[Basis, ...] = ("story", "assumed")
-"""On the ledger, where the voyage sets the days, and on paper."""
 ANSWERS = ("RECE", "DUPE", "OPEN", "MDOC", "INCD", "BSIG", "BENV", "DISE")
 HOUR_MS = 60 * figures.MINUTE_MS
 TOLERANCE = 20
@@ -62,7 +60,7 @@ class Speaker:
 def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """Every exhibit, in the order of the report."""
     state = played_story.records
-    documents = (_holders(played_story), _speed(state), _answers(played_story), _envelopes(state))
+    documents = (_holders(played_story), _answers(played_story))
     return (*documents, _voyage(state), _dwell(state), _costs(state), _estimates(state), _reefer(state), _why_not(state))
 
 
@@ -144,36 +142,9 @@ def returns(state: Snapshot) -> list[Return]:
     return found
 
 
-def _speed(state: Snapshot) -> Exhibit:
-    found = returns(state)
-
-    def draw(say: Speaker) -> str:
-        groups = []
-        for one in found:
-            bars = tuple(Bar(hours, say("hours", hours=hours)) for hours in one.hours)
-            groups.append(Group(say("bill", bill=one.bill, days=one.courier_days), bars))
-        return grouped_bars(groups, say.each("series"), say("title"), bases=AGAINST)
-
-    later = sum(one.late_ms > 0 for one in found)
-    return _exhibit("speed", draw, AGAINST, courier_days=COURIER_DAYS, later=later, bills=len(found))
-
-
 def _answers(played_story: PlayedStory) -> Exhibit:
     groups = [Group(code, (Bar(count, str(count)),)) for code, count in answers(played_story).items() if count]
     return _exhibit("answers", lambda say: grouped_bars(groups, [say("series")], say("title")), ("computed",))
-
-
-def _envelopes(state: Snapshot) -> Exhibit:
-    def draw(say: Speaker) -> str:
-        lines = []
-        for name, sent in rows(state, "envelopes", Envelope).items():
-            took = str((sent.accepted_at_ms - sent.sent_at_ms) // HOUR_MS) if sent.accepted_at_ms else "–"
-            papers = f"{len(sent.received)}/{len(sent.attached)}"
-            who = (say.member(sent.sender), say.member(sent.receiver))
-            lines.append((name, (sent.document, *who, say(sent.state), papers, took)))
-        return matrix(say("corner"), say.each("header"), lines)
-
-    return _exhibit("envelopes", draw)
 
 
 def possession(state: Snapshot, bill: str) -> list[tuple[int, str]]:

@@ -53,21 +53,15 @@ def write_arrival(writer: StoryWriter) -> None:
     names = {A: A.document, B: BILL_B3, C: C.document, E: E.document}
     batch(CANGHAI, [(Shipping.quote_free_time, {"document": names[s], "equipment": plan.reference}) for s, plan, _ in landed],
           en="Arrival notices: the tariff that is promised now holds.", zh="到货通知：此时告知的费率不得再改。")
-    step(ALSTER, Shipping.quote_free_time, document=A.document, equipment=A.boxes[0].reference, refused="policy-not-satisfied",
-         en="A forwarder grants itself free time.", zh="货代想给自己批免费期。")
     step(CANGHAI, Shipping.release_cargo, document=E.document, to=ALSTER, letter_of_indemnity=LETTER_OF_INDEMNITY,
          refused="letter-of-indemnity",
          en="Bill E lies with the bank. The forwarder offers a letter of indemnity, as everybody does: no bill, no goods.",
          zh="提单 E 还在银行。货代照惯例出具保函：没有提单，不放货。")
-    step(CANGHAI, Shipping.release_cargo, document=BILL_B3, to=NORDLICHT, refused="not-surrendered",
-         en="Nor is B released on a promise.", zh="B 也不能凭口头承诺放行。")
     step(MOORKAI, Record, **moved("GTOT", E, E.boxes[0], fleet.LANDED_AT + HOUR_MS, DISCHARGE), refused="not-released",
          en="A lorry is at the gate for E. The gate stays shut.", zh="拖车已到闸口要提 E：闸口不开。")
     write_misdelivery(writer)
     step(ZOLLAMT, Shipping.hold_cargo, document=C.document, reason="inspection of a reefer that failed",
          en="Customs holds C back.", zh="海关扣留 C。")
-    step(ELBWAGEN, Shipping.customs_release, document=C.document, refused="policy-not-satisfied",
-         en="The haulier cannot release for customs.", zh="拖车公司不能替海关放行。")
 
 
 def write_misdelivery(writer: StoryWriter) -> None:
@@ -118,8 +112,6 @@ def write_release(writer: StoryWriter) -> None:
     step(CANGHAI, Shipping.release_cargo, document=A.document, to=NORDLICHT, en="A is released.", zh="A 放行。")
     step(CANGHAI, Shipping.release_cargo, document=A.document, to=NORDLICHT, refused="already-released",
          en="A second release of the same goods.", zh="同一票货第二次放行：拒绝。")
-    step(MOORKAI, Record, **moved("GTOT", A, A.boxes[0], PAID_ON - 3 * HOUR_MS, DISCHARGE), refused="not-released",
-         en="A gate-out dated three hours before the release.", zh="出场时间早于放行三小时：拒绝。")
     step(NORDLICHT, Shipping.name_haulier, document=A.document, haulier=ELBWAGEN,
          en="Nordlicht names Elbwagen, which will sign at the gate.", zh="北光指定易北拖车，提箱时由其签字。")
     write_reefer(writer)

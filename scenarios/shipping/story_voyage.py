@@ -180,6 +180,3 @@ def write_excursion(writer: StoryWriter) -> None:
     batch(CANGHAI, [(Shipping.retract_event, {"event_id": name, **taken_back}) for name in FAILED],
           en="Canghai takes its three warm readings back: a sensor fault, it says. They hold no more, and stay to be read.",
           zh="沧海撤回三条高温读数，称传感器故障。它们不再有效，但历史仍可查阅。")
-    step(HANWEN, Shipping.retract_event, event_id=FAILED[0], **taken_back, refused="no-such-event",
-         en="The logger's provider is asked to take it back as well: that event is not its own.",
-         zh="有人要求记录仪方一并撤回：那不是它的事件。")
