@@ -6,7 +6,7 @@ from ledger.contract.contract import ContractSet
 from ledger.contract.refusal import Phrase
 from nodes.words import Words
 from scenarios.data_files import filled
-from scenarios.economy.cast import CAST, TRADES
+from scenarios.economy.cast import CAST, TERMS, TRADES
 from scenarios.economy.reliance import CrossRead, cross_reads, reliance
 from scenarios.plots import matrix
 from scenarios.story.story import Exhibit, KeyFigure, Language, PlayedStory, exhibit, organization_called
@@ -66,7 +66,8 @@ def _each(reads: tuple[CrossRead, ...]) -> Exhibit:
         reader, operation = read.operation.split(".")
         contract, collection, key = read.place
         who, whose = (", ".join(called(name, language) for name in names) for names in (read.readers, read.writers))
-        asked = f"{TITLES[contract].said(language)}: {collection} / {key}"
+        name = TERMS[key].said(language) if key in TERMS else key
+        asked = f"{TITLES[contract].said(language)}: {collection} / {name}"
         return f"{TITLES[reader].said(language)}: {operation}", [who, asked, whose or words["nobody"].said(language), read.code]
 
     def draw(language: Language) -> str:

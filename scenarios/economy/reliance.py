@@ -73,9 +73,9 @@ def cross_reads(contracts: ContractSet, lines: Iterable[bytes]) -> Iterator[Cros
 
 
 def reliance(reads: Iterable[CrossRead]) -> Mapping[tuple[str, str], int]:
-    """(organization that relied, organization that it relied on) -> how often, the most frequent first."""
-    counted = Counter((reader, writer) for read in reads for reader in read.readers for writer in read.writers)
-    return dict(counted.most_common())
+    """(organization that relied, another that it relied on) -> how often, the most frequent first."""
+    pairs = ((reader, writer) for read in reads for reader in read.readers for writer in read.writers)
+    return dict(Counter(pair for pair in pairs if pair[0] != pair[1]).most_common())
 
 
 def _organizations(transaction: Transaction) -> tuple[str, ...]:

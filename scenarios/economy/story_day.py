@@ -125,6 +125,11 @@ def write_licence(writer: StoryWriter) -> None:
          en="The address is confirmed, and the licence given back.", zh="住所核实，执照恢复。")
     step((YANSHAN, CLEARING), Scf.disburse, certificate=SECOND, net_cents=due(SECOND, PRICE_PPM - MARGIN_PPM),
          en="The bank pays.", zh="银行放款。")
+    step(MARKET, Gov.revoke_licence, licence=LICENCE, reason="accounts were forged",
+         en="In the evening the licence is revoked for forged accounts.", zh="傍晚，执照因账目造假被吊销。")
+    step(JIANGLAN, Shipping.book, booking="BK-K", space=space(1) | {"licence": LICENCE}, refused="licence-not-valid",
+         en="Nothing new begins,", zh="不再有新业务，")
+    writer.inspect(YANSHAN, still_held, en="and Haihe owes the bank what it promised.", zh="海河对银行的付款承诺照旧。")
 
 
 def query(writer: StoryWriter, certificate: str) -> None:
