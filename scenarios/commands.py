@@ -1,6 +1,7 @@
 """Commands that play scenarios."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -122,7 +123,7 @@ def scenarios(
 def show_sample(scenario: Scenario, directory: Path, language: Language, *, as_json: bool) -> None:
     """Writes a scenario's sample, and says what was written and which command plays it."""
     written = write_sample(scenario_package(scenario), directory)
-    command = scenario.sample.format(directory=directory)
+    command = scenario.sample.format(directory=quote(str(directory)))
     if as_json:
         show_json({"directory": str(directory), "files": list(written), "command": command})
     else:

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 
 from ledger.contract.refusal import Phrase
+from scenarios.catalogue import SCENARIOS
 from scenarios.economy.exhibits import CONTRACTS as CONTRACTS_OF_ALL
 from scenarios.economy.reliance import CrossRead, cross_reads, reliance
 from scenarios.economy.scenario import ECONOMY
@@ -63,7 +64,10 @@ def test_its_report_says_who_relied_on_whom(language: Language) -> None:
     assert again[language] in page, "every transaction was run again, whatever its contract"
 
 
-def test_everybody_who_acts_on_the_day_has_a_name_and_an_organization_of_its_own() -> None:
-    members = {member for member, roles in ECONOMY.specification().members() if not {"validator", "node"} & set(roles)}
+def test_one_ledger_carries_all_trades_and_everybody_has_a_name() -> None:
+    specification = ECONOMY.specification()
+    members = {member for member, roles in specification.members() if not {"validator", "node"} & set(roles)}
     assert members <= set(ECONOMY.cast)
-    assert len(ECONOMY.specification().validators) == 4
+    assert {name for name, _ in specification.contracts} == set(SCENARIOS)
+    own = [set(scenario.specification().validators) for scenario in SCENARIOS.values()]
+    assert [len(own_validators & set(specification.validators)) for own_validators in own] == [1, 1, 1, 1]

@@ -13,7 +13,6 @@ from ledger.contract.refusal import COMMON_REFUSALS, Phrase
 from ledger.contract.words import words_of
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
-from scenarios.story.play import joint_specification
 from scenarios.story.story import Act, Inspect, Language, PlayedStory, Scenario
 from scenarios.story.tell import reasons
 from tests.scenario_stage import played_on_a_chain
@@ -111,16 +110,6 @@ def test_everybody_who_acts_has_a_name(name: str) -> None:
 
 def test_all_begin_on_one_day() -> None:
     assert {scenario.specification().start_time_ms for scenario in SCENARIOS.values()} == {START_MS}
-
-
-def test_one_ledger_carries_them_all() -> None:
-    specification = joint_specification(tuple(SCENARIOS.values()))
-    names = [organization.name for organization in specification.organizations]
-    assert len(names) == len(set(names))
-    assert len(specification.validators) == 4
-    assert {name for name, _ in specification.contracts} == set(SCENARIOS)
-    own = [set(scenario.specification().validators) for scenario in SCENARIOS.values()]
-    assert all(own_validators & set(specification.validators) for own_validators in own)
 
 
 def _words(scenario: Scenario, played_story: PlayedStory) -> Iterator[Phrase]:

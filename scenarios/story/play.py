@@ -4,12 +4,11 @@ Stage          a running ledger with the members' keys: live nodes, the simulato
 Player         plays the steps of one story on it and keeps each as a PlayedStep
 play           the whole story, into a PlayedStory
 played_events, Totals, RefusedRows      what a played story left, for those who judge and draw it
-joint_specification  one network of the parties of several trades
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
 from pydantic import BaseModel
@@ -18,7 +17,6 @@ from ledger.contract import Collection, Operation, Record
 from ledger.contract.calendar import DAY_MS
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
-from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.client_files import ClientFiles
 from scenarios.story.story import (
     OPEN,
@@ -41,8 +39,6 @@ from scenarios.story.story import (
 )  # fmt: skip
 
 R = TypeVar("R", bound=Record)
-VALIDATORS = 4
-"""Of a ledger that several stories share."""
 MORNING_MS = 9 * 3_600_000
 """Stories begin their days at nine, UTC."""
 MISSING = ("not-found", "not-onboarded", "not-confirmed")
@@ -352,44 +348,3 @@ def rows(state: Snapshot, collection: str, record: type[R]) -> Mapping[str, R]:
     """The records of a collection by key, which are all of one kind."""
     assert all(isinstance(one, record) for one in state[collection].values()), f"{collection} holds {record.__name__}"
     return cast(Mapping[str, R], state[collection])
-
-
-def joint_specification(scenarios: Sequence[Scenario]) -> NetworkSpecification:
-    """The network of all the scenarios: every organization once, a validator of each trade in turn until there are four."""
-    specifications = [scenario.specification() for scenario in scenarios]
-    first = specifications[0]
-    assert all(one.start_time_ms == first.start_time_ms for one in specifications), "stories begin on one day"
-    validators = _validators(specifications)
-    organizations: dict[str, OrganizationSpec] = {}
-    for specification in specifications:
-        for organization in specification.organizations:
-            members = tuple(
-                member
-                for member in organization.members
-                if "validator" not in member.roles or f"{organization.name}.{member.name}" in validators
-            )
-            known = organizations.get(organization.name, OrganizationSpec(organization.name, ()))
-            organizations[organization.name] = replace(known, members=_joined(known.members, members))
-    return NetworkSpecification(
-        organizations=tuple(organizations.values()),
-        validators=validators,
-        contracts=tuple(contract for one in specifications for contract in one.contracts),
-        start_time_ms=first.start_time_ms,
-        parameters=first.parameters,
-        writes=tuple(write for one in specifications for write in one.writes),
-    )
-
-
-def _validators(specifications: Sequence[NetworkSpecification]) -> tuple[str, ...]:
-    """The first validators of all trades, then the second ones, each once."""
-    longest = max(len(one.validators) for one in specifications)
-    in_turn = (one.validators[turn] for turn in range(longest) for one in specifications if turn < len(one.validators))
-    return tuple(dict.fromkeys(in_turn))[:VALIDATORS]
-
-
-def _joined(known: tuple[MemberSpec, ...], new: tuple[MemberSpec, ...]) -> tuple[MemberSpec, ...]:
-    """Members by name, each with the roles that it has anywhere."""
-    roles: dict[str, tuple[str, ...]] = {}
-    for member in (*known, *new):
-        roles[member.name] = tuple(dict.fromkeys((*roles.get(member.name, ()), *member.roles)))
-    return tuple(MemberSpec(name, held) for name, held in roles.items())
