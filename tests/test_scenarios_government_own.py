@@ -57,7 +57,7 @@ def test_what_a_row_asks_too_much_is_refused_and_what_follows_is_told(tmp_path: 
     [
         ("no-such,SB-01,a_field,1,\n", "", ["unknown-reference"]),
         ("hotel-permit,XX,a_field,0,\n", "", ["out-of-range"]),
-        ("", "SB-01,tax-office,unconditional,Other,a_field,\n", ["differs"]),
+        ("", "SB-01,tax-office,unconditional,Other,a_field\n", ["doubled"]),
     ],
     ids=["service", "days", "item"],
 )

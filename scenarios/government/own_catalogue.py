@@ -1,7 +1,8 @@
-"""A catalogue of one's own in two CSV files: what departments hold and which services need it, and what an agency asks for.
+"""A catalogue of one's own in three CSV files: what departments hold, what services need, and what an agency asks for.
 
-    catalogue.csv   item, provider, attribute, duty, field, needed_by   a row a field; services with spaces between, or nothing
-    requests.csv    service, item, fields, days, reason                 a row a request; fields with spaces between
+    catalogue.csv   item, provider, attribute, duty, fields      a row an entry; fields with spaces between
+    services.csv    service, item, fields                        a row an entry from which the service needs fields
+    requests.csv    service, item, fields, days, reason          a row a request; a reason where more is asked than is needed
 
 The story's offices do what the rows say, for its company. What a rule refuses is told by file and line.
 """
@@ -9,7 +10,7 @@ The story's offices do what the rows say, for its company. What a rule refuses i
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
@@ -23,89 +24,84 @@ from scenarios.government.records import Attribute
 from scenarios.government.rules import schema_digest
 from scenarios.government.story_licences import limits
 from scenarios.identifiers import organization_of
-from scenarios.importing.faults import Faults, describe, raise_faults
-from scenarios.importing.table import Lines, Name, Row, Whole, read_csv, require_known
+from scenarios.importing.faults import Faults, raise_faults
+from scenarios.importing.table import Lines, Name, Row, Whole, read_csv, require_known, require_unique
 from scenarios.story.story import OPEN, Act, Call, Story, StoryWriter
 
 PROVIDERS = {organization_of(member): member for member in (SOCIAL, TAX, HOUSING)}
 TODAY = "2026-04-01"
-REASONS = {"differs": Phrase("An earlier row says otherwise of this item.", "与该目录项前面的行不一致。")}
 
 Code: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.#-]{1,40}$")]
 Service: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z-]{2,39}$")]
 DataField: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-_spaced = BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text)
+Fields: TypeAlias = Annotated[
+    tuple[DataField, ...],
+    BeforeValidator(lambda text: tuple(text.split()) if isinstance(text, str) else text),
+    Field(min_length=1),
+]
+"""With spaces between."""
 
 
 class EntryRow(Row):
-    """A field of an entry of the catalogue; all rows of one item say the same of it."""
+    """An entry of the catalogue."""
 
     item: Code
     provider: Literal["social-security", "tax-office", "housing-bureau"]
     attribute: Attribute
     duty: Name
-    field: DataField
-    needed_by: Annotated[tuple[Service, ...], _spaced] = ()
+    fields: Fields
 
     @property
-    def of_item(self) -> tuple[str, str, str]:
-        """What it says of its item."""
-        return self.provider, self.attribute, self.duty
+    def version_digest(self) -> str:
+        """The digest of its first version."""
+        return schema_digest(self.item, 1, self.attribute, self.fields)
 
 
-class RequestRow(Row):
-    """What the permit office asks for, for one matter of the service."""
+class NeedRow(Row):
+    """What a service needs of one entry."""
 
     service: Service
     item: Code
-    fields: Annotated[tuple[DataField, ...], _spaced, Field(min_length=1)]
+    fields: Fields
+
+
+class RequestRow(NeedRow):
+    """What the permit office asks for, for its matter of the service."""
+
     days: Annotated[Whole, Field(ge=1, le=3_660)]
     reason: Name = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnCatalogue:
-    """The rows of both files by the line on which they stand, and by what they are about."""
+    """The rows of the three files, each with its line."""
 
-    items: Mapping[str, Lines[EntryRow]]
-    services: Mapping[str, Mapping[str, list[str]]]
-    """Service -> item -> fields that it needs."""
+    entries: Lines[EntryRow]
+    needs: Lines[NeedRow]
     requests: Lines[RequestRow]
 
-    def drafted(self, item: str) -> dict[str, Any]:
-        """Arguments of the draft."""
-        rows = self.items[item]
-        first, fields = rows[0][1], [row.field for _, row in rows]
-        return {"item": item, "duty": first.duty, "attribute": first.attribute, "basis": first.duty, "fields": fields}
+    def entry(self, item: str) -> EntryRow:
+        """The entry of an item."""
+        return next(row for _, row in self.entries if row.item == item)
 
-    def schema(self, item: str) -> str:
-        """The digest of its first version."""
-        drafted = self.drafted(item)
-        return schema_digest(item, 1, drafted["attribute"], drafted["fields"])
-
-    def provider(self, item: str) -> str:
-        """Who signs for its department."""
-        return PROVIDERS[self.items[item][0][1].provider]
+    def needed(self, service: str) -> Mapping[str, tuple[str, ...]]:
+        """Entry -> fields that the service needs."""
+        return {row.item: row.fields for _, row in self.needs if row.service == service}
 
 
 def read_catalogue(folder: Path) -> OwnCatalogue:
-    """Raises InputFaults that name every wrong row of both files."""
+    """Raises InputFaults that name every wrong row of all files."""
     faults = Faults()
     entries = read_csv(folder / "catalogue.csv", EntryRow, faults)
+    needs = read_csv(folder / "services.csv", NeedRow, faults)
     requests = read_csv(folder / "requests.csv", RequestRow, faults)
-    items: dict[str, Lines[EntryRow]] = {}
-    services: dict[str, dict[str, list[str]]] = {}
-    for line, row in entries:
-        rows = items.setdefault(row.item, [])
-        rows.append((line, row))
-        if row.of_item != rows[0][1].of_item:  # check: government-item-differs
-            faults.append(describe("catalogue.csv", line, "item", "differs", row.item, REASONS))
-        for service in row.needed_by:
-            services.setdefault(service, {}).setdefault(row.item, []).append(row.field)
+    require_unique(entries, "item", faults, "catalogue.csv")
+    items, services = [row.item for _, row in entries], [row.service for _, row in needs]
+    require_known(needs, "item", items, faults, "services.csv")
     require_known(requests, "item", items, faults, "requests.csv")
     require_known(requests, "service", services, faults, "requests.csv")
     raise_faults(faults)
-    return OwnCatalogue(items, services, requests)
+    return OwnCatalogue(entries, needs, requests)
 
 
 def story_of(own: OwnCatalogue) -> Story:
@@ -124,28 +120,27 @@ def story_of(own: OwnCatalogue) -> Story:
 
 
 def _drafts(own: OwnCatalogue) -> Iterator[Call]:
-    for item, rows in own.items.items():
-        yield Call(Gov.draft_item, own.drafted(item), f"catalogue.csv:{rows[0][0]}", (own.provider(item),), makes=(item,))
+    for line, row in own.entries:
+        drafted = {"item": row.item, "attribute": row.attribute, "duty": row.duty, "basis": row.duty, "fields": [*row.fields]}
+        yield Call(Gov.draft_item, drafted, f"catalogue.csv:{line}", (PROVIDERS[row.provider],), makes=(row.item,))
 
 
 def _publications(own: OwnCatalogue) -> Iterator[Call]:
-    for item, rows in own.items.items():
-        published = {"item": item, "schema_digest": own.schema(item)}
-        yield Call(Gov.publish_item, published, f"catalogue.csv:{rows[0][0]}", (BUREAU,))
+    for line, row in own.entries:
+        yield Call(Gov.publish_item, {"item": row.item, "schema_digest": row.version_digest}, f"catalogue.csv:{line}", (BUREAU,))
 
 
 def _services(own: OwnCatalogue) -> Iterator[Call]:
-    for service, fields in own.services.items():
-        needs = [{"item": item, "fields": names} for item, names in fields.items()]
-        line = own.items[next(iter(fields))][0][0]
+    for service, line in {row.service: line for line, row in own.needs}.items():
+        needs = [{"item": item, "fields": [*fields]} for item, fields in own.needed(service).items()]
         listed = {"needs": needs, "retention_days": 30, "inquiry": None}
-        yield Call(Gov.list_service, {"service": service, "listed": listed}, f"catalogue.csv:{line}", (BUREAU,))
+        yield Call(Gov.list_service, {"service": service, "listed": listed}, f"services.csv:{line}", (BUREAU,))
 
 
 def _matters(own: OwnCatalogue) -> Iterator[Call]:
-    sides = {"agency": "permit-office", "applicant": "qingteng"}
-    for service in own.services:
-        yield Call(Gov.open_matter, {"matter": service, "purpose": service, **sides}, signers=(WINDOW, QINGTENG))
+    for service in dict.fromkeys(row.service for _, row in own.needs):
+        opened = {"matter": service, "purpose": service, "agency": "permit-office", "applicant": "qingteng"}
+        yield Call(Gov.open_matter, opened, signers=(WINDOW, QINGTENG))
 
 
 def _requests(own: OwnCatalogue) -> Iterator[Call]:
@@ -159,21 +154,23 @@ def _requests(own: OwnCatalogue) -> Iterator[Call]:
 
 def _answers(own: OwnCatalogue) -> Iterator[Call]:
     for line, row in own.requests:
-        if own.drafted(row.item)["attribute"] != "unconditional":
-            yield Call(Gov.approve, {"request": f"R{line}"}, f"requests.csv:{line}", (own.provider(row.item),))
+        entry = own.entry(row.item)
+        if entry.attribute != "unconditional":
+            yield Call(Gov.approve, {"request": f"R{line}"}, f"requests.csv:{line}", (PROVIDERS[entry.provider],))
 
 
 def _reasons(own: OwnCatalogue) -> Iterator[Call]:
     for line, row in own.requests:
-        if row.reason and not {*row.fields} <= {*own.services[row.service].get(row.item, ())}:
+        if row.reason and not {*row.fields} <= {*own.needed(row.service).get(row.item, ())}:
             yield Call(Gov.acknowledge, {"notice": f"{row.service}:excess:R{line}"}, f"requests.csv:{line}", (AUDITOR,))
 
 
 def _receipts(own: OwnCatalogue) -> Iterator[Call]:
     for line, row in own.requests:
-        provider, number = own.provider(row.item), f"R{line}"
+        entry, number = own.entry(row.item), f"R{line}"
+        provider = PROVIDERS[entry.provider]
         exchange = {
-            "fields": [*row.fields], "purpose": row.service, "matter": row.service, "schema_digest": own.schema(row.item),
+            "fields": [*row.fields], "purpose": row.service, "matter": row.service, "schema_digest": entry.version_digest,
             "request": sealed_by(WINDOW, (provider,), f"{number}/request", {"about": "qingteng"}),
             "response": sealed_by(provider, (WINDOW,), number, dict.fromkeys(row.fields, "a value")),
             "as_of_on_ms": [on(TODAY)] * len(row.fields),

@@ -39,9 +39,9 @@ TERMS: Mapping[str, Phrase] = {
 
 
 def with_data(folder: Path) -> Scenario:
-    """The same rules over the user's own catalogue and requests: two CSV files in a folder."""
+    """The same rules over the user's own catalogue, services and requests: three CSV files in a folder."""
     own = read_catalogue(folder)
-    entries, requests = len(own.items), len(own.requests)
+    entries, requests = len(own.entries), len(own.requests)
     return replace(
         SCENARIO,
         summary=Phrase(f"{entries} entries of a catalogue, {requests} requests.", f"目录 {entries} 项，申请 {requests} 件。"),
