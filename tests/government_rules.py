@@ -215,6 +215,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         delegated, DIRECTOR, Gov.delegate_matter, matter="M", clerk="permit-office.nobody"
     ),
     "offices.acknowledge.not-addressed": row(excessive, WINDOW, Gov.acknowledge, **EXCESS),
+    "offices.acknowledge.not-addressed (a colleague)": row(corrected, COUNTER, Gov.acknowledge, **CORRECTED),
     "offices.acknowledge.not-addressed (another agency)": row(corrected, FIRE, Gov.acknowledge, **CORRECTED),
     "offices.acknowledge.already-acknowledged": row(
         then(excessive, AUDITOR, Gov.acknowledge, **EXCESS), AUDITOR, Gov.acknowledge, **EXCESS
@@ -244,7 +245,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         then(licensed, WINDOW, Gov.close_matter, matter="M"), WINDOW, Gov.close_matter, matter="M"
     ),
     "rules.require_matter.no-matter": row(licensed, WINDOW, Gov.request_share, **request(matter="M0")),
-    "rules.require_matter.other-agency": row(licensed, FIRE, Gov.request_share, **request()),
+    "rules.require_matter.other-agency": row(licensed, QINGTENG, Gov.grant_consent, **consent(consumer="fire-service")),
     "rules.require_matter.other-applicant": row(licensed, WINDOW, Gov.request_share, **request(subject="baihua")),
     "rules.require_matter.other-purpose": row(licensed, WINDOW, Gov.request_share, **request(purpose="statistics")),
     "rules.require_matter.matter-closed": row(
@@ -256,7 +257,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         later(reviewed, "2026-04-13"), (TAX, BUREAU), Gov.approve, request="R"
     ),
     "rules.require_answer_in_time.not-escalated": row(reviewed, BUREAU, Gov.approve, request="R"),
-    "rules.answer_by.no-deadlines": row(without_deadlines, WINDOW, Gov.request_share, **request(item="S")),
+    "rules.limits_today.no-deadlines": row(without_deadlines, WINDOW, Gov.request_share, **request(item="S")),
     # Catalogue
     "sharing.draft_item.not-provider": row(opened, SOCIAL, Gov.draft_item, **drafted("T", "conditional", TAXES[:1])),
     "sharing.draft_item.retired": row(retired, TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:1])),
@@ -344,10 +345,15 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_holder.not-holder (objection)": row(approved, BAIHUA, Gov.object_to_use, case="F", grant="R", **WHY),
     "access.object_to_use.by-law": row(inquired, QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY),
     "access.object_to_use.grant-over": row(
-        then(objected, TAX, Gov.uphold, case="F"), QINGTENG, Gov.object_to_use, case="F2", grant="R", **WHY
+        then(later(approved, "2026-05-01"), FIRE, Gov.expire_grant, grant="R"),
+        QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY,
+    ),
+    "access.object_to_use.already-answered": row(
+        then(objected, TAX, Gov.keep, case="F", **WHY), QINGTENG, Gov.object_to_use, case="F2", grant="R", **WHY
     ),
     "access.object_to_use.already-exists": row(
-        then(objected, TAX, Gov.keep, case="F", **WHY), QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY
+        then(then(reported, WINDOW, Gov.request_share, **request()), TAX, Gov.approve, request="R"),
+        QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY,
     ),
     "access.require_live.objected": row(objected, SIDES_TAX, Gov.access, **access("R", item="T")),
     "access.require_ages.as-of-missing": row(consented, SIDES, Gov.access, **access(as_of_on_ms=())),
@@ -473,6 +479,9 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
             purpose="loan-marketing",
         ),
         YANSHAN, Gov.reuse_customer, holder="qingteng", purpose="loan-marketing", matter="A2",
+    ),
+    "presentations.reuse_customer.retention-over": row(
+        later(customer, "2026-05-03"), YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT
     ),
     "presentations.reuse_customer.check-again": row(
         later(customer, "2026-07-01"), YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT

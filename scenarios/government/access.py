@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.contract import Anyone, Context, Sealed, Timestamp, operation
-from ledger.contract.calendar import DAY_MS, date_text, day_of
+from ledger.contract.calendar import date_text, day_of
 from scenarios.government import records, rules
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import CASES, GRANTS
@@ -38,7 +38,6 @@ class AccessOperations(GovernmentState):
         self.grants[grant] = permission.replace(uses=uses, state="used-up" if uses == permission.uses_max else "active")
         if permission.basis == "approval" and permission.uses == 0:
             self.requests[grant] = self.requests[grant].replace(served_at_ms=context.time_ms)
-        service = self.services.get(exchange.purpose)
         written = records.Receipt(
             **dict(exchange),
             grant=grant,
@@ -49,7 +48,7 @@ class AccessOperations(GovernmentState):
             version=permission.version,
             licence=permission.licence,
             accessed_at_ms=context.time_ms,
-            keep_until_on_ms=day_of(context.time_ms) + (service.retention_days if service else 0) * DAY_MS,
+            keep_until_on_ms=rules.kept_until(self, context, exchange.purpose),
         )
         self.receipts[receipt] = written
         rules.add_look(
@@ -100,10 +99,11 @@ class AccessOperations(GovernmentState):
         # CHECK
         rules.require_holder(context, permission.subject)
         context.require(matter.legal_basis == "", "by-law", legal_basis=matter.legal_basis)
+        context.require(permission.objection == "", "already-answered", request=permission.objection, state=permission.state)
         context.require(permission.state in GRANTS["object_to_use"], "grant-over", grant=grant, state=permission.state)
         context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
-        self.grants[grant] = permission.replace(state="objected")
+        self.grants[grant] = permission.replace(state="objected", objection=case)
         self.cases[case] = records.Case(
             subject=permission.subject,
             provider=permission.provider,

@@ -46,12 +46,11 @@ class Government(
         entitled: dict[str, str] = {}
         if isinstance(record, Receipt):
             entitled = {record.provider: "provider", record.subject: "holder"}
-            if context.time_ms <= end_of_day(record.keep_until_on_ms):
-                entitled[record.consumer] = "consumer"
+            entitled |= self._while_kept(context, record.consumer, record.keep_until_on_ms)
         elif isinstance(record, Licence):
             entitled = {record.issuer: "provider", record.holder: "holder"}
         elif isinstance(record, Question):
-            entitled = {record.verifier: "consumer", record.holder: "holder"}
+            entitled = {record.holder: "holder", **self._while_kept(context, record.verifier, record.keep_until_on_ms)}
         elif isinstance(record, Case):
             entitled = {record.provider: "provider", record.subject: "holder"}
         elif isinstance(record, Evidence):
@@ -59,3 +58,7 @@ class Government(
         else:
             return "open"
         return entitled.get(reader.organization, "")
+
+    def _while_kept(self, context: Context, consumer: str, last_day_ms: int) -> dict[str, str]:
+        """Whoever was given something reads it until its retention is over."""
+        return {consumer: "consumer"} if context.time_ms <= end_of_day(last_day_ms) else {}

@@ -81,13 +81,14 @@ class OfficeOperations(GovernmentState):
 
     @operation(signed_by=AnyOf(Role(rules.AUDITOR), Role(rules.CONSUMER), Role(rules.BANK)))
     def acknowledge(self, context: Context, notice: NoticeKey) -> None:
-        """The addressee has seen a notice: what waited for that goes on."""
+        """An auditor, or the clerk of the matter, has seen a notice: what waited for that goes on."""
         # READ
         seen = self.notices[notice]
+        clerk = self.matters[notice.partition(":")[0]].clerk
         # CHECK
-        is_auditor = seen.to == rules.AUDITOR and any(rules.AUDITOR in signer.roles for signer in context.signers)
-        is_clerk = rules.clerk_of(context, seen.to) != ""
-        context.require(is_auditor or is_clerk, "not-addressed", to=seen.to)
+        is_auditor = any(rules.AUDITOR in signer.roles for signer in context.signers)
+        is_addressee = is_auditor if seen.to == rules.AUDITOR else context.signed_by(clerk)
+        context.require(is_addressee, "not-addressed", to=seen.to)
         context.require(seen.seen_at_ms == 0, "already-acknowledged", notice=notice)
         # WRITE
         self.notices[notice] = seen.replace(seen_at_ms=context.time_ms)

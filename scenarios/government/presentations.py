@@ -57,7 +57,11 @@ class PresentationOperations(GovernmentState):
         context.require(is_asked, "other-fields", asked=asked.fields, shown=fields)
         # WRITE
         self.questions[question] = asked.replace(
-            state="presented", licence=licence, presentation=presentation, presented_at_ms=context.time_ms
+            state="presented",
+            licence=licence,
+            presentation=presentation,
+            presented_at_ms=context.time_ms,
+            keep_until_on_ms=rules.kept_until(self, context, asked.purpose),
         )
         # EMIT
         context.emit("presented", question=question, licence=licence, fields=fields)
@@ -129,6 +133,8 @@ class PresentationOperations(GovernmentState):
         rules.require_clerk(context, matter, application)
         is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
+        last_on_ms = self.questions[known.question].keep_until_on_ms
+        context.require(context.time_ms <= end_of_day(last_on_ms), "retention-over", until=date_text(last_on_ms))
         rules.require_valid(context, known.licence, self.licences[known.licence])
         # WRITE
         self.customers[key] = known.replace(reuses=known.reuses + 1)

@@ -197,6 +197,8 @@ class Grant(SharedData):
     uses: NonNegative = 0
     state: Literal["offered", "active", "used-up", "expired", "revoked", "locked", "objected"]
     """Offered: waits for the code at the window. Locked: three wrong codes. Objected: its subject's objection is open."""
+    objection: str = ""
+    """The case of an objection: there is one at most."""
     code_tag: str = ""
     """Of the eight digits, keyed by the licence platform; empty without a code."""
     wrong_codes: NonNegative = 0
@@ -341,6 +343,8 @@ class Question(Demand):
     licence: str = ""
     presentation: Sealed[Payload] | None = None
     presented_at_ms: NonNegative = 0
+    keep_until_on_ms: NonNegative = 0
+    """The last day on which the verifier is given its opening, and may use it."""
 
 
 class Nonce(Record):

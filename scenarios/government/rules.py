@@ -186,6 +186,12 @@ def bind_code(state: GovernmentState, organization: str, code: str) -> None:
         state.codes[key] = CodeHolder(organization=organization, code=code)
 
 
+def kept_until(state: GovernmentState, context: Context, purpose: str) -> int:
+    """The last day on which what is shown today is kept; today where the service has no list."""
+    service = state.services.get(purpose)
+    return day_of(context.time_ms) + (service.retention_days if service else 0) * DAY_MS
+
+
 def version_key(item: str, version: int) -> str:
     """Where a version stands."""
     return f"{item}:{version:03}"
