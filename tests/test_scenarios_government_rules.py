@@ -183,18 +183,6 @@ def test_every_state_is_reached_by_an_operation_or_a_renewal(
     assert {before for changes in table.values() for before in changes} <= {"", *states}
 
 
-def test_only_the_right_code_opens() -> None:
-    assert (
-        start.coded().code((cast.WINDOW, cast.PLATFORM), Gov.redeem_code, consent="C", matter="M", code_tag=start.OTHER_TAG)
-        == "wrong-code"
-    )
-    assert (
-        start.coded().code((cast.YANSHAN, cast.PLATFORM), Gov.redeem_code, consent="C", matter="M", code_tag=start.TAG)
-        == "other-agency"
-    )
-    assert start.coded().code(cast.WINDOW, Gov.redeem_code, consent="C", matter="M", code_tag=start.TAG) == "policy-not-satisfied"
-
-
 def test_deadlines_count_working_days() -> None:
     asked_on_thursday = start.licensed().do(cast.WINDOW, Gov.request_share, **start.request())  # Qingming, a Monday, is closed
     assert asked_on_thursday.contract.requests["R"].answer_by_ms == on("2026-04-11") - 1
@@ -246,12 +234,6 @@ def test_an_issuer_that_is_neither_code_nor_area_is_refused(issuer: str) -> None
 def test_an_authority_issues_under_the_area_in_its_own_code(area: str, code: str) -> None:
     text = LicenceIdentifier(cast.BUSINESS_LICENCE, area, "2026040199", 1).text()
     assert start.licensed().code(cast.MARKET, Gov.issue_licence, **start.issue(text, "baihua")) == code
-
-
-def test_an_open_line_of_a_log() -> None:
-    assert start.submitted().code(
-        cast.COURT, Gov.verify_entry, evidence="E", case="K", entry=start.TAG, place=0, path=(), existed_on_ms=on("2026-04-30")
-    ) == "no-entries"  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -51,18 +51,7 @@ class AccessOperations(GovernmentState):
             keep_until_on_ms=rules.kept_until(self, context, exchange.purpose),
         )
         self.receipts[receipt] = written
-        rules.add_look(
-            self,
-            context,
-            subject=permission.subject,
-            by=permission.consumer,
-            kind="access",
-            number=receipt,
-            item=permission.item,
-            fields=exchange.fields,
-            purpose=exchange.purpose,
-            matter=exchange.matter,
-        )
+        rules.add_look(self, context, "access", receipt, written)
         # EMIT
         context.emit("accessed", receipt=receipt, **written.model_dump(mode="json"))
         if uses == permission.uses_max:

@@ -12,20 +12,8 @@ from ledger.contract.calendar import DAY_MS, day_of
 from ledger.contract.refusal import Phrase
 from ledger.encoding import encode
 from ledger.errors import JsonValue
+from scenarios.government import records
 from scenarios.government.cast import PEOPLE
-from scenarios.government.records import (
-    DeadlineRule,
-    Evidence,
-    Grant,
-    Issuer,
-    ItemVersion,
-    Licence,
-    Look,
-    Question,
-    Receipt,
-    ShareRequest,
-    Verification,
-)
 from scenarios.story.play import PlayedEvent, played_events, rows
 from scenarios.story.story import Finding, PlayedStory, Snapshot
 
@@ -66,12 +54,12 @@ def accesses_granted(state: Snapshot, story: Story) -> Faults:
 def receipts_by_both(state: Snapshot, story: Story) -> Faults:
     """G2: each access has one receipt, signed by consumer and provider; uses and receipts are equal in number."""
     accessed = {str(one.data["receipt"]): one for one in story if one.name == "accessed"}
-    receipts = rows(state, "receipts", Receipt)
+    receipts = rows(state, "receipts", records.Receipt)
     yield from (f"{key}: receipt without access, or access without receipt" for key in sorted(accessed.keys() ^ receipts.keys()))
     for key, one in accessed.items():
         if not {one.data["consumer"], one.data["provider"]} <= set(one.organizations):
             yield f"{key}: signed by {', '.join(one.organizations)}"
-    for key, grant in rows(state, "grants", Grant).items():
+    for key, grant in rows(state, "grants", records.Grant).items():
         count = sum(1 for receipt in receipts.values() if receipt.grant == key)
         if count != grant.uses or count > grant.uses_max:
             yield f"{key}: {grant.uses} uses, {count} receipts"
@@ -99,17 +87,17 @@ def one_valid(state: Snapshot, story: Story) -> Faults:
             valid[standing] = licence
         elif valid.get(standing) == licence:
             del valid[standing]
-    for licence, record in rows(state, "licences", Licence).items():
+    for licence, record in rows(state, "licences", records.Licence).items():
         if (valid.get(f"{record.type_code}:{record.holder_code}:{record.number}") == licence) != (record.state == "valid"):
             yield f"{licence}: {record.state}"
         before = state["licences"].get(record.previous)
-        if record.version > 1 and (not isinstance(before, Licence) or before.successor != licence):
+        if record.version > 1 and (not isinstance(before, records.Licence) or before.successor != licence):
             yield f"{licence}: not linked to the version before"
 
 
 def relied_on_valid(state: Snapshot, story: Story) -> Faults:
     """G5: whatever relied on a licence did so while it was valid, by its state and its term at that block's time."""
-    licences, questions = rows(state, "licences", Licence), rows(state, "questions", Question)
+    licences, questions = rows(state, "licences", records.Licence), rows(state, "questions", records.Question)
     for world, one in replay(story):
         licence = str(one.data.get("licence", ""))
         if one.name == "account-opened":
@@ -125,7 +113,7 @@ def relied_on_valid(state: Snapshot, story: Story) -> Faults:
 
 def revoked_is_revoked(state: Snapshot, story: Story) -> Faults:
     """G6: nothing is accessed after a revocation, and what was before still has its receipt."""
-    receipts = rows(state, "receipts", Receipt)
+    receipts = rows(state, "receipts", records.Receipt)
     for world, one in replay(story):
         if one.name == "accessed" and world.of("grant-ended", one.data["grant"]).get("state") == "revoked":
             yield f"{one.data['receipt']}: after the revocation"
@@ -145,7 +133,7 @@ def shared_as_listed(state: Snapshot, story: Story) -> Faults:
         is_denied = one.name == "share-answered" and one.data["outcome"] == "denied"
         if is_denied and world.of("share-requested", one.data["request"])["attribute"] == "unconditional":
             yield f"{one.data['request']}: denied"
-    for key, request in rows(state, "requests", ShareRequest).items():
+    for key, request in rows(state, "requests", records.ShareRequest).items():
         if request.attribute == "unconditional" and request.state != "approved":
             yield f"{key}: {request.state}"
 
@@ -153,7 +141,7 @@ def shared_as_listed(state: Snapshot, story: Story) -> Faults:
 def versions_unchanged(state: Snapshot, story: Story) -> Faults:
     """G8: versions stand as they were published, and each access quotes the schema of the one in force."""
     published = {f"{one.data['item']}:{one.data['version']:03}": one.data for one in story if one.name == "item-published"}
-    versions = rows(state, "versions", ItemVersion)
+    versions = rows(state, "versions", records.ItemVersion)
     yield from (f"{key}: published otherwise" for key in sorted(published.keys() ^ versions.keys()))
     for key, version in versions.items():
         if any(published.get(key, {}).get(name) != value for name, value in version.model_dump(mode="json").items()):
@@ -168,8 +156,8 @@ def versions_unchanged(state: Snapshot, story: Story) -> Faults:
 def evidence_by_blocks(state: Snapshot, story: Story) -> Faults:
     """G9: a deposit has the time of its block; what was admitted was found to match."""
     deposits = {str(one.data["evidence"]): one.time_ms for one in story if one.name == "evidence-deposited"}
-    verdicts = list(rows(state, "verifications", Verification).items())
-    for key, found in rows(state, "evidence", Evidence).items():
+    verdicts = list(rows(state, "verifications", records.Verification).items())
+    for key, found in rows(state, "evidence", records.Evidence).items():
         if key not in deposits or day_of(deposits[key]) != day_of(found.deposited_at_ms):
             yield f"{key}: deposited at another time"
         of_this = [verdict.verdict for name, verdict in verdicts if name.rpartition(":")[0] == key]
@@ -218,7 +206,7 @@ def answered_in_time(state: Snapshot, story: Story) -> Faults:
 
 def no_more_than_needed(state: Snapshot, story: Story) -> Faults:
     """G12: what a service does not need was asked with a reason, and shown once an auditor had seen it; no grant was too long."""
-    limits = [(int(day), rule.grant_days_max) for day, rule in rows(state, "deadlines", DeadlineRule).items()]
+    limits = [(int(day), rule.grant_days_max) for day, rule in rows(state, "deadlines", records.DeadlineRule).items()]
     waiting: dict[str, str] = {}
     for world, one in replay(story):
         data = one.data
@@ -251,7 +239,7 @@ def by_their_clerks(state: Snapshot, story: Story) -> Faults:
 
 def told_to_subjects_and_recipients(state: Snapshot, story: Story) -> Faults:
     """G14: every look is in its subject's list, which has no gap; every earlier recipient saw a correction before it decided."""
-    looks = rows(state, "looks", Look)
+    looks = rows(state, "looks", records.Look)
     for subject in sorted({look.subject for look in looks.values()}):
         keys = [key for key, look in looks.items() if look.subject == subject]
         if keys != [f"{subject}:{number:06}" for number in range(1, len(keys) + 1)]:
@@ -259,7 +247,7 @@ def told_to_subjects_and_recipients(state: Snapshot, story: Story) -> Faults:
     looked = [one for one in story if one.name in ("accessed", "presentation-accepted", "customer-reused")]
     if len(looked) != len(looks):
         yield f"{len(looked)} looks, {len(looks)} in lists"
-    receipts = rows(state, "receipts", Receipt)
+    receipts = rows(state, "receipts", records.Receipt)
     for world, one in replay(story):
         if one.name == "error-answered" and one.data["outcome"] == "corrected":
             error = world.of("error-reported", one.data["case"])
@@ -283,8 +271,8 @@ def told_to_subjects_and_recipients(state: Snapshot, story: Story) -> Faults:
 
 def codes_of_their_own(state: Snapshot, story: Story) -> Faults:
     """G15: an organization has one credit code, and no two have the same."""
-    pairs = {(licence.holder, licence.holder_code) for licence in rows(state, "licences", Licence).values()}
-    pairs |= {(organization, issuer.code) for organization, issuer in rows(state, "issuers", Issuer).items()}
+    pairs = {(licence.holder, licence.holder_code) for licence in rows(state, "licences", records.Licence).values()}
+    pairs |= {(organization, issuer.code) for organization, issuer in rows(state, "issuers", records.Issuer).items()}
     for place in (0, 1):
         counted = Counter(pair[place] for pair in pairs)
         yield from (f"{name}: {count} times" for name, count in sorted(counted.items()) if count > 1)

@@ -80,7 +80,7 @@ class PresentationOperations(GovernmentState):
         rules.require_valid(context, asked.licence, self.licences[asked.licence])
         # WRITE
         self.questions[question] = asked.replace(state="accepted")
-        self._add_look(context, question, asked, "presentation", asked.matter)
+        rules.add_look(self, context, "presentation", question, asked)
         # EMIT
         context.emit(
             "presentation-accepted",
@@ -127,24 +127,21 @@ class PresentationOperations(GovernmentState):
         bank = rules.acting(context, rules.BANK)
         key = f"{bank}:{holder}"
         known = self.customers[key]
+        shown = self.questions[known.question]
         # CHECK
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
         application = rules.require_matter(self, context, matter, bank, holder, purpose)
         rules.require_clerk(context, matter, application)
         is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
-        last_on_ms = self.questions[known.question].keep_until_on_ms
-        context.require(context.time_ms <= end_of_day(last_on_ms), "retention-over", until=date_text(last_on_ms))
+        is_kept = context.time_ms <= end_of_day(shown.keep_until_on_ms)
+        context.require(is_kept, "retention-over", until=date_text(shown.keep_until_on_ms))
         rules.require_valid(context, known.licence, self.licences[known.licence])
         # WRITE
         self.customers[key] = known.replace(reuses=known.reuses + 1)
-        self._add_look(context, known.question, self.questions[known.question], "reuse", matter)
+        rules.add_look(self, context, "reuse", known.question, shown.replace(matter=matter))
         # EMIT
         context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)
-
-    def _add_look(self, context: Context, number: str, asked: Question, kind: str, matter: str) -> None:
-        what = {"item": asked.item, "fields": asked.fields, "purpose": asked.purpose, "matter": matter}
-        rules.add_look(self, context, subject=asked.holder, by=asked.verifier, kind=kind, number=number, **what)
 
     def _require_open_matter(self, context: Context, asked: Question) -> None:
         rules.require_matter(self, context, asked.matter, asked.verifier, asked.holder, asked.purpose)

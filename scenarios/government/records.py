@@ -334,6 +334,10 @@ class Demand(Record):
     """Why fields are asked for that the service does not need."""
 
 
+Asked: TypeAlias = Use | Demand
+"""Fields that somebody wants to see, for a purpose."""
+
+
 class Question(Demand):
     """A verifier asks a holder to present a licence. Key: its number."""
 

@@ -1,23 +1,11 @@
 """What several parts of the contract ask and do: who signs for whom, matters, deadlines, versions and licences in force."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from ledger.contract import Context
 from ledger.contract.calendar import DAY_MS, date_text, day_of
 from ledger.encoding import digest, encode
-from scenarios.government.records import (
-    CodeHolder,
-    DeadlineRule,
-    Demand,
-    ItemVersion,
-    Licence,
-    Look,
-    Matter,
-    Name,
-    Notice,
-    Use,
-)
+from scenarios.government import records
 from scenarios.government.state import GovernmentState
 from scenarios.working_days import end_of_day, end_of_working_day
 
@@ -45,7 +33,7 @@ def clerk_of(context: Context, agency: str) -> str:
     return members[0].member if members else ""
 
 
-def require_clerk(context: Context, matter: str, application: Matter) -> None:
+def require_clerk(context: Context, matter: str, application: records.Matter) -> None:
     """Refuses unless the clerk signs to whom the matter was given: a colleague has no reason to look."""
     context.require(clerk_of(context, application.agency) != "", "other-agency", agency=application.agency)
     context.require(context.signed_by(application.clerk), "not-delegated", matter=matter, clerk=application.clerk)
@@ -69,7 +57,7 @@ def require_duration(state: GovernmentState, context: Context, last_day_ms: int)
     context.require(day_of(last_day_ms) <= longest_ms, "grant-too-long", days_max=days, until=date_text(longest_ms))
 
 
-def require_needed(state: GovernmentState, context: Context, asked: Use | Demand, item: str) -> tuple[str, ...]:
+def require_needed(state: GovernmentState, context: Context, asked: records.Asked, item: str) -> tuple[str, ...]:
     """The fields beyond what the service needs, for which there must be a reason that auditors see."""
     service = state.services.get(asked.purpose)
     needed = [field for need in (service.needs if service else ()) if need.item == item for field in need.fields]
@@ -78,7 +66,7 @@ def require_needed(state: GovernmentState, context: Context, asked: Use | Demand
     return beyond
 
 
-def raise_excess(state: GovernmentState, context: Context, number: str, asked: Use | Demand, beyond: tuple[str, ...]) -> None:
+def raise_excess(state: GovernmentState, context: Context, number: str, asked: records.Asked, beyond: tuple[str, ...]) -> None:
     """Leaves a notice for auditors: until one has seen the reason, nothing is shown."""
     if beyond:
         notify(state, context, f"{asked.matter}:excess:{number}", AUDITOR, beyond, asked.reason)
@@ -88,30 +76,36 @@ def notify(
     state: GovernmentState, context: Context, key: str, to: str, fields: tuple[str, ...], reason: str | None = None
 ) -> None:
     """Leaves a notice, which its addressee acknowledges."""
-    notice = Notice(to=to, fields=fields, reason=reason, raised_at_ms=context.time_ms)
+    notice = records.Notice(to=to, fields=fields, reason=reason, raised_at_ms=context.time_ms)
     state.notices[key] = notice
     context.emit("noticed", notice=key, to=to, fields=fields, reason=reason)
 
 
-def require_seen(context: Context, notices: Iterable[tuple[str, Notice | None]]) -> None:
+def require_seen(context: Context, notices: Iterable[tuple[str, records.Notice | None]]) -> None:
     """Refuses while one of these has not been acknowledged by its addressee."""
     unseen = [key for key, notice in notices if notice is not None and notice.seen_at_ms == 0]
     context.require(unseen == [], "not-acknowledged", notice=unseen)
 
 
-def add_look(state: GovernmentState, context: Context, **look: Any) -> None:
-    """One more row of the subject's list."""
-    count = 1 + sum(1 for _ in state.looks.items(prefix=f"{look['subject']}:"))
-    legal_basis = state.matters[look["matter"]].legal_basis
-    state.looks[f"{look['subject']}:{count:06}"] = Look(**look, legal_basis=legal_basis, looked_at_ms=context.time_ms)
+def add_look(state: GovernmentState, context: Context, kind: str, number: str, seen: records.Receipt | records.Question) -> None:
+    """One more row of the list of the matter's subject: what its agency saw."""
+    matter = state.matters[seen.matter]
+    count = 1 + sum(1 for _ in state.looks.items(prefix=f"{matter.applicant}:"))
+    what = {"kind": kind, "number": number, "item": seen.item, "fields": seen.fields}
+    why = {"purpose": seen.purpose, "matter": seen.matter, "legal_basis": matter.legal_basis}
+    who = {"subject": matter.applicant, "by": matter.agency, "looked_at_ms": context.time_ms}
+    look = records.Look.model_validate({**what, **why, **who})
+    state.looks[f"{matter.applicant}:{count:06}"] = look
 
 
-def acting(context: Context, *roles: str) -> Name:
+def acting(context: Context, *roles: str) -> records.Name:
     """The organization of the first signer with one of these roles, which the policy demands: whose act this is."""
     return next(signer.organization for signer in context.signers if any(role in signer.roles for role in roles))
 
 
-def require_matter(state: GovernmentState, context: Context, matter: str, agency: str, applicant: str, purpose: str) -> Matter:
+def require_matter(
+    state: GovernmentState, context: Context, matter: str, agency: str, applicant: str, purpose: str
+) -> records.Matter:
     """The matter, which must be an open one of this agency with this applicant and purpose."""
     application = state.matters.get(matter)
     if application is None:  # check: government-no-matter
@@ -123,7 +117,7 @@ def require_matter(state: GovernmentState, context: Context, matter: str, agency
     return application
 
 
-def require_answer_in_time(context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> Name:
+def require_answer_in_time(context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> records.Name:
     """Who answers: the provider in time, or the data bureau once that was escalated; refuses everybody else."""
     is_provider = signs_as_provider(context, provider)
     is_bureau = any(DATA_BUREAU in signer.roles for signer in context.signers)
@@ -142,14 +136,16 @@ def answer_by(state: GovernmentState, context: Context, kind: str) -> int:
     return end_of_working_day(context.time_ms, days[kind], holidays)
 
 
-def limits_today(state: GovernmentState, context: Context) -> DeadlineRule:
+def limits_today(state: GovernmentState, context: Context) -> records.DeadlineRule:
     """The row of the dated table that is in force."""
     rules = [rule for day, rule in state.deadlines.items() if int(day) <= context.time_ms]
     context.require(rules != [], "no-deadlines")
     return rules[-1]
 
 
-def require_current(state: GovernmentState, context: Context, item: str, version: int, fields: Sequence[str]) -> ItemVersion:
+def require_current(
+    state: GovernmentState, context: Context, item: str, version: int, fields: Sequence[str]
+) -> records.ItemVersion:
     """The version in force, which must be the one cited, shareable, and hold the fields."""
     entry = state.items[item]
     context.require(entry.state != "retired", "retired", item=item)
@@ -163,7 +159,7 @@ def require_current(state: GovernmentState, context: Context, item: str, version
     return current
 
 
-def require_valid(context: Context, licence: str, certificate: Licence) -> None:
+def require_valid(context: Context, licence: str, certificate: records.Licence) -> None:
     """Refuses whatever is not valid at this block's time: what was shown yesterday says nothing about today."""
     context.require(certificate.state == "valid", "licence-not-valid", licence=licence, state=certificate.state)
     is_begun = day_of(certificate.valid_from_on_ms) <= context.time_ms
@@ -183,7 +179,7 @@ def require_own_code(state: GovernmentState, context: Context, organization: str
 def bind_code(state: GovernmentState, organization: str, code: str) -> None:
     """From now on this code is this organization's."""
     for key in (organization, code):
-        state.codes[key] = CodeHolder(organization=organization, code=code)
+        state.codes[key] = records.CodeHolder(organization=organization, code=code)
 
 
 def kept_until(state: GovernmentState, context: Context, purpose: str) -> int:

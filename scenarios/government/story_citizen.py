@@ -4,18 +4,7 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.government import clients
-from scenarios.government.cast import (
-    BAIHUA,
-    CITIZEN,
-    COUNTER,
-    DIRECTOR,
-    FIRE,
-    HOUSING,
-    MARKET,
-    PEOPLE,
-    SOCIAL,
-    WINDOW,
-)
+from scenarios.government.cast import BAIHUA, CITIZEN, COUNTER, DIRECTOR, FIRE, HOUSING, MARKET, PEOPLE, SOCIAL, WINDOW
 from scenarios.government.contract import Government as Gov
 from scenarios.government.papers import SHOWN, access, request
 from scenarios.identifiers import organization_of

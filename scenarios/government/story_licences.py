@@ -23,12 +23,7 @@ from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.government.papers import ITEMS, SERVICES, issue, listed, published, request, term
 from scenarios.identifiers import organization_of
-from scenarios.story.story import (
-    COMMITTED,
-    Act,
-    Call,
-    StoryWriter,
-)
+from scenarios.story.story import COMMITTED, Act, Call, StoryWriter
 
 EAST, WEST, NORTH = "2026050601", "2026050602", "2026050603"
 DAYS = ("2026-05-18", "2029-05-17")

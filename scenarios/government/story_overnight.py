@@ -25,12 +25,7 @@ from scenarios.government.cast import (
 from scenarios.government.contract import Government as Gov
 from scenarios.government.papers import SHOWN, access, consent, presentation, question, term
 from scenarios.identifiers import organization_of
-from scenarios.story.story import (
-    COMMITTED,
-    Act,
-    Call,
-    StoryWriter,
-)
+from scenarios.story.story import COMMITTED, Act, Call, StoryWriter
 
 # A story reads like a script, with each step's words beside it.
 # fmt: off

@@ -3,19 +3,7 @@
 from typing import Any
 
 from scenarios.dates import days, on
-from scenarios.government.cast import (
-    AUDITOR,
-    BAIHUA,
-    BUREAU,
-    FIRE,
-    HOUSING,
-    MARKET,
-    PLATFORM,
-    QINGTENG,
-    SOCIAL,
-    TAX,
-    WINDOW,
-)
+from scenarios.government.cast import AUDITOR, BAIHUA, BUREAU, FIRE, HOUSING, MARKET, PLATFORM, QINGTENG, SOCIAL, TAX, WINDOW
 from scenarios.government.contract import Government as Gov
 from scenarios.government.papers import ITEMS, LICENCE, PERMIT, SHOWN, SMALLER, access, code, consent, request
 from scenarios.government.rules import schema_digest
