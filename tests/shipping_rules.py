@@ -683,6 +683,11 @@ CREDITS: Mapping[str, Rule] = {
     "bill.credits.pledge.flagged": (world.doubted, PLEDGING),
     "flagged (a loading told ten days late)": (told_late, PLEDGING),
     "flagged (a loading moved to another day)": (moved_back, PLEDGING),
+    "flagged (once more for the same reason, of another box)": (
+        then(then(world.doubted, cast.YANSHAN, Shipping.acknowledge_flags, **TD),
+             cast.HAIJIAO, Shipping.retract_event, event_id=f"LOAD-{SECOND.reference}", updated_at_ms=fleet.LOADED_AT + 1),
+        PLEDGING,
+    ),
     "flagged (a weight taken back)": (
         then(on_quay, cast.HAIJIAO, Shipping.record_event,
              **fleet.gated(A, FIRST, event_id=f"GTIN-{FIRST.reference}", event_at_ms=shipments.ON_BOARD - 2 * 24 * world.HOUR_MS,

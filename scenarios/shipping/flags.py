@@ -44,7 +44,7 @@ class FlagOperations(ShippingState):
         # CHECK
         context.require(bool(open_flags(self, bill, bank)), "no-open-flag", document=document)
         # WRITE
-        self.acknowledgements[f"{document}:{bank}"] = records.Acknowledgement(flags=bill.flags)
+        self.acknowledgements[f"{document}:{bank}"] = records.Acknowledgement(times_flagged=bill.times_flagged)
         # EMIT
         context.emit("flags-acknowledged", document=document, bank=bank, flags=bill.flags)
 
@@ -95,24 +95,27 @@ class FlagOperations(ShippingState):
 
 
 def raise_flags(state: ShippingState, context: Context, document: records.TransportDocument, *flags: records.BillFlag) -> None:
-    """Writes flags to a document, those of its boxes as well; one under examination has as many discrepancies more."""
+    """Writes flags to a document, and those of its boxes that it lacks: discrepancies, if it is under examination."""
     boxes = [state.boxes.get(item.reference) for item in document.content.equipment]
     listed = [flag for box in boxes if box and box.document == document.reference for flag in box.flags]
-    new = tuple(flag for flag in dict.fromkeys((*flags, *listed)) if flag not in document.flags)
+    new = tuple(dict.fromkeys((*flags, *(flag for flag in listed if flag not in document.flags))))
     if not new:
         return
-    state.documents[document.reference] = document.replace(flags=(*document.flags, *new))
+    known, times = dict.fromkeys((*document.flags, *new)), document.times_flagged + 1
+    state.documents[document.reference] = document.replace(flags=tuple(known), times_flagged=times)
     title = state.titles.get(document.reference)
     if title is not None and title.under_credit:
         shown = state.presentations[title.under_credit]
-        state.presentations[title.under_credit] = shown.replace(discrepancies=(*shown.discrepancies, *new), waived=False)
+        discrepancies = tuple(dict.fromkeys((*shown.discrepancies, *new)))
+        state.presentations[title.under_credit] = shown.replace(discrepancies=discrepancies, waived=False)
     context.emit("flagged", document=document.reference, flags=new)
 
 
 def open_flags(state: ShippingState, document: records.TransportDocument, bank: MemberId) -> list[records.BillFlag]:
-    """Flags of a document that a bank has not acknowledged."""
+    """The flags of a document, if it was flagged since the bank acknowledged them last."""
     known = state.acknowledgements.get(f"{document.reference}:{bank}")
-    return [flag for flag in document.flags if known is None or flag not in known.flags]
+    is_known = known is not None and known.times_flagged == document.times_flagged
+    return [] if is_known else [*document.flags]
 
 
 def require_unlisted(state: ShippingState, context: Context, *named: str) -> None:

@@ -283,6 +283,8 @@ class TransportDocument(Record):
     """Who got the right to the goods, once; kept by `release.py`."""
     flags: tuple[BillFlag, ...] = ()
     """Kept by `flags.py`."""
+    times_flagged: NonNegative = 0
+    """A second doubt of one kind is one time more."""
 
     def with_checksum(self) -> Self:
         """The same with the checksum that its contents give: SHA-256 of canonical JSON, without a tag, as DCSA has it.
@@ -711,7 +713,7 @@ class TradeControls(Record):
 class Acknowledgement(Record):
     """A bank takes a document with the flags that it then had. Key: `DOCUMENT:MEMBER`."""
 
-    flags: tuple[BillFlag, ...]
+    times_flagged: Positive
 
 
 class Misdelivery(Record):

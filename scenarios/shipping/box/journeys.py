@@ -122,7 +122,7 @@ def flag_ground(state: ShippingState, context: Context, booking: str, before: Re
         box = state.boxes[report.equipment]
         state.boxes[report.equipment] = box = box.replace(flags=tuple(dict.fromkeys((*box.flags, *flags))))
         if document := state.document(box.document):
-            raise_flags(state, context, document)
+            raise_flags(state, context, document, *flags)
 
 
 def touched(state: ShippingState, report: Report, booking: str) -> tuple[tuple[str, str], ...]:
