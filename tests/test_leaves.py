@@ -45,6 +45,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "energy": ("scenarios/energy",),
     "government": ("scenarios/government",),
     "workshop": ("scenarios/workshop", "scenarios/running"),
+    "economy": ("scenarios/economy",),
 }
 """The folders and files of each."""
 
