@@ -153,6 +153,13 @@ def excessive_question() -> World:
     return licensed().do(YANSHAN, Gov.ask_presentation, **question(fields=("address",), **WHY))
 
 
+def corrected_customer() -> World:
+    """The name that Yanshan was shown was wrong, as an access of the permit office brought to light."""
+    world = customer().do(QINGTENG, Gov.grant_consent, **consent()).do(SIDES, Gov.access, **access())
+    world.do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
+    return world.do(MARKET, Gov.correct, **CORRECT)
+
+
 def corrected() -> World:
     """The name in receipt X was wrong until 2 April."""
     return reported().do(MARKET, Gov.correct, **CORRECT)
@@ -223,6 +230,9 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_seen.not-acknowledged": row(excessive, SIDES_TAX, Gov.access, **access("R", item="T", fields=("accountant",))),
     "rules.require_seen.not-acknowledged (presentation)": row(
         excessive_question, QINGTENG, Gov.present, **shown(fields=("address",))
+    ),
+    "rules.require_seen.not-acknowledged (of a customer)": row(
+        corrected_customer, YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT
     ),
     "rules.require_seen.not-acknowledged (correction)": row(corrected, WINDOW, Gov.close_matter, matter="M"),
     "rules.require_clerk.other-agency": row(licensed, FIRE, Gov.close_matter, matter="M"),

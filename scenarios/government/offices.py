@@ -114,11 +114,10 @@ class OfficeOperations(GovernmentState):
         """The agency has decided, having seen what was corrected meanwhile: no more data are given for this matter."""
         # READ
         application = self.matters[matter]
-        notices = [(key, one) for key, one in self.notices.items(prefix=f"{matter}:") if one.to == application.agency]
         # CHECK
         rules.require_clerk(context, matter, application)
         context.require(application.state == "open", "matter-closed", matter=matter)
-        rules.require_seen(context, notices)
+        rules.require_corrections_seen(self, context, matter, application.agency)
         # WRITE
         self.matters[matter] = application.replace(state="closed")
         # EMIT

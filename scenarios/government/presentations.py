@@ -132,6 +132,7 @@ class PresentationOperations(GovernmentState):
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
         application = rules.require_matter(self, context, matter, bank, holder, purpose)
         rules.require_clerk(context, matter, application)
+        rules.require_corrections_seen(self, context, shown.matter, bank)
         is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
         is_kept = context.time_ms <= end_of_day(shown.keep_until_on_ms)

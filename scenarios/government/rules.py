@@ -87,6 +87,11 @@ def require_seen(context: Context, notices: Iterable[tuple[str, records.Notice |
     context.require(unseen == [], "not-acknowledged", notice=unseen)
 
 
+def require_corrections_seen(state: GovernmentState, context: Context, matter: str, agency: str) -> None:
+    """Refuses while an agency has not acknowledged what was corrected of that which it was shown for a matter."""
+    require_seen(context, [(key, notice) for key, notice in state.notices.items(prefix=f"{matter}:") if notice.to == agency])
+
+
 def add_look(state: GovernmentState, context: Context, kind: str, number: str, seen: records.Receipt | records.Question) -> None:
     """One more row of the list of the matter's subject: what its agency saw."""
     matter = state.matters[seen.matter]
