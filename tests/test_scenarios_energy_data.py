@@ -40,12 +40,6 @@ def test_source_licence_and_attribution_are_named_here_and_in_the_readme(name: s
     assert holder in readme
 
 
-def test_faults_that_somebody_put_in_are_not_called_real() -> None:
-    for name in ("stale.csv", "outliers.csv"):
-        assert MANIFEST[name]["labelled_by"] == "put in by hand by those who published the series"
-        assert "PV Fleets" in MANIFEST[name]["attribution"]
-
-
 def test_the_readme_counts_as_the_manifest_does() -> None:
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     for name, label in (("wind.csv", "wind"), ("solar.csv", "sunshine")):
@@ -86,7 +80,6 @@ def test_every_reading_of_the_source_is_accounted_for(name: str) -> None:
 def test_the_real_faults_of_daylight_saving_are_counted() -> None:
     assert MANIFEST["wind.csv"]["refused"] == {"conflict": 48}
     assert MANIFEST["solar.csv"]["refused"] == {"ambiguous-hour": 4}
-    assert (MANIFEST["meter.csv"]["readings"], MANIFEST["meter.csv"]["negative"]) == (10_000, 4_767)
 
 
 def test_the_sun_is_highest_at_noon_and_away_at_night() -> None:

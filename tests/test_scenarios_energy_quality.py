@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scenarios.energy.figures import judge_meter, judge_outliers, judge_stale
 from scenarios.energy.quality import CALLED, REASONS, STALE_RUN, Judged, Reading, instants, is_zone, judge
 from scenarios.energy.quantities import HOUR_MS
 
@@ -134,24 +133,6 @@ def test_no_hour_has_more_than_was_measured_in_it(readings: list[Reading]) -> No
 def test_every_reason_has_words() -> None:
     assert set(REASONS) <= set(CALLED)
     assert all(words.en and words.zh for words in CALLED.values())
-
-
-# Real series, two of them with faults that were put in
-
-
-def test_a_meter_below_zero_gives_no_certificate_by_night() -> None:
-    found = judge_meter()
-    assert (found.readings, found.negative, len(found.hours), found.positive_hours) == (10_000, 4_767, 2_500, 1_375)
-
-
-def test_every_stuck_reading_is_found_and_no_other() -> None:
-    found = judge_stale()
-    assert (found.labelled, found.found, found.beside) == (245, 245, 0)
-
-
-def test_outliers_but_for_one_that_looks_like_a_cloud() -> None:
-    found = judge_outliers()
-    assert (found.labelled, found.found, found.beside) == (6, 5, 0)
 
 
 # Local time

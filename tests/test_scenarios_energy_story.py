@@ -79,7 +79,6 @@ def test_every_plot_that_the_trade_asks_for_is_shown(played_story: PlayedStory) 
     titles = [shown.title.en for shown in SCENARIO.exhibits(played_story)]
     assert [title.split()[0] for title in titles] == [
         *("How", "Matched", "Load", "An", "The", "Where", "Certificates", "Attempts", "Prices", "Forecast", "From", "Readings"),
-        "Exercise:",
     ]
 
 

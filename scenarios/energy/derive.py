@@ -12,10 +12,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
-from functools import partial
 from hashlib import sha256
 from importlib import import_module
 from io import BytesIO, TextIOWrapper
@@ -43,20 +42,16 @@ SOLAR_PLACE = {"latitude_mdeg": 39_742, "longitude_mdeg": 119_827}
 SOLAR_SCALE = 1_000
 """One kilowatt of the source stands for one megawatt of the story: shape real, size assumed."""
 SOLAR_YEAR = 2013
-LABELLED_CAPACITY_W = 1_000_000
-METER_CAPACITY_W = 6_000
-"""Largest power of the source is 5,426 W."""
 
 LA_HAUTE_BORNE = (
     "Wind turbine readings: ENGIE, La Haute Borne wind farm, https://opendata-renewables.engie.com, updated on 9 October "
     "2019, Licence Ouverte / Open Licence 2.0 (Etalab); changed: summed to hours, moved in time, see data/README.md."
 )
-_PVANALYTICS = (
-    "example data of pvanalytics, MIT License, Copyright (c) 2020, 2022 Alliance for Sustainable Energy, LLC and National "
-    "Technology and Engineering Solutions of Sandia, LLC; changed: see data/README.md."
+PVDAQ = (
+    "Photovoltaic readings of PVDAQ system 50 (NREL, SERF East): example data of pvanalytics, MIT License, Copyright (c) 2020, "
+    "2022 Alliance for Sustainable Energy, LLC and National Technology and Engineering Solutions of Sandia, LLC; changed: see "
+    "data/README.md."
 )
-PVDAQ = f"Photovoltaic readings of PVDAQ system 50 (NREL, SERF East): {_PVANALYTICS}"
-FLEETS = f"Normalized photovoltaic power of the PV Fleets Initiative (DuraMAT DataHub) with faults put in by hand: {_PVANALYTICS}"
 DEMANDLIB = (
     "Consumption profile: BDEW standard load profile G25 as published in demandlib, MIT License, Copyright (c) oemof "
     "developer group."
@@ -83,9 +78,6 @@ class Source:
 
 WIND = Source("openoa", "examples/data/la_haute_borne.zip", "Licence Ouverte 2.0 (Etalab)", LA_HAUTE_BORNE)
 SOLAR = Source("pvanalytics", "pvanalytics/data/system_50_ac_power_2_full_DST.parquet", "MIT", PVDAQ)
-METER = Source("pvanalytics", "pvanalytics/data/serf_east_15min_ac_power.csv", "MIT", PVDAQ)
-STALE = Source("pvanalytics", "pvanalytics/data/ac_power_inv_2173_stale_data.csv", "MIT", FLEETS)
-OUTLIERS = Source("pvanalytics", "pvanalytics/data/ac_power_inv_7539_outliers.csv", "MIT", FLEETS)
 PROFILE = Source("demandlib", "demandlib/bdew/bdew_data/g25.csv", "MIT", DEMANDLIB)
 
 
@@ -149,48 +141,6 @@ def derive_solar(wheels: Path, path: Path) -> dict[str, Any]:
     return _entry(SOLAR, raw, judged.hours, [judged], empty=len(of_year) - len(metered)) | about
 
 
-def derive_meter(wheels: Path, path: Path) -> dict[str, Any]:
-    """A meter below zero by night, as it is: quarter-hour mean power in W -> Wh, in its own time, four columns an hour."""
-    raw = METER.read(wheels)
-    hours: dict[int, list[int]] = {}
-    rows = list(csv.DictReader(raw.decode("utf-8").splitlines()))
-    for row in rows:
-        start_ms = ms_of(datetime.fromisoformat(row["measured_on"]))
-        hours.setdefault(start_ms // HOUR_MS * HOUR_MS, []).append(_floor(Decimal(row["ac_power"]) / 4))
-    readings = [
-        Reading(hour + place * 15 * MINUTE_MS, 15 * MINUTE_MS, energy_wh)
-        for hour, quarters in hours.items()
-        for place, energy_wh in enumerate(quarters)
-    ]
-    lines = ((datetime.fromtimestamp(hour // 1_000, UTC).strftime("%Y-%m-%dT%H:%MZ"), *four) for hour, four in hours.items())
-    _write(path, ("hour_utc", "wh_00", "wh_15", "wh_30", "wh_45"), lines)
-    judged = judge(readings, METER_CAPACITY_W)
-    about = {"capacity_w": METER_CAPACITY_W, "rows": len(rows), "moved": "not at all"}
-    return _entry(METER, raw, judged.hours, [judged], empty=0) | about
-
-
-def derive_labelled(wheels: Path, path: Path, source: Source, mask: str) -> dict[str, Any]:
-    """Readings with faults that were put in and labelled: parts of the capacity -> Wh in a quarter-hour of a plant of 1 MW."""
-    raw = source.read(wheels)
-    rows = list(csv.DictReader(raw.decode("utf-8-sig").splitlines()))
-    first_ms = ms_of(datetime.fromisoformat(rows[0]["timestamp"]))
-    lines = []
-    for row in rows:
-        if row["value_normalized"]:
-            minute = (ms_of(datetime.fromisoformat(row["timestamp"])) - first_ms) // MINUTE_MS
-            energy_wh = _floor(Decimal(row["value_normalized"]) * LABELLED_CAPACITY_W / 4)
-            lines.append((minute, energy_wh, int(row[mask].lower() == "true")))
-    _write(path, ("minute", "wh", "is_labelled"), lines)
-    return _about(source, raw) | {
-        "readings": len(rows),
-        "empty": len(rows) - len(lines),
-        "labelled": sum(label for _, _, label in lines),
-        "labelled_by": "put in by hand by those who published the series",
-        "capacity_w": LABELLED_CAPACITY_W,
-        "moved": "counted in minutes from the first",
-    }
-
-
 def derive_profile(wheels: Path, path: Path) -> dict[str, Any]:
     """Month x day type x quarter-hour in kWh of a consumer of 1 GWh a year -> Wh by hour of the local day."""
     raw = PROFILE.read(wheels)
@@ -207,9 +157,6 @@ def derive_profile(wheels: Path, path: Path) -> dict[str, Any]:
 SERIES: Mapping[str, Callable[[Path, Path], dict[str, Any]]] = {
     "wind.csv": derive_wind,
     "solar.csv": derive_solar,
-    "meter.csv": derive_meter,
-    "stale.csv": partial(derive_labelled, source=STALE, mask="stale_data_mask"),
-    "outliers.csv": partial(derive_labelled, source=OUTLIERS, mask="outlier"),
     "profile.csv": derive_profile,
 }
 """How each is derived from a directory of wheels; the answer is what its manifest says."""

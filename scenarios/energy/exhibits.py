@@ -3,7 +3,7 @@
 The words stand in `data/exhibits.toml` by the name of each exhibit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 from ledger.contract.quantities import day, energy, money
 from ledger.contract.refusal import Phrase
@@ -15,7 +15,7 @@ from scenarios.energy.cast import PACKAGE
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
 from scenarios.energy.records import ResidualMix
-from scenarios.energy.year_plan import YearPlan, credit, default_plan
+from scenarios.energy.year_plan import YearPlan, default_plan
 from scenarios.plots.drawing import Basis
 from scenarios.story.play import rows, totals_of
 from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, exhibit
@@ -41,7 +41,7 @@ def exhibits(played: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
         found.append(_prices(played))
     if figures.imbalances(played.records):
         found.append(_imbalance(played))
-    return (*found, _meters(played, plan), _reasons(plan), _exercise())
+    return (*found, _meters(played, plan), _reasons(plan))
 
 
 def key_figures(played: PlayedStory, plan: YearPlan) -> tuple[KeyFigure, ...]:
@@ -257,28 +257,8 @@ def _meters(played: PlayedStory, plan: YearPlan) -> Exhibit:
 
 
 def _reasons(plan: YearPlan) -> Exhibit:
-    lost = plan.funnel.lost
-
     def draw(_: str, language: Language) -> str:
-        return _counts([CALLED[name].said(language) for name in lost], lost.values(), language)
+        lines = [(CALLED[name].said(language), (f"{count:,}",)) for name, count in plan.funnel.lost.items()]
+        return plots.matrix("", (SAID["reasons"]["count"].said(language),), lines, are_numbers=True)
 
     return _exhibit("reasons", draw, JUDGED)
-
-
-def _exercise() -> Exhibit:
-    meter, stale, outliers = figures.judge_meter(), figures.judge_stale(), figures.judge_outliers()
-    counts = [meter.readings, meter.negative, len(meter.hours), meter.positive_hours]
-    counts += [count for series in (stale, outliers) for count in (series.labelled, series.found, series.beside)]
-    sources = credit("meter.csv", "stale.csv", "outliers.csv")
-    return _exhibit(
-        "exercise",
-        lambda _, language: _counts(_names("exercise", language, "rows"), counts, language),
-        JUDGED,
-        sources=sources,
-    )
-
-
-def _counts(names: Sequence[str], counts: Iterable[int], language: Language) -> str:
-    """A table of counts."""
-    lines = [(name, (f"{count:,}",)) for name, count in zip(names, counts, strict=True)]
-    return plots.matrix("", (SAID["reasons"]["count"].said(language),), lines, are_numbers=True)

@@ -7,13 +7,11 @@ knows it, and every figure that needs it says so.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import cast
 
 from ledger.contract.refusal import Phrase
-from scenarios.data_files import read_data, read_table
+from scenarios.data_files import read_data
 from scenarios.energy.cast import PACKAGE
-from scenarios.energy.quality import Judged, Reading, judge, ms_of
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.records import Bundle, Claim, Device, Forecast, GreenLot, Imbalance, Issuance, Readings
 from scenarios.energy.year_plan import YearPlan
@@ -122,55 +120,3 @@ def _issuances(state: Snapshot, plan: YearPlan) -> Iterator[tuple[str, Issuance]
 
 def _leaves(state: Snapshot) -> list[Bundle]:
     return [bundle for bundle in rows(state, "bundles", Bundle).values() if bundle.state != "split"]
-
-
-# Real meters, two of them with faults put in by hand, judged by the rules that judge every reading: does quality.py see them?
-
-QUARTER_MS = HOUR_MS // 4
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Readings that were put in as faults, and what the rules made of them."""
-
-    labelled: int
-    found: int
-    """Marked ones on which no certificate can stand."""
-    beside: int
-    """Others that were refused."""
-
-
-def judge_meter() -> Judged:
-    """A meter that runs below zero by night."""
-    readings = []
-    for hour, *quarters in read_table(PACKAGE, "meter.csv"):
-        start_ms = ms_of(datetime.fromisoformat(hour))
-        readings += [
-            Reading(start_ms + place * QUARTER_MS, QUARTER_MS, int(energy_wh)) for place, energy_wh in enumerate(quarters)
-        ]
-    return judge(readings, _capacity_w("meter.csv"))
-
-
-def judge_stale() -> Labelled:
-    """A meter that was made to stand still three times."""
-    return _judge_labelled("stale.csv")
-
-
-def judge_outliers() -> Labelled:
-    """A meter with single values that never were."""
-    return _judge_labelled("outliers.csv")
-
-
-def _judge_labelled(name: str) -> Labelled:
-    rows = [(int(minute) * 60_000, int(energy_wh), label == "1") for minute, energy_wh, label in read_table(PACKAGE, name)]
-    readings = [Reading(start_ms, QUARTER_MS, energy_wh) for start_ms, energy_wh, _ in rows]
-    good = {reading.start_ms for reading in judge(readings, _capacity_w(name)).kept}
-    without = {start_ms for start_ms, energy_wh, _ in rows if start_ms not in good or energy_wh < 0}
-    marked = [start_ms for start_ms, _, is_marked in rows if is_marked]
-    found = sum(start_ms in without for start_ms in marked)
-    refused = sum(start_ms not in good for start_ms, _, is_marked in rows if not is_marked)
-    return Labelled(len(marked), found, refused)
-
-
-def _capacity_w(name: str) -> int:
-    return int(read_data(PACKAGE, "manifest.json")[name]["capacity_w"])
