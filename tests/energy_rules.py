@@ -11,8 +11,8 @@ from scenarios.energy import cast
 from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
 from scenarios.energy.devices import WHITELIST_MAX
+from scenarios.energy.first_day import MWH
 from scenarios.energy.records import COUNT_MAX
-from scenarios.energy.story_april import MWH
 from scenarios.identifiers import gsrn_of
 from tests import energy_world as given
 from tests.energy_world import BUNDLE, LOT, NOON, SEA, USCC, Signers, World, device, parts, wh
@@ -286,14 +286,14 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "issuance.issue.certified-otherwise": (given.green, attempt(Energy.issue, **SEA, energy_wh=wh(1))),
     "issuance.issue.nothing-generated": (given.metered, attempt(Energy.issue, energy_wh=(0, 0))),
     "issuance.issue.hour-issued": (given.certified, attempt(Energy.issue, energy_wh=wh(1), first_id=99 * MWH + 1)),
-    "issuance.certify.expired": (later(given.metered, OVER), attempt(Energy.issue)),
+    "books.certify.expired": (later(given.metered, OVER), attempt(Energy.issue)),
     "expired (discharge)": (later(given.charged, OVER), attempt(Energy.discharge)),
-    "issuance.require_metered.nothing-generated": (
+    "books.require_metered.nothing-generated": (
         given.metered, attempt(Energy.issue, device="GH-1", first_hour=2, energy_wh=(12_000,)),
     ),
     "nothing-generated (gap)": (given.metered, attempt(Energy.issue, first_hour=24, energy_wh=wh(1))),
-    "issuance.require_metered.quality-unfit": (given.metered, attempt(Energy.issue, first_hour=3, energy_wh=wh(34))),
-    "issuance.require_metered.above-metered": (given.metered, attempt(Energy.issue, energy_wh=(31 * MWH + 1,))),
+    "books.require_metered.quality-unfit": (given.metered, attempt(Energy.issue, first_hour=3, energy_wh=wh(34))),
+    "books.require_metered.above-metered": (given.metered, attempt(Energy.issue, energy_wh=(31 * MWH + 1,))),
     "above-metered (discharge)": (given.charged, attempt(Energy.discharge, energy_wh=9 * MWH + 1)),
     "books.require_next_id.ids-overlap": (
         given.certified, attempt(Energy.issue, first_hour=4, energy_wh=wh(30), first_id=99 * MWH),

@@ -10,7 +10,7 @@ from ledger.contract import Operation
 from scenarios.energy import cast
 from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
-from scenarios.energy.story_april import BATTERY_WH, MWH, NIGHT_OUT_WH, SOLAR_WH, WIND_WH
+from scenarios.energy.first_day import BATTERY_WH, MWH, NIGHT_OUT_WH, SOLAR_WH, WIND_WH
 from scenarios.energy.story_green import month_wh
 from scenarios.identifiers import gsrn_of
 from tests import contract_world

@@ -11,9 +11,9 @@ from scenarios.energy import cast, quantities
 from scenarios.energy.cast import MONTH
 from scenarios.energy.contract import Energy
 from scenarios.energy.daylight import is_dark
+from scenarios.energy.first_day import MWH, SOLAR_WH, WIND_WH
 from scenarios.energy.records import PRICE_MAX, Place, StorageTerms
 from scenarios.energy.storage import first_out
-from scenarios.energy.story_april import MWH, SOLAR_WH, WIND_WH
 from tests import energy_world as given
 from tests.energy_rules import attempt
 from tests.energy_world import BUNDLE, NOON

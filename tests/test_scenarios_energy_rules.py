@@ -12,8 +12,8 @@ import pytest
 from ledger.contract import Operation
 from scenarios.energy import cast, transitions
 from scenarios.energy.contract import Energy
+from scenarios.energy.first_day import MWH
 from scenarios.energy.records import BundleState, CarbonProject, GreenState
-from scenarios.energy.story_april import MWH
 from tests import energy_rules as rules
 from tests import energy_world as given
 from tests.energy_world import BUNDLE, World

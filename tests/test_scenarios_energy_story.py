@@ -27,11 +27,11 @@ from scenarios.energy.cast import (
     WIND_KEY,
 )
 from scenarios.energy.contract import Energy
+from scenarios.energy.first_day import CLAIM, LOADS, MWH
 from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
 from scenarios.energy.records import Claim, StorageTerms
 from scenarios.energy.scenario import SCENARIO
-from scenarios.energy.story_april import CLAIM, LOADS, MWH
 from scenarios.energy.story_green import SEA
 from scenarios.energy.transitions import BUNDLES
 from scenarios.story.play import plain, play

@@ -20,11 +20,11 @@ from scenarios.energy.audit import SEED, audit
 from scenarios.energy.cast import BUSINESS_PARK
 from scenarios.energy.exhibits import share
 from scenarios.energy.figures import certified_hours, endings, matched, refusals_by_kind, scores, trades, vintages
+from scenarios.energy.first_day import MWH
 from scenarios.energy.quantities import HOUR_MS, PPM, hours_in, month_start_ms
 from scenarios.energy.readings_file import read_own, read_readings
 from scenarios.energy.records import Bundle, Claim, Consumption
 from scenarios.energy.scenario import SCENARIO, first_midnight_ms, with_data
-from scenarios.energy.story_april import MWH
 from scenarios.energy.year_plan import ANNUAL_WH, YearPlan, default_plan, plan_of, read_days
 from scenarios.importing.faults import InputFaults
 from scenarios.story.play import play

@@ -4,7 +4,7 @@ from typing import Any
 
 from scenarios.dates import days, on
 from scenarios.economy.cast import JIANGLAN_CODE, LICENCE
-from scenarios.energy import story_april as april
+from scenarios.energy import first_day
 from scenarios.energy.cast import ISSUER, METERS, MONTH, PLANTS, WIND, WIND_KEY
 from scenarios.energy.cast import MEMBERS as ENERGY_MEMBERS
 from scenarios.energy.contract import Energy
@@ -98,7 +98,7 @@ def write_power(writer: StoryWriter) -> None:
     plant = PLANTS["FL-1"]
     step((ISSUER, METERS), Energy.register_device, device="FL-1", plant=plant,
          en="and enters the wind farm.", zh="并登记风电场。")
-    hours: dict[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 0, "energy_wh": april.CERTIFIED_WIND_WH}
+    hours: dict[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 0, "energy_wh": first_day.CERTIFIED_WIND_WH}
     step(METERS, Energy.submit_readings, **hours, meter=plant["meter"], quality="V" * 24,
          en="A day of wind is metered", zh="一天的风电完成计量")
     step(ISSUER, Energy.issue, **hours, first_id=1, en="and certified.", zh="并核发。")
@@ -117,9 +117,9 @@ def write_power(writer: StoryWriter) -> None:
 
 def used() -> tuple[int, ...]:
     """What of the wind met Jianglan's load, hour by hour."""
-    return tuple(min(energy_wh, LOAD_WH) for energy_wh in april.CERTIFIED_WIND_WH)
+    return tuple(min(energy_wh, LOAD_WH) for energy_wh in first_day.CERTIFIED_WIND_WH)
 
 
 def rest() -> tuple[int, ...]:
     """What is left for others."""
-    return tuple(whole_wh - used_wh for whole_wh, used_wh in zip(april.CERTIFIED_WIND_WH, used(), strict=True))
+    return tuple(whole_wh - used_wh for whole_wh, used_wh in zip(first_day.CERTIFIED_WIND_WH, used(), strict=True))

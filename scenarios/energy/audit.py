@@ -25,9 +25,9 @@ from ledger.state.overlay import Overlay, StateView
 from scenarios.energy.cast import ISSUER, MEMBERS, METERS
 from scenarios.energy.contract import Energy
 from scenarios.energy.daylight import is_dark
+from scenarios.energy.figures import Audit
 from scenarios.energy.quantities import capacity_wh, hour_ms, month_end_ms
-from scenarios.energy.story_year import ZONE, meter_of, registration
-from scenarios.energy.year_plan import MeteredDevice, YearPlan
+from scenarios.energy.year_plan import ZONE, MeteredDevice, YearPlan, meter_of, registration
 from scenarios.story.play import plain
 
 SEED = 2026
@@ -38,19 +38,6 @@ Call = tuple[Operation, tuple[str, ...], Mapping[str, object]]
 Attacks = Iterator[tuple[str, Call]]
 """The name of an attack, by which `exhibits.toml` calls it, and its call."""
 Phase = Callable[["_Auditor", MeteredDevice, str, int], Attacks]
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What was tried, and what came of it."""
-
-    tried: Mapping[str, int]
-    refused: Mapping[str, int]
-    certified_wh: int
-    beyond_wh: int
-    """Certified beyond the truth, hour by hour, and not made up for by hours that were withheld."""
-    misread_wh: int
-    """What meters showed too much before they were found out: issued, used, and withheld later."""
 
 
 @lru_cache(maxsize=2)
@@ -187,7 +174,7 @@ class _Auditor:
         }
         beyond_wh = sum(max(energy_wh - truth.get(hour, 0), 0) for hour, energy_wh in certified.items())
         withheld_wh = sum(sum(issuance.withheld_wh) for _, issuance in contract.issuances.items())
-        return Audit(self.tried, self.refused, certified.total(), beyond_wh - withheld_wh, self.misread_wh)
+        return Audit(self.seed, self.tried, self.refused, certified.total(), beyond_wh - withheld_wh, self.misread_wh)
 
 
 def _before_issue(auditor: _Auditor, device: MeteredDevice, month: str, hour: int) -> Attacks:

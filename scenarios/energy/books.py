@@ -1,10 +1,10 @@
-"""What several parts of the contract ask and do: accounts, plausible energy, ids in order, bundles from state to state."""
+"""What several parts of the contract ask and do: accounts, possible energy, ids in order, a bundle from its issue on."""
 
 from ledger.contract import Context, DigestText
 from ledger.encoding import digest, encode
 from scenarios.energy.daylight import is_dark
-from scenarios.energy.quantities import MARKET_OFFSET_MS, capacity_wh, hour_ms
-from scenarios.energy.records import Bundle, Consumption, Device, Slice
+from scenarios.energy.quantities import MARKET_OFFSET_MS, capacity_wh, expires_ms, hour_ms
+from scenarios.energy.records import Bundle, Consumption, Device, Readings, Slice, put_hours
 from scenarios.energy.state import EnergyState
 from scenarios.energy.transitions import BUNDLES
 
@@ -75,3 +75,61 @@ def announce(context: Context, key: str, before: str, bundle: Bundle, **data: ob
     """The event of a change of state."""
     about = {"energy_wh": bundle.energy_wh, "holder": bundle.holder}
     context.emit("moved", bundle=key, before=before, after=bundle.state, **about, **data)
+
+
+def require_metered(context: Context, readings: Readings, month: str, hour: int, asked_wh: int) -> None:
+    """Refuses more than a good reading shows for the hour."""
+    metered_wh = readings.energy_wh[hour] or 0
+    context.require(metered_wh > 0, "nothing-generated", month=month, hour=hour)
+    context.require(readings.good_wh(hour) > 0, "quality-unfit", month=month, hour=hour, quality=readings.quality[hour])
+    context.require(asked_wh <= metered_wh, "above-metered", hour=hour, metered_wh=metered_wh)
+
+
+def certify(
+    state: EnergyState,
+    context: Context,
+    device: str,
+    plant: Device,
+    month: str,
+    first: int,
+    energy_wh: tuple[int, ...],
+    first_id: int,
+) -> str:
+    """A new bundle for the owner of the device, if anything is left for one; the ids are the device's next."""
+    require_next_id(context, plant.ids_max + 1, first_id)
+    context.require(context.time_ms < expires_ms(month), "expired", month=month)
+    of_month, issued = f"{device}:{month}", state.issuance(device, month)
+    amounts = tuple(map(sum, zip(issued.issued_wh[first : first + len(energy_wh)], energy_wh, strict=True)))
+    state.issuances[of_month] = issued.replace(issued_wh=put_hours(issued.issued_wh, first, amounts))
+    state.readings[of_month] = state.readings[of_month].replace(scheme="hourly")
+    slices = _slices(first, energy_wh, first_id)
+    state.devices[device] = plant.replace(ids_max=first_id + sum(energy_wh) - 1)
+    if not slices:
+        return ""
+    key = f"{of_month}:{slices[0].hour:03}"
+    if key in state.bundles:  # a storage gives out several charges in one hour
+        key = f"{key}#{first_id}"
+    bundle = Bundle(
+        device=device,
+        month=month,
+        zone=plant.zone,
+        is_storage=plant.technology == "storage",
+        slices=slices,
+        energy_wh=sum(energy_wh),
+        lineage=lineage_of(device, slices, ""),
+        expires_ms=expires_ms(month),
+        holder=plant.owner,
+    )
+    state.bundles[key] = bundle
+    announce(context, key, "none", bundle)
+    return key
+
+
+def _slices(first_hour: int, energy_wh: tuple[int, ...], first_id: int) -> tuple[Slice, ...]:
+    """One slice for each hour with energy, ids in succession."""
+    slices = []
+    for hour, amount in enumerate(energy_wh, first_hour):
+        if amount:
+            slices.append(Slice(hour, first_id, first_id + amount - 1))
+            first_id += amount
+    return tuple(slices)

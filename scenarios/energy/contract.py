@@ -19,6 +19,7 @@ from scenarios.energy.claims import ClaimOperations
 from scenarios.energy.devices import DeviceOperations
 from scenarios.energy.green import GreenOperations
 from scenarios.energy.imbalance import ImbalanceOperations
+from scenarios.energy.issuance import IssueOperations
 from scenarios.energy.readings import ReadingOperations
 from scenarios.energy.records import ISSUING, METERING, Claim, Consumption
 from scenarios.energy.storage import StorageOperations
@@ -28,6 +29,7 @@ from scenarios.identifiers import organization_of
 class Energy(
     DeviceOperations,
     ReadingOperations,
+    IssueOperations,
     StorageOperations,
     BundleOperations,
     ClaimOperations,

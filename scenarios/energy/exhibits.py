@@ -10,7 +10,6 @@ from ledger.contract.refusal import Phrase
 from scenarios import plots
 from scenarios.data_files import filled, read_phrases
 from scenarios.energy import figures
-from scenarios.energy.audit import SEED, Audit, audit
 from scenarios.energy.cast import PACKAGE
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms
@@ -33,9 +32,9 @@ AGES = (("claimed", "cancelled"), ("active", "reserved", "locked"), ("expired",)
 Draw = Callable[[str, Language], str]
 
 
-def exhibits(played: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
+def exhibits(played: PlayedStory, plan: YearPlan, tried: figures.Audit) -> tuple[Exhibit, ...]:
     """Every exhibit over the months of a plan, in the order of the report; a plot of which the story has nothing is left out."""
-    found = [_scores(played, plan), _heat(played, plan), _duration(played, plan), _audit(audit(plan)), _residual(played)]
+    found = [_scores(played, plan), _heat(played, plan), _duration(played, plan), _audit(tried), _residual(played)]
     found += [_life(played), _ladder(played), _blocked(played)]
     if figures.trades(played):
         found.append(_prices(played))
@@ -44,9 +43,9 @@ def exhibits(played: PlayedStory, plan: YearPlan) -> tuple[Exhibit, ...]:
     return (*found, _meters(played, plan), _reasons(plan))
 
 
-def key_figures(played: PlayedStory, plan: YearPlan) -> tuple[KeyFigure, ...]:
+def key_figures(played: PlayedStory, plan: YearPlan, tried: figures.Audit) -> tuple[KeyFigure, ...]:
     """What an attacker got certified beyond the truth, and what part of the load was met in its own hour."""
-    hourly, tried = share(figures.scores(played.records, plan).hourly_ppm), audit(plan)
+    hourly = share(figures.scores(played.records, plan).hourly_ppm)
     beyond = filled(SAID["audit"]["value"], beyond=energy(tried.beyond_wh), certified=megawatt_hours(tried.certified_wh))
     return (
         KeyFigure(SAID["audit"]["name"], (("computed", beyond),), _audit_method(tried)),
@@ -133,7 +132,7 @@ def _load_bases(plan: YearPlan) -> tuple[Basis, ...]:
 # What was tried, and what nobody claims
 
 
-def _audit(tried: Audit) -> Exhibit:
+def _audit(tried: figures.Audit) -> Exhibit:
     said, counts = SAID["audit"], tried.tried.items()
 
     def draw(language: Language) -> str:
@@ -143,9 +142,9 @@ def _audit(tried: Audit) -> Exhibit:
     return exhibit(said["title"], _audit_method(tried), draw, JUDGED)
 
 
-def _audit_method(tried: Audit) -> Phrase:
+def _audit_method(tried: figures.Audit) -> Phrase:
     counts = {"tried": sum(tried.tried.values()), "kinds": len(tried.tried), "refused": sum(tried.refused.values())}
-    return filled(SAID["audit"]["method"], **counts, seed=SEED, misread=energy(tried.misread_wh))
+    return filled(SAID["audit"]["method"], **counts, seed=tried.seed, misread=energy(tried.misread_wh))
 
 
 def _residual(played: PlayedStory) -> Exhibit:

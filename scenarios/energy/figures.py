@@ -29,6 +29,20 @@ class Scores:
     hourly_ppm: int
 
 
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an attacker tried over a plan, and what came of it: `audit.py`."""
+
+    seed: int
+    tried: Mapping[str, int]
+    refused: Mapping[str, int]
+    certified_wh: int
+    beyond_wh: int
+    """Certified beyond the truth, hour by hour, and not made up for by hours that were withheld."""
+    misread_wh: int
+    """What meters showed too much before they were found out: issued, used, and withheld later."""
+
+
 def loads(plan: YearPlan) -> list[int]:
     """The sealed load, hour by hour over all months of the plan."""
     return [energy_wh for month in plan.months for energy_wh in plan.load_wh(month)]

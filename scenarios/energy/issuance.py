@@ -4,9 +4,9 @@ A device that gave out more than a corrected meter shows owes it: its next Wh ar
 """
 
 from ledger.contract import Context, NonNegative, Positive, Role, operation
-from scenarios.energy.books import announce, lineage_of, require_before_residual, require_next_id
-from scenarios.energy.quantities import expires_ms, hours_in
-from scenarios.energy.records import ISSUING, Bundle, Device, Hour, Month, Name, Readings, Slice, put_hours
+from scenarios.energy.books import certify, require_before_residual, require_metered
+from scenarios.energy.quantities import hours_in
+from scenarios.energy.records import ISSUING, Hour, Month, Name, put_hours
 from scenarios.energy.state import EnergyState
 
 
@@ -48,50 +48,10 @@ class IssueOperations(EnergyState):
         self.issuances[f"{device}:{month}"] = issued.replace(withheld_wh=hours)
         plant = plant.replace(deficit_wh=plant.deficit_wh - sum(withheld))
         certified = tuple(asked_wh - paid_wh for asked_wh, paid_wh in zip(energy_wh, withheld, strict=True))
-        self.certify(context, device, plant, month, first_hour, certified, first_id)
+        certify(self, context, device, plant, month, first_hour, certified, first_id)
         # EMIT
         if sum(withheld):
             context.emit("withheld", device=device, month=month, energy_wh=sum(withheld), deficit_wh=plant.deficit_wh)
-
-    def certify(
-        self, context: Context, device: str, plant: Device, month: str, first: int, energy_wh: tuple[int, ...], first_id: int
-    ) -> str:
-        """A new bundle for the owner of the device, if anything is left for one; the ids are the device's next."""
-        require_next_id(context, plant.ids_max + 1, first_id)
-        context.require(context.time_ms < expires_ms(month), "expired", month=month)
-        of_month, issued = f"{device}:{month}", self.issuance(device, month)
-        amounts = tuple(map(sum, zip(issued.issued_wh[first : first + len(energy_wh)], energy_wh, strict=True)))
-        self.issuances[of_month] = issued.replace(issued_wh=put_hours(issued.issued_wh, first, amounts))
-        self.readings[of_month] = self.readings[of_month].replace(scheme="hourly")
-        slices = _slices(first, energy_wh, first_id)
-        self.devices[device] = plant.replace(ids_max=first_id + sum(energy_wh) - 1)
-        if not slices:
-            return ""
-        key = f"{of_month}:{slices[0].hour:03}"
-        if key in self.bundles:  # a storage gives out several charges in one hour
-            key = f"{key}#{first_id}"
-        bundle = Bundle(
-            device=device,
-            month=month,
-            zone=plant.zone,
-            is_storage=plant.technology == "storage",
-            slices=slices,
-            energy_wh=sum(energy_wh),
-            lineage=lineage_of(device, slices, ""),
-            expires_ms=expires_ms(month),
-            holder=plant.owner,
-        )
-        self.bundles[key] = bundle
-        announce(context, key, "none", bundle)
-        return key
-
-
-def require_metered(context: Context, readings: Readings, month: str, hour: int, asked_wh: int) -> None:
-    """Refuses more than a good reading shows for the hour."""
-    metered_wh = readings.energy_wh[hour] or 0
-    context.require(metered_wh > 0, "nothing-generated", month=month, hour=hour)
-    context.require(readings.good_wh(hour) > 0, "quality-unfit", month=month, hour=hour, quality=readings.quality[hour])
-    context.require(asked_wh <= metered_wh, "above-metered", hour=hour, metered_wh=metered_wh)
 
 
 def _withheld(energy_wh: tuple[int, ...], deficit_wh: int) -> tuple[int, ...]:
@@ -101,13 +61,3 @@ def _withheld(energy_wh: tuple[int, ...], deficit_wh: int) -> tuple[int, ...]:
         taken.append(min(amount, deficit_wh))
         deficit_wh -= taken[-1]
     return tuple(taken)
-
-
-def _slices(first_hour: int, energy_wh: tuple[int, ...], first_id: int) -> tuple[Slice, ...]:
-    """One slice for each hour with energy, ids in succession."""
-    slices = []
-    for hour, amount in enumerate(energy_wh, first_hour):
-        if amount:
-            slices.append(Slice(hour, first_id, first_id + amount - 1))
-            first_id += amount
-    return tuple(slices)

@@ -13,6 +13,7 @@ from ledger.contract.calendar import DAY_MS
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
+from scenarios.energy.audit import audit
 from scenarios.energy.cast import ISSUER, MEMBERS, PARTIES
 from scenarios.energy.contract import Energy
 from scenarios.energy.exhibits import exhibits, key_figures
@@ -75,8 +76,8 @@ def with_data(path: Path) -> Scenario:
         ),
         specification=lambda: replace(specification(), start_time_ms=start_ms),
         story=lambda: own_story(plan, start_ms),
-        exhibits=lambda played_story: exhibits(played_story, plan),
-        key_figures=lambda played_story: key_figures(played_story, plan),
+        exhibits=lambda played_story: exhibits(played_story, plan, audit(plan)),
+        key_figures=lambda played_story: key_figures(played_story, plan, audit(plan)),
         with_data=None,
         rows_refused=plan.funnel.readings - plan.funnel.accepted,
     )
@@ -125,8 +126,8 @@ SCENARIO: Scenario = Scenario(
     specification=specification,
     story=story,
     findings=findings,
-    exhibits=lambda played: exhibits(played, default_plan()),
-    key_figures=lambda played: key_figures(played, default_plan()),
+    exhibits=lambda played: exhibits(played, default_plan(), audit(default_plan())),
+    key_figures=lambda played: key_figures(played, default_plan(), audit(default_plan())),
     cast=PARTIES.words,
     sources=WORDS.sources,
     operator="lvheng",

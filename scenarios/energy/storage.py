@@ -8,16 +8,16 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from ledger.contract import Anyone, Context, Identifier, Positive, Role, operation
-from scenarios.energy.books import state_after
-from scenarios.energy.issuance import IssueOperations, require_metered
+from scenarios.energy.books import certify, require_metered, state_after
 from scenarios.energy.quantities import HOUR_MS, after_losses_wh, hour_ms, month_start_ms
 from scenarios.energy.records import ISSUING, Charge, Discharge, Hour, Month, Name, StorageTerms
+from scenarios.energy.state import EnergyState
 
 NO_HOUR = -1
 """The origin of what was in a storage before anybody measured."""
 
 
-class StorageOperations(IssueOperations):
+class StorageOperations(EnergyState):
     """Operations that give what comes out of a storage the origin of what went in."""
 
     @operation(signed_by=Anyone())
@@ -69,7 +69,7 @@ class StorageOperations(IssueOperations):
         context.require(energy_wh <= out_wh, "not-first-out", month=month, hour=hour, out_wh=out_wh, asked_wh=energy_wh)
         # WRITE
         battery = battery.replace(closed_ms=max(battery.closed_ms, hour_ms(month, hour)))
-        bundle = self.certify(context, storage, battery, month, hour, (energy_wh,), first_id)
+        bundle = certify(self, context, storage, battery, month, hour, (energy_wh,), first_id)
         self.discharges[bundle] = Discharge(storage=storage, charge=charge, month=month, hour=hour, energy_wh=energy_wh)
 
     def _out_wh(self, charge: str, source: Charge, month: str, hour: int) -> int:

@@ -21,9 +21,9 @@ from scenarios.energy.cast import (
     WIND_KEY,
 )
 from scenarios.energy.contract import Energy
+from scenarios.energy.first_day import BEFORE_DUSK, MWH, SUN_WH, claim_of, load_of
 from scenarios.energy.quantities import hours_in, whole_mwh
 from scenarios.energy.records import HourClaim
-from scenarios.energy.story_april import BEFORE_DUSK, MWH, SUN_WH, claim_of, load_of
 from scenarios.story.story import StoryWriter
 
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
@@ -105,7 +105,8 @@ def write_green(writer: StoryWriter) -> None:
     step(guanghe, Energy.consume_green, **own, refused="no-load",
          en="The roof's own certificates are for own use, of which nobody has metered anything: refused.",
          zh="屋顶光伏绿证用于自用，但自用电量无人计量：拒绝。")
-    writer.batch(METERS, [load_of(SOLAR, "2026-03")], en="The load under the roof is sealed,", zh="密封屋顶下的用电，")
+    writer.batch(METERS, [(Energy.submit_consumption, load_of(SOLAR, "2026-03"))],
+                 en="The load under the roof is sealed,", zh="密封屋顶下的用电，")
     step(guanghe, Energy.consume_green, **own, en="and they say what they are for.", zh="随后完成消费声明。")
 
 

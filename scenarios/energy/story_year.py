@@ -5,10 +5,9 @@ time, as an issuing body works through its backlog.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ledger.contract import Operation
-from ledger.contract.calendar import DAY_MS, day_from_date
+from ledger.contract.calendar import DAY_MS
 from ledger.contract.refusal import Phrase
 from scenarios.dates import START_MS
 from scenarios.energy.cast import ASSURANCE, ISSUER, METERS
@@ -16,15 +15,12 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.loads import sealed_evidence, sealed_load
 from scenarios.energy.quantities import month_end_ms
 from scenarios.energy.records import HourClaim
-from scenarios.energy.year_plan import MeteredDevice, YearPlan
-from scenarios.identifiers import gsrn_of
+from scenarios.energy.year_plan import ZONE, MeteredDevice, YearPlan, meter_of, registration
 from scenarios.story.story import COMMITTED, Act, Call, StoryWriter
 
 Calls = list[tuple[Operation, Mapping[str, object]]]
 SETTLE_DAYS = 5
 """Readings of a month are final on its sixth day after: an assumption."""
-ZONE = "CN-NORTH"
-ON_GRID = {"zone": ZONE, "connection": "grid", "commissioned_on_ms": day_from_date(2019, 6, 30)}
 
 
 def write_year(writer: StoryWriter, plan: YearPlan, start_ms: int = START_MS) -> None:
@@ -187,19 +183,6 @@ def _claim(plan: YearPlan, month: str, matched: Sequence[Sequence[int]], bundles
     name = f"HB-{month}"
     evidence = sealed_evidence(f"evidence:{name}", plan.consumer, month, hours, plan.load_wh(month))
     return {"claim": name, "month": month, "hours": hours, "bundles": bundles, "verifier": ASSURANCE, "evidence": evidence}
-
-
-def registration(device: MeteredDevice, number: int) -> dict[str, Any]:
-    """Arguments that register a device of the plan, in its order."""
-    known = {"owner": device.owner, "technology": device.technology, "capacity_w": device.capacity_w}
-    place = None if device.place is None else device.place.model_dump()
-    site = {"gsrn": gsrn_of(f"693000200000{number:05}"), "meter": meter_of(number), "place": place}
-    return {"device": device.name, "plant": {**known, **ON_GRID, **site}}
-
-
-def meter_of(number: int) -> str:
-    """The meter of a device of the plan, in its order."""
-    return f"M-YEAR-{number}"
 
 
 def load_label(plan: YearPlan, month: str) -> str:

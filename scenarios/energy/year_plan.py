@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Any
 
-from ledger.contract.calendar import DAY_MS
+from ledger.contract.calendar import DAY_MS, day_from_date
 from scenarios.data_files import read_data, read_table
 from scenarios.energy.cast import BUSINESS_PARK, PACKAGE, SOLAR, WIND
 from scenarios.energy.quality import Judged
 from scenarios.energy.quantities import HOUR_MS, MARKET_OFFSET_MS, hours_in, month_of, month_start_ms, months_after
 from scenarios.energy.records import Place
+from scenarios.identifiers import gsrn_of
 
 FIRST_DAY, LAST_DAY = date(2026, 4, 1), date(2027, 3, 31)
 """The story's year, by days of Beijing. No leap day in it, none in the years that the readings come from."""
@@ -25,6 +27,8 @@ ANNUAL_WH = 16 * 10**9
 """What the business park needs in a year, about: an assumption, near what its two plants generate."""
 FILES = {"FL-2": "wind.csv", "GH-2": "solar.csv"}
 """The default devices and their series."""
+ZONE = "CN-NORTH"
+ON_GRID = {"zone": ZONE, "connection": "grid", "commissioned_on_ms": day_from_date(2019, 6, 30)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,19 @@ def plan_of(devices: tuple[MeteredDevice, ...], load: Judged | None = None) -> Y
     profile_wh = [energy_wh for month in months for energy_wh in per_gwh.load_wh(month) if energy_wh]
     least_wh = 10**9 // min(profile_wh) + 1  # every hour needs at least one Wh
     return replace(per_gwh, annual_wh=max(least_wh, generated_wh * 10**9 // sum(profile_wh)))
+
+
+def registration(device: MeteredDevice, number: int) -> dict[str, Any]:
+    """Arguments that register a device of the plan, in its order."""
+    known = {"owner": device.owner, "technology": device.technology, "capacity_w": device.capacity_w}
+    place = None if device.place is None else device.place.model_dump()
+    site = {"gsrn": gsrn_of(f"693000200000{number:05}"), "meter": meter_of(number), "place": place}
+    return {"device": device.name, "plant": {**known, **ON_GRID, **site}}
+
+
+def meter_of(number: int) -> str:
+    """The meter of a device of the plan, in its order."""
+    return f"M-YEAR-{number}"
 
 
 def _months(first: str, last: str) -> tuple[str, ...]:
