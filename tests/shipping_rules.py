@@ -7,8 +7,8 @@ from typing import Any
 from scenarios.dates import on
 from scenarios.shipping import cast, fleet, shipments, story_booking
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.flags import NO_CONTROLS
 from scenarios.shipping.shipments import A, B, D
+from scenarios.shipping.state import NO_CONTROLS
 from tests import shipping_world as world
 from tests.shipping_world import BILL, SEALED, World
 
@@ -563,7 +563,13 @@ SURRENDER: Mapping[str, Rule] = {
         switching((cast.CANGHAI, cast.NORDLICHT), cast.ALSTER),
     ),
     "bill.surrender.require_switch.unknown-member": (amended("SWI"), switching(endorsee="nobody.here")),
-    "bill.surrender.require_switch.pledged": (
+    "pledged (amended without its pledgee)": (
+        then(then(world.pledged, (cast.JIANGLAN, cast.YANSHAN), Shipping.request_surrender,
+                  **{**TD, "carrier": cast.CANGHAI, "request": "AREQ"}),
+             cast.CANGHAI, Shipping.accept_surrender, **TD),
+        REISSUING,
+    ),
+    "pledged (a switch bill)": (
         then(then(world.pledged, (cast.JIANGLAN, cast.YANSHAN), Shipping.request_surrender,
                   **{**TD, "carrier": cast.CANGHAI, "request": "AREQ"}, reason="SWI"),
              cast.CANGHAI, Shipping.accept_surrender, **TD),
@@ -697,6 +703,12 @@ CREDITS: Mapping[str, Rule] = {
     "flagged (a listed name in the address)": (
         lambda: world.delivered(world=world.listed(), endorsee=cast.JIANGLAN, displayed_address=["c/o HEISHA", "Trading, Ltd."]),
         PLEDGING,
+    ),
+    "flagged (a Chinese name in the address)": (
+        lambda: world.delivered(world=world.listed(), endorsee=cast.JIANGLAN, displayed_address=["由 黑沙 转", "汉堡"]), PLEDGING
+    ),
+    "flagged (a misdelivery that was taken back)": (
+        then(world.misdelivered, BOTH, Shipping.retract_misdelivery, **TD), PLEDGING
     ),
     "flagged (once more, since the bank acknowledged)": (acknowledged, PLEDGING),
     "not-received (pledged, when the gate-in was taken back)": (
@@ -948,6 +960,15 @@ FLAGS: Mapping[str, Rule] = {
     "flags.record_misdelivery.recorded-already": (
         world.misdelivered, attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
     ),
+    "flags.retract_misdelivery.not-misdelivered": (world.to_order, attempt(BOTH, Shipping.retract_misdelivery, **TD)),
+    "flags.retract_misdelivery.not-signed-by": (world.misdelivered, attempt(cast.CANGHAI, Shipping.retract_misdelivery, **TD)),
+    "not-signed-by (a pledgee, of goods said to be there)": (
+        lambda: world.misdelivered(world.pledged()), attempt(BOTH, Shipping.retract_misdelivery, **TD)
+    ),
+    "flags.retract_misdelivery.goods-gone": (
+        then(world.misdelivered, cast.MOORKAI, Shipping.record_event, **world.landed("GTOT", hours=1, empty="LADEN")),
+        attempt(BOTH, Shipping.retract_misdelivery, **TD),
+    ),
     "flags.lodge_claim.not-misdelivered": (
         world.to_order, attempt(cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="2" * 64)
     ),
@@ -958,7 +979,7 @@ FLAGS: Mapping[str, Rule] = {
         then(world.misdelivered, cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="2" * 64),
         attempt(cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="3" * 64),
     ),
-    "flags.require_unlisted.sanctioned": (
+    "state.require_unlisted.sanctioned": (
         lambda: world.listed(None, "jianglan"),
         attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2)),
     ),
@@ -975,6 +996,31 @@ FLAGS: Mapping[str, Rule] = {
     ),
     "sanctioned (endorsed to it)": (
         lambda: world.listed(world.to_order(), "elbkontor"), attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.ELBKONTOR)
+    ),
+    "sanctioned (handed on by it)": (
+        lambda: world.listed(world.to_order(), "jianglan"), attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
+    ),
+    "sanctioned (endorsed by it, in another's hands)": (
+        lambda: world.listed(world.delivered(), "elbkontor"),
+        attempt((cast.JIANGLAN, cast.ELBKONTOR), Shipping.endorse, **TD, to=cast.NORDLICHT),
+    ),
+    "sanctioned (pledged to it)": (lambda: world.listed(world.to_order(), "yanshan"), PLEDGING),
+    "sanctioned (given a credit)": (
+        lambda: world.listed(world.delivered(), "nordlicht"), attempt(cast.ELBKONTOR, Shipping.open_lc, **world.opening())
+    ),
+    "sanctioned (presented to it)": (
+        lambda: world.listed(world.credited(), "elbkontor"), attempt(cast.JIANGLAN, Shipping.present_lc, **PRESENT)
+    ),
+    "sanctioned (delivered to it)": (
+        lambda: world.listed(world.issued(), "jianglan"),
+        attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU"),
+    ),
+    "sanctioned (the notify party of an amended bill)": (
+        lambda: world.listed(amended("COD", notify=cast.ALSTER)(), "alster"), REISSUING
+    ),
+    "sanctioned (fetches the goods)": (
+        lambda: world.listed(world.released(), "elbwagen"),
+        attempt(cast.JIANGLAN, Shipping.name_haulier, **TD, haulier=cast.ELBWAGEN),
     ),
     "sanctioned (sent to it)": (lambda: world.listed(world.to_order(), "nordlicht"), exporting()),
     "sanctioned (named in a switch bill)": (lambda: world.listed(amended("SWI")(), "nordlicht"), switching()),

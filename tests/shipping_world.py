@@ -316,7 +316,7 @@ def doubted(world: World | None = None) -> World:
 def listed(world: World | None = None, *identifiers: str) -> World:
     """Customs has published a list: these, and a name."""
     world = world or World()
-    found = {"identifiers": identifiers, "names": ["Heisha Trading"]}
+    found = {"identifiers": identifiers, "names": ["Heisha Trading", "黑沙"]}
     return world.do(ZOLLAMT, Shipping.publish_controls, effective_on_ms=day_of(world.time_ms), controls=found)
 
 

@@ -18,7 +18,7 @@ from scenarios.shipping.cast import CANGHAI, JIANGLAN, MEMBERS, NORDLICHT
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits import COURIER_DAYS, Return, answers, possession, returns, titles
 from scenarios.shipping.invariants import findings
-from scenarios.shipping.papers import BILL_B3, PAPER_B2
+from scenarios.shipping.papers import BILL_B3, BILL_B4, PAPER_B2
 from scenarios.shipping.records import DocumentState, Envelope, Title, TransportDocument
 from scenarios.shipping.scenario import SCENARIO
 from scenarios.shipping.story_title import CREDIT_A, CREDIT_E, LETTER
@@ -34,7 +34,7 @@ GOLDEN = Path(__file__).parent / "golden" / "shipping_access.txt"
 SEEN = {
     "SI-A": ("instructions", "SI-A"),
     "bill A": ("documents", "TD-A"),
-    "bill B3": ("documents", BILL_B3),
+    "bill B4": ("documents", BILL_B4),
     "bill C": ("documents", "TD-C"),
     "bill E": ("documents", "TD-E"),
     "waybill G": ("documents", "TD-G"),
@@ -108,8 +108,8 @@ def test_only_what_paper_exceeds_the_voyage_is_late_and_costs_demurrage(played_s
 
 def test_one_bill_is_left_of_b_and_it_is_to_bearer(played_story: PlayedStory) -> None:
     documents = cast("dict[str, TransportDocument]", played_story.records["documents"])
-    assert [documents[name].status for name in ("TD-B", PAPER_B2, BILL_B3)] == ["VOIDED", "VOIDED", "ISSUED"]
-    assert cast(Title, played_story.records["titles"][BILL_B3]).kind == "bearer"
+    assert [documents[name].status for name in ("TD-B", PAPER_B2, BILL_B3, BILL_B4)] == ["VOIDED"] * 3 + ["ISSUED"]
+    assert cast(Title, played_story.records["titles"][BILL_B4]).kind == "bearer"
 
 
 def _doubled(operation: str) -> Change:
@@ -125,7 +125,7 @@ def _doubled(operation: str) -> Change:
 BREACHES: dict[str, tuple[str, Change]] = {
     "nobody possesses a bill": ("D1", changed("titles", "TD-E", possessor="")),
     "paper with a possessor": ("D1", changed("titles", PAPER_B2, possessor=JIANGLAN)),
-    "bearer with a title holder": ("D1", changed("titles", BILL_B3, title_holder=JIANGLAN)),
+    "bearer with a title holder": ("D1", changed("titles", BILL_B4, title_holder=JIANGLAN)),
     "surrendered by nobody": ("D1", changed("titles", "TD-A", surrendered_by="")),
     "presented, and no bill examined": ("D1", changed("credits", CREDIT_A, state="presented")),
     "a changed document": ("D2", changed("documents", "TD-E", shipper=NORDLICHT)),
@@ -149,7 +149,7 @@ BREACHES: dict[str, tuple[str, Change]] = {
     "accepted with a document missing": ("D8", changed("envelopes", LETTER.envelope, received=())),
     "an envelope of another document": ("D8", changed("envelopes", LETTER.envelope, document_checksum="0" * 64)),
     "discrepancies that nobody waived": ("D9", changed("presentations", CREDIT_E, waived=False, examine_by_ms=10**14)),
-    "a changed loading without a flag": ("D10", changed("documents", "TD-B3", flags=())),
+    "a changed loading without a flag": ("D10", changed("documents", BILL_B4, flags=())),
     "lent on a flag unawares": ("D10", retold(lambda name, data: None if name == "flags-acknowledged" else data)),
     "late and not noted": ("D9", changed("credits", CREDIT_A, latest_shipment_on_ms=on("2026-04-09"))),
 }

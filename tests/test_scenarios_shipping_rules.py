@@ -170,6 +170,7 @@ RELEASE = RuleTable(
         Attempt(Shipping.name_haulier, {**TD, "haulier": cast.ELBWAGEN}),
         Attempt(Shipping.record_misdelivery, rules.GONE),
         Attempt(Shipping.lodge_claim, {**TD, "statement": "2" * 64}),
+        Attempt(Shipping.retract_misdelivery, TD, beside=(cast.JIANGLAN,)),
         Attempt(Shipping.hold_cargo, {**TD, "reason": "inspection"}),
         Attempt(Shipping.lift_hold, TD),
         Attempt(Shipping.customs_release, TD),

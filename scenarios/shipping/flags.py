@@ -2,15 +2,15 @@
 
 A flag stands on the document for good. A bank that lends on the document acknowledges each flag first; to a bank that examines it
 under a credit it is one discrepancy more, which the applicant waives or not. Facts are always recorded: goods that a gate let go
-against a letter of indemnity are, too, for the holder to claim.
+against a letter of indemnity are, too, for the holder to claim. A record that was false stops to block the goods once carrier and
+all who could claim say so; then another flag stands in its place.
 
-Controls of trade hold from their day on. An organization or ship on the list, by identifier, is refused wherever it takes part. A
-name on it that stands in an address, but for small letters and all that is no letter of a to z or digit, is flagged only. Where
-customs asks exporters for a licence, a booking names one, and the registry of government services, another contract of the
-ledger, says whether it is the shipper's and holds. What was booked before is left alone.
+Controls of trade hold from their day on. An organization on the list, by identifier, is refused where it would book, be named in
+a document, get or pass on title, possession, a credit, a pledge or goods; a ship where it would carry. A name on the list that
+stands in an address, but for small letters, spaces and points, is flagged only. Where customs asks exporters for a licence, a
+booking names one, and the registry of government services, another contract of the ledger, says whether it is the shipper's and
+holds. Bookings of before are not asked for one.
 """
-
-from collections.abc import Sequence
 
 from ledger.contract import Absent, AnyOf, Anyone, Context, DigestText, MemberId, Role, Timestamp, operation
 from ledger.contract.calendar import DAY_MS, day_of
@@ -19,9 +19,6 @@ from scenarios.shipping import records
 from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS, TERMINAL, acting, signer_with
 from scenarios.shipping.state import LicenceView, ShippingState
 from scenarios.shipping.transitions import CARGO, next_state
-
-NO_CONTROLS = records.TradeControls(identifiers=(), names=())
-PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 class FlagOperations(ShippingState):
@@ -42,7 +39,7 @@ class FlagOperations(ShippingState):
         # READ
         bill, bank = self.documents[document], acting(context, BANK)
         # CHECK
-        context.require(bool(open_flags(self, bill, bank)), "no-open-flag", document=document)
+        context.require(bool(self.open_flags(bill, bank)), "no-open-flag", document=document)
         # WRITE
         self.acknowledgements[f"{document}:{bank}"] = records.Acknowledgement(times_flagged=bill.times_flagged)
         # EMIT
@@ -70,7 +67,7 @@ class FlagOperations(ShippingState):
         self.misdeliveries[document] = records.Misdelivery(
             taken_by=taken_by, letter_of_indemnity=letter_of_indemnity, recorded_by=member, recorded_at_ms=context.time_ms
         )
-        raise_flags(self, context, bill, "misdelivered")
+        self.raise_flags(context, bill, "misdelivered")
         # EMIT
         context.emit("misdelivered", document=document, taken_by=taken_by, carrier=bill.carrier)
 
@@ -78,9 +75,8 @@ class FlagOperations(ShippingState):
     def lodge_claim(self, context: Context, document: records.Reference, statement: DigestText) -> None:
         """Who has title, possession or a pledge, or is the waybill's consignee, claims for goods that went to another."""
         # READ
-        bill, title = self.documents[document], self.titles.get(document)
-        held = (title.possessor, title.title_holder, title.pledgee, title.surrendered_by) if title else ()
-        entitled = [party for party in dict.fromkeys((*held, bill.content.consignee)) if party not in ("", bill.carrier)]
+        bill = self.documents[document]
+        entitled = self._claimants(bill)
         claimants = [party for party in entitled if context.signed_by(party)]
         # CHECK
         is_gone = "misdelivered" in bill.flags and bill.status != "VOIDED"
@@ -93,40 +89,34 @@ class FlagOperations(ShippingState):
         # EMIT
         context.emit("claimed", document=document, claimant=claimants[0], carrier=bill.carrier)
 
+    @operation(signed_by=Role(CARRIER))
+    def retract_misdelivery(self, context: Context, document: records.Reference) -> None:
+        """The goods are there: the carrier says so with everybody who could claim for them. That they were missed is a flag."""
+        # READ
+        bill = self.documents[document]
+        port, equipment = bill.content.port_of_discharge, [item.reference for item in bill.content.equipment]
+        unsigned = [party for party in (bill.carrier, *self._claimants(bill)) if not context.signed_by(party)]
+        # CHECK
+        context.require("misdelivered" in bill.flags and bill.status != "VOIDED", "not-misdelivered", document=document)
+        context.require(not unsigned, "not-signed-by", member=unsigned[0] if unsigned else "")
+        is_there = all(self.actual_at_ms(box, "GTOT", port) is None for box in equipment)
+        context.require(is_there, "goods-gone", document=document)
+        # WRITE
+        found = bill.replace(flags=tuple(flag for flag in bill.flags if flag != "misdelivered"))
+        self.raise_flags(context, found, "misdelivery-retracted")
+        # EMIT
+        context.emit("misdelivery-retracted", document=document, carrier=bill.carrier)
 
-def raise_flags(state: ShippingState, context: Context, document: records.TransportDocument, *flags: records.BillFlag) -> None:
-    """Writes flags to a document, and those of its boxes that it lacks: discrepancies, if it is under examination."""
-    boxes = [state.boxes.get(item.reference) for item in document.content.equipment]
-    listed = [flag for box in boxes if box and box.document == document.reference for flag in box.flags]
-    new = tuple(dict.fromkeys((*flags, *(flag for flag in listed if flag not in document.flags))))
-    if not new:
-        return
-    known, times = dict.fromkeys((*document.flags, *new)), document.times_flagged + 1
-    state.documents[document.reference] = document.replace(flags=tuple(known), times_flagged=times)
-    title = state.titles.get(document.reference)
-    if title is not None and title.under_credit:
-        shown = state.presentations[title.under_credit]
-        discrepancies = tuple(dict.fromkeys((*shown.discrepancies, *new)))
-        state.presentations[title.under_credit] = shown.replace(discrepancies=discrepancies, waived=False)
-    context.emit("flagged", document=document.reference, flags=new)
-
-
-def open_flags(state: ShippingState, document: records.TransportDocument, bank: MemberId) -> list[records.BillFlag]:
-    """The flags of a document, if it was flagged since the bank acknowledged them last."""
-    known = state.acknowledgements.get(f"{document.reference}:{bank}")
-    is_known = known is not None and known.times_flagged == document.times_flagged
-    return [] if is_known else [*document.flags]
-
-
-def require_unlisted(state: ShippingState, context: Context, *named: str) -> None:
-    """Refuses a member of a listed organization, and a listed ship."""
-    listed = [name for name in named if organization_of(name) in _in_force(state, context.time_ms).identifiers]
-    context.require(not listed, "sanctioned", party=listed[0] if listed else "")
+    def _claimants(self, bill: records.TransportDocument) -> list[str]:
+        """Who has a right to the goods of a document: title, possession or a pledge of it, or the name of its consignee."""
+        title = self.titles.get(bill.reference)
+        held = (title.possessor, title.title_holder, title.pledgee, title.surrendered_by) if title else ()
+        return [party for party in dict.fromkeys((*held, bill.content.consignee)) if party not in ("", bill.carrier)]
 
 
 def require_licence(state: ShippingState, context: Context, shipper: MemberId, licence: str) -> None:
     """A shipper has the licence that customs asks for, if it asks for one; whether it holds now its registry says."""
-    item = _in_force(state, context.time_ms).licence
+    item = state.controls_in_force(context.time_ms).licence
     if not item:
         return
     found = context.read(LicenceView, licence) if licence else Absent.NO_RECORD
@@ -135,19 +125,3 @@ def require_licence(state: ShippingState, context: Context, shipper: MemberId, l
     is_own = (found.item, found.holder) == (item, organization_of(shipper))
     is_valid = found.state == "valid" and context.time_ms < found.valid_to_on_ms + DAY_MS
     context.require(is_own and is_valid, "licence-not-valid", licence=licence, holder=found.holder, status=found.state)
-
-
-def is_name_listed(state: ShippingState, time_ms: int, lines: Sequence[str]) -> bool:
-    """Whether a listed name stands in an address."""
-    address = _plain(" ".join(lines))
-    names = [_plain(name) for name in _in_force(state, time_ms).names]
-    return any(name != "" and name in address for name in names)
-
-
-def _in_force(state: ShippingState, time_ms: int) -> records.TradeControls:
-    published = [controls for key, controls in state.controls.items() if int(key) <= time_ms]
-    return published[-1] if published else NO_CONTROLS
-
-
-def _plain(name: str) -> str:
-    return "".join(sign for sign in name.lower() if sign in PLAIN)

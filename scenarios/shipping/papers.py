@@ -17,7 +17,9 @@ from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
 from ledger.sealed import sealed_digest
 from scenarios.client_files import ClientFiles
-from scenarios.shipping.cast import CANGHAI
+from scenarios.data_files import read_data
+from scenarios.dates import on
+from scenarios.shipping.cast import CANGHAI, PACKAGE
 from scenarios.shipping.records import CargoDetails, CarrierFacts, Instructions, TransportDocument
 from scenarios.shipping.shipments import DISCHARGE, LOADING, ON_BOARD, VESSEL, VOYAGE, A, B, BoxPlan, Shipment
 from scenarios.story.story import prepared
@@ -96,6 +98,12 @@ def facts(**changes: Any) -> dict[str, Any]:
         "shipped_on_board_on_ms": ON_BOARD,
         **changes,
     }
+
+
+def controls(place: int) -> dict[str, Any]:
+    """Arguments with which customs publishes the first or the second of its controls."""
+    published = read_data(PACKAGE, "controls.json")["published"][place]
+    return {"effective_on_ms": on(published["from"]), "controls": published["controls"]}
 
 
 KEY, OLD_KEY = "envelope-key-2026", "envelope-key-2024"
@@ -203,5 +211,5 @@ CHARGES = [{"name": "Ocean freight", "currency": "EUR", "amount_cents": 2_480_00
 FACTS_A = facts(charges=CHARGES)
 PAPER_A = Paper(A.document, A, FACTS_A, ADDRESS)
 PAPER_B = Paper(B.document, B, facts())
-PAPER_B2, BILL_B3 = "TD-B2", "TD-B3"
-"""Bill B on paper, and electronic again."""
+PAPER_B2, BILL_B3, BILL_B4 = "TD-B2", "TD-B3", "TD-B4"
+"""Bill B on paper, electronic again, and switched."""

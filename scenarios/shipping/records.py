@@ -77,10 +77,11 @@ SealNumber: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 .
 Shares: TypeAlias = Annotated[int, Field(ge=0, le=1_000)]
 Flag = Literal["check-digit", "seal-changed", "undeclared-dangerous-goods", "weight-differs"]
 """What is recorded of a box and must be looked at."""
-BillFlag = Literal["event-corrected", "event-late", "event-retracted", "name-listed", "misdelivered"]
+BillFlag = Literal["event-corrected", "event-late", "event-retracted", "name-listed", "misdelivered", "misdelivery-retracted"]
 """What is doubtful about a document: a bank that lends on it acknowledges it first, and under a credit it is a discrepancy.
 
-A loading or gate-in was moved to another day, told late or taken back; an address has a listed name; the goods went without it.
+A loading or gate-in was moved to another day, told late or taken back; an address has a listed name; the goods went without
+it, or were thought to.
 """
 RATE_CENTS_MAX = 10**9
 Kind: TypeAlias = Literal["DEM", "DET"]

@@ -1,7 +1,14 @@
 """Every collection of shipping, below both rooms: each operation reads what it needs, whichever room wrote it."""
 
-from ledger.contract import Collection, Contract, MemberId, RecordView, Timestamp
+from collections.abc import Sequence
+
+from ledger.contract import Collection, Context, Contract, MemberId, RecordView, Timestamp
+from scenarios.identifiers import organization_of
 from scenarios.shipping import records
+
+NO_CONTROLS = records.TradeControls(identifiers=(), names=())
+LEFT_OUT = " .,;:-/()&'\"，。·、（）"
+"""Signs that make no difference between two names."""
 
 
 class LicenceView(RecordView):
@@ -79,3 +86,47 @@ class ShippingState(Contract):
         """When the ship, `IMO:VOYAGE`, left the port (DEPA ACT), or None."""
         call = self.port_calls.get(f"{ship}:{port}")
         return call.departed_at_ms or None if call else None
+
+    # Doubts about documents and parties
+
+    def raise_flags(self, context: Context, document: records.TransportDocument, *flags: records.BillFlag) -> None:
+        """Writes flags to a document, and those of its boxes that it lacks: discrepancies, if it is under examination."""
+        boxes = [self.boxes.get(item.reference) for item in document.content.equipment]
+        listed = [flag for box in boxes if box and box.document == document.reference for flag in box.flags]
+        new = tuple(dict.fromkeys((*flags, *(flag for flag in listed if flag not in document.flags))))
+        if not new:
+            return
+        known, times = dict.fromkeys((*document.flags, *new)), document.times_flagged + 1
+        self.documents[document.reference] = document.replace(flags=tuple(known), times_flagged=times)
+        title = self.titles.get(document.reference)
+        if title is not None and title.under_credit:
+            shown = self.presentations[title.under_credit]
+            discrepancies = tuple(dict.fromkeys((*shown.discrepancies, *new)))
+            self.presentations[title.under_credit] = shown.replace(discrepancies=discrepancies, waived=False)
+        context.emit("flagged", document=document.reference, flags=new)
+
+    def open_flags(self, document: records.TransportDocument, bank: MemberId) -> list[records.BillFlag]:
+        """The flags of a document, if it was flagged since the bank acknowledged them last."""
+        known = self.acknowledgements.get(f"{document.reference}:{bank}")
+        is_known = known is not None and known.times_flagged == document.times_flagged
+        return [] if is_known else [*document.flags]
+
+    def require_unlisted(self, context: Context, *named: str) -> None:
+        """Refuses a member of a listed organization, and a listed ship."""
+        listed = [name for name in named if organization_of(name) in self.controls_in_force(context.time_ms).identifiers]
+        context.require(not listed, "sanctioned", party=listed[0] if listed else "")
+
+    def is_name_listed(self, time_ms: int, lines: Sequence[str]) -> bool:
+        """Whether a listed name stands in an address."""
+        address = _plain(" ".join(lines))
+        names = [_plain(name) for name in self.controls_in_force(time_ms).names]
+        return any(name != "" and name in address for name in names)
+
+    def controls_in_force(self, time_ms: int) -> records.TradeControls:
+        """The newest controls whose day has come."""
+        published = [controls for key, controls in self.controls.items() if int(key) <= time_ms]
+        return published[-1] if published else NO_CONTROLS
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign not in LEFT_OUT)

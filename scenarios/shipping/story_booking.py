@@ -1,9 +1,7 @@
 """Space on a ship, what the papers are to say, drafts, the date on board, and issue through platforms."""
 
 from hashlib import sha256
-from typing import Any
 
-from scenarios.data_files import read_data
 from scenarios.dates import days, on
 from scenarios.shipping.cast import (
     ALSTER,
@@ -13,7 +11,6 @@ from scenarios.shipping.cast import (
     JIANGLAN,
     NORDKETTE,
     NORDLICHT,
-    PACKAGE,
     QIAOSHAN,
     USERS,
     YUNTU,
@@ -21,7 +18,7 @@ from scenarios.shipping.cast import (
 )
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import LOADED_AT, loaded
-from scenarios.shipping.papers import FACTS_A, as_planned, content, facts
+from scenarios.shipping.papers import FACTS_A, as_planned, content, controls, facts
 from scenarios.shipping.shipments import VESSEL, VOYAGE, A, B, C, D, E, Shipment, space
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
@@ -71,12 +68,6 @@ def write_booking(writer: StoryWriter) -> None:
           en="Canghai confirms all five on one ship.", zh="沧海将五票都配到同一船。")
     step(JIANGLAN, Shipping.cancel_booking, booking="BK-X1", en="Jianglan takes the other one back;", zh="江澜取消北帆的订舱；")
     step(BEIFAN, Shipping.decline_booking, booking="BK-X2", en="Beifan has no space for nine.", zh="北帆没有九箱舱位，拒绝。")
-
-
-def controls(place: int) -> dict[str, Any]:
-    """Arguments with which customs publishes the first or the second of its controls."""
-    published = read_data(PACKAGE, "controls.json")["published"][place]
-    return {"effective_on_ms": on(published["from"]), "controls": published["controls"]}
 
 
 def shipped(shipment: Shipment) -> tuple[str, str, int]:

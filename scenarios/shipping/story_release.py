@@ -21,10 +21,9 @@ from scenarios.shipping.cast import (
 )
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import back_at, called, estimated, moved, out_at
-from scenarios.shipping.papers import BILL_B3, CHARGES
+from scenarios.shipping.papers import BILL_B4, CHARGES, controls
 from scenarios.shipping.records import Kind
 from scenarios.shipping.shipments import DISCHARGE, A, B, C, E, G, space
-from scenarios.shipping.story_booking import controls
 from scenarios.shipping.voyage import HOUR_MS
 from scenarios.story.story import StoryWriter
 
@@ -50,7 +49,7 @@ def write_arrival(writer: StoryWriter) -> None:
                     for s, plan, seal in landed],
           en="Five boxes come off. B bears another seal than in Shanghai: recorded, and flagged.",
           zh="五箱卸船。B 的铅封与上海不同：如实记录并标记。")
-    names = {A: A.document, B: BILL_B3, C: C.document, E: E.document}
+    names = {A: A.document, B: BILL_B4, C: C.document, E: E.document}
     batch(CANGHAI, [(Shipping.quote_free_time, {"document": names[s], "equipment": plan.reference}) for s, plan, _ in landed],
           en="Arrival notices: the tariff that is promised now holds.", zh="到货通知：此时告知的费率不得再改。")
     step(CANGHAI, Shipping.release_cargo, document=E.document, to=ALSTER, letter_of_indemnity=LETTER_OF_INDEMNITY,

@@ -147,8 +147,18 @@ def write_bearer(writer: StoryWriter) -> None:
          zh="易北银行把 E 背书给北光，但在收款前不交出。")
     step(NORDLICHT, Shipping.request_surrender, document=E.document, carrier=CANGHAI, request="SREQ", refused="not-possessor",
          en="Title without possession gets no goods.", zh="有权利而无占有，提不到货。")
-    step(JIANGLAN, Shipping.blank_endorse, document=papers.BILL_B3, en="Jianglan endorses B in blank: whoever holds it has it.",
-         zh="江澜将 B 空白背书：谁占有谁有权利。")
+    step(JIANGLAN, Shipping.request_surrender, document=papers.BILL_B3, carrier=CANGHAI, request="AREQ", reason="SWI",
+         en="Jianglan has sold B to Nordlicht and asks for a switch bill.", zh="江澜把 B 卖给北光，申请换单（SWI）。")
+    step(CANGHAI, Shipping.accept_surrender, document=papers.BILL_B3, en="Canghai accepts.", zh="沧海接受。")
+    switch: dict[str, Any] = {"document": papers.BILL_B3, "new": papers.BILL_B4, "facts": facts()}
+    step(CANGHAI, Shipping.void_and_reissue, **switch, endorsee=ALSTER, refused="not-signed-by",
+         en="Canghai alone would make it out to the forwarder's order.", zh="沧海想单方把新单做成凭货代指示。")
+    step((CANGHAI, JIANGLAN), Shipping.void_and_reissue, **switch, endorsee=NORDLICHT,
+         en="With the signature of the holder it names Nordlicht;", zh="经持单人签署，新单凭北光指示；")
+    step(YUNTU, Shipping.answer_issuance, document=papers.BILL_B4, answer="ISSU",
+         en="Yuntu hands it to Jianglan, until it is paid.", zh="云图交给江澜，收款前由其持有。")
+    step((JIANGLAN, NORDLICHT), Shipping.blank_endorse, document=papers.BILL_B4,
+         en="Nordlicht endorses B in blank: whoever holds it has it.", zh="北光将 B 空白背书：谁占有谁有权利。")
 
 
 def export(letter: Letter, *attached: str) -> dict[str, Any]:

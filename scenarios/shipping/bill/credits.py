@@ -12,7 +12,6 @@ from ledger.contract.calendar import DAY_MS, day_of, next_working_day
 from scenarios.shipping import records
 from scenarios.shipping.bill.steps import require_received
 from scenarios.shipping.bill.title import endorsable, enter, movable, require_user
-from scenarios.shipping.flags import open_flags
 from scenarios.shipping.roles import BANK, acting, has_role
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import CREDITS, next_state
@@ -33,6 +32,7 @@ class CreditOperations(ShippingState):
         context.require(credit not in self.credits, "credit-exists", credit=credit)
         for party in (offer.applicant, offer.beneficiary):
             context.require(context.member(party) is not None, "unknown-member", member=party)
+        self.require_unlisted(context, offer.applicant, offer.beneficiary, acting(context, BANK))
         # WRITE
         self.credits[credit] = records.Credit(**dict(offer), issuing_bank=acting(context, BANK), terms=terms)
 
@@ -128,9 +128,10 @@ class CreditOperations(ShippingState):
         context.require(not title.pledgee, "pledged", pledgee=title.pledgee)
         context.require(has_role(context, pledgee, BANK), "not-bank", bank=pledgee)
         context.require(context.signed_by(pledgee), "not-agreed", pledgee=pledgee)
+        self.require_unlisted(context, pledgee)
         for item in bill.content.equipment:
             require_received(self, context, item.reference, bill.content.port_of_loading)
-        flags = open_flags(self, bill, pledgee)
+        flags = self.open_flags(bill, pledgee)
         context.require(not flags, "flagged", document=document, flags=flags)
         # WRITE
         self.titles[document] = title.replace(pledgee=pledgee, secures=secures)

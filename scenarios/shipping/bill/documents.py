@@ -3,11 +3,10 @@
 from typing import Literal
 
 from ledger.contract import Anyone, Context, operation
-from scenarios.shipping.bill.steps import move_document, require_facts, require_no_open_update
-from scenarios.shipping.bill.title import begun, enter
+from scenarios.shipping.bill.steps import flag_issued, move_document, require_facts, require_no_open_update
+from scenarios.shipping.bill.title import begun, enter, require_user
 from scenarios.shipping.box.journeys import list_equipment
-from scenarios.shipping.flags import is_name_listed, raise_flags, require_unlisted
-from scenarios.shipping.records import BillFlag, CarrierFacts, Party, Reference, TransportDocument
+from scenarios.shipping.records import CarrierFacts, Party, Reference, TransportDocument
 from scenarios.shipping.roles import PLATFORM, has_role
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import DOCUMENTS, INSTRUCTIONS, ISSUANCE, next_state
@@ -76,12 +75,9 @@ class DocumentOperations(ShippingState):
         context.require(draft.status != "ISSUED" or is_waiting, "issued-once", document=document)
         require_facts(self, context, draft.content, draft.facts)
         offer = _offer(context, draft, platform, to)
-        content, facts = draft.content, draft.facts
-        require_unlisted(self, context, draft.shipper, content.consignee, content.endorsee, content.notify, facts.vessel_imo, to)
         # WRITE
         issued = move_document(self, context, draft, "issue", issued_at_ms=context.time_ms, **offer)
-        flags: tuple[BillFlag, ...] = ("name-listed",) if is_name_listed(self, context.time_ms, content.displayed_address) else ()
-        raise_flags(self, context, issued, *flags)
+        flag_issued(self, context, issued)
         if issued.content.type_code == "BOL" and not issued.content.is_titled:
             self.titles[document] = begun(issued, "", "").replace(medium="paper")
 
@@ -97,7 +93,8 @@ class DocumentOperations(ShippingState):
         context.require(bill.issuance in ISSUANCE[answer], "not-asked", document=document)
         context.require(context.signed_by(platform), "not-platform", member=platform)
         context.require(answer == "ISSU" or comments.strip() != "", "comments-missing")
-        context.require(answer != "ISSU" or self.is_user(platform, to), "unknown-user", member=to, platform=platform)
+        if answer == "ISSU":
+            require_user(self, context, platform, to)
         # WRITE
         self.documents[document] = bill.replace(issuance=answer)
         if answer == "ISSU":

@@ -5,7 +5,7 @@ from scenarios.identifiers import is_ship_number
 from scenarios.shipping.bill.conditions import faults_of_instructions
 from scenarios.shipping.bill.steps import require_fit, require_no_open_update
 from scenarios.shipping.box.journeys import list_equipment
-from scenarios.shipping.flags import require_licence, require_unlisted
+from scenarios.shipping.flags import require_licence
 from scenarios.shipping.records import Booking, Instructions, PlatformUser, Reference, ShippingInstructions, Short, Space
 from scenarios.shipping.roles import CARRIER, PLATFORM, SHIPPER, acting, has_role
 from scenarios.shipping.state import ShippingState
@@ -29,7 +29,7 @@ class BookingOperations(ShippingState):
         # CHECK
         context.require(booking not in self.bookings, "booking-exists", booking=booking)
         context.require(has_role(context, space.carrier, CARRIER), "not-carrier", member=space.carrier)
-        require_unlisted(self, context, acting(context, SHIPPER))
+        self.require_unlisted(context, acting(context, SHIPPER))
         require_licence(self, context, acting(context, SHIPPER), space.licence)
         # WRITE
         self.bookings[booking] = Booking(**dict(space), shipper=acting(context, SHIPPER))
@@ -45,7 +45,7 @@ class BookingOperations(ShippingState):
         state = next_state(context, BOOKINGS["confirm_booking"], booked.state, booking)
         context.require(context.signed_by(booked.carrier), "wrong-carrier", carrier=booked.carrier)
         context.require(is_ship_number(vessel_imo), "bad-ship-number", place=vessel_imo)
-        require_unlisted(self, context, vessel_imo)
+        self.require_unlisted(context, vessel_imo)
         # WRITE
         self.bookings[booking] = booked.replace(state=state, vessel_imo=vessel_imo, voyage=voyage)
 

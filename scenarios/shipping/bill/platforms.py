@@ -16,7 +16,6 @@ from typing import Literal
 
 from ledger.contract import Context, DigestText, Identifier, Role, operation
 from scenarios.shipping.bill.title import enter, movable
-from scenarios.shipping.flags import require_unlisted
 from scenarios.shipping.records import Envelope, EnvelopeState, Presented, Sending, SignedEntry
 from scenarios.shipping.roles import PLATFORM, acting, has_role
 from scenarios.shipping.state import ShippingState
@@ -40,7 +39,7 @@ class PlatformOperations(ShippingState):
         context.require(envelope not in self.envelopes, "envelope-exists", envelope=envelope)
         context.require(sending.receiver != title.platform, "same-platform", member=sending.receiver)
         context.require(has_role(context, sending.receiver, PLATFORM), "not-platform", member=sending.receiver)
-        require_unlisted(self, context, sending.recipient)
+        self.require_unlisted(context, sending.recipient)
         context.require(sending.previous_entry == (last.entry if last else ""), "broken-chain", document=sending.document)
         is_kept = last is None or sending.visualisation == last.visualisation
         context.require(is_kept, "visualisation-changed", document=sending.document)

@@ -4,7 +4,7 @@ from ledger.contract import Context
 from ledger.contract.calendar import day_of
 from scenarios.shipping.bill.conditions import Faults, faults_of_facts
 from scenarios.shipping.box.physical_order import verified_mass_kg
-from scenarios.shipping.records import CarrierFacts, Instructions, ShippingInstructions, TransportDocument
+from scenarios.shipping.records import BillFlag, CarrierFacts, Instructions, ShippingInstructions, TransportDocument
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import DOCUMENTS, next_state
 
@@ -49,6 +49,15 @@ def require_facts(state: ShippingState, context: Context, content: Instructions,
         return
     departed_at_ms = state.departed_at_ms(facts.ship, port) or day
     context.require(day <= departed_at_ms, "after-departure", claimed_on_ms=day, departed_at_ms=departed_at_ms)
+
+
+def flag_issued(state: ShippingState, context: Context, document: TransportDocument) -> None:
+    """Nobody who is on the list of sanctions is named in what is issued; what is doubtful about it is flagged from the first."""
+    content, facts = document.content, document.facts
+    named = (document.shipper, content.consignee, content.endorsee, content.notify, facts.vessel_imo, document.offer_to)
+    state.require_unlisted(context, *named)
+    flags: tuple[BillFlag, ...] = ("name-listed",) if state.is_name_listed(context.time_ms, content.displayed_address) else ()
+    state.raise_flags(context, document, *flags)
 
 
 def require_received(state: ShippingState, context: Context, equipment: str, port: str) -> int:

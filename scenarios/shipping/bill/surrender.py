@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ledger.contract import Anyone, Context, MemberId, operation
-from scenarios.shipping.bill.steps import move_document, require_facts, require_no_open_update
+from scenarios.shipping.bill.steps import flag_issued, move_document, require_facts, require_no_open_update
 from scenarios.shipping.bill.title import begun, enter, movable
 from scenarios.shipping.box.journeys import list_equipment
-from scenarios.shipping.flags import raise_flags, require_unlisted
 from scenarios.shipping.records import (
     ActionCode,
     CarrierFacts,
@@ -83,8 +82,8 @@ class SurrenderOperations(ShippingState):
         """The carrier voids a bill surrendered for amendment and issues another; the party that surrendered signs as well.
 
         Its contents are the instructions as the carrier confirmed them last; its title is the one of the bill voided. An
-        electronic one goes through the same platform to the party that surrendered. In a switch bill that party, by its
-        signature, and a pledgee may name another endorsee.
+        electronic one goes through the same platform to the party that surrendered. A pledgee signs as well, and what is
+        pledged stays electronic. In a switch bill those that sign may name another endorsee.
         """
         # READ
         bill, title = self._titled(context, document)
@@ -92,12 +91,13 @@ class SurrenderOperations(ShippingState):
         content = _kept(title, agreed.content).replace(**({"endorsee": endorsee} if endorsee else {}))
         # CHECK
         if endorsee:
-            _require_switch(self, context, document, title, endorsee)
+            _require_switch(context, document, title, endorsee)
         move_document(self, context, bill, "void_and_reissue", replaced_by=new)
         context.require(new not in self.documents, "document-exists", document=new)
         require_no_open_update(context, bill.instructions, agreed)
         require_facts(self, context, content, facts)
-        context.require(content.is_titled or not title.pledgee, "pledged", pledgee=title.pledgee)
+        is_agreed = not title.pledgee or (content.is_titled and context.signed_by(title.pledgee))
+        context.require(is_agreed, "pledged", pledgee=title.pledgee)
         changed = _changed((_kept(title, bill.content), bill.facts), (content, facts))
         beyond = [name for name in changed if name in FIXED or (title.reason and name not in AMENDABLE[title.reason])]
         context.require(not beyond, "beyond-reason", reason=title.reason or "AREQ", fields=beyond)
@@ -126,7 +126,7 @@ class SurrenderOperations(ShippingState):
             pledgee=title.pledgee,
             secures=title.secures,
         )
-        raise_flags(self, context, reissued)
+        flag_issued(self, context, reissued)
         # EMIT
         context.emit("status", document=new, status="ISSUED", replaces=document)
 
@@ -165,14 +165,12 @@ def _require_entitled(context: Context, bill: TransportDocument, title: Title, p
     context.require(party in entitled, "not-entitled", entitled=entitled)
 
 
-def _require_switch(state: ShippingState, context: Context, document: str, title: Title, endorsee: MemberId) -> None:
+def _require_switch(context: Context, document: str, title: Title, endorsee: MemberId) -> None:
     """A new endorsee stands in a switch bill only, and is named by a title that may be passed on."""
     context.require(title.reason == "SWI", "beyond-reason", reason=title.reason or "AREQ", fields=["endorsee"])
     context.require(title.kind != "straight", "not-negotiable", document=document)
     context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
     context.require(context.member(endorsee) is not None, "unknown-member", member=endorsee)
-    context.require(not title.pledgee or context.signed_by(title.pledgee), "pledged", pledgee=title.pledgee)
-    require_unlisted(state, context, endorsee)
 
 
 def _kept(title: Title, content: Instructions) -> Instructions:

@@ -13,7 +13,6 @@ platform does not move, and what is pledged only with the signature of the pledg
 
 from ledger.contract import Anyone, Context, MemberId, Sealed, Text, operation
 from ledger.encoding import digest, encode
-from scenarios.shipping.flags import require_unlisted
 from scenarios.shipping.records import ActionCode, ChainEntry, EntryTerms, Party, Reference, Title, TitleKind, TransportDocument
 from scenarios.shipping.state import ShippingState
 
@@ -30,7 +29,6 @@ class TitleOperations(ShippingState):
         bill, title = movable(self, context, document)
         # CHECK
         context.require(to != title.possessor, "to-self", member=to)
-        require_unlisted(self, context, to)
         require_user(self, context, title.platform, to)
         # WRITE
         enter(self, context, bill, title.replace(possessor=to), "TRANSFER", title.possessor, to, terms=terms)
@@ -64,7 +62,7 @@ class TitleOperations(ShippingState):
         # CHECK
         context.require(to == "" or context.member(to) is not None, "unknown-member", member=to)
         context.require(to == "" or to != title.title_holder, "to-self", member=to)
-        require_unlisted(self, context, to)
+        self.require_unlisted(context, to)
         # WRITE
         endorsed = title.replace(kind="named" if to else "bearer", title_holder=to, may_endorse=action != "ENDORSE")
         enter(self, context, bill, endorsed, action, title.possessor, to, terms=terms)
@@ -92,6 +90,7 @@ def endorsable(state: ShippingState, context: Context, reference: Reference) -> 
     context.require(title.kind != "straight", "not-negotiable", document=reference)
     is_holder = title.kind == "bearer" or context.signed_by(title.title_holder)
     context.require(is_holder, "not-title-holder", title_holder=title.title_holder)
+    state.require_unlisted(context, title.title_holder)
     context.require(title.may_endorse, "may-not-endorse", title_holder=title.title_holder)
     return document, title
 
@@ -106,11 +105,13 @@ def held(state: ShippingState, context: Context, reference: Reference) -> tuple[
     context.require(title.medium == "electronic", "on-paper", document=reference)
     context.require(not title.in_transit, "in-transit", document=reference, envelope=title.in_transit)
     context.require(context.signed_by(title.possessor), "not-possessor", possessor=title.possessor)
+    state.require_unlisted(context, title.possessor)
     return document, title
 
 
 def require_user(state: ShippingState, context: Context, platform: MemberId, member: MemberId) -> None:
-    """Refuses unless the platform knows the member."""
+    """Refuses unless the platform knows the member, and it is on no list of sanctions."""
+    state.require_unlisted(context, member)
     context.require(state.is_user(platform, member), "unknown-user", member=member, platform=platform)
 
 

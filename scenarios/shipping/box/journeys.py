@@ -18,7 +18,6 @@ from scenarios.shipping.box.physical_order import (
     position_of,
     verified_mass_kg,
 )
-from scenarios.shipping.flags import raise_flags
 from scenarios.shipping.records import BillFlag, Box, Flag, Instructions, Lift, Move, NotedDocument, PortCall, Report
 from scenarios.shipping.roles import CARRIER, CONSIGNEE, DEPOT, SHIPPER, TERMINAL
 from scenarios.shipping.state import ShippingState
@@ -122,7 +121,7 @@ def flag_ground(state: ShippingState, context: Context, booking: str, before: Re
         box = state.boxes[report.equipment]
         state.boxes[report.equipment] = box = box.replace(flags=tuple(dict.fromkeys((*box.flags, *flags))))
         if document := state.document(box.document):
-            raise_flags(state, context, document, *flags)
+            state.raise_flags(context, document, *flags)
 
 
 def touched(state: ShippingState, report: Report, booking: str) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,6 @@ from scenarios.shipping import records, roles
 from scenarios.shipping.box.journeys import box_flags
 from scenarios.shipping.box.physical_order import is_cleared
 from scenarios.shipping.box.tariff import chargeable_days, due_cents, tiers_fault
-from scenarios.shipping.flags import require_unlisted
 from scenarios.shipping.state import ShippingState
 from scenarios.shipping.transitions import CARGO, next_state
 
@@ -135,7 +134,7 @@ class ReleaseOperations(ShippingState):
         context.require(bill.released_to == "", "already-released", party=bill.released_to)
         context.require("misdelivered" not in bill.flags, "goods-gone", document=document)
         self._require_surrendered(context, bill, to, letter_of_indemnity)
-        require_unlisted(self, context, to)
+        self.require_unlisted(context, to)
         context.require(not bill.holds, "on-hold", holds=list(bill.holds))
         for box in boxes:
             moves = self.journey(box, bill.booking)
@@ -159,6 +158,7 @@ class ReleaseOperations(ShippingState):
         # CHECK
         context.require(context.signed_by(release.to), "not-signed-by", member=release.to)
         context.require(roles.has_role(context, haulier, roles.TRUCKER), "no-haulier", member=haulier)
+        self.require_unlisted(context, haulier)
         # WRITE
         self.releases[document] = release.replace(haulier=haulier)
         # EMIT
