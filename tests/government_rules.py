@@ -27,8 +27,7 @@ from scenarios.government.cast import (
 )
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.government.papers import HEADCOUNT, TAXES
-from scenarios.government.story_licences import limits
+from scenarios.government.papers import HEADCOUNT, TAXES, limits
 from tests.government_world import (
     ACCOUNT,
     LICENCE_1,
@@ -70,6 +69,7 @@ OTHER = "other-bureau.desk"
 OPEN = {"agency": "permit-office", "applicant": "qingteng"}
 WHY = {"reason": "a reason"}
 L = {"licence": LICENCE_1}
+OBJECTION = {"case": "F", "matter": "M", "item": "T", **WHY}
 
 
 def row(before: Before, signers: str | tuple[str, ...], operation: Any, **arguments: object) -> tuple[Before, Attempt]:
@@ -153,11 +153,19 @@ def excessive_question() -> World:
     return licensed().do(YANSHAN, Gov.ask_presentation, **question(fields=("address",), **WHY))
 
 
-def corrected_customer() -> World:
-    """The name that Yanshan was shown was wrong, as an access of the permit office brought to light."""
-    world = customer().do(QINGTENG, Gov.grant_consent, **consent()).do(SIDES, Gov.access, **access())
-    world.do(QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
-    return world.do(MARKET, Gov.correct, **CORRECT)
+def with_name_corrected(before: Before) -> Before:
+    """The name on the licence was wrong, as an access of the permit office brought to light."""
+    seen = then(then(before, QINGTENG, Gov.grant_consent, **consent()), SIDES, Gov.access, **access())
+    reported = then(seen, QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
+    return then(reported, MARKET, Gov.correct, **CORRECT)
+
+
+def delegated_account() -> World:
+    """The head of Yanshan gave matter A to another clerk after Liu had accepted what was shown."""
+    world = accepted()
+    world.enrol("yanshan.head", "agency-head")
+    world.enrol("yanshan.zhou", "bank")
+    return world.do("yanshan.head", Gov.delegate_matter, matter="A", clerk="yanshan.zhou")
 
 
 def corrected() -> World:
@@ -170,12 +178,16 @@ def by_code_of_another_desk() -> World:
     return coded().do((WINDOW, QINGTENG), Gov.open_matter, **{**PERMIT, "matter": "M2"}, **OPEN)
 
 
+SIDES, SIDES_TAX = (WINDOW, MARKET), (WINDOW, TAX)
+CORRECT: Mapping[str, Any] = {"case": "F", "content": SEALED, "as_of_on_ms": on("2026-04-02")}
 reviewed = then(licensed, WINDOW, Gov.request_share, **request())
 by_rule = then(licensed, WINDOW, Gov.request_share, **request(item="S"))
 approved = then(reviewed, TAX, Gov.approve, request="R")
 escalated = then(later(reviewed, "2026-04-13"), TAX, Gov.escalate, request="R")
 reported = then(used, QINGTENG, Gov.report_error, case="F", receipt="X", field="name")
-objected = then(approved, QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY)
+objected = then(approved, QINGTENG, Gov.object_to_use, **OBJECTION)
+unanswered = then(later(objected, "2026-04-13"), QINGTENG, Gov.escalate_case, case="F")
+unseen_for_long = later(then(licensed, WINDOW, Gov.request_share, **request(item="S", fields=HEADCOUNT[:2], **WHY)), "2026-04-13")
 retired = then(licensed, TAX, Gov.retire_item, item="T")
 amended = lambda: publish(licensed().do(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:2])), "T")  # noqa: E731
 withheld = then(consented, MARKET, Gov.withhold_licence, **L, **WHY)
@@ -185,7 +197,6 @@ locked = coded
 for _ in range(3):
     locked = then(locked, PLATFORM, Gov.report_wrong_code, consent="C")
 second_matter = then(consented, (WINDOW, QINGTENG), Gov.open_matter, **{**PERMIT, "matter": "M2"}, **OPEN)
-SIDES, SIDES_TAX = (WINDOW, MARKET), (WINDOW, TAX)
 REDEEM: Mapping[str, Any] = {"consent": "C", "matter": "M", "code_tag": TAG}
 VERIFY: Mapping[str, Any] = {"evidence": "E", "case": "K", "original": SEALED, "existed_on_ms": on("2026-04-30")}
 ENTRY: Mapping[str, Any] = {
@@ -195,7 +206,6 @@ NEW_MATTER: Mapping[str, Any] = {**PERMIT, "matter": "M2", **OPEN}
 DAYS = {"days": limits(1, 1)}
 INQUIRY: Mapping[str, Any] = {"matter": "I", "subject": "qingteng", "purpose": "inspection"}
 INSPECTION: Mapping[str, Any] = {"matter": "I", "purpose": "inspection"}
-CORRECT: Mapping[str, Any] = {"case": "F", "content": SEALED, "as_of_on_ms": on("2026-04-02")}
 EXCESS, CORRECTED = {"notice": "M:excess:R"}, {"notice": "M:correction:F:X"}
 FOREIGN = LicenceIdentifier(BUSINESS_LICENCE, CODES["tax-office"], "2026040137", 2).text()
 """The next version of Qingteng's licence, by another bureau."""
@@ -232,7 +242,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         excessive_question, QINGTENG, Gov.present, **shown(fields=("address",))
     ),
     "rules.require_seen.not-acknowledged (of a customer)": row(
-        corrected_customer, YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT
+        with_name_corrected(customer), YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT
     ),
     "rules.require_seen.not-acknowledged (correction)": row(corrected, WINDOW, Gov.close_matter, matter="M"),
     "rules.require_clerk.other-agency": row(licensed, FIRE, Gov.close_matter, matter="M"),
@@ -261,12 +271,12 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_matter.matter-closed": row(
         then(licensed, WINDOW, Gov.close_matter, matter="M"), WINDOW, Gov.request_share, **request()
     ),
-    "rules.require_answer_in_time.not-provider": row(reviewed, SOCIAL, Gov.approve, request="R"),
+    "rules.require_answerer.not-provider": row(reviewed, SOCIAL, Gov.approve, request="R"),
     "rules.require_answer_in_time.deadline-missed": row(later(reviewed, "2026-04-13"), TAX, Gov.deny, request="R", **WHY),
     "rules.require_answer_in_time.deadline-missed (with the bureau)": row(
         later(reviewed, "2026-04-13"), (TAX, BUREAU), Gov.approve, request="R"
     ),
-    "rules.require_answer_in_time.not-escalated": row(reviewed, BUREAU, Gov.approve, request="R"),
+    "rules.require_answerer.not-escalated": row(reviewed, BUREAU, Gov.approve, request="R"),
     "rules.limits_today.no-deadlines": row(without_deadlines, WINDOW, Gov.request_share, **request(item="S")),
     # Catalogue
     "sharing.draft_item.not-provider": row(opened, SOCIAL, Gov.draft_item, **drafted("T", "conditional", TAXES[:1])),
@@ -350,25 +360,51 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "access.correct.not-provider": row(reported, TAX, Gov.correct, **CORRECT),
     "access.correct.as-of-ahead": row(reported, MARKET, Gov.correct, **{**CORRECT, "as_of_on_ms": on("2026-04-03")}),
     "access.correct.other-case": row(objected, TAX, Gov.correct, **CORRECT),
-    "access.uphold.not-provider": row(objected, SOCIAL, Gov.uphold, case="F"),
+    "rules.require_answerer.not-provider (uphold)": row(objected, SOCIAL, Gov.uphold, case="F"),
+    "rules.require_answerer.not-escalated (uphold)": row(objected, BUREAU, Gov.uphold, case="F"),
     "access.uphold.other-case": row(reported, MARKET, Gov.uphold, case="F"),
-    "rules.require_holder.not-holder (objection)": row(approved, BAIHUA, Gov.object_to_use, case="F", grant="R", **WHY),
-    "access.object_to_use.by-law": row(inquired, QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY),
-    "access.object_to_use.grant-over": row(
-        then(later(approved, "2026-05-01"), FIRE, Gov.expire_grant, grant="R"),
-        QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY,
+    "rules.require_holder.not-holder (objection)": row(approved, BAIHUA, Gov.object_to_use, **OBJECTION),
+    "access.object_to_use.by-law": row(inquired, QINGTENG, Gov.object_to_use, **{**OBJECTION, "matter": "I"}),
+    "access.object_to_use.matter-closed": row(
+        then(approved, WINDOW, Gov.close_matter, matter="M"), QINGTENG, Gov.object_to_use, **OBJECTION
     ),
-    "access.object_to_use.already-answered": row(
-        then(objected, TAX, Gov.keep, case="F", **WHY), QINGTENG, Gov.object_to_use, case="F2", grant="R", **WHY
+    "access.object_to_use.already-objected": row(
+        then(objected, TAX, Gov.keep, case="F", **WHY), QINGTENG, Gov.object_to_use, **{**OBJECTION, "case": "F2"}
     ),
     "access.object_to_use.already-exists": row(
         then(then(reported, WINDOW, Gov.request_share, **request()), TAX, Gov.approve, request="R"),
-        QINGTENG, Gov.object_to_use, case="F", grant="R", **WHY,
+        QINGTENG, Gov.object_to_use, **OBJECTION,
     ),
-    "access.require_live.objected": row(objected, SIDES_TAX, Gov.access, **access("R", item="T")),
+    "rules.require_no_objection.objected": row(objected, SIDES_TAX, Gov.access, **access("R", item="T")),
+    "rules.require_no_objection.objected (by another request)": row(objected, WINDOW, Gov.request_share, **request("R2")),
+    "rules.require_no_objection.objected (upheld by the bureau)": row(
+        then(unanswered, BUREAU, Gov.uphold, case="F"), WINDOW, Gov.request_share, **request("R2")
+    ),
+    "access.correct.as-of-behind": row(reported, MARKET, Gov.correct, **{**CORRECT, "as_of_on_ms": on("2026-03-30")}),
+    "access.correct.as-of-behind (a second time)": row(
+        then(corrected, QINGTENG, Gov.report_error, case="F2", receipt="X", field="name"),
+        MARKET, Gov.correct, **{**CORRECT, "case": "F2", "as_of_on_ms": on("2026-04-01")},
+    ),
+    "rules.require_uncorrected.corrected-since (presentation)": row(
+        with_name_corrected(asked), QINGTENG, Gov.present, **shown()
+    ),
+    "rules.require_uncorrected.corrected-since (acceptance)": row(
+        with_name_corrected(presented), YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED
+    ),
+    "rules.require_seen.not-acknowledged (account)": row(
+        with_name_corrected(accepted), YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
+    ),
+    "rules.raise_excess.already-exists": row(
+        excessive_question, QINGTENG, Gov.grant_consent,
+        **consent("Q", consumer="yanshan", **ACCOUNT, fields=("telephone",), **WHY),
+    ),
+    "rules.require_seen.not-acknowledged (escalation)": row(unseen_for_long, SOCIAL, Gov.escalate, request="R"),
+    "sharing.escalate.deadline-runs (from the auditor on)": row(
+        then(unseen_for_long, AUDITOR, Gov.acknowledge, **EXCESS), SOCIAL, Gov.escalate, request="R"
+    ),
     "access.require_ages.as-of-missing": row(consented, SIDES, Gov.access, **access(as_of_on_ms=())),
     "access.require_ages.as-of-ahead": row(consented, SIDES, Gov.access, **access(as_of_on_ms=(on("2026-04-03"),))),
-    "access.require_ages.corrected-since": row(corrected, SIDES, Gov.access, **access(receipt="X2")),
+    "rules.require_uncorrected.corrected-since": row(corrected, SIDES, Gov.access, **access(receipt="X2")),
     "access.escalate_case.already-escalated": row(
         then(later(reported, "2026-04-13"), FIRE, Gov.escalate_case, case="F"), FIRE, Gov.escalate_case, case="F"
     ),
@@ -468,8 +504,20 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "presentations.accept_presentation.other-presentation": row(
         presented, YANSHAN, Gov.accept_presentation, question="Q", presentation={"sealed": TAG}
     ),
-    "presentations.open_account.other-agency": row(
+    "rules.require_clerk.other-agency (account)": row(
         accepted, LANHAI, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
+    ),
+    "rules.require_clerk.not-delegated (account)": row(
+        delegated_account, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
+    ),
+    "presentations.require_reliable.retention-over (acceptance)": row(
+        later(presented, "2026-05-03"), YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED
+    ),
+    "presentations.require_reliable.retention-over (account)": row(
+        later(accepted, "2026-05-03"), YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
+    ),
+    "rules.require_duration.grant-too-long (question)": row(
+        licensed, YANSHAN, Gov.ask_presentation, **question(open_until_on_ms=on("2027-08-16"))
     ),
     "presentations.open_account.not-accepted": row(
         presented, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
@@ -490,7 +538,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         ),
         YANSHAN, Gov.reuse_customer, holder="qingteng", purpose="loan-marketing", matter="A2",
     ),
-    "presentations.reuse_customer.retention-over": row(
+    "presentations.require_reliable.retention-over": row(
         later(customer, "2026-05-03"), YANSHAN, Gov.reuse_customer, holder="qingteng", **ACCOUNT
     ),
     "presentations.reuse_customer.check-again": row(

@@ -5,9 +5,8 @@ from typing import Any
 from scenarios.dates import on
 from scenarios.government import cast
 from scenarios.government.contract import Government as Gov
-from scenarios.government.papers import HEADCOUNT, LICENCE, TAXES, with_record
+from scenarios.government.papers import HEADCOUNT, LICENCE, TAXES, limits, with_record
 from scenarios.government.rules import schema_digest
-from scenarios.government.story_licences import limits
 from tests import contract_world
 
 SEALED = {"sealed": "5" * 64}

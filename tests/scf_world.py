@@ -337,7 +337,7 @@ def with_licence(world: World, **changes: Any) -> World:
     code = world.contract.parties[cast.BEICHEN].uscc
     about = {"item": "EL-001", "holder": "beichen", "holder_code": code, "holder_key": "0" * 64, "issuer": "market-bureau"}
     beside(world.state, Government).licences["L-1"] = Licence(
-        **{**about, **said, "type_code": "1", "number": "1", "version": 1, "changed_at_ms": 0, **changes}
+        **{**about, **said, "type_code": "1", "number": "1", "version": 1, "issued_at_ms": 0, "changed_at_ms": 0, **changes}
     )
     return world
 

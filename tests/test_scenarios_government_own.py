@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from scenarios.data_files import write_sample
 from scenarios.government import commands
-from scenarios.government.records import Look
+from scenarios.government.records import Look, LookCount
 from scenarios.government.scenario import SCENARIO
 from scenarios.importing.faults import InputFaults
 from scenarios.story.play import RefusedRows, play
@@ -67,13 +67,15 @@ def test_what_is_wrong_in_the_files_is_named(tmp_path: Path, requests: str, cata
     assert [fault.reason for fault in error.value.faults] == reasons
 
 
-def test_the_list_of_looks_says_if_one_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("missing", [2, -1], ids=["middle", "last"])
+def test_the_list_of_looks_says_if_one_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: int) -> None:
     looks = [(key, look) for key, look in played(tmp_path).records["looks"].items() if isinstance(look, Look)]
     client = MagicMock()
     client.__enter__.return_value.records.side_effect = lambda collection, subject: looks
+    client.__enter__.return_value.read.side_effect = lambda collection, subject, proof: LookCount(count=5)
     monkeypatch.setattr(commands, "client_of", lambda directory, node: client)
     whole = CliRunner().invoke(commands.application, ["looks", "qingteng"])
     assert (whole.exit_code, "5 looks" in whole.output, "Permit office" in whole.output) == (0, True, True)
-    del looks[2]
+    del looks[missing]
     as_json = CliRunner().invoke(commands.application, ["looks", "qingteng", "--json"])
     assert (as_json.exit_code, json.loads(as_json.stdout)["is_whole"]) == (1, False)

@@ -86,7 +86,7 @@ class Made:
         licence = Licence(
             item="L", issuer="market-bureau", holder="qingteng", holder_code="91110105MA09QT009P", type_code="T", number="1",
             version=1, state=self.state, valid_from_on_ms=0, valid_to_on_ms=on("2029-03-31"), content=Sealed("0" * 64),
-            holder_key=self.holder_key, changed_at_ms=0,
+            holder_key=self.holder_key, issued_at_ms=0, changed_at_ms=0,
         )  # fmt: skip
         issuer = Issuer(code="1", public_key=raw(ISSUER_KEY))
         return verify_presentation(self.text(), question, licence, issuer, AUDIENCE)

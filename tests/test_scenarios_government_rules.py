@@ -13,8 +13,8 @@ from scenarios.dates import on
 from scenarios.government import cast, papers, records, transitions
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier, read_identifier
+from scenarios.government.papers import limits
 from scenarios.government.rules import schema_digest
-from scenarios.government.story_licences import limits
 from tests import government_rules as rules
 from tests import government_world as start
 from tests.government_rules import later, then
@@ -41,6 +41,7 @@ STATES: dict[str, Callable[[], start.World]] = {
     "R denied": then(rules.reviewed, cast.TAX, Gov.deny, request="R", reason="no need"),
     "R by rule": rules.by_rule,
     "R objected": rules.objected,
+    "R unanswered": rules.unanswered,
     "R excessive": rules.excessive,
     "I inquired": rules.inquired,
     "M delegated": rules.delegated,
@@ -134,7 +135,7 @@ ATTEMPTS = (
     Attempt(Gov.access, start.access(receipt="X2"), (cast.MARKET,), "C, with market"),
     Attempt(Gov.access, start.access("R", "X2", "T"), (cast.TAX,), "R, with tax"),
     Attempt(Gov.report_error, {"case": "F2", "receipt": "X", "field": "name"}),
-    Attempt(Gov.object_to_use, {"case": "F2", "grant": "R", "reason": "not needed"}),
+    Attempt(Gov.object_to_use, {**rules.OBJECTION, "case": "F2"}),
     Attempt(Gov.uphold, {"case": "F"}),
     Attempt(Gov.correct, {**rules.CORRECT, "as_of_on_ms": on("2026-03-31")}),
     Attempt(Gov.keep, {"case": "F", "reason": "it is right"}),

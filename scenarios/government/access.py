@@ -28,8 +28,8 @@ class AccessOperations(GovernmentState):
         rules.require_matter(self, context, exchange.matter, permission.consumer, permission.subject, exchange.purpose)
         beyond = [field for field in exchange.fields if field not in permission.fields]
         context.require(beyond == [], "field-creep", beyond=beyond, granted=permission.fields)
-        notice = f"{permission.matter}:excess:{grant}"
-        rules.require_seen(context, [(notice, self.notices.get(notice))])
+        rules.require_no_objection(self, context, permission.matter, permission.item)
+        rules.require_reason_seen(self, context, permission.matter, grant)
         self._require_ages(context, permission, exchange)
         self._require_source(context, permission, exchange.fields, exchange.schema_digest)
         context.require(receipt not in self.receipts, "already-exists", number=receipt)
@@ -80,40 +80,41 @@ class AccessOperations(GovernmentState):
         context.emit("error-reported", case=case, **told)
 
     @operation(signed_by=Anyone())
-    def object_to_use(self, context: Context, case: records.Number, grant: records.Number, reason: records.Note) -> None:
-        """Whose data they are objects to a grant: nothing is opened by it until the provider has answered."""
+    def object_to_use(
+        self, context: Context, case: records.Number, matter: records.Number, item: records.Number, reason: records.Note
+    ) -> None:
+        """Whose data they are objects to an entry's use for a matter: nothing of it is opened until that is turned down."""
         # READ
-        permission = self.grants[grant]
-        matter = self.matters[permission.matter]
+        application, provider, use = self.matters[matter], self.items[item].provider, f"{matter}:{item}"
+        earlier = self.objections.get(use)
         # CHECK
-        rules.require_holder(context, permission.subject)
-        context.require(matter.legal_basis == "", "by-law", legal_basis=matter.legal_basis)
-        context.require(permission.objection == "", "already-answered", request=permission.objection, state=permission.state)
-        context.require(permission.state in GRANTS["object_to_use"], "grant-over", grant=grant, state=permission.state)
+        rules.require_holder(context, application.applicant)
+        context.require(application.legal_basis == "", "by-law", legal_basis=application.legal_basis)
+        context.require(application.state == "open", "matter-closed", matter=matter)
+        context.require(earlier is None, "already-objected", item=item, case=earlier.case if earlier else "")
         context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
-        self.grants[grant] = permission.replace(state="objected", objection=case)
+        self.objections[use] = records.Objection(case=case)
         self.cases[case] = records.Case(
-            subject=permission.subject,
-            provider=permission.provider,
-            grant=grant,
+            subject=application.applicant,
+            provider=provider,
+            use=use,
             reported_at_ms=context.time_ms,
             answer_by_ms=rules.answer_by(self, context, "correction"),
         )
         # EMIT
-        context.emit("objected", case=case, grant=grant, subject=permission.subject, reason=reason)
+        context.emit("objected", case=case, use=use, subject=application.applicant, reason=reason)
 
     @operation(signed_by=Anyone())
     def uphold(self, context: Context, case: records.Number) -> None:
-        """The provider, late too, agrees with an objection: the grant is over."""
+        """The provider, late too, or the data bureau in its place agrees with an objection: the entry stays closed."""
         # READ
         objection = self._open_case(context, case)
         # CHECK
-        context.require(rules.signs_as_provider(context, objection.provider), "not-provider", provider=objection.provider)
-        context.require(objection.grant != "", "other-case", case=case)
+        by = rules.require_answerer(context, objection.provider, is_escalated=objection.state == "escalated")
+        context.require(objection.use != "", "other-case", case=case)
         # WRITE
-        self._answer(context, case, objection, "upheld", objection.provider)
-        self._end_objection(context, "uphold", objection)
+        self._answer(context, case, objection, "upheld", by)
 
     @operation(signed_by=Anyone())
     def correct(self, context: Context, case: records.Number, content: Sealed[records.Payload], as_of_on_ms: Timestamp) -> None:
@@ -124,10 +125,13 @@ class AccessOperations(GovernmentState):
         context.require(rules.signs_as_provider(context, objection.provider), "not-provider", provider=objection.provider)
         context.require(objection.receipt != "", "other-case", case=case)
         context.require(day_of(as_of_on_ms) <= context.time_ms, "as-of-ahead", as_of=date_text(as_of_on_ms))
+        wrong = self.receipts[objection.receipt]
+        item, key = wrong.item, f"{objection.subject}:{wrong.item}:{objection.field}"
+        earlier = self.corrected.get(key)
+        known_on_ms = max(wrong.as_of_of(objection.field), earlier.as_of_on_ms if earlier else 0)
+        context.require(day_of(as_of_on_ms) >= day_of(known_on_ms), "as-of-behind", as_of=date_text(known_on_ms))
         # WRITE
-        item = self.receipts[objection.receipt].item
-        corrected = records.CorrectedValue(case=case, as_of_on_ms=day_of(as_of_on_ms))
-        self.corrected[f"{objection.subject}:{item}:{objection.field}"] = corrected
+        self.corrected[key] = records.CorrectedValue(case=case, as_of_on_ms=day_of(as_of_on_ms))
         self._answer(context, case, objection.replace(content=content), "corrected", objection.provider)
         for _, look in self.looks.items(prefix=f"{objection.subject}:"):
             if look.item == item and objection.field in look.fields:
@@ -144,7 +148,6 @@ class AccessOperations(GovernmentState):
         by = rules.require_answer_in_time(context, objection.provider, objection.answer_by_ms, is_escalated=is_escalated)
         # WRITE
         self._answer(context, case, objection, "kept", by, reason)
-        self._end_objection(context, "keep", objection)
 
     @operation(signed_by=Anyone())
     def escalate_case(self, context: Context, case: records.Number) -> None:
@@ -168,29 +171,17 @@ class AccessOperations(GovernmentState):
         self.cases[case] = objection.replace(state=outcome, answered_at_ms=context.time_ms)
         context.emit("error-answered", case=case, outcome=outcome, by=by, reason=reason)
 
-    def _end_objection(self, context: Context, operation: str, objection: records.Case) -> None:
-        """The grant that was objected to goes on or is over; one that ran out meanwhile stays as it is."""
-        permission = self.grants.get(objection.grant) if objection.grant else None
-        if permission is not None and permission.state in GRANTS[operation]:
-            after = GRANTS[operation][permission.state]
-            self.grants[objection.grant] = permission.replace(state=after)
-            if after == "revoked":
-                context.emit("grant-ended", grant=objection.grant, state=after)
-
     def _require_ages(self, context: Context, permission: records.Grant, exchange: records.Exchange) -> None:
         """Each value has the day for which its source vouches, which is none to come and none before a correction."""
         days = exchange.as_of_on_ms
         context.require(len(days) == len(exchange.fields), "as-of-missing", fields=exchange.fields)
         context.require(max(days) <= context.time_ms, "as-of-ahead", as_of=date_text(max(days)))
-        for field, as_of_on_ms in zip(exchange.fields, days, strict=True):
-            corrected = self.corrected.get(f"{permission.subject}:{permission.item}:{field}")
-            is_newest = corrected is None or as_of_on_ms >= corrected.as_of_on_ms
-            context.require(is_newest, "corrected-since", field=field, case=corrected.case if corrected else "")
+        ages = zip(exchange.fields, days, strict=True)
+        rules.require_uncorrected(self, context, permission.subject, permission.item, ages)
 
     def _require_live(self, context: Context, grant: str, permission: records.Grant) -> None:
         """Judged at this block's time: a last day that has passed ends a grant whether or not anybody has marked it."""
         context.require(permission.state != "revoked", "grant-revoked", grant=grant)
-        context.require(permission.state != "objected", "objected", grant=grant)
         context.require(permission.state != "used-up", "grant-used-up", grant=grant, uses=permission.uses_max)
         is_running = permission.state != "expired" and context.time_ms <= end_of_day(permission.expires_on_ms)
         context.require(is_running, "grant-expired", grant=grant)

@@ -32,13 +32,15 @@ def looks(
 ) -> None:
     """List every look at somebody's data: when, by whom, at what, for what, by which provision. Exit code 1 if one is missing.
 
-    The rows are numbered without a gap, so that a node cannot leave one out in the middle.
+    The rows are numbered without a gap, and a proof shows how many there are: a node can leave none out, the last ones neither.
 
     Example: tallystick government looks qingteng --dir tallystick-demo
     """
     with client_of(directory, node) as client:
+        proved = client.read(Government.look_counts, subject, proof=True)
         found = client.records(Government.looks, subject=subject)
-    is_whole = [key for key, _ in found] == [f"{subject}:{number:06}" for number in range(1, len(found) + 1)]
+    count = max(len(found), proved.count if proved else 0)
+    is_whole = [key for key, _ in found] == [f"{subject}:{number:06}" for number in range(1, count + 1)]
     words = Words("audit", language)
     if as_json:
         show_json({"subject": subject, "is_whole": is_whole, "looks": [json_of(look) for _, look in found]})

@@ -39,7 +39,7 @@ def accesses_granted(state: Snapshot, story: Story) -> Faults:
             continue
         key = str(one.data["grant"])
         grant = world.of("granted", key)
-        if not grant or world.of("grant-ended", key) or world.is_objected(key):
+        if not grant or world.of("grant-ended", key) or world.is_objected(one.data):
             yield f"{one.data['receipt']}: no live grant"
             continue
         if any(grant[name] != one.data[name] for name in ("consumer", "provider", "subject", "item", "purpose", "matter")):
@@ -229,7 +229,15 @@ def no_more_than_needed(state: Snapshot, story: Story) -> Faults:
 def by_their_clerks(state: Snapshot, story: Story) -> Faults:
     """G13: whatever an agency did in a matter was signed by the clerk to whom it was given."""
     clerks: dict[str, JsonValue] = {}
-    acts = ("share-requested", "accessed", "presentation-asked", "presentation-accepted", "customer-reused", "matter-closed")
+    acts = (
+        "share-requested",
+        "accessed",
+        "presentation-asked",
+        "presentation-accepted",
+        "account-opened",
+        "customer-reused",
+        "matter-closed",
+    )
     for one in story:
         if one.name in ("matter-opened", "matter-delegated"):
             clerks[str(one.data["matter"])] = one.data["clerk"]
@@ -244,6 +252,8 @@ def told_to_subjects_and_recipients(state: Snapshot, story: Story) -> Faults:
         keys = [key for key, look in looks.items() if look.subject == subject]
         if keys != [f"{subject}:{number:06}" for number in range(1, len(keys) + 1)]:
             yield f"{subject}: a gap"
+        if rows(state, "look_counts", records.LookCount)[subject].count != len(keys):
+            yield f"{subject}: another count"
     looked = [one for one in story if one.name in ("accessed", "presentation-accepted", "customer-reused")]
     if len(looked) != len(looks):
         yield f"{len(looked)} looks, {len(looks)} in lists"
@@ -313,7 +323,7 @@ KEYS: Mapping[str, str] = {
     "granted": "grant", "grant-ended": "grant", "code-redeemed": "grant", "licence-moved": "licence", "item-published": "item",
     "item-retired": "item", "matter-opened": "matter", "matter-closed": "matter", "share-requested": "request",
     "share-escalated": "request", "service-listed": "service", "noticed": "notice", "notice-seen": "notice",
-    "error-reported": "case", "objected": "grant", "error-answered": "case",
+    "error-reported": "case", "objected": "use", "error-answered": "case",
 }  # fmt: skip
 """Event -> the field that names what it is about."""
 
@@ -346,10 +356,10 @@ class World:
             field for need in needs if isinstance(need, dict) and need["item"] == one["item"] for field in texts(need["fields"])
         }
 
-    def is_objected(self, grant: str) -> bool:
-        """Whether an objection to it has no answer yet."""
-        case = self.of("objected", grant).get("case")
-        return case is not None and not self.of("error-answered", case)
+    def is_objected(self, one: Data) -> bool:
+        """Whether its subject objected to the use of an entry for a matter, and was not turned down."""
+        case = self.of("objected", f"{one['matter']}:{one['item']}").get("case")
+        return case is not None and self.of("error-answered", case).get("outcome") != "kept"
 
     def version(self, item: JsonValue) -> Data:
         """The version of an entry that is in force; nothing where none is."""

@@ -51,6 +51,7 @@ class LicenceOperations(GovernmentState):
             type_code=read.type_code,
             number=read.number,
             version=read.version,
+            issued_at_ms=context.time_ms,
             changed_at_ms=context.time_ms,
         )
         bind_code(self, about.holder, about.holder_code)
@@ -75,8 +76,8 @@ class LicenceOperations(GovernmentState):
         if old.state == "valid":
             _announce(context, previous, old, "lapsed")
         self.licences[previous] = old.replace(state="lapsed", successor=licence, changed_at_ms=context.time_ms)
-        version = {"version": read.version, "previous": previous, "state": "valid", "changed_at_ms": context.time_ms}
-        renewed = old.replace(**dict(term), **version)
+        times = {"issued_at_ms": context.time_ms, "changed_at_ms": context.time_ms}
+        renewed = old.replace(**dict(term), **times, version=read.version, previous=previous, state="valid")
         self._enter(context, licence, renewed)
 
     @operation(signed_by=Role(ISSUER))

@@ -72,7 +72,7 @@ class OfficeOperations(GovernmentState):
         member = context.member(clerk)
         # CHECK
         context.require(rules.signs(context, application.agency, rules.HEAD), "other-agency", agency=application.agency)
-        is_clerk = member is not None and member.organization == application.agency and rules.CONSUMER in member.roles
+        is_clerk = member is not None and rules.is_clerk(member, application.agency)
         context.require(is_clerk, "no-clerk", clerk=clerk, agency=application.agency)
         # WRITE
         self.matters[matter] = application.replace(clerk=clerk)
@@ -81,7 +81,7 @@ class OfficeOperations(GovernmentState):
 
     @operation(signed_by=AnyOf(Role(rules.AUDITOR), Role(rules.CONSUMER), Role(rules.BANK)))
     def acknowledge(self, context: Context, notice: NoticeKey) -> None:
-        """An auditor, or the clerk of the matter, has seen a notice: what waited for that goes on."""
+        """An auditor, or the clerk of the matter, has seen a notice: what waited for that goes on, and its time begins."""
         # READ
         seen = self.notices[notice]
         clerk = self.matters[notice.partition(":")[0]].clerk
@@ -92,6 +92,11 @@ class OfficeOperations(GovernmentState):
         context.require(seen.seen_at_ms == 0, "already-acknowledged", notice=notice)
         # WRITE
         self.notices[notice] = seen.replace(seen_at_ms=context.time_ms)
+        number = notice.rpartition(":")[2]
+        waiting = self.requests.get(number) if seen.to == rules.AUDITOR else None
+        if waiting is not None and waiting.attribute == "unconditional":
+            answer_by_ms = rules.answer_by(self, context, "unconditional")
+            self.requests[number] = waiting.replace(answer_by_ms=answer_by_ms)
         # EMIT
         context.emit("notice-seen", notice=notice)
 

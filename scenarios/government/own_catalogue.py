@@ -20,9 +20,9 @@ from scenarios.dates import days, on
 from scenarios.government.cast import AUDITOR, BUREAU, HOUSING, QINGTENG, SOCIAL, TAX, WINDOW
 from scenarios.government.clients import sealed_by
 from scenarios.government.contract import Government as Gov
+from scenarios.government.papers import limits
 from scenarios.government.records import Attribute
 from scenarios.government.rules import schema_digest
-from scenarios.government.story_licences import limits
 from scenarios.identifiers import organization_of
 from scenarios.importing.faults import Faults, raise_faults
 from scenarios.importing.table import Lines, Name, Row, Whole, read_csv, require_known, require_unique

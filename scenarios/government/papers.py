@@ -58,6 +58,12 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
 # fmt: off
 
 
+def limits(unconditional: int, others: int, grant_days_max: int = 30) -> dict[str, int]:
+    """Working days for answers, and the longest duration of a grant."""
+    return {"unconditional_days": unconditional, "conditional_days": others, "correction_days": others,
+            "grant_days_max": grant_days_max}
+
+
 def listed(service: str) -> dict[str, Any]:
     """Arguments that list what a service needs."""
     terms = {"retention_days": 30, "inquiry": None, **SERVICES[service]}

@@ -1,7 +1,7 @@
 """Presentations and customers: a verifier asks once, a holder shows a licence of its own, a bank relies on it for one purpose."""
 
 from ledger.contract import AnyOf, Context, Role, Sealed, Timestamp, operation
-from ledger.contract.calendar import date_text
+from ledger.contract.calendar import date_text, day_of
 from scenarios.government import rules
 from scenarios.government.licence_identifiers import LicenceKey
 from scenarios.government.records import Customer, Demand, Fields, Name, Nonce, Number, Payload, Purpose, Question
@@ -26,7 +26,7 @@ class PresentationOperations(GovernmentState):
         beyond = rules.require_needed(self, context, demand, demand.item)
         context.require(question not in self.questions, "already-exists", number=question)
         context.require(earlier is None, "nonce-used", question=earlier.question if earlier else "")
-        rules.require_ahead(context, demand.open_until_on_ms)
+        rules.require_duration(self, context, demand.open_until_on_ms)
         # WRITE
         self.nonces[demand.nonce] = Nonce(question=question)
         asked = Question(**dict(demand), verifier=verifier, asked_at_ms=context.time_ms)
@@ -50,9 +50,10 @@ class PresentationOperations(GovernmentState):
         context.require(is_running, "question-over", until=date_text(asked.open_until_on_ms))
         context.require(shown.item == asked.item, "other-licence", item=asked.item)
         self._require_open_matter(context, asked)
-        notice = f"{asked.matter}:excess:{question}"
-        rules.require_seen(context, [(notice, self.notices.get(notice))])
+        rules.require_reason_seen(self, context, asked.matter, question)
         rules.require_valid(context, licence, shown)
+        as_of_on_ms = day_of(shown.issued_at_ms)
+        self._require_uncorrected(context, asked, as_of_on_ms)
         is_asked = sorted(fields) == sorted(asked.fields)
         context.require(is_asked, "other-fields", asked=asked.fields, shown=fields)
         # WRITE
@@ -61,6 +62,7 @@ class PresentationOperations(GovernmentState):
             licence=licence,
             presentation=presentation,
             presented_at_ms=context.time_ms,
+            as_of_on_ms=as_of_on_ms,
             keep_until_on_ms=rules.kept_until(self, context, asked.purpose),
         )
         # EMIT
@@ -77,7 +79,8 @@ class PresentationOperations(GovernmentState):
         context.require(asked.state in QUESTIONS["accept_presentation"], "not-presented", question=question)
         context.require(presentation == asked.presentation, "other-presentation", question=question)
         self._require_open_matter(context, asked)
-        rules.require_valid(context, asked.licence, self.licences[asked.licence])
+        self._require_uncorrected(context, asked, asked.as_of_on_ms)
+        self._require_reliable(context, asked)
         # WRITE
         self.questions[question] = asked.replace(state="accepted")
         rules.add_look(self, context, "presentation", question, asked)
@@ -100,10 +103,10 @@ class PresentationOperations(GovernmentState):
         asked = self.questions[question]
         key = f"{asked.verifier}:{asked.holder}"
         # CHECK
-        context.require(rules.signs(context, asked.verifier, rules.BANK), "other-agency", agency=asked.verifier)
+        rules.require_clerk(context, asked.matter, self.matters[asked.matter])
         context.require(asked.state == "accepted", "not-accepted", question=question)
         self._require_open_matter(context, asked)
-        rules.require_valid(context, asked.licence, self.licences[asked.licence])
+        self._require_reliable(context, asked)
         known = self.customers.get(key)
         is_newer = known is None or asked.presented_at_ms > known.opened_at_ms
         context.require(is_newer, "question-answered", question=question)
@@ -118,7 +121,7 @@ class PresentationOperations(GovernmentState):
             reuses=known.reuses if known else 0,
         )
         # EMIT
-        context.emit("account-opened", bank=asked.verifier, holder=asked.holder, question=question)
+        context.emit("account-opened", bank=asked.verifier, holder=asked.holder, question=question, matter=asked.matter)
 
     @operation(signed_by=Role(rules.BANK))
     def reuse_customer(self, context: Context, holder: Name, purpose: Purpose, matter: Number) -> None:
@@ -132,12 +135,9 @@ class PresentationOperations(GovernmentState):
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
         application = rules.require_matter(self, context, matter, bank, holder, purpose)
         rules.require_clerk(context, matter, application)
-        rules.require_corrections_seen(self, context, shown.matter, bank)
         is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
-        is_kept = context.time_ms <= end_of_day(shown.keep_until_on_ms)
-        context.require(is_kept, "retention-over", until=date_text(shown.keep_until_on_ms))
-        rules.require_valid(context, known.licence, self.licences[known.licence])
+        self._require_reliable(context, shown)
         # WRITE
         self.customers[key] = known.replace(reuses=known.reuses + 1)
         rules.add_look(self, context, "reuse", known.question, shown.replace(matter=matter))
@@ -146,3 +146,15 @@ class PresentationOperations(GovernmentState):
 
     def _require_open_matter(self, context: Context, asked: Question) -> None:
         rules.require_matter(self, context, asked.matter, asked.verifier, asked.holder, asked.purpose)
+
+    def _require_uncorrected(self, context: Context, asked: Question, as_of_on_ms: int) -> None:
+        """A licence says what it said when it was issued: a field that was corrected since takes a renewal."""
+        ages = ((field, as_of_on_ms) for field in asked.fields)
+        rules.require_uncorrected(self, context, asked.holder, asked.item, ages)
+
+    def _require_reliable(self, context: Context, shown: Question) -> None:
+        """What was shown is still kept, its corrections were seen, and its licence is valid now."""
+        rules.require_corrections_seen(self, context, shown.matter, shown.verifier)
+        is_kept = context.time_ms <= end_of_day(shown.keep_until_on_ms)
+        context.require(is_kept, "retention-over", until=date_text(shown.keep_until_on_ms))
+        rules.require_valid(context, shown.licence, self.licences[shown.licence])

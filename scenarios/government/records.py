@@ -195,10 +195,8 @@ class Grant(SharedData):
     licence: str = ""
     """Identifier of the licence that the holder consented to show; empty for an approval."""
     uses: NonNegative = 0
-    state: Literal["offered", "active", "used-up", "expired", "revoked", "locked", "objected"]
-    """Offered: waits for the code at the window. Locked: three wrong codes. Objected: its subject's objection is open."""
-    objection: str = ""
-    """The case of an objection: there is one at most."""
+    state: Literal["offered", "active", "used-up", "expired", "revoked", "locked"]
+    """Offered: waits for the code at the window. Locked: three wrong codes."""
     code_tag: str = ""
     """Of the eight digits, keyed by the licence platform; empty without a code."""
     wrong_codes: NonNegative = 0
@@ -219,6 +217,10 @@ class Exchange(Record):
     response: Sealed[Payload]
     as_of_on_ms: tuple[Timestamp, ...]
     """For each field, in the same order, the day for which its source vouches for the value."""
+
+    def as_of_of(self, field: str) -> int:
+        """The as-of date of one of the fields."""
+        return self.as_of_on_ms[self.fields.index(field)]
 
 
 class Receipt(Exchange):
@@ -251,6 +253,12 @@ class Look(Record):
     legal_basis: str
     """Of an inquiry."""
     looked_at_ms: Timestamp
+
+
+class LookCount(Record):
+    """How many rows a subject's list has, for a proof that no row is withheld. Key: the subject."""
+
+    count: Positive
 
 
 class Notice(Record):
@@ -311,6 +319,8 @@ class Licence(LicenceHolder, LicenceTerm):
     state: LicenceState = "valid"
     previous: str = ""
     successor: str = ""
+    issued_at_ms: Timestamp
+    """Of this version: the day for which its issuer vouches for what it says."""
     changed_at_ms: Timestamp
 
 
@@ -347,6 +357,8 @@ class Question(Demand):
     licence: str = ""
     presentation: Sealed[Payload] | None = None
     presented_at_ms: NonNegative = 0
+    as_of_on_ms: NonNegative = 0
+    """The day for which the licence's issuer vouches for the values."""
     keep_until_on_ms: NonNegative = 0
     """The last day on which the verifier is given its opening, and may use it."""
 
@@ -370,20 +382,26 @@ class Customer(Record):
 
 
 class Case(Record):
-    """A holder says that a field of its data is wrong, or objects to a grant of them. Key: its number."""
+    """A holder says that a field of its data is wrong, or objects to their use. Key: its number."""
 
     subject: Name
     provider: Name
     receipt: str = ""
     """The access in which the holder saw the field."""
     field: str = ""
-    grant: str = ""
-    """What the holder objects to instead."""
+    use: str = ""
+    """What the holder objects to instead: the key of its objection."""
     state: Literal["reported", "escalated", "corrected", "kept", "upheld"] = "reported"
     reported_at_ms: Timestamp
     answer_by_ms: Timestamp
     answered_at_ms: NonNegative = 0
     content: Sealed[Payload] | None = None
+
+
+class Objection(Record):
+    """A holder does not want an entry used for its matter, by whichever grant. Key: `MATTER:ITEM`."""
+
+    case: Number
 
 
 class CorrectedValue(Record):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ledger.contract import Context
+from ledger.contract import Context, Member
 from ledger.contract.calendar import DAY_MS, date_text, day_of
 from ledger.encoding import digest, encode
 from scenarios.government import records
@@ -29,8 +29,13 @@ def signs_as_provider(context: Context, organization: str) -> bool:
 
 def clerk_of(context: Context, agency: str) -> str:
     """The signer who acts for an agency's window, or for a bank; empty if none does."""
-    members = [signer for signer in context.signers if signer.organization == agency and {CONSUMER, BANK} & {*signer.roles}]
+    members = [signer for signer in context.signers if is_clerk(signer, agency)]
     return members[0].member if members else ""
+
+
+def is_clerk(member: Member, agency: str) -> bool:
+    """Whether a member may act for an agency's window, or for a bank."""
+    return member.organization == agency and bool({CONSUMER, BANK} & {*member.roles})
 
 
 def require_clerk(context: Context, matter: str, application: records.Matter) -> None:
@@ -67,9 +72,22 @@ def require_needed(state: GovernmentState, context: Context, asked: records.Aske
 
 
 def raise_excess(state: GovernmentState, context: Context, number: str, asked: records.Asked, beyond: tuple[str, ...]) -> None:
-    """Leaves a notice for auditors: until one has seen the reason, nothing is shown."""
+    """Leaves a notice for auditors: until one has seen the reason, nothing is shown. It takes no other's place."""
+    key = excess_key(asked.matter, number)
+    context.require(beyond == () or key not in state.notices, "already-exists", number=number)
     if beyond:
-        notify(state, context, f"{asked.matter}:excess:{number}", AUDITOR, beyond, asked.reason)
+        notify(state, context, key, AUDITOR, beyond, asked.reason)
+
+
+def excess_key(matter: str, number: str) -> str:
+    """Where the notice of what a request, consent or question asks beyond the need stands."""
+    return f"{matter}:excess:{number}"
+
+
+def require_reason_seen(state: GovernmentState, context: Context, matter: str, number: str) -> None:
+    """Refuses while no auditor has seen why more was asked than is needed."""
+    key = excess_key(matter, number)
+    require_seen(context, [(key, state.notices.get(key))])
 
 
 def notify(
@@ -95,12 +113,14 @@ def require_corrections_seen(state: GovernmentState, context: Context, matter: s
 def add_look(state: GovernmentState, context: Context, kind: str, number: str, seen: records.Receipt | records.Question) -> None:
     """One more row of the list of the matter's subject: what its agency saw."""
     matter = state.matters[seen.matter]
-    count = 1 + sum(1 for _ in state.looks.items(prefix=f"{matter.applicant}:"))
+    before = state.look_counts.get(matter.applicant)
+    count = before.count + 1 if before else 1
     what = {"kind": kind, "number": number, "item": seen.item, "fields": seen.fields}
     why = {"purpose": seen.purpose, "matter": seen.matter, "legal_basis": matter.legal_basis}
     who = {"subject": matter.applicant, "by": matter.agency, "looked_at_ms": context.time_ms}
     look = records.Look.model_validate({**what, **why, **who})
     state.looks[f"{matter.applicant}:{count:06}"] = look
+    state.look_counts[matter.applicant] = records.LookCount(count=count)
 
 
 def acting(context: Context, *roles: str) -> records.Name:
@@ -122,15 +142,38 @@ def require_matter(
     return application
 
 
-def require_answer_in_time(context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> records.Name:
-    """Who answers: the provider in time, or the data bureau once that was escalated; refuses everybody else."""
+def require_answerer(context: Context, provider: str, *, is_escalated: bool) -> records.Name:
+    """Who answers: the provider, or the data bureau once that was escalated; refuses everybody else."""
     is_provider = signs_as_provider(context, provider)
     is_bureau = any(DATA_BUREAU in signer.roles for signer in context.signers)
     context.require(is_provider or is_bureau, "not-provider", provider=provider)
     context.require(is_provider or is_escalated, "not-escalated")
-    is_in_time = context.time_ms <= answer_by_ms
-    context.require(is_in_time or (is_bureau and is_escalated), "deadline-missed", until=date_text(answer_by_ms))
-    return acting(context, DATA_BUREAU) if is_escalated else provider
+    return acting(context, DATA_BUREAU) if is_bureau and is_escalated else provider
+
+
+def require_answer_in_time(context: Context, provider: str, answer_by_ms: int, *, is_escalated: bool) -> records.Name:
+    """The same, but a provider that is late has lost its say."""
+    by = require_answerer(context, provider, is_escalated=is_escalated)
+    is_in_time = context.time_ms <= answer_by_ms or by != provider
+    context.require(is_in_time, "deadline-missed", until=date_text(answer_by_ms))
+    return by
+
+
+def require_no_objection(state: GovernmentState, context: Context, matter: str, item: str) -> None:
+    """Refuses what the subject has objected to, until that was turned down: by this grant or by another one."""
+    objection = state.objections.get(f"{matter}:{item}")
+    is_free = objection is None or state.cases[objection.case].state == "kept"
+    context.require(is_free, "objected", item=item, case=objection.case if objection else "")
+
+
+def require_uncorrected(
+    state: GovernmentState, context: Context, subject: str, item: str, ages: Iterable[tuple[str, int]]
+) -> None:
+    """Refuses a value that is older than a correction: `ages` are fields and their as-of dates."""
+    for field, as_of_on_ms in ages:
+        corrected = state.corrected.get(f"{subject}:{item}:{field}")
+        is_newest = corrected is None or as_of_on_ms >= corrected.as_of_on_ms
+        context.require(is_newest, "corrected-since", field=field, case=corrected.case if corrected else "")
 
 
 def answer_by(state: GovernmentState, context: Context, kind: str) -> int:

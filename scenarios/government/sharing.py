@@ -89,6 +89,7 @@ class SharingOperations(GovernmentState):
         matter = rules.require_matter(self, context, wanted.matter, consumer, wanted.subject, wanted.purpose)
         rules.require_clerk(context, wanted.matter, matter)
         current = rules.require_current(self, context, wanted.item, wanted.version, wanted.fields)
+        rules.require_no_objection(self, context, wanted.matter, wanted.item)
         beyond = rules.require_needed(self, context, wanted, wanted.item)
         provider = self.items[wanted.item].provider
         context.require(provider != consumer, "own-data", item=wanted.item)
@@ -152,6 +153,8 @@ class SharingOperations(GovernmentState):
         context.require(share.escalated_at_ms == 0, "already-escalated", request=request)
         is_waiting = share.state in REQUESTS["escalate"] or (share.attribute == "unconditional" and not is_served)
         context.require(is_waiting, "already-answered", request=request, state=share.state)
+        if share.attribute == "unconditional":
+            rules.require_reason_seen(self, context, share.matter, request)
         context.require(context.time_ms > share.answer_by_ms, "deadline-runs", until=date_text(share.answer_by_ms))
         # WRITE
         state = REQUESTS["escalate"].get(share.state, share.state)

@@ -25,8 +25,10 @@ class GovernmentState(Contract):
     receipts = Collection(records.Receipt)
     looks = Collection(records.Look)
     """Who looked at whose data: a holder's list is what begins with its name."""
+    look_counts = Collection(records.LookCount)
     notices = Collection(records.Notice)
     cases = Collection(records.Case)
+    objections = Collection(records.Objection)
     corrected = Collection(records.CorrectedValue)
     questions = Collection(records.Question)
     nonces = Collection(records.Nonce)

@@ -40,12 +40,15 @@ def write_citizen(writer: StoryWriter) -> None:
     step(sides, Gov.access, **access("R-11", "RQ-10", "SB-02", MONTHS, sides, subject=CITIZEN, **MATTER),
          en="As of 31 March: 31 months.", zh="截至 3 月 31 日：31 个月。")
     step(HOUSING, Gov.approve, request="RQ-11", en="Housing approves too.", zh="住建局也同意。")
-    step(CITIZEN, Gov.object_to_use, case="K-3", grant="RQ-11", reason="the lease ended, and its owner was never told",
+    step(CITIZEN, Gov.object_to_use, case="K-3", matter="ZF-0428", item="HB-01",
+         reason="the lease ended, and its owner was never told",
          en="The citizen objects to the use of an old lease.", zh="市民反对使用一份旧租约。")
     at_housing = (COUNTER, HOUSING)
     step(at_housing, Gov.access, **access("R-12", "RQ-11", "HB-01", ("lease_until",), at_housing, subject=CITIZEN, **MATTER),
          refused="objected", en="Until Housing has answered, nothing is shown.", zh="住建局答复之前不得提供。")
-    step(HOUSING, Gov.uphold, case="K-3", en="Housing agrees: the grant is over.", zh="住建局认可异议：授权终止。")
+    step(HOUSING, Gov.uphold, case="K-3", en="Housing agrees: the lease stays closed.", zh="住建局认可异议：不再提供。")
+    step(COUNTER, Gov.request_share, **request("RQ-13", "HB-01", ("lease_until",), **ASKED), refused="objected",
+         en="Counter 2 asks anew under another number.", zh="二号窗口换一个编号再次申请：仍被拒绝。")
     writer.inspect(CITIZEN, clients.looked_at(CITIZEN, ("permit-office",)),
                    en="The citizen lists every look at these data: one.", zh="市民列出对其数据的全部访问：一次。")
     step(CITIZEN, Gov.report_error, case="K-4", receipt="R-11", field="months_insured", en="And the months are wrong.",
@@ -75,7 +78,8 @@ def write_inquiry(writer: StoryWriter) -> None:
     step(FIRE, Gov.request_share, **request("RQ-12", "EL-001", SHOWN[:2], **baihua, expires_on_ms=on("2026-05-31")),
          en="It asks for two fields of the licence, without Baihua's consent.", zh="申请执照的两个字段，无须百花授权。")
     step(MARKET, Gov.approve, request="RQ-12", en="The market bureau approves.", zh="市场监管局同意。")
-    step(BAIHUA, Gov.object_to_use, case="K-5", grant="RQ-12", reason="we do not want that", refused="by-law",
+    step(BAIHUA, Gov.object_to_use, case="K-5", matter="FS-0512", item="EL-001", reason="we do not want that",
+         refused="by-law",
          en="Baihua objects: an inquiry by law goes on,", zh="百花反对：依法检查不因此停止，")
     step(sides, Gov.access, **access("R-13", "RQ-12", "EL-001", SHOWN[:2], sides, **baihua),
          en="but stands in Baihua's list with its provision.", zh="但连同依据记入百花的访问清单。")

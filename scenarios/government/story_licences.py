@@ -21,7 +21,7 @@ from scenarios.government.cast import (
 from scenarios.government.clients import WALLET, key_of
 from scenarios.government.contract import Government as Gov
 from scenarios.government.licence_identifiers import LicenceIdentifier
-from scenarios.government.papers import ITEMS, SERVICES, issue, listed, published, request, term
+from scenarios.government.papers import ITEMS, SERVICES, issue, limits, listed, published, request, term
 from scenarios.identifiers import organization_of
 from scenarios.story.story import COMMITTED, Act, Call, StoryWriter
 
@@ -130,9 +130,3 @@ def branch(number: str) -> dict[str, Any]:
     """Arguments of a branch's licence."""
     licence = identifier_of(number)
     return issue(QINGTENG, licence=licence, term=term(number, QINGTENG, licence, DAYS, {"branch": number}))
-
-
-def limits(unconditional: int, others: int, grant_days_max: int = 30) -> dict[str, int]:
-    """Working days for answers, and the longest duration of a grant."""
-    return {"unconditional_days": unconditional, "conditional_days": others, "correction_days": others,
-            "grant_days_max": grant_days_max}

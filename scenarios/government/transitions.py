@@ -27,11 +27,8 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "report_wrong_code third": {"offered": "locked"},
     "access": {"active": "active"},
     "access last": {"active": "used-up"},
-    "revoke_consent": {"offered": "revoked", "active": "revoked", "locked": "revoked", "objected": "revoked"},
-    "object_to_use": {"active": "objected"},
-    "keep": {"objected": "active"},
-    "uphold": {"objected": "revoked"},
-    "expire_grant": {"offered": "expired", "active": "expired", "locked": "expired", "objected": "expired"},
+    "revoke_consent": {"offered": "revoked", "active": "revoked", "locked": "revoked"},
+    "expire_grant": {"offered": "expired", "active": "expired", "locked": "expired"},
 }
 """Of what may be accessed."""
 LICENCES: Mapping[str, Mapping[str, str]] = {
