@@ -10,7 +10,7 @@ from tests import government_rules, test_scenarios_government_rules
 from tests.walker import Known, Trade, Walk
 
 AGENCIES, HOLDERS = ("permit-office", "fire-service", "yanshan", "lanhai"), ("qingteng", "baihua")
-ONCE = "withdraw_licence revoke_licence cancel_licence transfer_licence retire_item close_matter revoke_consent"
+ONCE = "object_to_use withdraw_licence revoke_licence cancel_licence transfer_licence retire_item close_matter revoke_consent"
 
 
 def first(walk: Walk, known: Known) -> str:
