@@ -4,6 +4,7 @@ An attempt is the good call of `energy_world.GOOD`, but for what its row changes
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from ledger.contract import Operation
 from scenarios.dates import on
@@ -17,6 +18,7 @@ from scenarios.identifiers import gsrn_of
 from tests import energy_world as given
 from tests.energy_world import BUNDLE, LOT, NOON, SEA, USCC, Signers, World, device, parts, wh
 
+COLLEAGUE = "yunhai.verifier"
 OTHER_SITE = gsrn_of("69300040000000001")
 TERMS = cast.PLANTS["XN-1"]["storage_terms"]
 
@@ -143,17 +145,27 @@ def forecast_with_an_estimate() -> World:
     return given.opened().then(Energy.submit_forecast).at("2026-04-02").then(Energy.submit_readings)
 
 
-def owing() -> World:
-    """The wind's three hours are used, and 2 MWh of the first turned out to be none."""
-    return given.cancelled().then(Energy.correct_reading, hour=0, energy_wh=29 * MWH)
-
-
 def met_by_the_month() -> World:
     """The data centre's load of April is met by green certificates; its wind is cancelled."""
     world = claimable()
     load = world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"]
     world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"] = load.replace(scheme="monthly")
     return world
+
+
+def with_colleague() -> World:
+    """The data centre's company has a verifier of its own."""
+    world = claimable()
+    world.enrol(COLLEAGUE, "claim-verifier")
+    return world
+
+
+def roof_in_a_battery() -> World:
+    """The roof's owner has a battery at the grid, which drew in the same hour."""
+    own = device("XN-1", "GH-B", owner=cast.SOLAR, meter="M-GH-B")
+    world = roof().then(Energy.register_device, **own).then(Energy.cancel, by=cast.SOLAR, bundle=ROOF, beneficiary=cast.SOLAR)
+    drawn: dict[str, Any] = {"month": "2026-03", "first_hour": 12, "energy_wh": (-MWH,), "quality": "V"}
+    return world.then(Energy.submit_readings, device="GH-B", **drawn)
 
 
 def with_other_verifier() -> World:
@@ -211,6 +223,9 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "devices.replace_meter.beyond-month": (later(given.metered, "2026-05-02"), attempt(Energy.replace_meter, hour=720)),
     "devices.replace_meter.reading-ahead": (given.metered, attempt(Energy.replace_meter, hour=48)),
     "devices.replace_meter.meter-taken": (given.metered, attempt(Energy.replace_meter, successor="M-GH-1")),
+    "devices.replace_meter.not-in-service": (
+        after(given.metered, Energy.replace_meter, hour=30, successor=""), attempt(Energy.replace_meter),
+    ),
     "devices.replace_meter.meter-has-read": (given.metered, attempt(Energy.replace_meter, hour=23)),
     "meter-has-read (another went on)": (
         after(given.metered, Energy.replace_meter), attempt(Energy.replace_meter, successor="M-FL-1C"),
@@ -260,7 +275,6 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "readings.correct_reading.beyond-month": (later(given.metered, "2026-06-01"), attempt(Energy.correct_reading, hour=720)),
     "readings.correct_reading.reading-ahead": (given.metered, attempt(Energy.correct_reading, hour=41)),
     "readings.correct_reading.no-reason": (given.metered, attempt(Energy.correct_reading, reason="  ")),
-    "readings.correct_reading.month-certified": (given.green, attempt(Energy.correct_reading, **SEA)),
     "readings.correct_reading.already-certified": (
         given.certified, attempt(Energy.correct_reading, hour=0, energy_wh=31 * MWH - 1),
     ),
@@ -275,8 +289,8 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
         lambda: given.consumed(given.opened()), attempt(Energy.publish_area_total, zone="CN-EAST"),
     ),
     "readings.publish_residual_mix.month-not-over": (given.metered, attempt(Energy.publish_residual_mix)),
-    "books.require_before_residual.residual-published": (march_closed, attempt(Energy.publish_residual_mix, month="2026-03")),
-    "residual-published (issued by the hour)": (march_closed, attempt(Energy.issue, month="2026-03", energy_wh=(1,))),
+    "readings.publish_residual_mix.residual-published": (march_closed, attempt(Energy.publish_residual_mix, month="2026-03")),
+    "books.require_before_residual.residual-published": (march_closed, attempt(Energy.issue, month="2026-03", energy_wh=(1,))),
     "residual-published (issued by the month)": (march_closed, attempt(Energy.issue_green)),
     # Issue
     "issuance.issue.storage-by-discharge": (
@@ -310,6 +324,7 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "storage.charge.bundle-used": (given.charged, attempt(Energy.charge)),
     "storage.charge.not-beneficiary": (noon_for_the_data_centre, attempt(Energy.charge)),
     "storage.charge.wrong-zone": (eastern_battery, attempt(Energy.charge, storage="XN-E")),
+    "storage.charge.not-tradable": (roof_in_a_battery, attempt(Energy.charge, by=cast.SOLAR, storage="GH-B", bundle=ROOF)),
     "storage.charge.above-charged": (noon_cancelled, attempt(Energy.charge, bundle=NOON)),
     "storage.discharge.beyond-month": (given.charged, attempt(Energy.discharge, hour=720)),
     "storage.discharge.not-first-out": (given.charged, attempt(Energy.discharge, energy_wh=given.EVENING_WH + 1)),
@@ -355,7 +370,10 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     ),
     "claims.dispute_claim.no-reason": (given.claimed, attempt(Energy.dispute_claim, reason=" ")),
     "claims.judge.other-verifier": (with_other_verifier, attempt(Energy.attest_claim, by="other.verifier")),
-    "claims.judge.claim-state": (after(given.claimed, Energy.attest_claim), attempt(Energy.attest_claim)),
+    "claim-state (attested, and withdrawn)": (
+        after(given.claimed, Energy.attest_claim), attempt(Energy.withdraw_claim),
+    ),
+    "claims.claim_after.claim-state": (after(given.claimed, Energy.attest_claim), attempt(Energy.attest_claim)),
     "claims.claim.claim-exists": (claimed_apart, attempt(Energy.claim, hours=((0, 1),), bundles=(f"{BUNDLE}-1",))),
     "claims.claim.claim-size": (claimable, attempt(Energy.claim, bundles=(), hours=((0, 1),))),
     "claims.claim.bundle-twice": (claimable, attempt(Energy.claim, bundles=(BUNDLE, BUNDLE), hours=TWICE_AS_MUCH)),
@@ -363,6 +381,8 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "claims.claim.bundle-used": (
         battery_with_load, attempt(Energy.claim, by=(cast.BATTERY, cast.METERS), bundles=(f"{NOON}-1",), hours=NOON_HOURS),
     ),
+    "claims.claim.own-verifier": (with_colleague, attempt(Energy.claim, verifier=COLLEAGUE)),
+    "claims.withdraw_claim.not-owner": (given.claimed, attempt(Energy.withdraw_claim, by=cast.METERS)),
     "claims.claim.not-beneficiary": (lambda: claimable(cast.ALUMINIUM), attempt(Energy.claim)),
     "claims.claim.wrong-zone": (
         split_apart, attempt(Energy.claim, by=(cast.TEXTILES, cast.METERS), bundles=(f"{BUNDLE}-1",), hours=((0, 31 * MWH),)),
@@ -384,10 +404,6 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     ),
     "green.issue_green.certified-otherwise": (
         later(given.certified, "2026-05-02"), attempt(Energy.issue_green, device="FL-1", month=MONTH),
-    ),
-    "green.issue_green.deficit-open": (
-        after(later(owing, "2026-05-02"), Energy.submit_readings, **given.first_day("FL-1", "2026-03")),
-        attempt(Energy.issue_green, device="FL-1", month="2026-03"),
     ),
     "green.issue_green.expired": (later(given.month_metered, GREEN_DAYS), attempt(Energy.issue_green)),
     "green.divide_green.too-deep": (lambda: deep_lot(20), attempt(Energy.divide_green, lot=LOT + "-1" * 20, counts=(1,))),

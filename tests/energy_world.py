@@ -111,6 +111,7 @@ GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
     Energy.claim: ((cast.DATA_CENTRE, cast.METERS), {**CLAIM, "evidence": {"sealed": "e" * 64}}),
     Energy.attest_claim: (cast.ASSURANCE, {"claim": "C-1"}),
     Energy.dispute_claim: (cast.ASSURANCE, {"claim": "C-1", "reason": "metered less"}),
+    Energy.withdraw_claim: (cast.DATA_CENTRE, {"claim": "C-1"}),
     # The battery
     Energy.charge: (cast.BATTERY, {"storage": "XN-1", "bundle": f"{NOON}-1"}),
     Energy.discharge: (

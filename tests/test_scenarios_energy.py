@@ -16,7 +16,7 @@ from scenarios.energy.records import PRICE_MAX, Place, StorageTerms
 from scenarios.energy.storage import first_out
 from tests import energy_world as given
 from tests.energy_rules import attempt
-from tests.energy_world import BUNDLE, NOON
+from tests.energy_world import BUNDLE, LOT, NOON, SEA
 
 # What is allowed
 
@@ -92,6 +92,42 @@ def test_a_deficit_is_paid_off_before_anything_is_certified() -> None:
     world.then(Energy.issue, first_hour=4, energy_wh=(MWH,), first_id=99 * MWH + 1)
     assert world.contract.devices["FL-1"].deficit_wh == 0
     assert attempt(Energy.issue, first_hour=11, energy_wh=(MWH,), first_id=100 * MWH + 1)(world) == "hour-issued"
+
+
+def test_who_paid_a_deficit_and_was_right_does_not_pay_again() -> None:
+    world = given.cancelled().then(Energy.correct_reading, hour=0, energy_wh=29 * MWH)
+    world.then(Energy.issue, first_hour=4, energy_wh=(2 * MWH,), first_id=99 * MWH + 1)
+    for shown_mwh, owed_mwh in ((31, -2), (30, -1), (28, 1)):
+        world.then(Energy.correct_reading, hour=0, energy_wh=shown_mwh * MWH)
+        assert world.contract.devices["FL-1"].deficit_wh == owed_mwh * MWH
+
+
+def test_over_reading_of_a_month_in_mwh_is_paid_off_by_the_next() -> None:
+    world = given.month_metered().then(Energy.issue_green)
+    lot, before = world.contract.green_lots[LOT], world.contract.devices["FL-SEA"]
+    world.then(Energy.correct_reading, **SEA, hour=0, energy_wh=0)
+    owed_wh = given.first_day("FL-SEA", "2026-03")["energy_wh"][0]
+    assert (world.contract.devices["FL-SEA"].deficit_wh, world.contract.green_lots[LOT]) == (owed_wh, lot)
+    world.then(Energy.issue_green, month=MONTH)
+    after, april_wh = world.contract.devices["FL-SEA"], sum(given.first_day("FL-SEA", MONTH)["energy_wh"])
+    assert after.deficit_wh == 0
+    assert (after.green_max - before.green_max) * MWH + after.carry_wh - before.carry_wh == april_wh - owed_wh
+
+
+def test_power_that_never_came_to_the_grid_is_in_no_mix_and_certified_after_it() -> None:
+    world = given.month_metered().then(Energy.publish_residual_mix, month="2026-03")
+    mix = world.contract.residual_mixes["CN-NORTH:2026-03"]
+    assert [part.technology for part in mix.generation] == ["offshore-wind", "solar", "wind"]
+    assert mix.generation[1].generated_wh == 0
+    world.then(Energy.issue_green, device="GH-ROOF")
+
+
+def test_a_withdrawn_claim_lets_go_of_hours_and_bundles() -> None:
+    world = given.claimed().then(Energy.dispute_claim).then(Energy.withdraw_claim)
+    load, bundle = world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"], world.contract.bundles[BUNDLE]
+    assert (load.scheme, any(load.is_claimed)) == ("", False)
+    assert (bundle.state, bundle.beneficiary, bundle.used_by) == ("cancelled", cast.DATA_CENTRE, "")
+    world.then(Energy.claim, claim="C-2").then(Energy.attest_claim, claim="C-2")
 
 
 def test_the_residual_mix_is_what_no_certificate_tracks() -> None:

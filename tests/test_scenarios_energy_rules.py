@@ -49,6 +49,7 @@ BUNDLES = RuleTable(
         "claimed": rules.after(given.claimed, Energy.whitelist),
         "claim attested": rules.after(rules.after(given.claimed, Energy.whitelist), Energy.attest_claim),
         "claim disputed": rules.after(rules.after(given.claimed, Energy.whitelist), Energy.dispute_claim),
+        "claim withdrawn": rules.after(rules.after(given.claimed, Energy.whitelist), Energy.withdraw_claim),
         "split": lambda: willing(split()),
         "withdrawn": lambda: willing(withdrawn()),
         "two years over": lambda: willing(given.certified()).at(rules.OVER),
@@ -60,7 +61,7 @@ BUNDLES = RuleTable(
         good(Energy.claim, cast.METERS, claim="C-2"),
         good(Energy.charge, bundle=BUNDLE),
         good(Energy.correct_reading, cast.METERS, hour=0, energy_wh=MWH),
-        *map(good, (Energy.attest_claim, Energy.dispute_claim)),
+        *map(good, (Energy.attest_claim, Energy.dispute_claim, Energy.withdraw_claim)),
     ),
     parties={
         "holder": cast.WIND,

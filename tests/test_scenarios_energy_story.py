@@ -30,7 +30,7 @@ from scenarios.energy.contract import Energy
 from scenarios.energy.first_day import CLAIM, LOADS, MWH
 from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
-from scenarios.energy.records import Claim, StorageTerms
+from scenarios.energy.records import StorageTerms
 from scenarios.energy.scenario import SCENARIO
 from scenarios.energy.story_green import SEA
 from scenarios.energy.transitions import BUNDLES
@@ -109,7 +109,7 @@ def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]])
     `metered` holds, by `CONSUMER:MONTH`, the opened hours `000` to `743`.
     """
     claimed: Counter[tuple[str, int]] = Counter()
-    for claim in evidence.of("claims", Claim).values():
+    for claim in evidence.claims().values():
         claimed.update({(f"{claim.consumer}:{claim.month}", part.hour): part.energy_wh for part in claim.hours})
     for (key, hour), energy_wh in claimed.items():
         if energy_wh > metered[key][f"{hour:03}"]:
@@ -154,7 +154,7 @@ def _fault(stage: ChainStage, played_story: PlayedStory, changes: dict[str, Any]
 def test_only_the_entitled_hold_openings(stage: ChainStage, played_story: PlayedStory) -> None:
     holders = {member: {*found} for member, found in stage.files._openings.items()}
     assert {member for member, found in holders.items() if f"load:{DATA_CENTRE}" in found} == {METERS, DATA_CENTRE, ISSUER}
-    assert holders[ASSURANCE] == {f"evidence:{claim}" for claim in played_story.records["claims"]}
+    assert holders[ASSURANCE] == {f"evidence:{claim}" for claim in Evidence(played_story.records, ()).claims()}
 
 
 def test_who_may_read_what_at_the_end(stage: ChainStage, played_story: PlayedStory) -> None:

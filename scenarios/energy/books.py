@@ -41,9 +41,10 @@ def require_load(state: EnergyState, context: Context, consumer: str, month: str
     return load
 
 
-def require_before_residual(state: EnergyState, context: Context, zone: str, month: str) -> None:
-    """Refuses to certify what a published residual mix gave to everybody."""
-    context.require(f"{zone}:{month}" not in state.residual_mixes, "residual-published", zone=zone, month=month)
+def require_before_residual(state: EnergyState, context: Context, plant: Device, month: str) -> None:
+    """Refuses to certify what a published residual mix gave to everybody; what never came to the grid is in none."""
+    is_published = plant.connection == "grid" and f"{plant.zone}:{month}" in state.residual_mixes
+    context.require(not is_published, "residual-published", zone=plant.zone, month=month)
 
 
 def require_next_id(context: Context, expected: int, got: int) -> None:

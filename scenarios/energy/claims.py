@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from ledger.contract import Context, Identifier, MemberId, Role, Sealed, Text, operation
+from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Sealed, Text, operation
 from scenarios.energy.books import require_load, state_after, turn
 from scenarios.energy.records import METERING, VERIFIER, Bundle, Claim, ClaimEvidence, HourClaim, Month, Name
 from scenarios.energy.state import EnergyState
 from scenarios.energy.transitions import CLAIMS
+from scenarios.identifiers import organization_of
 
 BUNDLES_MAX = 50
 
@@ -41,6 +42,7 @@ class ClaimOperations(EnergyState):
         context.require(0 < len(bundles) <= BUNDLES_MAX, "claim-size", most=BUNDLES_MAX)
         context.require(len(dict.fromkeys(bundles)) == len(bundles), "bundle-twice")
         context.require(checker is not None and VERIFIER in checker.roles, "not-verifier", member=verifier)
+        context.require(organization_of(verifier) != organization_of(consumer), "own-verifier", member=verifier)
         for bundle, certificates in spent:
             state_after(context, "claim", bundle, certificates)
             context.require(certificates.used_by == "", "bundle-used", bundle=bundle, used_by=certificates.used_by)
@@ -81,17 +83,45 @@ class ClaimOperations(EnergyState):
         context.require(reason.strip() != "", "no-reason")
         self._judge(context, "dispute_claim", claim, reason)
 
+    @operation(signed_by=Anyone())
+    def withdraw_claim(self, context: Context, claim: Name) -> None:
+        """The consumer takes back what does not stand: its hours are open again, its bundles as before used up for it."""
+        # READ
+        made = self.claims[claim]
+        load = self.consumptions[f"{made.consumer}:{made.month}"]
+        # CHECK
+        context.require(context.signed_by(made.consumer), "not-owner", owner=made.consumer)
+        after = _claim_after(context, "withdraw_claim", claim, made)
+        # WRITE
+        self.claims[claim] = made.replace(state=after)
+        open_again = dict.fromkeys(part.hour for part in made.hours)
+        is_claimed = tuple(was and hour not in open_again for hour, was in enumerate(load.is_claimed))
+        scheme = "hourly" if any(is_claimed) else ""
+        self.consumptions[f"{made.consumer}:{made.month}"] = load.replace(scheme=scheme, is_claimed=is_claimed)
+        for bundle in made.bundles:
+            certificates = self.bundles[bundle]
+            free = state_after(context, "withdraw_claim", bundle, certificates)
+            turn(self, context, bundle, certificates, free, used_by="")
+        # EMIT
+        context.emit("claim-withdrawn", claim=claim, energy_wh=made.energy_wh)
+
     def _judge(self, context: Context, operation: str, claim: str, reason: str) -> None:
         # READ
         made = self.claims[claim]
         # CHECK
         context.require(context.signed_by(made.verifier), "other-verifier", verifier=made.verifier)
-        after = CLAIMS[operation].get(made.state, "")
-        context.require(after != "", "claim-state", claim=claim, state=made.state)
+        after = _claim_after(context, operation, claim, made)
         # WRITE
         self.claims[claim] = made.replace(state=after, reason=reason)
         # EMIT
         context.emit("claim-judged", claim=claim, verifier=made.verifier, state=after, energy_wh=made.energy_wh)
+
+
+def _claim_after(context: Context, operation: str, claim: str, made: Claim) -> str:
+    """Where the operation leads from the claim's state; refuses if nowhere."""
+    after = CLAIMS[operation].get(made.state, "")
+    context.require(after != "", "claim-state", claim=claim, state=made.state)
+    return after
 
 
 def _require_hours(context: Context, hours: tuple[HourClaim, ...], spent: Iterable[Bundle]) -> None:

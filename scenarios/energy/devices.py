@@ -97,6 +97,8 @@ class DeviceOperations(EnergyState):
         context.require(hour < hours_in(month), "beyond-month", month=month, hours=hours_in(month))
         context.require(at_ms <= context.time_ms, "reading-ahead", month=month, hour=hour)
         require_possible(context, plant, month, hour, 0)
+        in_service = {"month": month, "hour": hour, "commissioned_on_ms": plant.commissioned_on_ms}
+        context.require(plant.decommissioned_ms == 0, "not-in-service", **in_service)
         context.require(taken is None, "meter-taken", meter=successor, device=taken.device if taken else "")
         context.require(at_ms > meter.from_ms and not has_read, "meter-has-read", meter=plant.meter, month=month, hour=hour)
         # WRITE

@@ -40,7 +40,7 @@ class GreenOperations(EnergyState):
 
     @operation(signed_by=Role(ISSUING))
     def issue_green(self, context: Context, device: Name, month: Month) -> None:
-        """The issuing body certifies a plant's month in whole MWh; what is left is carried into the next."""
+        """The issuing body certifies a plant's month in whole MWh, less what the plant owes; the rest is carried on."""
         # READ
         plant, key = self.devices[device], f"{device}:{month}"
         # CHECK
@@ -50,13 +50,14 @@ class GreenOperations(EnergyState):
         context.require(month > plant.green_month, "month-out-of-order", after=plant.green_month)
         context.require(readings.scheme == "", "certified-otherwise", month=month, scheme=readings.scheme)
         context.require(context.time_ms < expires_ms(month), "expired", month=month)
-        context.require(plant.deficit_wh == 0, "deficit-open", device=device, deficit_wh=plant.deficit_wh)
-        require_before_residual(self, context, plant.zone, month)
+        require_before_residual(self, context, plant, month)
         # WRITE
         energy_wh = sum(max(readings.good_wh(hour), 0) for hour in range(len(readings.energy_wh)))
-        count, carry_wh = whole_mwh(energy_wh, plant.carry_wh)
+        withheld_wh = min(energy_wh + plant.carry_wh, max(plant.deficit_wh, 0))
+        count, carry_wh = whole_mwh(energy_wh - withheld_wh, plant.carry_wh)
         first, last = plant.green_max + 1, plant.green_max + count
         self.readings[key] = readings.replace(scheme="monthly")
+        plant = plant.replace(deficit_wh=plant.deficit_wh - withheld_wh)
         self.devices[device] = plant.replace(green_month=month, carry_wh=carry_wh, green_max=last)
         if count:
             self.green_lots[key] = GreenLot(
@@ -71,6 +72,8 @@ class GreenOperations(EnergyState):
             _announce(context, key, "none", self.green_lots[key])
         # EMIT
         context.emit("green-issued", device=device, month=month, energy_wh=energy_wh, count=count, carry_wh=carry_wh)
+        if withheld_wh:
+            context.emit("withheld", device=device, month=month, energy_wh=withheld_wh, deficit_wh=plant.deficit_wh)
 
     @operation(signed_by=Anyone())
     def divide_green(self, context: Context, lot: Identifier, counts: tuple[PartCount, ...]) -> None:

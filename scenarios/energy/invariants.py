@@ -32,6 +32,8 @@ R = TypeVar("R")
 Faults = Iterator[str]
 GOOD = frozenset("VRM")
 USED_UP = frozenset({"cancelled", "claimed"})
+USES = (("cancelled", "claimed"), ("claimed", "cancelled"))
+"""Where what is used up may still go: into a claim, and out of one that is withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Evidence:
         """The records of a collection."""
         return {key: cast(R, record) for key, record in self.records.get(collection, {}).items()}
 
+    def claims(self) -> dict[str, Claim]:
+        """Claims that were not withdrawn."""
+        return {key: claim for key, claim in self.of("claims", Claim).items() if claim.state != "withdrawn"}
+
     def leaves(self) -> dict[str, Bundle]:
         """Bundles that were not cut up."""
         return {key: bundle for key, bundle in self.of("bundles", Bundle).items() if bundle.state != "split"}
@@ -59,8 +65,8 @@ def findings(played_story: PlayedStory) -> tuple[Finding, ...]:
 
 
 def within_metered(evidence: Evidence) -> Faults:
-    """E1: what was issued in an hour and not withdrawn is metered by a good reading, or is a deficit on the books that was not
-    withheld from later hours; no reading is beyond capacity."""
+    """E1: what was issued and not withdrawn is metered by good readings; what is beyond them, less what was withheld later, is
+    the deficit on the books; no reading is beyond capacity."""
     devices, readings = evidence.of("devices", Device), evidence.of("readings", Readings)
     issued: Counter[tuple[str, int]] = Counter()
     for bundle in evidence.leaves().values():
@@ -71,11 +77,12 @@ def within_metered(evidence: Evidence) -> Faults:
     for key, issuance in evidence.of("issuances", Issuance).items():
         issued.update({(key, hour): energy_wh for hour, energy_wh in enumerate(issuance.withheld_wh) if energy_wh})
         owed[key.partition(":")[0]] -= sum(issuance.withheld_wh)
+    owed.update(_green_beyond(evidence))
     for (key, hour), energy_wh in issued.items():
         is_good = readings[key].quality[hour] in GOOD
         owed[key.partition(":")[0]] += max(energy_wh - max(readings[key].energy_wh[hour] or 0, 0) * is_good, 0)
     yield from (f"{name}: {owed[name]} beyond, {device.deficit_wh} on the books" for name, device in devices.items()
-                if owed[name] > device.deficit_wh)  # fmt: skip
+                if owed[name] != device.deficit_wh)  # fmt: skip
     for key, held in readings.items():
         most_wh = devices[key.partition(":")[0]].capacity_w * 11 // 10
         yield from (f"{key}: {value} beyond {most_wh}" for value in held.energy_wh if value is not None and abs(value) > most_wh)
@@ -139,11 +146,12 @@ def used_once(evidence: Evidence) -> Faults:
     gone: set[str] = set()
     for happening in evidence.played_events:
         key = str(happening.data.get("bundle", ""))
-        if happening.name in ("moved", "transferred") and key in gone and happening.data.get("after") != "claimed":
+        way = (happening.data.get("before"), happening.data.get("after"))
+        if happening.name in ("moved", "transferred") and key in gone and way not in USES:
             yield f"{key}: {happening.data.get('after', 'transferred')} after it was used"
         if happening.name == "moved" and happening.data["after"] in USED_UP:
             gone.add(key)
-    uses = Counter(name for claim in evidence.of("claims", Claim).values() for name in claim.bundles)
+    uses = Counter(name for claim in evidence.claims().values() for name in claim.bundles)
     uses.update(list(evidence.of("charges", Charge)))
     for key, bundle in bundles.items():
         if (bundle.state in USED_UP) != (bundle.beneficiary != "") or uses[key] != (bundle.used_by != ""):
@@ -154,7 +162,7 @@ def claims_match(evidence: Evidence) -> Faults:
     """E6: what is claimed in an hour was generated in that hour and zone, and who sees the meter signed for the load; an hour
     of a load is claimed once, its month by one kind of certificate; a claim stands by its verifier's word."""
     bundles, loads = evidence.of("bundles", Bundle), evidence.of("consumptions", Consumption)
-    claims, judged = evidence.of("claims", Claim), dict[str, object]()
+    claims, judged = evidence.claims(), dict[str, object]()
     hours = Counter((f"{claim.consumer}:{claim.month}", part.hour) for claim in claims.values() for part in claim.hours)
     for key, load in loads.items():
         if any(hours[key, hour] != was for hour, was in enumerate(load.is_claimed)) or (
@@ -197,7 +205,7 @@ def green_or_carbon(evidence: Evidence) -> Faults:
         elif happening.data.get("before") == "none":
             name, month, *_ = str(happening.data.get("bundle", happening.data.get("lot"))).split(":")
             plant = evidence.of("devices", Device)[name]
-            if (plant.zone, month) in closed and plant.technology != "storage":
+            if (plant.zone, month) in closed and plant.technology != "storage" and plant.connection == "grid":
                 yield f"{name}: {month} certified after its residual mix"
     lots, bundles = evidence.of("green_lots", GreenLot), evidence.of("bundles", Bundle)
     hourly = {(bundle.device, bundle.month) for bundle in bundles.values()}
@@ -217,17 +225,14 @@ def green_or_carbon(evidence: Evidence) -> Faults:
 
 
 def green_counts(evidence: Evidence) -> Faults:
-    """E8: green certificates and what is carried are the good positive energy of the months certified so, to the Wh."""
-    energy: Counter[str] = Counter()
-    for key, held in evidence.of("readings", Readings).items():
-        if held.scheme == "monthly":
-            pairs = zip(held.energy_wh, held.quality, strict=True)
-            energy[key.partition(":")[0]] += sum(
-                value for value, sign in pairs if value is not None and value > 0 and sign in GOOD
-            )
+    """E8: green certificates and what is carried are the good positive energy of the months certified so, to the Wh, but for
+    what is owed, or was withheld from certificates of hours instead: E1 says how much."""
+    beyond, withheld = _green_beyond(evidence), Counter[str]()
+    for key, issuance in evidence.of("issuances", Issuance).items():
+        withheld[key.partition(":")[0]] += sum(issuance.withheld_wh)
     for name, device in evidence.of("devices", Device).items():
-        if device.green_max * 10**6 + device.carry_wh != energy[name] or device.carry_wh >= 10**6:
-            yield f"{name}: {device.green_max} and {device.carry_wh} Wh of {energy[name]} Wh"
+        if beyond[name] > max(device.deficit_wh, 0) + withheld[name] or device.carry_wh >= 10**6:
+            yield f"{name}: {device.green_max} and {device.carry_wh} Wh, {beyond[name]} Wh beyond the meter"
 
 
 def losses_kept(evidence: Evidence) -> Faults:
@@ -314,6 +319,18 @@ INVARIANTS: tuple[tuple[str, Phrase, Callable[[Evidence], Faults]], ...] = (
     ("E10", Phrase("Nothing was used after its two years", "过期证书未被使用"), expiry_kept),
     ("E11", Phrase("One site, one plant, one meter at a time", "一址一装置，同时只有一块表"), one_site_one_plant),
 )  # fmt: skip
+
+
+def _green_beyond(evidence: Evidence) -> Counter[str]:
+    """Device -> Wh in green certificates and carried, less the good positive energy of the months certified so."""
+    beyond: Counter[str] = Counter()
+    for name, device in evidence.of("devices", Device).items():
+        beyond[name] = device.green_max * 10**6 + device.carry_wh
+    for key, held in evidence.of("readings", Readings).items():
+        if held.scheme == "monthly":
+            shown = zip(held.energy_wh, held.quality, strict=True)
+            beyond[key.partition(":")[0]] -= sum(value for value, sign in shown if value and value > 0 and sign in GOOD)
+    return beyond
 
 
 def _gaps(ranges: list[tuple[int, int]], last: int) -> Faults:

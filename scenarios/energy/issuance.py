@@ -40,7 +40,7 @@ class IssueOperations(EnergyState):
                 is_new = issued.issued_wh[hour] == issued.withheld_wh[hour] == 0
                 context.require(is_new, "hour-issued", month=month, hour=hour)
                 require_metered(context, readings, month, hour, asked_wh)
-        require_before_residual(self, context, plant.zone, month)
+        require_before_residual(self, context, plant, month)
         # WRITE
         withheld = _withheld(energy_wh, plant.deficit_wh)
         before = issued.withheld_wh[first_hour : first_hour + len(energy_wh)]
@@ -56,7 +56,7 @@ class IssueOperations(EnergyState):
 
 def _withheld(energy_wh: tuple[int, ...], deficit_wh: int) -> tuple[int, ...]:
     """What of each hour pays off a deficit: the first hours go first."""
-    taken = []
+    deficit_wh, taken = max(deficit_wh, 0), []
     for amount in energy_wh:
         taken.append(min(amount, deficit_wh))
         deficit_wh -= taken[-1]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.contract import AllOf, Context, MemberId, NonNegative, Role, Sealed, Text, operation
-from scenarios.energy.books import require_account, require_before_residual, require_possible
+from scenarios.energy.books import require_account, require_possible
 from scenarios.energy.quantities import hour_ms, hours_in, month_end_ms
 from scenarios.energy.records import (
     ISSUING,
@@ -71,7 +71,8 @@ class ReadingOperations(EnergyState):
     def correct_reading(self, context: Context, device: Name, month: Month, hour: Hour, energy_wh: Metered, reason: Text) -> None:
         """Meter operator and issuing body replace a reading, or fill a gap, and say why; what stood there stays on record.
 
-        Certificates that are not used go first. What was used beyond the new reading is a deficit of the device.
+        Hourly certificates that are not used go first. What was used, or certified by the month, beyond the new reading is a
+        deficit of the device.
         """
         # READ
         plant, key = self.devices[device], f"{device}:{month}"
@@ -82,9 +83,11 @@ class ReadingOperations(EnergyState):
         context.require(hour_ms(month, hour + 1) <= context.time_ms, "reading-ahead", month=month, hour=hour)
         context.require(reason.strip() != "", "no-reason")
         require_possible(context, plant, month, hour, energy_wh)
-        context.require(readings.scheme != "monthly", "month-certified", month=month)
         given_wh = issued.issued_wh[hour] - issued.withdrawn_wh[hour] + issued.withheld_wh[hour]
-        over_wh, was_over_wh = (max(given_wh - max(shown_wh, 0), 0) for shown_wh in (energy_wh, readings.good_wh(hour)))
+        new_wh, old_wh = max(energy_wh, 0), max(readings.good_wh(hour), 0)
+        if readings.scheme == "monthly":  # all of the hour is certified or carried
+            given_wh = max(new_wh, old_wh)
+        over_wh, was_over_wh = max(given_wh - new_wh, 0), max(given_wh - old_wh, 0)
         unused_wh, drawn_wh = self._unused_wh(key, hour), issued.charged_wh[hour]
         is_covered = (over_wh == 0 or unused_wh == 0) and (drawn_wh == 0 or -energy_wh >= drawn_wh)
         context.require(is_covered, "already-certified", hour=hour, certified_wh=max(given_wh, drawn_wh))
@@ -98,7 +101,7 @@ class ReadingOperations(EnergyState):
             corrected_at_ms=context.time_ms,
         )
         self.readings[key] = readings.with_hours(hour, (energy_wh,), "M")
-        deficit_wh = max(plant.deficit_wh + over_wh - was_over_wh, 0)
+        deficit_wh = plant.deficit_wh + over_wh - was_over_wh
         self.devices[device] = plant.replace(deficit_wh=deficit_wh)
         # EMIT
         context.emit("reading-corrected", device=device, month=month, hour=hour, before_wh=before_wh, after_wh=energy_wh)
@@ -142,10 +145,10 @@ class ReadingOperations(EnergyState):
     def publish_residual_mix(self, context: Context, zone: Zone, month: Month) -> None:
         """The issuing body publishes what a zone's plants generated in a month and no certificate tracks; it closes the month."""
         # READ
-        plants = [(name, plant) for name, plant in self.devices.items() if plant.zone == zone and plant.technology != "storage"]
+        plants = [(name, plant) for name, plant in self.devices.items() if _is_mixed(plant, zone)]
         # CHECK
         context.require(month_end_ms(month) <= context.time_ms, "month-not-over", month=month)
-        require_before_residual(self, context, zone, month)
+        context.require(f"{zone}:{month}" not in self.residual_mixes, "residual-published", zone=zone, month=month)
         # WRITE
         kinds = sorted({plant.technology for _, plant in plants})
         generation = tuple(Generation(kind, *self._generated(kind, month, plants)) for kind in kinds)
@@ -164,6 +167,11 @@ class ReadingOperations(EnergyState):
             generated_wh += energy_wh
             certified_wh += energy_wh if readings and readings.scheme == "monthly" else hourly_wh
         return generated_wh, certified_wh
+
+
+def _is_mixed(plant: Device, zone: str) -> bool:
+    """Whether others in the zone may have drawn what the plant generates."""
+    return plant.zone == zone and plant.connection == "grid" and plant.technology != "storage"
 
 
 def _was_on(meter: Meter, device: str, start_ms: int, end_ms: int) -> bool:

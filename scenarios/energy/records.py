@@ -47,7 +47,7 @@ FIT = "VRM"
 QualityText: TypeAlias = Annotated[str, StringConstraints(pattern=f"^[{QUALITIES}]{{1,744}}$")]
 """One sign an hour."""
 BundleState = Literal["active", "reserved", "locked", "cancelled", "claimed", "expired", "withdrawn", "split"]
-ClaimState = Literal["pending", "attested", "disputed"]
+ClaimState = Literal["pending", "attested", "disputed", "withdrawn"]
 GreenState = Literal["issued", "listed", "traded", "frozen", "consumed", "expired", "excluded", "divided"]
 
 
@@ -121,8 +121,8 @@ class Device(Plant):
     """Last month that was certified in green certificates."""
     green_max: NonNegative = 0
     """Number of the last green certificate."""
-    deficit_wh: NonNegative = 0
-    """Certified and used beyond what a corrected meter shows: the next Wh pay it off and become no certificates."""
+    deficit_wh: Integer = 0
+    """Certified beyond what a corrected meter shows: the next Wh pay it off and become no certificates. Below 0: overpaid."""
     closed_ms: Timestamp = 0
     """Of a storage: up to here its readings are final, since what came out stands on them."""
     decommissioned_ms: Timestamp = 0

@@ -34,6 +34,8 @@ class StorageOperations(EnergyState):
         is_own = certificates.beneficiary == battery.owner
         context.require(is_own, "not-beneficiary", beneficiary=certificates.beneficiary)
         context.require(certificates.zone == battery.zone, "wrong-zone", bundle=bundle, **zones)
+        is_of_the_grid = self.devices[certificates.device].connection == "grid" or battery.connection != "grid"
+        context.require(is_of_the_grid, "not-tradable")
         key = f"{storage}:{certificates.month}"
         readings, issued = self.readings[key], self.issuance(storage, certificates.month)
         charged = list(issued.charged_wh)

@@ -398,6 +398,13 @@ def write_claims(writer: StoryWriter) -> None:
     step(DATA_CENTRE, Energy.claim, **claim_of(DATA_CENTRE, CLAIM, matched(), *USED), refused="policy-not-satisfied",
          en="Without the metering centre, which alone knows what was consumed: refused.",
          zh="没有计量中心签名——只有它知道实际用电：拒绝。")
+    step(both, Energy.claim, **claim_of(DATA_CENTRE, "YH-draft", matched(), *USED),
+         en="With it, but in a hurry: nobody has shown the verifier anything.", zh="补上签名，却操之过急：核验方尚未见到证据。")
+    step(ASSURANCE, Energy.dispute_claim, claim="YH-draft", reason="No evidence",
+         en="Heyan, its verifier, says so: the claim does not stand.", zh="核研提出异议：声明不成立。")
+    step(DATA_CENTRE, Energy.withdraw_claim, claim="YH-draft",
+         en="Yunhai takes it back. The certificates stay used up for Yunhai, and the hours can be claimed anew.",
+         zh="云海撤回声明：证书仍为云海核销，小时可重新声明。")
     step(both, Energy.claim, **claim_of(DATA_CENTRE, CLAIM, matched(), *USED),
          en="Hour by hour, as it was: twenty hours whole, four in part. At nine in the evening a third was green.",
          zh="按实际逐小时声明：二十个小时全绿，四个小时部分绿；晚上九点只有三分之一。")
@@ -411,8 +418,6 @@ def write_claims(writer: StoryWriter) -> None:
     step(both, Energy.claim, **claim_of(DATA_CENTRE, "YH-more", (HourClaim(19, 140_000),), rest), refused="hour-claimed",
          en="for an hour of its load that is claimed already: it consumed that once.",
          zh="想再声明已声明过的同一小时：用电只有一次。")
-    step(ASSURANCE, Energy.dispute_claim, claim=CLAIM, reason="No evidence yet",
-         en="The claim does not stand yet: Heyan has seen nothing, and says so.", zh="声明尚未成立：核研没有看到证据，提出异议。")
     writer.hand_over(DATA_CENTRE, ASSURANCE, f"evidence:{CLAIM}",
                      en="Its verifier is handed the hours of this claim, and nothing else of the load.",
                      zh="核验方只拿到这次声明的小时数据，看不到其余用电。")
@@ -425,6 +430,8 @@ def write_claims(writer: StoryWriter) -> None:
          en="Yunhai would attest its claim itself.", zh="云海想自己出具核验意见。")
     step(ASSURANCE, Energy.attest_claim, claim=CLAIM, en="Heyan attests it: from now on it stands.",
          zh="核研出具核验意见：声明自此成立。")
+    step(DATA_CENTRE, Energy.withdraw_claim, claim=CLAIM, refused="claim-state",
+         en="What stands is not taken back, to be told twice.", zh="已成立的声明不能撤回另报。")
     writer.inspect(DATA_CENTRE, examine_hour(DATA_CENTRE, f"load:{DATA_CENTRE}", DATA_CENTRE, MONTH, 21),
                    en="Yunhai can show nine o'clock alone, out of its 720 sealed hours;",
                    zh="云海可以只出示 720 个密封小时中的九点；")

@@ -19,6 +19,7 @@ BUNDLES: Mapping[str, Mapping[str, str]] = {
     "cancel": {"active": "cancelled", "reserved": "cancelled"},
     "claim": {"cancelled": "claimed"},
     "charge": {"cancelled": "cancelled"},
+    "withdraw_claim": {"claimed": "cancelled"},
     "withdraw": {"active": "withdrawn", "reserved": "withdrawn", "locked": "withdrawn"},
     "expire": {"active": "expired", "reserved": "expired", "locked": "expired"},
 }
@@ -27,8 +28,9 @@ CLAIMS: Mapping[str, Mapping[str, str]] = {
     "claim": {"": "pending"},
     "attest_claim": {"pending": "attested", "disputed": "attested"},
     "dispute_claim": {"pending": "disputed", "attested": "disputed"},
+    "withdraw_claim": {"pending": "withdrawn", "disputed": "withdrawn"},
 }
-"""Of claims. Its bundles are spent in each of these states; only what is attested stands."""
+"""Of claims. Only what is attested stands; what is withdrawn lets go of its hours, and of its bundles as they were: used up."""
 GREEN_LOTS: Mapping[str, Mapping[str, str]] = {
     "issue_green": {"": "issued"},
     "divide_green": {"issued": "divided", "traded": "divided"},
