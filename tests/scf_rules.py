@@ -15,6 +15,7 @@ from tests.scf_world import World
 
 Before: TypeAlias = Callable[[], World]
 Attempt: TypeAlias = Callable[[World], str]
+BILLS = {"core": cast.HAIHE, "cause": "bills-overdue", "reference": "list of May"}
 NOTHING = [given.part(cast.BEICHEN, given.FACE), given.part(cast.LULIN, 0, "L")]
 MANY = [given.part(cast.LULIN, 1) for _ in range(LEAVES_MAX - PARTS_MAX + 1)]
 DUST = [given.part(cast.LULIN, 1, "L") for _ in range(PARTS_MAX + 1)]
@@ -104,7 +105,7 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     ),
     "services.announce_cure.not-announced": row(
         lambda: given.barred(given.opened()),
-        cast.REGULATOR, Scf.announce_cure, core=cast.HAIHE, cause="bills-overdue", reference="list of May",
+        cast.REGULATOR, Scf.announce_cure, **BILLS,
     ),
     "services.declare_relation.to-self": row(
         given.opened, cast.TONGDA, Scf.declare_relation, member=cast.LULIN, other=cast.LULIN, ground="itself"
@@ -149,6 +150,17 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         lambda: given.used_elsewhere(given.ready(), "A", cast.BEICHEN, cast.HAIHE),
         (cast.JINQIAO, cast.REGISTRY), Scf.report_use, **given.prints(given.vat("A"), cast.BEICHEN, cast.HAIHE),
     ),
+    "used-elsewhere (pass on)": (
+        lambda: given.used_elsewhere(given.held(), "A", cast.BEICHEN, cast.HAIHE),
+        splitting(given.part(cast.LULIN, given.FACE, "L")),
+    ),
+    "used-elsewhere (accept)": root_row(
+        lambda: given.used_elsewhere(given.issued(), "A", cast.BEICHEN, cast.HAIHE), cast.BEICHEN, Scf.accept
+    ),
+    "invoices.withdraw_use.use-not-reported": row(
+        given.reported,
+        (cast.TONGDA, cast.REGISTRY), Scf.withdraw_use, **given.prints(given.vat("J"), cast.LULIN, cast.BEICHEN), reason="envy",
+    ),
     "used-elsewhere (issue)": (lambda: given.used_elsewhere(given.ready(), "A", cast.BEICHEN, cast.HAIHE), issuing()),
     "used-elsewhere (apply)": row(
         lambda: given.used_elsewhere(given.held(), "A", cast.BEICHEN, cast.HAIHE),
@@ -174,6 +186,8 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "invoices.credit_invoice.over-credit": row(
         given.ready, (cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(given.FACE + 1)
     ),
+    "duplicate-invoice (another buyer)": (given.issued, registering("A2", given.vat("A"), cast.BEICHEN, cast.TUOHAI)),
+    "duplicate-invoice (another seller)": (given.issued, registering("A2", given.vat("A"), cast.LULIN, cast.HAIHE)),
     "duplicate-invoice (red letter)": row(
         given.ready, (cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(1, "A")
     ),
@@ -285,7 +299,7 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         given.held, cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN | {"green_claim": ""})
     ),
     "not-on-ledger (no such bill)": root_row(
-        lambda: given.pledged(given.applied()), cast.YANSHAN, Scf.check_documents, **given.cited("TD-3")
+        lambda: given.pledged(given.applied()), cast.YANSHAN, Scf.check_documents, **given.named("A", bill="TD-3")
     ),
     "reliance.require_licence.licence-of-another": row(
         lambda: given.licensed(given.held(), holder_code=given.USCC), cast.BEICHEN, Scf.apply_finance, **given.terms()
@@ -298,12 +312,13 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         lambda: given.licensed(given.held(), valid_to_on_ms=on("2026-04-07")), cast.BEICHEN, Scf.apply_finance, **given.terms()
     ),
     "reliance.require_bills.bill-not-pledged": root_row(
-        lambda: given.pledged(given.applied(), cast.LANHAI), cast.YANSHAN, Scf.check_documents, **given.cited("TD-1")
+        lambda: given.pledged(given.applied(), cast.LANHAI), cast.YANSHAN, Scf.check_documents, **given.named("A")
     ),
     "reliance.require_bills.bill-cited": row(
         given.cited_once,
-        cast.YANSHAN, Scf.check_documents, certificate="R-2", **given.cited("TD-2", "TD-1") | {"invoices": ("A", "L")},
+        cast.YANSHAN, Scf.check_documents, certificate="R-2", **given.named("A", "L", bill="TD-1"),
     ),
+    "bill-not-pledged (any more)": (given.unpledged, disbursing(given.NET)),
     "reliance.require_green.claim-of-another": row(
         lambda: given.green(given.held(), cast.LULIN), cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN)
     ),

@@ -5,9 +5,10 @@ from typing import Any
 
 from ledger.contract.refusal import Phrase
 from scenarios.story.story import Finding, PlayedStory
-from scenarios.supply_chain_finance import cast, flags, invariants, payments, services
+from scenarios.supply_chain_finance import cast, finance, invariants, payments, services
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import LIVE
+from scenarios.supply_chain_finance.state import invoices_behind
 from tests import scf_rules, test_scenarios_scf_rules
 from tests import scf_world as given
 from tests.walker import Known, Trade, Walk
@@ -85,7 +86,7 @@ def owed(walk: Walk, known: Known) -> int:
 def behind(walk: Walk, known: Known) -> tuple[str, ...]:
     """All invoices behind the certificate."""
     return (
-        flags.invoices_behind(walk.world.contract, known["certificate"])
+        invoices_behind(walk.world.contract, known["certificate"])
         if known.get("certificate") in walk.world.contract.certificates
         else ()
     )
@@ -95,7 +96,7 @@ def standing(walk: Walk, known: Known) -> tuple[str, ...]:
     """The flags that stand, if the certificate was offered to a bank."""
     key, state = known.get("certificate", ""), walk.world.contract
     application = state.applications.get(key) if key else None
-    return flags.standing_flags(state, walk.world.context(), key, application) if application else ()
+    return tuple(finance.flags_of(state, walk.world.context(), key, application)) if application else ()
 
 
 def asked(*steps: str, is_registered: bool = True) -> Any:

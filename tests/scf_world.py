@@ -95,9 +95,11 @@ def registration(name: str, number: str, seller: str, buyer: str, day: str = "20
     return {"invoice": name, "paper": paper, **prints(number, seller, buyer)}
 
 
-def invoiced(world: World, name: str, seller: str, buyer: str, cents: int, *, confirm: bool = True) -> World:
+def invoiced(
+    world: World, name: str, seller: str, buyer: str, cents: int, *, confirm: bool = True, day: str = "2026-03-27"
+) -> World:
     """An open invoice, confirmed unless told otherwise."""
-    arguments = registration(name, vat(name), seller, buyer, cents=cents)
+    arguments = registration(name, vat(name), seller, buyer, day, cents)
     world.do((seller, cast.REGISTRY), Scf.register_invoice, **arguments)
     return world.do(buyer, Scf.confirm_payable, invoice=name) if confirm else world
 
@@ -204,6 +206,12 @@ def used_elsewhere(world: World, name: str, seller: str, buyer: str) -> World:
     return world.do((cast.JINQIAO, cast.REGISTRY), Scf.report_use, **prints(vat(name), seller, buyer))
 
 
+def withdrawn(world: World, name: str, seller: str, buyer: str) -> World:
+    """The platform takes its report back."""
+    report = prints(vat(name), seller, buyer)
+    return world.do((cast.JINQIAO, cast.REGISTRY), Scf.withdraw_use, **report, reason="a mistake of the clerk")
+
+
 def related(world: World) -> World:
     """Beichen declares that it belongs to Haihe."""
     return world.do(cast.TONGDA, Scf.declare_relation, member=cast.BEICHEN, other=cast.HAIHE, ground="30 %")
@@ -212,6 +220,11 @@ def related(world: World) -> World:
 def credit(cents: int, number: str = "red", invoice: str = "A") -> dict[str, Any]:
     """Arguments of a red-letter invoice."""
     return {"invoice": invoice, "number": vat(number), "amount_cents": cents, **prints(vat(number), cast.BEICHEN, cast.HAIHE)}
+
+
+def credited(world: World) -> World:
+    """Beichen takes back all but a cent of the root's invoice."""
+    return world.do((cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **credit(FACE - 1, "all the rest"))
 
 
 def suspended(world: World, member: str) -> World:
@@ -355,10 +368,9 @@ def pledged(world: World, pledgee: str = cast.YANSHAN) -> World:
     return world
 
 
-def cited(*documents: str) -> dict[str, Any]:
-    """Arguments of a check that names bills."""
-    bills = [{"document": document, "pledgee": cast.YANSHAN} for document in documents]
-    return {"invoices": ("A",), "evidence": EVIDENCE, "bills": bills}
+def named(*invoices: str, bill: str = "TD-1") -> dict[str, Any]:
+    """Arguments of a check that names a bill."""
+    return {"invoices": invoices, "evidence": EVIDENCE, "bills": [{"document": bill, "pledgee": cast.YANSHAN}]}
 
 
 GREEN: dict[str, Any] = {"green_claim": "G-1", "green_margin_ppm": 1_000}
@@ -385,9 +397,16 @@ def disputed_since() -> World:
     return green(world, state="disputed")
 
 
+def unpledged() -> World:
+    """Yanshan has named a bill that is not pledged to it any more."""
+    world = pledged(registered()).do(cast.YANSHAN, Scf.check_documents, certificate=ROOT, **named("A"))
+    return pledged(world, "")
+
+
 def cited_once() -> World:
-    """Yanshan was asked for both parts of the root, and has named a bill for the first."""
+    """Yanshan was asked for both parts of the root, and has paid the first, for which it named a bill."""
     world = pledged(split(held()))
     for holder, name in ((cast.BEICHEN, "R-1"), (cast.LULIN, "R-2")):
         world.do(holder, Scf.apply_finance, **terms(name))
-    return world.do(cast.YANSHAN, Scf.check_documents, certificate="R-1", **cited("TD-1"))
+    world.register("A", certificate="R-1").do(cast.YANSHAN, Scf.check_documents, certificate="R-1", **named("A"))
+    return world.do((cast.YANSHAN, cast.CLEARING), Scf.disburse, certificate="R-1", net_cents=4 * MILLION - 72_400_00 - 100_00)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from scenarios.supply_chain_finance import cast, flags
+from scenarios.supply_chain_finance import cast
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
+from scenarios.supply_chain_finance.state import invoices_behind
 from tests import scf_rules
 from tests import scf_world as given
 from tests.scf_rules import attempt
@@ -51,7 +52,7 @@ def test_whoever_is_suspended_enters_nothing_new(name: str) -> None:
 def test_several_sealed_invoices_behind_a_part_are_all_used_and_all_checked() -> None:
     world = given.sealed(given.sealed(given.held(), "S1", cast.LULIN, cast.BEICHEN), "S2", cast.LULIN, cast.BEICHEN)
     world.split(cast.BEICHEN, given.ROOT, (cast.LULIN, given.FACE, "S1", "S2"))
-    assert flags.invoices_behind(world.contract, "R-1") == ("A", "S1", "S2")
+    assert invoices_behind(world.contract, "R-1") == ("A", "S1", "S2")
     assert [world.contract.invoices[name].used_by for name in ("S1", "S2")] == ["R-1", "R-1"]
     world.do(cast.LULIN, Scf.reject, certificate="R-1")
     again = {"certificate": "R-1-1", "parts": [given.part(cast.LULIN, 1, "S2"), given.part(cast.BEICHEN, given.FACE - 1)]}

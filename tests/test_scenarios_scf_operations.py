@@ -9,10 +9,11 @@ from ledger.contract.test_kit import check_contract
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
 from scenarios.money import annual_cost_ppm, discounted_cents, interest_cents
-from scenarios.supply_chain_finance import cast, flags, payments, services
+from scenarios.supply_chain_finance import cast, payments, services
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX, LEAVES_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX
+from scenarios.supply_chain_finance.state import invoices_behind
 from tests import scf_rules
 from tests import scf_world as given
 from tests.scf_world import FACE, MILLION, World
@@ -291,6 +292,7 @@ RAISED: dict[str, Callable[[], World]] = {
     "roll-over": rolled_over,
     "old-invoice": lambda: given.registered().at("2026-05-27"),  # sixty-one days after the invoice
     "credited-invoice": lambda: given.registered().do((cast.BEICHEN, cast.REGISTRY), Scf.credit_invoice, **given.credit(1)),
+    "core-in-arrears": lambda: given.barred(given.registered()),
     "core-suspended": lambda: given.suspended(given.registered(), cast.HAIHE),
     "no-outside-answer": lambda: given.applied().register("A", outside=given.ANSWER | {"answered_at_ms": on("2026-04-06")}),
     "outside-entry": lambda: given.applied().register("A", outside=given.ANSWER | {"names_another": True}),
@@ -307,6 +309,47 @@ def test_a_flag_blocks_the_payment_until_the_bank_takes_it_upon_itself(flag: str
     assert scf_rules.disbursing(0)(world) == "wrong-net"  # as if nothing stood
 
 
+@pytest.mark.parametrize(
+    ("flag", "again"),
+    [
+        ("credited-invoice", given.credited),
+        ("core-in-arrears", lambda w: w.do(cast.REGULATOR, Scf.announce_default, **scf_rules.BILLS)),
+    ],
+)
+def test_what_was_acknowledged_does_not_cover_the_same_flag_for_another_cause(flag: str, again: Callable[[World], World]) -> None:
+    world = again(RAISED[flag]().acknowledge(flag))
+    assert scf_rules.disbursing(0)(world) == "flags-unacknowledged"
+    assert scf_rules.disbursing(0)(world.acknowledge(flag)) == "wrong-net"
+
+
+def test_a_certificate_that_was_paid_early_is_rolled_over_on_that_day() -> None:
+    world = taken_early()
+    given.invoiced(world, "B", cast.BEICHEN, cast.HAIHE, FACE, day="2026-07-07")
+    world.do(cast.HAIHE, Scf.issue, **given.issue("R2", invoices=("B",), due_on_ms=on("2026-12-01")))
+    world.do(cast.BEICHEN, Scf.accept, certificate="R2").do(cast.BEICHEN, Scf.apply_finance, **given.terms("R2"))
+    assert "roll-over" in world.check("B", certificate="R2").contract.applications["R2"].flags
+
+
+def test_parts_that_come_before_the_whole_are_marked_with_it() -> None:
+    world = given.opened()
+    for name, cents in (("P1", 4 * MILLION), ("P2", 6 * MILLION), ("A", FACE)):
+        given.invoiced(world, name, cast.BEICHEN, cast.HAIHE, cents)
+    assert world.contract.invoices["A"].match == "parts"
+
+
+def test_a_report_that_was_withdrawn_bars_nothing() -> None:
+    world = given.used_elsewhere(given.registered(), "A", cast.BEICHEN, cast.HAIHE)
+    assert scf_rules.disbursing(given.NET)(given.withdrawn(world, "A", cast.BEICHEN, cast.HAIHE)) == "ok"
+    world = given.withdrawn(given.reported(), "J", cast.LULIN, cast.BEICHEN)
+    assert scf_rules.registering("J", given.vat("J"), cast.LULIN, cast.BEICHEN)(world) == "ok"
+
+
+def test_a_renewed_licence_with_another_number_is_the_one_that_counts() -> None:
+    world = given.suspended(given.held(), cast.BEICHEN)
+    world.do(cast.TONGDA, Scf.reinstate, member=cast.BEICHEN, licence=given.LICENCE, licence_number="L-2")
+    assert world.contract.parties[cast.BEICHEN].licence_number == "L-2"
+
+
 def test_no_flag_stands_on_a_sound_trade_sixty_days_after_the_invoice() -> None:
     assert scf_rules.disbursing(0)(given.registered().at("2026-05-26")) == "wrong-net"
 
@@ -321,8 +364,8 @@ def test_a_licence_that_ends_stops_new_finance_and_leaves_old_positions_alone() 
 
 def test_a_bill_is_named_once_more_for_the_same_trade_and_a_green_margin_lowers_the_rate() -> None:
     world = given.cited_once()
-    assert world.code(cast.YANSHAN, Scf.check_documents, certificate="R-1", **given.cited("TD-1")) == "ok"
     assert dict(world.contract.cited_bills.items())["TD-1"].certificate == "R-1"
+    assert world.code(cast.YANSHAN, Scf.check_documents, certificate="R-2", **given.named("A", "L", bill="TD-2")) == "ok"
     world = given.green(given.held()).do(cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN)).register("A")
     assert scf_rules.disbursing(FACE - 175_972_22 - 100_00)(world) == "ok"  # 3.5 % for 181 days
 
@@ -334,7 +377,7 @@ def test_a_round_trip_shows_in_the_way_of_the_certificate() -> None:
     each_other = ("reciprocal-trade",)
     for holder, name, expected in ((cast.LULIN, "R-2-1", each_other), (cast.BEICHEN, "R-2-2", ("round-trip", *each_other))):
         world.do(holder, Scf.apply_finance, **given.terms(name))
-        world.check(*flags.invoices_behind(world.contract, name), certificate=name)
+        world.check(*invoices_behind(world.contract, name), certificate=name)
         assert world.contract.applications[name].flags == expected
 
 

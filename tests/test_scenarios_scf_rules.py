@@ -148,6 +148,9 @@ TRADE_ATTEMPTS = (
     Attempt(Scf.register_sealed_invoice, given.sealing("Z", "Z", cast.BEICHEN, cast.HAIHE), (cast.REGISTRY,)),
     Attempt(Scf.report_use, given.prints(given.vat("X"), cast.BEICHEN, cast.HAIHE), (cast.REGISTRY,), "X"),
     Attempt(Scf.report_use, given.prints(given.vat("J"), cast.LULIN, cast.BEICHEN), (cast.REGISTRY,), "J"),
+    Attempt(
+        Scf.withdraw_use, {**given.prints(given.vat("X"), cast.BEICHEN, cast.HAIHE), "reason": "a mistake"}, (cast.REGISTRY,)
+    ),
     Attempt(Scf.confirm_payable, {"invoice": "X"}),
     Attempt(Scf.dispute, {"invoice": "X", "reason": "noise"}),
     Attempt(Scf.credit_invoice, given.credit(1, invoice="X"), (cast.REGISTRY,)),

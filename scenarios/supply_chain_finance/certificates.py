@@ -6,7 +6,7 @@ from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Timesta
 from ledger.contract.calendar import DAY_MS, add_months, day_of, days_between
 from scenarios.fractional import PARTS_MAX, draw, fault_of_split
 from scenarios.supply_chain_finance import records, rules
-from scenarios.supply_chain_finance.state import PLATFORM, FinanceState
+from scenarios.supply_chain_finance.state import PLATFORM, FinanceState, dealing_key
 
 DEPTH_MAX = 10
 """Longest way from a root: the wire format of the trade holds ten steps."""
@@ -70,9 +70,13 @@ class CertificateOperations(FinanceState):
         rules.require_party(self, context, holder)
         context.require(context.time_ms <= claim.accept_by_ms, "offer-expired")
         rules.require_running(context, certificate, claim)
+        rules.require_unused_behind(self, context, certificate)
         # WRITE
         if not claim.parent:
             rules.owe(self, claim, claim.amount_cents)
+            self.dealings[dealing_key("promise", claim.core, holder, claim.due_on_ms, certificate)] = records.Dealing(
+                amount_cents=claim.amount_cents
+            )
         lineage = (*claim.lineage, holder)
         self.certificates[certificate] = claim.replace(state=active, holder=holder, offered_to="", lineage=lineage)
         # EMIT
@@ -105,6 +109,7 @@ class CertificateOperations(FinanceState):
         consumed = rules.state_after(context, "split_transfer", certificate, claim)
         rules.require_running(context, certificate, claim)
         rules.require_party(self, context, claim.holder)
+        rules.require_unused_behind(self, context, certificate)
         _require_exact(context, claim, parts)
         context.require(claim.depth < DEPTH_MAX, "too-deep", depth_max=DEPTH_MAX)
         context.require(root.leaves + len(parts) - 1 <= LEAVES_MAX, "too-many-leaves", leaves_max=LEAVES_MAX)

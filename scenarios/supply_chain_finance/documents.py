@@ -10,7 +10,7 @@ from scenarios.client_files import ClientFiles
 from scenarios.story.story import Snapshot, prepared
 from scenarios.supply_chain_finance.cast import REGISTRY
 from scenarios.supply_chain_finance.records import Invoice, OutsideAnswer, Paper, TradeDocument
-from scenarios.supply_chain_finance.rules import normalised
+from scenarios.supply_chain_finance.rules import normalised, parties_of
 
 Examination = Callable[[ClientFiles, Snapshot], str]
 
@@ -80,7 +80,8 @@ def licence_presentation(files: ClientFiles, actor: str, platform: str, member: 
 
 
 def _keyed(files: ClientFiles, registry: str, seller: str, buyer: str, number: str) -> str:
-    return files.keyed_fingerprint(registry, "exact", seller, buyer, normalised(number))
+    digits = normalised(number)
+    return files.keyed_fingerprint(registry, "exact", *parties_of(digits, seller, buyer), digits)
 
 
 def examine(bank: str, invoice: str, face_cents: int, forged_cents: int = 0) -> Examination:

@@ -8,9 +8,9 @@ from ledger.contract import AllOf, Anyone, Context, DigestText, Identifier, Memb
 from ledger.contract.calendar import add_months, date_text, day_of, days_between
 from scenarios.money import interest_cents
 from scenarios.supply_chain_finance import records, rules
-from scenarios.supply_chain_finance.flags import invoices_behind, standing_flags
+from scenarios.supply_chain_finance.flags import standing_flags
 from scenarios.supply_chain_finance.reliance import require_bills, require_green, require_licence
-from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState
+from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState, invoices_behind
 from scenarios.supply_chain_finance.transitions import APPLICATIONS, REGISTRATIONS
 
 
@@ -42,8 +42,8 @@ class BankOperations(FinanceState):
         rules.require_running(context, certificate, claim)
         rules.require_party(self, context, claim.holder)
         rules.require_party(self, context, terms.bank, "bank")
-        _require_unused(self, context, certificate)
-        require_licence(self, context, claim.holder)
+        rules.require_unused_behind(self, context, certificate)
+        require_licence(self, context, claim.holder, rules.limits_of(self, context))
         require_green(context, claim.holder, terms)
         # WRITE
         self.certificates[certificate] = claim.replace(state=locked)
@@ -107,18 +107,16 @@ class BankOperations(FinanceState):
     ) -> None:
         """The bank states that it has seen every trade behind the certificate, from the root down; the flags are raised.
 
-        A bill of lading that it names is evidence of one trade, while it is pledged to whom the bank says.
+        A bill of lading that it names is evidence while it is pledged to whom the bank says, and of one trade that was paid.
         """
         # READ
         application, _, _ = _opened(self, context, "check_documents", certificate)
-        behind, flags = invoices_behind(self, certificate), standing_flags(self, context, certificate, application)
+        behind, flags = invoices_behind(self, certificate), tuple(flags_of(self, context, certificate, application))
         # CHECK
         context.require(sorted(invoices) == sorted(behind), "documents-incomplete", invoices=behind)
         require_bills(self, context, certificate, bills)
         # WRITE
-        for bill in bills:
-            self.cited_bills[bill.document] = records.CitedBill(certificate=certificate, pledgee=bill.pledgee)
-        checked = application.replace(checked_at_ms=context.time_ms, evidence=evidence, flags=flags)
+        checked = application.replace(checked_at_ms=context.time_ms, evidence=evidence, bills=bills, flags=flags)
         self.applications[certificate] = checked
         # EMIT
         context.emit("documents-checked", certificate=certificate, evidence=evidence, flags=flags)
@@ -128,13 +126,14 @@ class BankOperations(FinanceState):
         """The bank that would pay takes every flag that stands now upon itself, and says why."""
         # READ
         application, _, _ = _opened(self, context, "acknowledge_flags", certificate)
-        standing = standing_flags(self, context, certificate, application)
+        standing = flags_of(self, context, certificate, application)
+        names, causes = tuple(standing), tuple(standing.values())
         # CHECK
-        context.require(sorted(flags) == sorted(standing), "flags-unacknowledged", flags=standing)
+        context.require(sorted(flags) == sorted(names), "flags-unacknowledged", flags=names)
         # WRITE
-        self.applications[certificate] = application.replace(flags=standing, acknowledged=standing)
+        self.applications[certificate] = application.replace(flags=names, acknowledged=names, causes=causes)
         # EMIT
-        context.emit("flags-acknowledged", certificate=certificate, flags=standing, reason=reason)
+        context.emit("flags-acknowledged", certificate=certificate, flags=names, causes=causes, reason=reason)
 
     @operation(signed_by=Role("bank"))
     def register_assignment(
@@ -169,7 +168,7 @@ class BankOperations(FinanceState):
         """
         # READ
         application, claim, financed = _opened(self, context, "disburse", certificate)
-        flags = standing_flags(self, context, certificate, application)
+        flags = flags_of(self, context, certificate, application)
         today = day_of(context.time_ms)
         matures_on_ms = rules.pays_on(self, claim.due_on_ms)
         # CHECK
@@ -177,11 +176,12 @@ class BankOperations(FinanceState):
         for member in (application.bank, application.applicant):
             rules.require_party(self, context, member)
         _require_steps(self, context, certificate, application)
-        _require_unused(self, context, certificate)
-        unacknowledged = [flag for flag in flags if flag not in application.acknowledged]
+        rules.require_unused_behind(self, context, certificate)
+        require_bills(self, context, certificate, application.bills)
+        unacknowledged = [flag for flag, cause in flags.items() if cause not in application.causes]
         context.require(unacknowledged == [], "flags-unacknowledged", flags=unacknowledged)
         _require_own_line(self, context, application.bank, claim)
-        require_licence(self, context, application.applicant)
+        require_licence(self, context, application.applicant, rules.limits_of(self, context))
         require_green(context, application.applicant, application)
         rate_ppm = max(0, application.rate_ppm - application.green_margin_ppm)
         interest = interest_cents(claim.amount_cents, rate_ppm, application.basis, today, matures_on_ms)
@@ -193,13 +193,15 @@ class BankOperations(FinanceState):
         self.certificates[certificate] = claim.replace(state=financed, holder=application.bank, recourse_to=seller)
         self.applications[certificate] = application.replace(
             state=APPLICATIONS["disburse"][application.state],
-            flags=flags,
+            flags=tuple(flags),
             disbursed_at_ms=context.time_ms,
             disbursed_on_ms=today,
             matures_on_ms=matures_on_ms,
             interest_cents=interest,
             net_cents=net_cents,
         )
+        for bill in application.bills:
+            self.cited_bills[bill.document] = records.CitedBill(certificate=certificate, pledgee=bill.pledgee)
         rules.pay(self, context, application.bank, application.applicant, net_cents, "disbursement")
         # EMIT
         rules.moved(context, certificate, claim.state, financed, holder=application.bank, days=days_between(today, matures_on_ms))
@@ -236,6 +238,14 @@ class BankOperations(FinanceState):
         context.emit("registration-expired", certificate=certificate)
 
 
+def flags_of(
+    state: FinanceState, context: Context, certificate: Identifier, application: records.Application
+) -> dict[records.Flag, str]:
+    """What the bank must take upon itself now, by the limits of today."""
+    is_late = rules.is_late(state, context, state.certificates[certificate].core)
+    return standing_flags(state, context, certificate, application, rules.limits_of(state, context), is_late=is_late)
+
+
 def _opened(
     state: FinanceState, context: Context, operation: str, certificate: Identifier
 ) -> tuple[records.Application, records.Certificate, records.CertificateState]:
@@ -251,12 +261,6 @@ def _require_steps(state: FinanceState, context: Context, certificate: Identifie
     context.require(application.queried_at_ms > 0, "not-queried")
     context.require(application.checked_at_ms > 0, "documents-not-checked")
     context.require(registration is not None and registration.stands(context.time_ms), "not-registered")
-
-
-def _require_unused(state: FinanceState, context: Context, certificate: Identifier) -> None:
-    """Refuses a certificate that stands on an invoice which is used on another platform."""
-    for name in invoices_behind(state, certificate):
-        rules.require_unused_elsewhere(context, state.invoices[name])
 
 
 def _require_own_line(state: FinanceState, context: Context, bank: MemberId, claim: records.Certificate) -> None:

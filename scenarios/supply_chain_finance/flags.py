@@ -8,68 +8,64 @@
     old-invoice        the seller waited for its cash for longer than the policy of today says
     credited-invoice   a red-letter invoice has taken back what stands behind it
     core-suspended     the core may enter nothing new; what it owes stays
+    core-in-arrears    the core is late here, or the regulator has announced that it is elsewhere
     no-outside-answer  the bank has entered no answer of a registry outside of this ledger, of the day of the application or later
     outside-entry      that registry knows of an earlier entry
 
-A flag stands with the bank's check of the documents on the application, and blocks `disburse` until the bank acknowledges it.
+A flag stands with the bank's check of the documents on the application, and blocks `disburse` until the bank acknowledges it, for
+the cause that it has then: a red-letter invoice of one yuan that was acknowledged does not cover the next one.
 """
 
 from ledger.contract import Context, Identifier
-from ledger.contract.calendar import DAY_MS, day_of, days_between
-from scenarios.supply_chain_finance.records import Application, Certificate, Flag, Invoice
-from scenarios.supply_chain_finance.rules import limits_of, pair_of
-from scenarios.supply_chain_finance.state import FinanceState
+from ledger.contract.calendar import day_of, days_between
+from scenarios.supply_chain_finance.records import Application, Certificate, Flag, Invoice, Relation, TenorRule
+from scenarios.supply_chain_finance.state import FinanceState, invoices_behind, near_dealings
 
 ROLL_OVER_DAYS = 10
 """Between the end of one certificate and the issue of the next that takes its place."""
 
 
-def standing_flags(state: FinanceState, context: Context, certificate: Identifier, application: Application) -> tuple[Flag, ...]:
-    """Those that stand now, in the order above."""
+def standing_flags(
+    state: FinanceState, context: Context, certificate: Identifier, application: Application, limits: TenorRule, *, is_late: bool
+) -> dict[Flag, str]:
+    """Those that stand now, in the order above, each with its cause."""
     claim, outside = state.certificates[certificate], application.outside
-    behind = [state.invoices[name] for name in invoices_behind(state, certificate)]
-    own = [payable.issued_on_ms for payable in behind if payable.seller == application.applicant]
+    core, obligor = state.parties[claim.core], state.obligors[claim.core]
+    behind = {name: state.invoices[name] for name in invoices_behind(state, certificate)}
+    own = [payable.issued_on_ms for payable in behind.values() if payable.seller == application.applicant]
     waited = days_between(min(own), day_of(context.time_ms)) if own else 0
-    standing: dict[Flag, bool] = {
-        "round-trip": len(dict.fromkeys(claim.lineage)) < len(claim.lineage),
-        "similar-invoice": any(payable.match != "none" for payable in behind),
-        "reciprocal-trade": any(_is_reciprocal(state, payable) for payable in behind),
-        "related-parties": any(pair_of(payable.seller, payable.buyer) in state.relations for payable in behind),
-        "roll-over": _is_roll_over(state, claim),
-        "old-invoice": waited > limits_of(state, context).invoice_days,
-        "credited-invoice": any(
-            payable.used_cents > payable.amount_cents - payable.credited_cents for payable in behind if payable.credited_cents
-        ),
-        "core-suspended": state.parties[claim.core].suspended,
-        "no-outside-answer": outside is None or outside.answered_at_ms < day_of(application.applied_at_ms),
-        "outside-entry": outside is not None and outside.names_another,
+    is_answered = outside is not None and outside.answered_at_ms >= day_of(application.applied_at_ms)
+    causes: dict[Flag, list[str]] = {
+        "round-trip": [holder for holder in dict.fromkeys(claim.lineage) if claim.lineage.count(holder) > 1],
+        "similar-invoice": [name for name, payable in behind.items() if payable.match != "none"],
+        "reciprocal-trade": [name for name, payable in behind.items() if _is_reciprocal(state, payable)],
+        "related-parties": [
+            name for name, payable in behind.items() if Relation.key(payable.seller, payable.buyer) in state.relations
+        ],
+        "roll-over": _rolled_over(state, claim),
+        "old-invoice": [application.applicant] if waited > limits.invoice_days else [],
+        "credited-invoice": [f"{name} {payable.credited_cents}" for name, payable in behind.items() if _is_taken_back(payable)],
+        "core-suspended": [claim.core] if core.suspended else [],
+        "core-in-arrears": [*(["late"] if is_late or obligor.blocked else []), *obligor.announced],
+        "no-outside-answer": [] if is_answered else [application.bank],
+        "outside-entry": [outside.number] if outside is not None and outside.names_another else [],
     }
-    return tuple(flag for flag, stands in standing.items() if stands)
-
-
-def invoices_behind(state: FinanceState, certificate: Identifier) -> tuple[Identifier, ...]:
-    """Every invoice on the way from the root to this certificate, the root's first."""
-    behind: tuple[Identifier, ...] = ()
-    name: str = certificate
-    while name:
-        claim = state.certificates[name]
-        behind = (*(part.invoice for part in claim.backing), *behind)
-        name = claim.parent
-    return behind
+    return {flag: ", ".join((flag, *found)) for flag, found in causes.items() if found}
 
 
 def _is_reciprocal(state: FinanceState, payable: Invoice) -> bool:
-    return next(state.dealings.items(prefix=f"{payable.buyer}:{payable.seller}:", limit=1), None) is not None
+    return next(state.dealings.items(prefix=f"invoice:{payable.buyer}:{payable.seller}:", limit=1), None) is not None
 
 
-def _is_roll_over(state: FinanceState, claim: Certificate) -> bool:
-    """Whether another root for the same supplier ended when this one began, and their faces differ by a tenth at most."""
+def _is_taken_back(payable: Invoice) -> bool:
+    """Whether a red letter has taken back some of what was promised against it."""
+    return payable.credited_cents > 0 and payable.used_cents > payable.amount_cents - payable.credited_cents
+
+
+def _rolled_over(state: FinanceState, claim: Certificate) -> list[str]:
+    """Other roots for the same supplier that ended about when this one began, whose faces differ by a tenth at most."""
     root = state.certificates[claim.root]
-    others = (one for name, one in state.certificates.items() if name == one.root != claim.root)
-    return any(
-        one.core == root.core
-        and one.lineage[:2] == root.lineage[:2]
-        and abs(root.issued_on_ms - one.due_on_ms) <= ROLL_OVER_DAYS * DAY_MS
-        and abs(root.amount_cents - one.amount_cents) * 10 <= one.amount_cents
-        for one in others
-    )
+    if len(root.lineage) == 1:
+        return []
+    near = near_dealings(state, "promise", root.core, root.lineage[1], root.issued_on_ms, ROLL_OVER_DAYS)
+    return [name for name, cents in near.items() if name != claim.root and abs(root.amount_cents - cents) * 10 <= cents]

@@ -177,6 +177,8 @@ def with_open_eyes(played_story: PlayedStory) -> Faults:
     for event in played_events(played_story):
         if event.name == "use-reported":
             barred.add(event.data["invoice"])
+        elif event.name == "use-withdrawn":
+            barred.discard(event.data["invoice"])
         elif event.name == "moved" and (event.data["before"], event.data["after"]) == ("locked", "financed"):
             name = str(event.data["certificate"])
             while name:

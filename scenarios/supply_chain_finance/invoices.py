@@ -3,8 +3,9 @@
 An invoice that another platform reports as used there, before it is registered here or after, is of no use here.
 """
 
+from itertools import combinations
+
 from ledger.contract import AllOf, Anyone, Context, DigestText, Identifier, MemberId, Role, Sealed, Text, Timestamp, operation
-from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.supply_chain_finance.records import Cents, Dealing, Fingerprint, Invoice, Match, Paper, TradeDocument
 from scenarios.supply_chain_finance.rules import (
     acting,
@@ -16,7 +17,7 @@ from scenarios.supply_chain_finance.rules import (
     require_unused_elsewhere,
     signer_as,
 )
-from scenarios.supply_chain_finance.state import PLATFORM, REGISTRY, FinanceState
+from scenarios.supply_chain_finance.state import PLATFORM, REGISTRY, FinanceState, dealing_key, near_dealings
 from scenarios.supply_chain_finance.transitions import INVOICES
 
 NEAR_CENTS, NEAR_DAYS = 100, 3
@@ -91,6 +92,23 @@ class InvoiceOperations(FinanceState):
         # EMIT
         context.emit("use-reported", platform=platform, invoice=owner.invoice if owner else "")
 
+    @operation(signed_by=AllOf(Role(PLATFORM), Role(REGISTRY)))
+    def withdraw_use(self, context: Context, fingerprint: DigestText, reason: Text) -> None:
+        """The platform that reported a use takes its report back, and the registry signs for that as well."""
+        # READ
+        platform, owner = signer_as(context, PLATFORM), self.fingerprints[fingerprint]
+        payable = self.invoices[owner.invoice] if owner.invoice else None
+        reported_by = payable.elsewhere if payable else owner.platform
+        # CHECK
+        context.require(reported_by == platform, "use-not-reported", platform=platform)
+        # WRITE
+        if payable is None:
+            del self.fingerprints[fingerprint]
+        else:
+            self.invoices[owner.invoice] = payable.replace(elsewhere="")
+        # EMIT
+        context.emit("use-withdrawn", platform=platform, invoice=owner.invoice, reason=reason)
+
     @operation(signed_by=Anyone())
     def confirm_payable(self, context: Context, invoice: Identifier) -> None:
         """The buyer confirms that it owes this. From here on no dispute about the goods touches the payable."""
@@ -147,32 +165,25 @@ class InvoiceOperations(FinanceState):
 def _resembled(
     state: FinanceState, seller: MemberId, buyer: MemberId, issued_on_ms: Timestamp, amount_cents: int
 ) -> tuple[Match, str]:
-    """What an invoice is like among those of its pair and days: one of its amount, or one that it makes up with a third."""
-    near: dict[Identifier, int] = {}
-    for days in range(-NEAR_DAYS, NEAR_DAYS + 1):
-        dealing = state.dealings.get(_dealing_key(seller, buyer, issued_on_ms + days * DAY_MS))
-        near |= {name: state.invoices[name].amount_cents for name in (dealing.invoices if dealing else ())}
-    for name, cents in near.items():
-        if cents and abs(cents - amount_cents) <= NEAR_CENTS:
+    """What an invoice is like among those of its pair and days: one of its amount, or two of which one makes up the others."""
+    near = near_dealings(state, "invoice", seller, buyer, issued_on_ms, NEAR_DAYS)
+    amounts = {name: cents for name, cents in near.items() if cents}
+    for name, cents in amounts.items():
+        if abs(cents - amount_cents) <= NEAR_CENTS:
             return "amount", name
-    for name, cents in near.items():
-        others = (other for third, other in near.items() if third != name and other)
-        if any(abs(cents - amount_cents - other) <= NEAR_CENTS for other in others):
+    for (name, cents), (_, third) in combinations(amounts.items(), 2):
+        three = (amount_cents, cents, third)
+        if abs(2 * max(three) - sum(three)) <= NEAR_CENTS:
             return "parts", name
     return "none", ""
-
-
-def _dealing_key(seller: MemberId, buyer: MemberId, issued_on_ms: int) -> str:
-    return f"{seller}:{buyer}:{day_of(max(0, issued_on_ms)):015}"
 
 
 def _enter(state: FinanceState, invoice: Identifier, payable: Invoice, *fingerprints: DigestText) -> None:
     """Keeps an invoice, and finds it again by its fingerprints, and by its pair and day."""
     state.invoices[invoice] = payable
     _remember(state, invoice, *fingerprints)
-    key = _dealing_key(payable.seller, payable.buyer, payable.issued_on_ms)
-    dealing = state.dealings.get(key)
-    state.dealings[key] = Dealing(invoices=(*(dealing.invoices if dealing else ()), invoice))
+    key = dealing_key("invoice", payable.seller, payable.buyer, payable.issued_on_ms, invoice)
+    state.dealings[key] = Dealing(amount_cents=payable.amount_cents)
 
 
 def _remember(state: FinanceState, invoice: Identifier, *fingerprints: DigestText) -> None:

@@ -16,8 +16,17 @@ from ledger.contract.calendar import date_text, day_of
 from scenarios.fractional import share
 from scenarios.money import discounted_cents
 from scenarios.supply_chain_finance import rules
-from scenarios.supply_chain_finance.records import LIVE, Cents, Certificate, CertificateState, EarlyOffer, OfferRate, PartCents
-from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState
+from scenarios.supply_chain_finance.records import (
+    LIVE,
+    Cents,
+    Certificate,
+    CertificateState,
+    Dealing,
+    EarlyOffer,
+    OfferRate,
+    PartCents,
+)
+from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState, dealing_key
 from scenarios.supply_chain_finance.transitions import CERTIFICATES
 
 
@@ -55,6 +64,9 @@ class PaymentOperations(FinanceState):
         # WRITE
         del self.early_offers[certificate]
         self.certificates[certificate] = claim.replace(state=settled, paid_cents=expected, discount_cents=face - expected)
+        if claim.root == certificate:
+            ended = dealing_key("promise", claim.core, claim.lineage[1], context.time_ms, certificate)
+            self.dealings[ended] = Dealing(amount_cents=face)
         rules.owe(self, claim, -face)
         self.obligors[claim.core] = obligor.replace(outstanding_cents=obligor.outstanding_cents - face)
         rules.pay(self, context, claim.core, claim.holder, expected, "early")

@@ -41,9 +41,10 @@ ApplicationState = Literal["applied", "released", "disbursed"]
 RegistrationState = Literal["registered", "cancelled", "expired"]
 Flag = Literal[
     "round-trip", "similar-invoice", "reciprocal-trade", "related-parties", "roll-over", "old-invoice", "credited-invoice",
-    "core-suspended", "no-outside-answer", "outside-entry",
+    "core-suspended", "core-in-arrears", "no-outside-answer", "outside-entry",
 ]  # fmt: skip
 """What no rule forbids and a bank must take upon itself before it pays; `flags.py` says when each stands."""
+DealingKind = Literal["invoice", "promise"]
 Match = Literal["none", "amount", "parts"]
 """How an invoice resembles earlier ones of the pair and those days: not, by its amount, or with another it makes one up."""
 Cause = Literal["bond-default", "bills-overdue"]
@@ -93,6 +94,11 @@ class Relation(Record):
     ground: Text
     platform: MemberId
     """That entered it."""
+
+    @staticmethod
+    def key(one: str, other: str) -> str:
+        """The same for both orders."""
+        return ":".join(sorted((one, other)))
 
 
 class Line(Record):
@@ -176,9 +182,13 @@ class Fingerprint(Record):
 
 
 class Dealing(Record):
-    """Invoices from one company to another of one date. Key: `SELLER:BUYER:DAY`, the day in milliseconds."""
+    """An invoice, or a root that was accepted, found by its companies and day. Key: `KIND:FROM:TO:DAY:NAME`.
 
-    invoices: tuple[Identifier, ...]
+    The day of an invoice is its date, that of a root the one on which it ends.
+    """
+
+    amount_cents: NonNegative
+    """Of a sealed invoice 0."""
 
 
 class Backing(Record):
@@ -316,10 +326,14 @@ class Application(FinanceTerms):
     checked_at_ms: NonNegative = 0
     evidence: str = ""
     """Digest of what the bank was shown, empty before it has checked."""
+    bills: tuple[BillCited, ...] = ()
+    """That the bank names as evidence; used up when it pays."""
     flags: tuple[Flag, ...] = ()
     """Those that stood when the bank last looked."""
     acknowledged: tuple[Flag, ...] = ()
     """Of these: what the bank has taken upon itself."""
+    causes: tuple[str, ...] = ()
+    """Why each of those stood then: a flag that stands for another reason since is not acknowledged."""
     disbursed_at_ms: NonNegative = 0
     disbursed_on_ms: NonNegative = 0
     matures_on_ms: NonNegative = 0

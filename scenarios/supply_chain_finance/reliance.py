@@ -8,16 +8,15 @@ from typing import TypeVar
 
 from ledger.contract import Absent, Context, Identifier, MemberId, RecordView
 from ledger.contract.calendar import DAY_MS
-from scenarios.supply_chain_finance.records import BillCited, FinanceTerms
-from scenarios.supply_chain_finance.rules import limits_of
+from scenarios.supply_chain_finance.records import BillCited, FinanceTerms, TenorRule
 from scenarios.supply_chain_finance.state import ClaimView, FinanceState, LicenceView, TitleView
 
 V = TypeVar("V", bound=RecordView)
 
 
-def require_licence(state: FinanceState, context: Context, member: MemberId) -> None:
+def require_licence(state: FinanceState, context: Context, member: MemberId, limits: TenorRule) -> None:
     """Refuses a company without a valid licence of its own, where one is needed."""
-    if not limits_of(state, context).licence_needed:
+    if not limits.licence_needed:
         return
     party = state.parties[member]
     licence = _read(context, LicenceView, party.licence_number)

@@ -11,13 +11,15 @@ from ledger.contract.calendar import civil_date, day_of, next_working_day
 from ledger.encoding import digest
 from ledger.primitives import Digest
 from scenarios.supply_chain_finance.records import Account, Certificate, CertificateState, Invoice, Maturity, PartyKind, TenorRule
-from scenarios.supply_chain_finance.state import PLATFORM, FinanceState, OrganizationView
+from scenarios.supply_chain_finance.state import PLATFORM, FinanceState, OrganizationView, invoices_behind
 from scenarios.supply_chain_finance.transitions import CERTIFICATES
 
 Kind: TypeAlias = PartyKind | Literal["company"]
 """What a party must have been let in as; a company is any of them."""
 LOOK_ALIKES = str.maketrans("OОΟQIІΙLZSБB", "000011112568")
 """Capitals of three alphabets that are written for a digit."""
+VAT_DIGITS = 20
+"""Of the number of a fully digitalised VAT invoice."""
 
 
 # Spelling
@@ -31,13 +33,13 @@ def normalised(number: str) -> str:
 def is_vat_number(number: str) -> bool:
     """Whether it has the form of a VAT invoice's number: 20 digits, or 8 on paper and older electronic ones."""
     signs = _signs(number)
-    return len(signs) in (8, 20) and signs.isascii() and signs.isdigit()
+    return len(signs) in (8, VAT_DIGITS) and signs.isascii() and signs.isdigit()
 
 
 def is_of_year(number: str, issued_on_ms: Timestamp) -> bool:
     """Whether a number of 20 digits begins with the year of its invoice; one of 8 says no year."""
     signs = _signs(number)
-    return len(signs) < 20 or signs[:2] == f"{civil_date(issued_on_ms)[0] % 100:02}"
+    return len(signs) < VAT_DIGITS or signs[:2] == f"{civil_date(issued_on_ms)[0] % 100:02}"
 
 
 def _signs(number: str) -> str:
@@ -45,8 +47,13 @@ def _signs(number: str) -> str:
 
 
 def fingerprint_of(seller: str, buyer: str, number: str, kind: str = "exact") -> Digest:
-    """What two registrations of one invoice have in common: the parties and the normalised number, not the amount."""
-    return digest("invoice-fingerprint", "\x00".join((kind, seller, buyer, number)).encode())
+    """What two registrations of one invoice have in common: the normalised number, not the amount."""
+    return digest("invoice-fingerprint", "\x00".join((kind, *parties_of(number, seller, buyer), number)).encode())
+
+
+def parties_of(number: str, seller: str, buyer: str) -> tuple[str, str]:
+    """Who tells an invoice from others of its number: nobody for 20 digits, which the whole country has once."""
+    return ("", "") if len(number) == VAT_DIGITS else (seller, buyer)
 
 
 def is_part_number(certificate: str) -> bool:
@@ -89,19 +96,14 @@ def require_no_platform(context: Context, member: MemberId) -> None:
 def require_unblocked(state: FinanceState, context: Context, core: MemberId) -> None:
     """Refuses a core that is late here, marked or not, and one that the regulator announced, until it is cured."""
     obligor = state.obligors[core]
-    context.require(not obligor.blocked and not _is_late(state, context, core), "core-blocked", core=core)
+    context.require(not obligor.blocked and not is_late(state, context, core), "core-blocked", core=core)
     context.require(obligor.announced == (), "core-barred", core=core, cause="".join(obligor.announced[:1]))
 
 
-def _is_late(state: FinanceState, context: Context, core: MemberId) -> bool:
+def is_late(state: FinanceState, context: Context, core: MemberId) -> bool:
     """Whether a day of payment has passed on which the core still owes something, marked overdue or not."""
     first = next(state.maturities.items(prefix=f"{core}:", limit=1), None)
     return first is not None and day_of(context.time_ms) > pays_on(state, int(first[0].removeprefix(f"{core}:")))
-
-
-def pair_of(one: MemberId, other: MemberId) -> str:
-    """The key of a relation."""
-    return ":".join(sorted((one, other)))
 
 
 # Invoices and certificates
@@ -110,6 +112,12 @@ def pair_of(one: MemberId, other: MemberId) -> str:
 def require_unused_elsewhere(context: Context, payable: Invoice) -> None:
     """Refuses an invoice that another platform has reported."""
     context.require(payable.elsewhere == "", "used-elsewhere", platform=payable.elsewhere)
+
+
+def require_unused_behind(state: FinanceState, context: Context, certificate: Identifier) -> None:
+    """Refuses a certificate that stands on such an invoice: nobody new relies on it."""
+    for name in invoices_behind(state, certificate):
+        require_unused_elsewhere(context, state.invoices[name])
 
 
 def state_after(context: Context, operation: str, certificate: Identifier, claim: Certificate) -> CertificateState:

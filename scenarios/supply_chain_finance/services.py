@@ -4,7 +4,7 @@ from ledger.contract import Context, DigestText, Identifier, MemberId, Role, Tex
 from ledger.contract.calendar import day_of
 from scenarios.identifiers import is_uscc
 from scenarios.supply_chain_finance import records
-from scenarios.supply_chain_finance.rules import moved, pair_of, pay, require_no_platform, signer_as, state_after
+from scenarios.supply_chain_finance.rules import moved, pay, require_no_platform, signer_as, state_after
 from scenarios.supply_chain_finance.state import COURT, PLATFORM, REGULATOR, SETTLEMENT_BANK, FinanceState
 from scenarios.working_days import Holiday
 
@@ -91,7 +91,7 @@ class ServiceOperations(FinanceState):
     def declare_relation(self, context: Context, member: MemberId, other: MemberId, ground: Text) -> None:
         """A company tells its platform that it belongs together with another; a bank that pays on their trade is warned."""
         # READ
-        party, pair, platform = self.parties[member], pair_of(member, other), signer_as(context, PLATFORM)
+        party, pair, platform = self.parties[member], records.Relation.key(member, other), signer_as(context, PLATFORM)
         # CHECK
         _require_own(context, member, party)
         context.require(member != other, "to-self", member=member)
@@ -115,15 +115,17 @@ class ServiceOperations(FinanceState):
         context.emit("suspended", member=member, reason=reason)
 
     @operation(signed_by=Role(PLATFORM))
-    def reinstate(self, context: Context, member: MemberId, licence: DigestText) -> None:
-        """The company presents a valid licence again."""
+    def reinstate(self, context: Context, member: MemberId, licence: DigestText, licence_number: str = "") -> None:
+        """The company presents a valid licence again; a renewed one has another number."""
         # READ
         party = self.parties[member]
         # CHECK
         _require_own(context, member, party)
         context.require(party.suspended, "not-suspended", member=member)
         # WRITE
-        self.parties[member] = party.replace(suspended=False, licence=licence)
+        self.parties[member] = party.replace(
+            suspended=False, licence=licence, licence_number=licence_number or party.licence_number
+        )
         # EMIT
         context.emit("reinstated", member=member)
 

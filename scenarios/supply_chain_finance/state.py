@@ -1,6 +1,7 @@
 """Everything that supply-chain finance keeps, in one place: the parts of the contract are siblings over it."""
 
-from ledger.contract import Collection, Contract, RecordView
+from ledger.contract import Collection, Contract, Identifier, MemberId, RecordView
+from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.supply_chain_finance import records
 from scenarios.working_days import Holiday
 
@@ -65,3 +66,31 @@ class FinanceState(Contract):
         "shipping.titles": TitleView,
         "energy.claims": ClaimView,
     }
+
+
+def dealing_key(kind: records.DealingKind, giver: MemberId, taker: MemberId, day_ms: int, name: Identifier) -> str:
+    """Where a dealing of that day is kept."""
+    return f"{kind}:{giver}:{taker}:{day_of(max(0, day_ms)):015}:{name}"
+
+
+def near_dealings(
+    state: FinanceState, kind: records.DealingKind, giver: MemberId, taker: MemberId, day_ms: int, days: int
+) -> dict[Identifier, int]:
+    """Name -> amount of all from one company to another up to so many days before or after a day."""
+    prefixes = [dealing_key(kind, giver, taker, day_ms + shift * DAY_MS, "") for shift in range(-days, days + 1)]
+    return {
+        key.removeprefix(prefix): dealing.amount_cents
+        for prefix in dict.fromkeys(prefixes)
+        for key, dealing in state.dealings.items(prefix=prefix)
+    }
+
+
+def invoices_behind(state: FinanceState, certificate: Identifier) -> tuple[Identifier, ...]:
+    """Every invoice on the way from the root to this certificate, the root's first."""
+    behind: tuple[Identifier, ...] = ()
+    name: str = certificate
+    while name:
+        claim = state.certificates[name]
+        behind = (*(part.invoice for part in claim.backing), *behind)
+        name = claim.parent
+    return behind

@@ -54,6 +54,7 @@ from scenarios.supply_chain_finance.documents import (
     outside_answer,
     trade,
 )
+from scenarios.supply_chain_finance.story_steps import asked, look
 
 MISTAKEN = "HH-2026-000"
 NUMBER = "26112000000000000327"
@@ -273,8 +274,8 @@ def write_wrong_splits(writer: StoryWriter) -> None:
         ((keep, (LULIN, 6_000 * K, "XY-1")), "wrong-trade",
          "With somebody else's invoice: refused.", "拿别人的发票作背景：拒绝。"),
     )
-    for asked, refused, en, zh in wrong:
-        writer.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts(*asked), refused=refused, en=en, zh=zh)
+    for wanted, refused, en, zh in wrong:
+        writer.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=parts(*wanted), refused=refused, en=en, zh=zh)
     fraction = [{"to": BEICHEN, "amount_cents": 4_000 * K}, {"to": LULIN, "amount_cents": "599999999.9", "invoices": ["LL-1"]}]
     writer.step(BEICHEN, Scf.split_transfer, certificate=ROOT, parts=fraction, problem="bad-arguments",
                 en="A tenth of a cent short: there are no tenths, and the node turns it away at the door.",
@@ -332,7 +333,7 @@ def write_cash(writer: StoryWriter) -> None:
 def write_own_line(writer: StoryWriter, today: int) -> None:
     """A bank finances within its own line, not within the sum of all."""
     step, certificate = writer.step, f"{ROOT}-1"
-    asked(writer, BEICHEN, certificate, LANHAI, ("BC-1",), today,
+    asked(writer, Scf, BEICHEN, certificate, LANHAI, ("BC-1",), today,
           en="Beichen asks Lanhai for its 4 million first.", zh="北辰先向蓝海银行申请 400 万元融资。")
     step((LANHAI, CLEARING), Scf.disburse, certificate=certificate, net_cents=net(4_000 * K, today), refused="over-own-line",
          en="Lanhai's own line for Haihe is 3 million, whatever the sum of all lines leaves.",
@@ -389,7 +390,7 @@ def write_warnings(writer: StoryWriter) -> None:
          en="and pays Beichen: round in a circle. The ledger marks it.", zh="又付回北辰：转了一圈，账本打上标记。")
     last = f"{FLAGGED_ROOT}-1-1"
     step(BEICHEN, Scf.accept, certificate=last, en="Beichen accepts,", zh="北辰签收，")
-    asked(writer, BEICHEN, last, YANSHAN, ("BC-2", "BC-3", "LL-2", "BC-4"), on("2026-04-20"),
+    asked(writer, Scf, BEICHEN, last, YANSHAN, ("BC-2", "BC-3", "LL-2", "BC-4"), on("2026-04-20"),
           en="and applies for finance.", zh="并申请融资。")
     step((YANSHAN, CLEARING), Scf.disburse, certificate=last, net_cents=0, refused="flags-unacknowledged",
          en="Three flags stand: a round trip, two invoices alike, two companies that invoice each other. They cannot be "
@@ -453,7 +454,7 @@ def write_entry_runs_out(writer: StoryWriter) -> None:
     writer.chapter(en="An entry that runs out", zh="到期失效的登记")
     step(LULIN, Scf.apply_finance, certificate=FROZEN, terms=terms(LANHAI),
          en="Lulin offers another 1.5 million to Lanhai.", zh="鲁林再向蓝海银行申请融资 150 万元。")
-    look(writer, LANHAI, FROZEN, ("BC-1", "LL-1"), on("2026-04-22"))
+    look(writer, Scf, LANHAI, FROZEN, ("BC-1", "LL-1"), on("2026-04-22"))
     step(LANHAI, Scf.register_assignment, certificate=FROZEN, contract_on_ms=on("2026-04-22"), months=1,
          en="registers for one month, and then its committee takes its time.", zh="登记一个月，随后审批一拖再拖。")
     step(LULIN, Scf.release, certificate=FROZEN, refused="registration-stands",
@@ -484,28 +485,9 @@ def finance(
 ) -> None:
     """The whole way from application to cash, in five steps."""
     behind = invoices or ("BC-1", "LL-1", "MH-1")[: certificate.removeprefix(ROOT).count("-")]
-    asked(writer, holder, certificate, bank, behind, today, en=en, zh=zh, rate_ppm=rate_ppm, with_recourse=with_recourse)
+    asked(writer, Scf, holder, certificate, bank, behind, today, en=en, zh=zh, rate_ppm=rate_ppm, with_recourse=with_recourse)
     net_cents = net(face, today, rate_ppm=rate_ppm, paid_on=paid_on)
     writer.step((bank, CLEARING), Scf.disburse, certificate=certificate, net_cents=net_cents, en="pay.", zh="放款。")
-
-
-def asked(
-    writer: StoryWriter, holder: str, certificate: str, bank: str, invoices: tuple[str, ...], today: int, *,
-    en: str, zh: str, rate_ppm: int = PRICE_PPM, with_recourse: bool = False,
-) -> None:
-    """From the application to the entry in the registry, all but the cash."""
-    agreed = terms(bank, rate_ppm, with_recourse)
-    writer.step(holder, Scf.apply_finance, certificate=certificate, terms=agreed, en=en, zh=zh)
-    look(writer, bank, certificate, invoices, today)
-    writer.step(bank, Scf.register_assignment, certificate=certificate, contract_on_ms=today, months=12,
-                en="register,", zh="登记，")
-
-
-def look(writer: StoryWriter, bank: str, certificate: str, invoices: tuple[str, ...], today: int) -> None:
-    """A bank queries both registries and states that it has seen the trades."""
-    query = {"certificate": certificate, "outside": outside_answer(certificate, today)}
-    check = {"certificate": certificate, "invoices": invoices, "evidence": evidence_of(*invoices)}
-    writer.batch(bank, [(Scf.query_registry, query), (Scf.check_documents, check)], en="Query and check,", zh="查询并审查，")
 
 
 def admission(member: str, kind: str, uscc: str) -> dict[str, Any]:

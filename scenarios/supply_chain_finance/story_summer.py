@@ -13,12 +13,14 @@ from scenarios.supply_chain_finance.cast import (
     HAIHE,
     JINQIAO,
     LANHAI,
+    LULIN,
     REGISTRY,
     ROLLED_ROOT,
     TONGDA,
     YANSHAN,
     K,
     net,
+    parts,
     promise,
     terms,
 )
@@ -30,7 +32,7 @@ from scenarios.supply_chain_finance.documents import (
     open_invoice,
     outside_answer,
 )
-from scenarios.supply_chain_finance.story_spring import asked
+from scenarios.supply_chain_finance.story_steps import asked
 
 FACE = 100 * K
 BRIEF_DUE, LATER_DUE = on("2026-06-12"), on("2026-09-30")
@@ -82,7 +84,7 @@ def write_roll_over(writer: StoryWriter) -> None:
          en="Beichen declares to its platform that Haihe holds 30 % of it.", zh="北辰向平台申报：海河持有其三成股份。")
     deliver(writer, "BC-11", NUMBER.format(612), BRIEF_DUE, en="It has delivered,", zh="北辰又供了货，")
     promised(writer, ROLLED_ROOT, LATER_DUE, "BC-11")
-    asked(writer, BEICHEN, ROLLED_ROOT, LANHAI, ("BC-11",), on("2026-06-15"),
+    asked(writer, Scf, BEICHEN, ROLLED_ROOT, LANHAI, ("BC-11",), on("2026-06-15"),
           en="and applies to Lanhai for finance.", zh="并向蓝海银行申请融资。")
     pay: dict[str, Any] = {"certificate": ROLLED_ROOT, "net_cents": net(FACE, on("2026-06-15"), paid_on=LATER_DUE)}
     step((LANHAI, CLEARING), Scf.disburse, **pay, refused="flags-unacknowledged",
@@ -113,15 +115,17 @@ def write_used_elsewhere(writer: StoryWriter) -> None:
     step = writer.step
     deliver(writer, "BC-12", NUMBER.format(613), BRIEF_DUE, en="Another delivery,", zh="又一笔供货，")
     promised(writer, BARRED_ROOT, LATER_DUE, "BC-12")
-    asked(writer, BEICHEN, BARRED_ROOT, LANHAI, ("BC-12",), on("2026-06-15"), en="and applies.", zh="并申请融资。")
+    asked(writer, Scf, BEICHEN, BARRED_ROOT, LANHAI, ("BC-12",), on("2026-06-15"), en="and applies.", zh="并申请融资。")
     step((JINQIAO, REGISTRY), Scf.report_use, fingerprint=open_fingerprint(NUMBER.format(613), BEICHEN, HAIHE),
          en="Before Lanhai pays, Jinqiao reports that the invoice is used there.", zh="放款之前，金桥报告该发票已在其平台使用。")
     step((LANHAI, CLEARING), Scf.disburse, certificate=BARRED_ROOT, net_cents=0, refused="used-elsewhere",
          en="No acknowledgement helps: it is not paid out,", zh="确认也无济于事：不得放款，")
     step(LANHAI, Scf.release, certificate=BARRED_ROOT, en="Lanhai lets it go,", zh="蓝海银行退回，")
     step(BEICHEN, Scf.apply_finance, certificate=BARRED_ROOT, terms=terms(YANSHAN), refused="used-elsewhere",
-         en="and no other bank is asked. Haihe still owes it to whoever holds it.",
-         zh="也不得再向别的银行申请。海河对持有人的债务不变。")
+         en="and no other bank is asked,", zh="也不得再向别的银行申请，")
+    step(BEICHEN, Scf.split_transfer, certificate=BARRED_ROOT, parts=parts((LULIN, FACE, "LL-1")), refused="used-elsewhere",
+         en="nor is a supplier paid with it. Haihe still owes it to Beichen.",
+         zh="也不得转给供应商。海河对北辰的债务不变。")
 
 
 def deliver(writer: StoryWriter, invoice: str, number: str, day: int, *, en: str, zh: str) -> None:
