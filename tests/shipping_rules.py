@@ -130,6 +130,15 @@ def told_late() -> World:
     return begun.do(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
 
 
+def told_beforehand() -> World:
+    """A terminal that nobody appointed told of gate and crane ten days late, when there was no booking yet."""
+    begun = World().at("2026-04-20")
+    for plan in A.boxes:
+        for seen in (fleet.gated(A, plan), fleet.loaded(A, plan)):
+            begun.do(cast.HAIJIAO, Shipping.record_event, **seen)
+    return world.instructed(world=begun).at("2026-04-20")
+
+
 def moved_back() -> World:
     """The terminal moved the loading of the first box to the day before, once the bill was out."""
     out = world.to_order()
@@ -398,6 +407,9 @@ DOCUMENTS: Mapping[str, Rule] = {
         attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts(shipped_on_board_on_ms=on("2026-04-12"))),
     ),
     "not-loaded (a box that stands on the quay)": (lambda: world.came(world.instructed(), A, "GTIN"), DRAFTING),
+    "not-received (told before there was a booking)": (
+        told_beforehand, attempt(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
+    ),
     "not-received (a box that no gate saw)": (later(world.instructed, "2026-04-10"), RECEIVING),
     "back-dated (received for shipment)": (
         lambda: world.came(world.instructed(), A, "GTIN", event_at_ms=shipments.ON_BOARD, updated_at_ms=shipments.ON_BOARD),

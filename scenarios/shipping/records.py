@@ -544,6 +544,8 @@ class Move(Record):
     port: str = ""
     ship: str = ""
     """`IMO:VOYAGE` of LOAD and DISC."""
+    is_booked: bool = False
+    """Told when its booking stood here: only then was it asked who tells, and is a document dated by it."""
     is_empty: bool = False
     seals: tuple[str, ...] = ()
     un_numbers: tuple[str, ...] = ()

@@ -73,13 +73,13 @@ class ShippingState(Contract):
         return tuple(sorted(moves, key=lambda move: (move.at_ms, move.number)))
 
     def actual_at_ms(self, equipment: records.ContainerNumber, code: str, port: records.Port, ship: str = "") -> Timestamp | None:
-        """When an event of this code (LOAD, GTIN, …) happened to a laden container at a port, as it stands now, or None.
+        """When an event of this code (LOAD, GTIN, …) happened to a laden container at a port, as told of a booking, or None.
 
         Of a LOAD by the ship that is named, if one is.
         """
         box = self.boxes.get(equipment)
         moves = self.journey(equipment, box.booking) if box else ()
-        laden = (move for move in moves if (move.code, move.port, move.is_empty) == (code, port, False))
+        laden = (move for move in moves if (move.code, move.port, move.is_booked, move.is_empty) == (code, port, True, False))
         return max((move.at_ms for move in laden if ship in ("", move.ship)), default=None)
 
     def departed_at_ms(self, ship: str, port: records.Port) -> Timestamp | None:

@@ -96,7 +96,8 @@ def remember_move(
         context.require(report.code not in LIFTS or report.vessel_imo != "", "no-ship", event_code=report.code)
     _require_routing(state, context, report)
     others = state.journey(report.equipment, box.booking)
-    move = _move(report, 1 + max((other.number for other in others), default=0))
+    number = 1 + max((other.number for other in others), default=0)
+    move = _move(report, number, is_booked=is_booked(state, box.booking))
     state.moves[f"{report.equipment}|{box.booking}|{key}"] = move
     if move.ship:
         lift = Lift(equipment=report.equipment, booking=box.booking)
@@ -273,13 +274,14 @@ def _is_kept(before: Report, after: Report | None) -> bool:
     return said == says and after is not None and before.gross_weight_kg in (0, after.gross_weight_kg)
 
 
-def _move(report: Report, number: int) -> Move:
+def _move(report: Report, number: int, *, is_booked: bool) -> Move:
     return Move(
         code=report.code,
         at_ms=report.event_at_ms,
         number=number,
         port=report.port,
         ship=report.ship if report.code in LIFTS and report.vessel_imo else "",
+        is_booked=is_booked,
         is_empty=_is_empty_gate(report),
         seals=report.seals,
         un_numbers=report.un_numbers,
