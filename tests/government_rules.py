@@ -394,6 +394,9 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_seen.not-acknowledged (account)": row(
         with_name_corrected(accepted), YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
     ),
+    "rules.require_seen.not-acknowledged (shown, not accepted)": row(
+        with_name_corrected(presented), YANSHAN, Gov.close_matter, matter="A"
+    ),
     "rules.raise_excess.already-exists": row(
         excessive_question, QINGTENG, Gov.grant_consent,
         **consent("Q", consumer="yanshan", **ACCOUNT, fields=("telephone",), **WHY),

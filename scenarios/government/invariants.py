@@ -254,7 +254,7 @@ def told_to_subjects_and_recipients(state: Snapshot, story: Story) -> Faults:
             yield f"{subject}: a gap"
         if rows(state, "look_counts", records.LookCount)[subject].count != len(keys):
             yield f"{subject}: another count"
-    looked = [one for one in story if one.name in ("accessed", "presentation-accepted", "customer-reused")]
+    looked = [one for one in story if one.name in ("accessed", "presented", "customer-reused")]
     if len(looked) != len(looks):
         yield f"{len(looked)} looks, {len(looks)} in lists"
     receipts = rows(state, "receipts", records.Receipt)

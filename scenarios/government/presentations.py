@@ -65,6 +65,7 @@ class PresentationOperations(GovernmentState):
             as_of_on_ms=as_of_on_ms,
             keep_until_on_ms=rules.kept_until(self, context, asked.purpose),
         )
+        rules.add_look(self, context, "presentation", question, asked)
         # EMIT
         context.emit("presented", question=question, licence=licence, fields=fields)
 
@@ -83,7 +84,6 @@ class PresentationOperations(GovernmentState):
         self._require_reliable(context, asked)
         # WRITE
         self.questions[question] = asked.replace(state="accepted")
-        rules.add_look(self, context, "presentation", question, asked)
         # EMIT
         context.emit(
             "presentation-accepted",

@@ -95,9 +95,10 @@ def write_own_data(writer: StoryWriter) -> None:
     writer.chapter(en="Who looked at my data", zh="谁看过我的数据")
     fire: dict[str, Any] = {"matter": "FS-0402", "purpose": "fire-inspection"}
     sides = (FIRE, MARKET)
-    known = ("yanshan", "yanshan", "lanhai", "fire-service", *("permit-office",) * 4)
+    known = ("yanshan", "yanshan", "yanshan", "lanhai", "fire-service", *("permit-office",) * 4)
     writer.inspect(QINGTENG, clients.looked_at(QINGTENG, known),
-                   en="Qingteng lists every look at its data: eight, all known.", zh="青藤列出全部访问记录：八次，均知情。")
+                   en="Qingteng lists every look at its data: nine, all known; what a bank was shown and did not accept, too.",
+                   zh="青藤列出全部访问记录：九次，均知情；银行看过但未采纳的也在内。")
     step(sides, Gov.access, **access("R-8", "C-3", "EL-001", SHOWN, sides, **fire), refused="licence-not-valid",
          en="The old version is not shown any more, whatever was consented.", zh="旧版执照不再提供，即使曾授权。")
     step(BAIHUA, Gov.revoke_consent, consent="C-3", refused="not-holder", en="Baihua would like to end a consent of Qingteng's.",
