@@ -334,10 +334,10 @@ BOOKINGS: Mapping[str, Rule] = {
     "bill.instructions.confirm_booking.bad-ship-number": (
         requested, attempt(cast.CANGHAI, Shipping.confirm_booking, **{**CONFIRM, "vessel_imo": "1234568"})
     ),
-    "bill.instructions.decline_booking.wrong-carrier": (
+    "wrong-carrier (declines a booking)": (
         requested, attempt(cast.BEIFAN, Shipping.decline_booking, booking="BK-1")
     ),
-    "bill.instructions.cancel_booking.not-shipper": (requested, attempt(cast.QIAOSHAN, Shipping.cancel_booking, booking="BK-1")),
+    "not-shipper (takes a booking back)": (requested, attempt(cast.QIAOSHAN, Shipping.cancel_booking, booking="BK-1")),
     "wrong-status (a booking that was cancelled)": (
         then(requested, cast.JIANGLAN, Shipping.cancel_booking, booking="BK-1"),
         CONFIRMING,

@@ -1,6 +1,6 @@
 """What the report shows of a played story, from the records of the ledger; its words stand in `report.toml`.
 
-Documents: who had title and possession when, what paper would have taken, the answers of platforms. Boxes: the voyage, how long
+Documents: who had title and possession when, what paper would have taken. Boxes: the voyage, how long
 they stood and what it cost, estimates, a reefer, and why a box is not released.
 """
 
@@ -20,13 +20,12 @@ from scenarios.shipping.cast import CAST, PACKAGE
 from scenarios.shipping.fleet import SECOND
 from scenarios.shipping.records import Account, ChainEntry, Title, TransportDocument
 from scenarios.shipping.shipments import DISCHARGE, VESSEL, C
-from scenarios.story.play import played_events, rows, totals_of
+from scenarios.story.play import rows
 from scenarios.story.story import FROM_STORY, Exhibit, KeyFigure, Language, PlayedStory, Snapshot, exhibit
 
 WORDS = Words.of(PACKAGE, "report.toml")
 COURIER_DAYS = int(read_data(PACKAGE, "illustrative.json")["paper_courier_days"])
 """Days that paper is on its way from one party to the next: an assumption."""
-ANSWERS = ("RECE", "DUPE", "OPEN", "MDOC", "INCD", "BSIG", "BENV", "DISE")
 HOUR_MS = 60 * figures.MINUTE_MS
 TOLERANCE = 20
 """Two degrees beside the setpoint, in tenths: an assumption."""
@@ -60,8 +59,15 @@ class Speaker:
 def exhibits(played_story: PlayedStory) -> tuple[Exhibit, ...]:
     """Every exhibit, in the order of the report."""
     state = played_story.records
-    documents = (_holders(played_story), _answers(played_story))
-    return (*documents, _voyage(state), _dwell(state), _costs(state), _estimates(state), _reefer(state), _why_not(state))
+    return (
+        _holders(played_story),
+        _voyage(state),
+        _dwell(state),
+        _costs(state),
+        _estimates(state),
+        _reefer(state),
+        _why_not(state),
+    )
 
 
 def key_figures(played_story: PlayedStory) -> tuple[KeyFigure, ...]:
@@ -142,11 +148,6 @@ def returns(state: Snapshot) -> list[Return]:
     return found
 
 
-def _answers(played_story: PlayedStory) -> Exhibit:
-    groups = [Group(code, (Bar(count, str(count)),)) for code, count in answers(played_story).items() if count]
-    return _exhibit("answers", lambda say: grouped_bars(groups, [say("series")], say("title")), ("computed",))
-
-
 def possession(state: Snapshot, bill: str) -> list[tuple[int, str]]:
     """(since when, possessor), in order of time."""
     held = []
@@ -170,13 +171,6 @@ def titles(state: Snapshot, bill: str) -> list[tuple[int, str]]:
         elif entry.action == "SACC":
             held.append((entry.at_ms, ""))
     return held
-
-
-def answers(played_story: PlayedStory) -> Mapping[str, int]:
-    """How often platforms answered with each code, refusals among them."""
-    rejected = totals_of(played_story.steps).rejected
-    said = [str(one.data["answer"]) for one in played_events(played_story) if one.name == "answered"]
-    return {code: said.count(code) + rejected[code.lower()] for code in ANSWERS}
 
 
 def _spans(held: list[tuple[int, str]], end_ms: int, kind: int, say: Speaker) -> Iterator[Span]:

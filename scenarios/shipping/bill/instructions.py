@@ -52,22 +52,19 @@ class BookingOperations(ShippingState):
     @operation(signed_by=Anyone())
     def decline_booking(self, context: Context, booking: Identifier) -> None:
         """The carrier has no space."""
-        # READ
-        booked = self.bookings[booking]
-        # CHECK
-        state = next_state(context, BOOKINGS["decline_booking"], booked.state, booking)
-        context.require(context.signed_by(booked.carrier), "wrong-carrier", carrier=booked.carrier)
-        # WRITE
-        self.bookings[booking] = booked.replace(state=state)
+        self._end_booking(context, booking, "decline_booking", CARRIER)
 
     @operation(signed_by=Anyone())
     def cancel_booking(self, context: Context, booking: Identifier) -> None:
         """The shipper takes the request back, before it is confirmed."""
+        self._end_booking(context, booking, "cancel_booking", SHIPPER)
+
+    def _end_booking(self, context: Context, booking: Identifier, step: str, by: str) -> None:
         # READ
         booked = self.bookings[booking]
         # CHECK
-        state = next_state(context, BOOKINGS["cancel_booking"], booked.state, booking)
-        context.require(context.signed_by(booked.shipper), "not-shipper", shipper=booked.shipper)
+        state = next_state(context, BOOKINGS[step], booked.state, booking)
+        _require_party(context, booked, by)
         # WRITE
         self.bookings[booking] = booked.replace(state=state)
 
@@ -185,11 +182,11 @@ class InstructionOperations(ShippingState):
         context.emit("instructed", instructions=reference, status=following, update=update_state)
 
 
-def _require_party(context: Context, instructions: ShippingInstructions, role: str) -> None:
+def _require_party(context: Context, agreed: Booking | ShippingInstructions, role: str) -> None:
     if role == CARRIER:
-        context.require(context.signed_by(instructions.carrier), "wrong-carrier", carrier=instructions.carrier)
+        context.require(context.signed_by(agreed.carrier), "wrong-carrier", carrier=agreed.carrier)
     else:
-        context.require(context.signed_by(instructions.shipper), "not-shipper", shipper=instructions.shipper)
+        context.require(context.signed_by(agreed.shipper), "not-shipper", shipper=agreed.shipper)
 
 
 def _require_sound(context: Context, booking: Booking, content: Instructions, *, is_issued: bool = False) -> None:
