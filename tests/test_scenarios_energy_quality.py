@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -138,33 +138,9 @@ def test_every_reason_has_words() -> None:
 # Local time
 
 
-def walls(day: str, *times: str) -> list[datetime]:
-    return [datetime.fromisoformat(f"{day}T{time}") for time in times]
-
-
-def test_a_plain_day() -> None:
-    found, refused = instants(walls("2026-06-01", "00:00", "02:30"), "Europe/Berlin")
-    assert found == [datetime(2026, 5, 31, 22, tzinfo=UTC), datetime(2026, 6, 1, 0, 30, tzinfo=UTC)]
-    assert refused == {}
-
-
-def test_the_hour_that_is_left_out_never_was() -> None:
-    found, refused = instants(walls("2026-03-29", "01:45", "02:00", "02:59", "03:00"), "Europe/Berlin")
-    assert [instant is None for instant in found] == [False, True, True, False]
-    assert refused == {"no-such-hour": 2}
-    assert found[0] is not None
-    assert found[3] == found[0] + timedelta(minutes=15)
-
-
-def test_the_hour_that_comes_twice_is_two_if_both_are_there() -> None:
-    found, refused = instants(walls("2026-10-25", "01:30", "02:00", "02:30", "02:00", "02:30", "03:00"), "Europe/Berlin")
-    assert refused == {}
-    assert found == [datetime(2026, 10, 24, 23, 30, tzinfo=UTC) + place * timedelta(minutes=30) for place in range(6)]
-
-
 @pytest.mark.parametrize("times", [1, 3])
 def test_the_hour_that_comes_twice_is_unclear_if_it_is_there_otherwise(times: int) -> None:
-    found, refused = instants(walls("2026-10-25", *["02:30"] * times), "Europe/Berlin")
+    found, refused = instants([datetime(2026, 10, 25, 2, 30)] * times, "Europe/Berlin")
     assert found == [None] * times
     assert refused == {"ambiguous-hour": times}
 

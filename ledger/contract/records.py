@@ -223,7 +223,7 @@ class Records(Generic[R]):
         self._ledger_writable().delete(self._ledger_contract, self._ledger_name, key)
 
     def items(self, after: str = "", *, prefix: str = "", limit: int | None = None) -> Iterator[tuple[str, R]]:
-        """Keys and records in key order: those behind `after`, and longer than `prefix` if one is given."""
+        """Keys and records in key order: those behind `after` that begin with `prefix`, but not the key that equals it."""
         count = 0
         after = max(after, prefix)
         while page := self._ledger_state.page(self._ledger_contract, self._ledger_name, after, PAGE):

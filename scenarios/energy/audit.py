@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ledger.contract import Context, Operation
+from ledger.contract import Operation
+from ledger.contract.played_steps import Step, run_step, state_with
 from ledger.encoding import digest, encode
-from ledger.errors import RefusedError
-from ledger.identity.records import MEMBERSHIP, Member
-from ledger.state.memory_store import MemoryStore
-from ledger.state.overlay import Overlay, StateView
+from ledger.errors import JsonValue
+from ledger.identity.records import Member
+from ledger.state.overlay import Overlay
 from scenarios.energy.cast import ISSUER, MEMBERS, METERS
 from scenarios.energy.contract import Energy
 from scenarios.energy.daylight import is_dark
@@ -43,7 +43,8 @@ Phase = Callable[["_Auditor", MeteredDevice, str, int], Attacks]
 @lru_cache(maxsize=2)
 def audit(plan: YearPlan, seed: int = SEED) -> Audit:
     """Plays the months of a plan with an attacker among the parties."""
-    auditor = _Auditor(plan, seed, {person["member"]: _member(person["member"], person["roles"]) for person in MEMBERS})
+    people = {person["member"]: _member(person["member"], person["roles"]) for person in MEMBERS}
+    auditor = _Auditor(plan, seed, people, state_with(tuple(people.values())))
     auditor.begin()
     for month in plan.months:
         auditor.time_ms = month_end_ms(month)
@@ -61,7 +62,7 @@ class _Auditor:
     plan: YearPlan
     seed: int
     people: Mapping[str, Member]
-    state: Overlay = field(default_factory=lambda: Overlay(StateView(MemoryStore())))
+    state: Overlay
     time_ms: int = 0
     draws: int = 0
     tried: Counter[str] = field(default_factory=Counter)
@@ -69,9 +70,7 @@ class _Auditor:
     misread_wh: int = 0
 
     def begin(self) -> None:
-        """Members, accounts and devices."""
-        for name, member in self.people.items():
-            self.state.put(MEMBERSHIP, "members", name, encode(member.model_dump(mode="json")))
+        """Accounts and devices."""
         for person in MEMBERS:
             if person["uscc"]:
                 self.do(Energy.open_account, ISSUER, **{name: person[name] for name in ("member", "uscc", "zone")})
@@ -136,15 +135,9 @@ class _Auditor:
 
     def code(self, operation: Operation, signers: tuple[str, ...], arguments: Mapping[str, object]) -> str:
         """What the contract says to a call; a good one stays."""
-        draft = Overlay(self.state)
-        members = tuple(self.people[name] for name in signers)
-        context = Context(Energy, draft, members, self.time_ms, 1, digest("energy-audit", encode([operation.name])))
-        try:
-            Energy.run(context, operation.name, {name: plain(value) for name, value in arguments.items()})
-        except RefusedError as error:
-            return error.code
-        draft.commit()
-        return "ok"
+        said: JsonValue = {name: plain(value) for name, value in arguments.items()}
+        step = Step(tuple(self.people[name] for name in signers), operation.name, said, self.time_ms)
+        return run_step(Energy, self.state, step, self.time_ms, 1).code
 
     def shown(self, device: MeteredDevice, month: str) -> list[int]:
         """What the meter says on the ledger, hour by hour, 0 for gaps and what was drawn."""
