@@ -50,6 +50,11 @@ def later(before: Before, day: str) -> Before:
     return lambda: before().at(day)
 
 
+def listing(before: Before, *parties: str) -> Before:
+    """The same world once customs has listed these."""
+    return lambda: world.listed(before(), *parties)
+
+
 def requested() -> World:
     """A booking that the carrier has not answered."""
     return World().at("2026-03-31").do(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))
@@ -957,6 +962,39 @@ RELEASE: Mapping[str, Rule] = {
     "box.release.release_cargo.charges-unpaid": (later(world.cleared, "2026-05-22"), releasing()),
 }  # fmt: skip
 GONE = {**TD, "taken_by": "somebody"}
+HAND_OVER = attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
+SANCTIONED: Mapping[str, tuple[Before, str, Callable[[World], str]]] = {
+    "sanctioned (a ship)": (requested, shipments.VESSEL, CONFIRMING),
+    "state.require_unlisted.sanctioned": (World, "jianglan", attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))),
+    "sanctioned (the notify party, at issue)": (world.approved, "nordlicht", ISSUING),
+    "sanctioned (the notify party of an amended bill)": (amended("COD", notify=cast.ALSTER), "alster", REISSUING),
+    "sanctioned (named in a switch bill)": (amended("SWI"), "nordlicht", switching()),
+    "sanctioned (delivered to it)": (world.issued, "jianglan", attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")),
+    "sanctioned (handed to it)": (world.to_order, "elbkontor", HAND_OVER),
+    "sanctioned (handed on by it)": (world.to_order, "jianglan", HAND_OVER),
+    "sanctioned (endorsed to it)": (world.to_order, "elbkontor", attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.ELBKONTOR)),
+    "sanctioned (endorsed by it, in another's hands)": (
+        world.delivered, "elbkontor", attempt((cast.JIANGLAN, cast.ELBKONTOR), Shipping.endorse, **TD, to=cast.NORDLICHT)
+    ),
+    "sanctioned (sent to it)": (world.to_order, "nordlicht", exporting()),
+    "sanctioned (received by it)": (
+        then(then(world.opened, cast.NORDKETTE, Shipping.receive_document, **ENV, checksum="a" * 64),
+             cast.NORDKETTE, Shipping.receive_document, **ENV, checksum="b" * 64),
+        "nordlicht", attempt(cast.NORDKETTE, Shipping.finish_envelope, **ENV),
+    ),
+    "sanctioned (pledged to it)": (world.to_order, "yanshan", PLEDGING),
+    "sanctioned (given a credit)": (world.delivered, "nordlicht", attempt(cast.ELBKONTOR, Shipping.open_lc, **world.opening())),
+    "sanctioned (presented to it)": (world.credited, "elbkontor", attempt(cast.JIANGLAN, Shipping.present_lc, **PRESENT)),
+    "sanctioned (brings paper back)": (
+        world.on_paper, "jianglan",
+        attempt(BOTH, Shipping.return_paper, document="TD-A2", presented_by=cast.JIANGLAN, request="SREQ"),
+    ),
+    "sanctioned (released to it)": (world.cleared, "jianglan", releasing()),
+    "sanctioned (fetches the goods)": (
+        world.released, "elbwagen", attempt(cast.JIANGLAN, Shipping.name_haulier, **TD, haulier=cast.ELBWAGEN)
+    ),
+}  # fmt: skip
+"""Where a party or a ship that customs has listed takes part."""
 FLAGS: Mapping[str, Rule] = {
     "flags.publish_controls.controls-retroactive": (
         World,
@@ -991,52 +1029,13 @@ FLAGS: Mapping[str, Rule] = {
         then(world.misdelivered, cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="2" * 64),
         attempt(cast.JIANGLAN, Shipping.lodge_claim, **TD, statement="3" * 64),
     ),
-    "state.require_unlisted.sanctioned": (
-        lambda: world.listed(None, "jianglan"),
-        attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2)),
-    ),
     "no-licence (none is named)": (world.licensed, booking_with("")),
     "no-licence (the registry knows none of that name)": (world.licensed, booking_with("L-2")),
     "flags.require_licence.licence-not-valid": (lambda: world.licensed(state="revoked"), booking_with("L-1")),
     "licence-not-valid (of another)": (lambda: world.licensed(holder="qiaoshan"), booking_with("L-1")),
     "licence-not-valid (for something else)": (lambda: world.licensed(item="import"), booking_with("L-1")),
     "licence-not-valid (over)": (lambda: world.licensed(valid_to_on_ms=on("2026-03-30")), booking_with("L-1")),
-    "sanctioned (a ship)": (lambda: world.listed(requested(), shipments.VESSEL), CONFIRMING),
-    "sanctioned (the notify party, at issue)": (lambda: world.listed(world.approved(), "nordlicht"), ISSUING),
-    "sanctioned (handed to it)": (
-        lambda: world.listed(world.to_order(), "elbkontor"), attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
-    ),
-    "sanctioned (endorsed to it)": (
-        lambda: world.listed(world.to_order(), "elbkontor"), attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.ELBKONTOR)
-    ),
-    "sanctioned (handed on by it)": (
-        lambda: world.listed(world.to_order(), "jianglan"), attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
-    ),
-    "sanctioned (endorsed by it, in another's hands)": (
-        lambda: world.listed(world.delivered(), "elbkontor"),
-        attempt((cast.JIANGLAN, cast.ELBKONTOR), Shipping.endorse, **TD, to=cast.NORDLICHT),
-    ),
-    "sanctioned (pledged to it)": (lambda: world.listed(world.to_order(), "yanshan"), PLEDGING),
-    "sanctioned (given a credit)": (
-        lambda: world.listed(world.delivered(), "nordlicht"), attempt(cast.ELBKONTOR, Shipping.open_lc, **world.opening())
-    ),
-    "sanctioned (presented to it)": (
-        lambda: world.listed(world.credited(), "elbkontor"), attempt(cast.JIANGLAN, Shipping.present_lc, **PRESENT)
-    ),
-    "sanctioned (delivered to it)": (
-        lambda: world.listed(world.issued(), "jianglan"),
-        attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU"),
-    ),
-    "sanctioned (the notify party of an amended bill)": (
-        lambda: world.listed(amended("COD", notify=cast.ALSTER)(), "alster"), REISSUING
-    ),
-    "sanctioned (fetches the goods)": (
-        lambda: world.listed(world.released(), "elbwagen"),
-        attempt(cast.JIANGLAN, Shipping.name_haulier, **TD, haulier=cast.ELBWAGEN),
-    ),
-    "sanctioned (sent to it)": (lambda: world.listed(world.to_order(), "nordlicht"), exporting()),
-    "sanctioned (named in a switch bill)": (lambda: world.listed(amended("SWI")(), "nordlicht"), switching()),
-    "sanctioned (released to it)": (lambda: world.listed(world.cleared(), "jianglan"), releasing()),
+    **{key: (listing(before, party), tried) for key, (before, party, tried) in SANCTIONED.items()},
     "goods-gone (of a bill that was issued again)": (
         lambda: world.accepted(world.misdelivered(), "AREQ").do(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)
         .do(cast.YUNTU, Shipping.answer_issuance, document="TD-A2", answer="ISSU")

@@ -114,6 +114,8 @@ class PlatformOperations(ShippingState):
         """The receiver says that all was sent: possession moves once every document is there, MDOC until then."""
         # READ
         sent, state = self._opened(context, envelope, "finish_envelope")
+        # CHECK
+        self.require_unlisted(context, sent.recipient)
         # WRITE
         if sent.state == "accepted":
             _answer(context, envelope, sent, "DUPE")

@@ -140,6 +140,7 @@ class SurrenderOperations(ShippingState):
         # CHECK
         context.require(title.medium == "paper", "not-on-paper", document=document)
         context.require(context.signed_by(presented_by), "not-presented", presented_by=presented_by)
+        self.require_unlisted(context, presented_by)
         if title.kind == "straight":
             _require_entitled(context, bill, title, presented_by)
         # WRITE
