@@ -197,6 +197,8 @@ locked = coded
 for _ in range(3):
     locked = then(locked, PLATFORM, Gov.report_wrong_code, consent="C")
 second_matter = then(consented, (WINDOW, QINGTENG), Gov.open_matter, **{**PERMIT, "matter": "M2"}, **OPEN)
+OPENING: Mapping[str, Any] = {"question": "Q", "check_again_on_ms": on("2026-06-30")}
+ACCEPT: Mapping[str, Any] = {"question": "Q", "presentation": SEALED}
 REDEEM: Mapping[str, Any] = {"consent": "C", "matter": "M", "code_tag": TAG}
 VERIFY: Mapping[str, Any] = {"evidence": "E", "case": "K", "original": SEALED, "existed_on_ms": on("2026-04-30")}
 ENTRY: Mapping[str, Any] = {
@@ -251,9 +253,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_clerk.not-delegated (access)": row(delegated, SIDES_TAX, Gov.access, **access("R", item="T")),
     "rules.require_needed.not-needed": row(licensed, WINDOW, Gov.request_share, **request(fields=("accountant",))),
     "rules.require_needed.not-needed (consent)": row(licensed, QINGTENG, Gov.grant_consent, **consent(fields=("address",))),
-    "rules.require_needed.not-needed (question)": row(
-        licensed, YANSHAN, Gov.ask_presentation, **question(fields=("address",))
-    ),
+    "rules.require_needed.not-needed (question)": row(licensed, YANSHAN, Gov.ask_presentation, **question(fields=("address",))),
     "rules.require_needed.not-needed (no list)": row(
         then(licensed, (WINDOW, QINGTENG), Gov.open_matter, **{**NEW_MATTER, "purpose": "statistics"}),
         WINDOW, Gov.request_share, **request(matter="M2", purpose="statistics"),
@@ -389,11 +389,9 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         with_name_corrected(asked), QINGTENG, Gov.present, **shown()
     ),
     "rules.require_uncorrected.corrected-since (acceptance)": row(
-        with_name_corrected(presented), YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED
+        with_name_corrected(presented), YANSHAN, Gov.accept_presentation, **ACCEPT
     ),
-    "rules.require_seen.not-acknowledged (account)": row(
-        with_name_corrected(accepted), YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
-    ),
+    "rules.require_seen.not-acknowledged (account)": row(with_name_corrected(accepted), YANSHAN, Gov.open_account, **OPENING),
     "rules.require_seen.not-acknowledged (shown, not accepted)": row(
         with_name_corrected(presented), YANSHAN, Gov.close_matter, matter="A"
     ),
@@ -412,9 +410,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         then(later(reported, "2026-04-13"), FIRE, Gov.escalate_case, case="F"), FIRE, Gov.escalate_case, case="F"
     ),
     "access.escalate_case.deadline-runs": row(reported, FIRE, Gov.escalate_case, case="F"),
-    "access.open_case.already-answered": row(
-        corrected, MARKET, Gov.correct, **CORRECT
-    ),
+    "access.open_case.already-answered": row(corrected, MARKET, Gov.correct, **CORRECT),
     "rules.require_clerk.other-agency (access)": row(consented, (FIRE, MARKET), Gov.access, **access()),
     "access.access.one-side-only": row(consented, (WINDOW, TAX), Gov.access, **access()),
     "access.require_live.grant-revoked": row(
@@ -495,39 +491,25 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
         QINGTENG, Gov.present, **shown(fields=("tax_arrears",)),
     ),
     "presentations.present.other-fields": row(asked, QINGTENG, Gov.present, **shown(fields=("name", "address"))),
-    "rules.require_clerk.other-agency (presentation)": row(
-        presented, LANHAI, Gov.accept_presentation, question="Q", presentation=SEALED
-    ),
-    "presentations.accept_presentation.question-answered": row(
-        accepted, YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED
-    ),
-    "presentations.accept_presentation.not-presented": row(
-        asked, YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED
-    ),
+    "rules.require_clerk.other-agency (presentation)": row(presented, LANHAI, Gov.accept_presentation, **ACCEPT),
+    "presentations.accept_presentation.question-answered": row(accepted, YANSHAN, Gov.accept_presentation, **ACCEPT),
+    "presentations.accept_presentation.not-presented": row(asked, YANSHAN, Gov.accept_presentation, **ACCEPT),
     "presentations.accept_presentation.other-presentation": row(
         presented, YANSHAN, Gov.accept_presentation, question="Q", presentation={"sealed": TAG}
     ),
-    "rules.require_clerk.other-agency (account)": row(
-        accepted, LANHAI, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
-    ),
-    "rules.require_clerk.not-delegated (account)": row(
-        delegated_account, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
-    ),
+    "rules.require_clerk.other-agency (account)": row(accepted, LANHAI, Gov.open_account, **OPENING),
+    "rules.require_clerk.not-delegated (account)": row(delegated_account, YANSHAN, Gov.open_account, **OPENING),
     "presentations.require_reliable.retention-over (acceptance)": row(
-        later(presented, "2026-05-03"), YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED
+        later(presented, "2026-05-03"), YANSHAN, Gov.accept_presentation, **ACCEPT
     ),
     "presentations.require_reliable.retention-over (account)": row(
-        later(accepted, "2026-05-03"), YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
+        later(accepted, "2026-05-03"), YANSHAN, Gov.open_account, **OPENING
     ),
     "rules.require_duration.grant-too-long (question)": row(
         licensed, YANSHAN, Gov.ask_presentation, **question(open_until_on_ms=on("2027-08-16"))
     ),
-    "presentations.open_account.not-accepted": row(
-        presented, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
-    ),
-    "presentations.open_account.question-answered": row(
-        customer, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30")
-    ),
+    "presentations.open_account.not-accepted": row(presented, YANSHAN, Gov.open_account, **OPENING),
+    "presentations.open_account.question-answered": row(customer, YANSHAN, Gov.open_account, **OPENING),
     "presentations.open_account.question-answered (an older one)": row(
         with_newer_account, YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2029-06-30")
     ),
@@ -552,11 +534,11 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     ),
     "rules.require_matter.matter-closed (accept)": row(
         then(presented, YANSHAN, Gov.close_matter, matter="A"),
-        YANSHAN, Gov.accept_presentation, question="Q", presentation=SEALED,
+        YANSHAN, Gov.accept_presentation, **ACCEPT,
     ),
     "rules.require_matter.matter-closed (account)": row(
         then(accepted, YANSHAN, Gov.close_matter, matter="A"),
-        YANSHAN, Gov.open_account, question="Q", check_again_on_ms=on("2026-06-30"),
+        YANSHAN, Gov.open_account, **OPENING,
     ),
     # Evidence
     "evidence.deposit_evidence.already-exists": row(deposited, BAIHUA, Gov.deposit_evidence, **deposit()),

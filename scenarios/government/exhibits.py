@@ -25,7 +25,6 @@ SAID = read_phrases(PACKAGE, "exhibits.toml")
 COMPANY = "qingteng"
 COUNTS = ("needed", "obtained", "beyond", "available")
 HOUR_MS = 3_600_000
-FILLS = ("#d5efe9", "#fbe3c0", "#eceff3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,20 +117,6 @@ def _deadlines(state: Snapshot, words: Words) -> str:
     return plots.stacked_bars(groups, words.names("series"), words["title"])
 
 
-def _flows(state: Snapshot, words: Words) -> str:
-    first: dict[tuple[str, str], int] = {}
-    second: dict[tuple[str, str], int] = {}
-    places: dict[str, plots.Place] = {}
-    for (holder, agency, purpose), count in figures.looks(state).items():
-        first[holder, agency] = first.get((holder, agency), 0) + count
-        second[agency, f"for:{purpose}"] = second.get((agency, f"for:{purpose}"), 0) + count
-        places[holder] = plots.Place(words.organization(holder), FILLS[0])
-        places[agency] = plots.Place(words.organization(agency), FILLS[1])
-        places[f"for:{purpose}"] = plots.Place(words.term(purpose), FILLS[2])
-    flows = [plots.Flow(source, target, count, str(count)) for (source, target), count in (*first.items(), *second.items())]
-    return plots.sankey(flows, places, words["title"], height=260)
-
-
 def _audit(state: Snapshot, words: Words) -> str:
     lanes = []
     for look in (look for look in rows(state, "looks", Look).values() if look.subject == COMPANY):
@@ -140,12 +125,6 @@ def _audit(state: Snapshot, words: Words) -> str:
         lanes.append(plots.Lane(words.organization(look.by), moments=(plots.Moment(day_number(look.looked_at_ms), said),)))
     ticks = [(day_number(START_MS) + days, date_text(START_MS + days * DAY_MS)[5:]) for days in range(0, 36, 7)]
     return plots.timeline(lanes, ticks, words["title"])
-
-
-def _customers(state: Snapshot, words: Words) -> str:
-    lines = [(words.organization(bank), [str(count) for count in counts]) for bank, counts in figures.customers(state).items()]
-    bank, *header = words.names("header")
-    return plots.matrix(bank, header, lines, are_numbers=True)
 
 
 def _evidence(state: Snapshot, words: Words) -> str:
@@ -169,6 +148,5 @@ def _evidence(state: Snapshot, words: Words) -> str:
 
 
 DRAWN: Mapping[str, Callable[[Snapshot, Words], str]] = {
-    "needs": _needs, "burden": _burden, "deadlines": _deadlines, "flows": _flows, "audit": _audit, "customers": _customers,
-    "evidence": _evidence,
+    "needs": _needs, "burden": _burden, "deadlines": _deadlines, "audit": _audit, "evidence": _evidence,
 }  # fmt: skip

@@ -1,6 +1,5 @@
-"""Figures of a played story, from its records and events: what was saved, who was late, who looked, what was disclosed."""
+"""Figures of a played story, from its records and events: what was saved, who was late, what was disclosed."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -65,11 +64,6 @@ def punctuality(state: Snapshot) -> tuple[Punctuality, ...]:
     return tuple(Punctuality(name, *row) for name, row in counts.items())
 
 
-def looks(state: Snapshot) -> dict[tuple[str, str, str], int]:
-    """(holder, who looked, purpose) -> how often."""
-    return Counter((look.subject, look.by, look.purpose) for look in rows(state, "looks", records.Look).values())
-
-
 @dataclass(frozen=True, slots=True)
 class Disclosure:
     """What agencies were shown for one kind of matter, and how long that took."""
@@ -110,18 +104,6 @@ def _waits(state: Snapshot, purpose: str) -> tuple[int, ...]:
     waits = [one.served_at_ms - one.submitted_at_ms for one in asked if one.served_at_ms]
     questions = [one for one in rows(state, "questions", records.Question).values() if one.purpose == purpose]
     return (*waits, *(one.presented_at_ms - one.asked_at_ms for one in questions if one.presented_at_ms))
-
-
-def customers(state: Snapshot) -> dict[str, tuple[int, int, int]]:
-    """Bank -> customers checked by a presentation, days from question to account (the longest), later matters without one."""
-    found: dict[str, tuple[int, int, int]] = {}
-    asked = rows(state, "questions", records.Question)
-    for key, customer in rows(state, "customers", records.Customer).items():
-        bank = key.partition(":")[0]
-        checked, longest, reuses = found.get(bank, (0, 0, 0))
-        took = day_number(customer.opened_at_ms) - day_number(asked[customer.question].asked_at_ms)
-        found[bank] = (checked + 1, max(longest, took), reuses + customer.reuses)
-    return found
 
 
 def examined(state: Snapshot) -> tuple[tuple[str, records.Evidence, tuple[tuple[str, str], ...], int], ...]:

@@ -118,7 +118,6 @@ class PresentationOperations(GovernmentState):
             purpose=asked.purpose,
             opened_at_ms=context.time_ms,
             check_again_on_ms=check_again_on_ms,
-            reuses=known.reuses if known else 0,
         )
         # EMIT
         context.emit("account-opened", bank=asked.verifier, holder=asked.holder, question=question, matter=asked.matter)
@@ -128,8 +127,7 @@ class PresentationOperations(GovernmentState):
         """A bank relies on what it knows instead of asking again: for the same purpose, while the licence is valid."""
         # READ
         bank = rules.acting(context, rules.BANK)
-        key = f"{bank}:{holder}"
-        known = self.customers[key]
+        known = self.customers[f"{bank}:{holder}"]
         shown = self.questions[known.question]
         # CHECK
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
@@ -139,7 +137,6 @@ class PresentationOperations(GovernmentState):
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
         self._require_reliable(context, shown)
         # WRITE
-        self.customers[key] = known.replace(reuses=known.reuses + 1)
         rules.add_look(self, context, "reuse", known.question, shown.replace(matter=matter))
         # EMIT
         context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)

@@ -378,7 +378,6 @@ class Customer(Record):
     """The only one for which it may be used again."""
     opened_at_ms: Timestamp
     check_again_on_ms: Timestamp
-    reuses: NonNegative = 0
 
 
 class Case(Record):
