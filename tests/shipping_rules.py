@@ -965,14 +965,20 @@ GONE = {**TD, "taken_by": "somebody"}
 HAND_OVER = attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
 SANCTIONED: Mapping[str, tuple[Before, str, Callable[[World], str]]] = {
     "sanctioned (a ship)": (requested, shipments.VESSEL, CONFIRMING),
-    "state.require_unlisted.sanctioned": (World, "jianglan", attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))),
+    "state.require_unlisted.sanctioned": (
+        World, "jianglan", attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))
+    ),
     "sanctioned (the notify party, at issue)": (world.approved, "nordlicht", ISSUING),
     "sanctioned (the notify party of an amended bill)": (amended("COD", notify=cast.ALSTER), "alster", REISSUING),
     "sanctioned (named in a switch bill)": (amended("SWI"), "nordlicht", switching()),
-    "sanctioned (delivered to it)": (world.issued, "jianglan", attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")),
+    "sanctioned (delivered to it)": (
+        world.issued, "jianglan", attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
+    ),
     "sanctioned (handed to it)": (world.to_order, "elbkontor", HAND_OVER),
     "sanctioned (handed on by it)": (world.to_order, "jianglan", HAND_OVER),
-    "sanctioned (endorsed to it)": (world.to_order, "elbkontor", attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.ELBKONTOR)),
+    "sanctioned (endorsed to it)": (
+        world.to_order, "elbkontor", attempt(cast.JIANGLAN, Shipping.endorse, **TD, to=cast.ELBKONTOR)
+    ),
     "sanctioned (endorsed by it, in another's hands)": (
         world.delivered, "elbkontor", attempt((cast.JIANGLAN, cast.ELBKONTOR), Shipping.endorse, **TD, to=cast.NORDLICHT)
     ),
