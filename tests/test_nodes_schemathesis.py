@@ -17,7 +17,7 @@ from tests.test_nodes_openapi import ROUTES
 
 CASES_EACH, CASES_EACH_LONG = 6, 120
 """Of one operation, right or wrong ones."""
-STEPS, STEPS_LONG = 40, 1_000
+STEPS, STEPS_LONG = 60, 1_000
 """Of the story."""
 
 
