@@ -307,6 +307,9 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "reliance.require_licence.licence-not-valid": row(
         lambda: given.licensed(given.held(), state="withheld"), cast.BEICHEN, Scf.apply_finance, **given.terms()
     ),
+    "not-on-ledger (renewed under another number)": row(
+        lambda: given.licensed(given.renewed(given.held())), cast.BEICHEN, Scf.apply_finance, **given.terms()
+    ),
     "licence-not-valid (disburse)": (lambda: given.licensed(given.registered(), state="revoked"), disbursing(given.NET)),
     "licence-not-valid (run out)": row(
         lambda: given.licensed(given.held(), valid_to_on_ms=on("2026-04-07")), cast.BEICHEN, Scf.apply_finance, **given.terms()
@@ -409,6 +412,10 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "not-holder (release)": root_row(given.applied, cast.LULIN, Scf.release),
     "registered-earlier (by another bank)": root_row(
         given.registered, cast.LANHAI, Scf.register_assignment, contract_on_ms=on("2026-04-01"), months=12
+    ),
+    "registration-runs (marked twice)": root_row(
+        lambda: given.run_out().do(cast.MINGHE, Scf.expire_registration, certificate=given.ROOT),
+        cast.MINGHE, Scf.expire_registration,
     ),
     "not-holder (claim)": root_row(given.overdue, cast.LANHAI, Scf.claim_recourse),
     "not-holder (write-off)": root_row(given.overdue, cast.BEICHEN, Scf.write_off),

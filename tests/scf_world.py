@@ -344,6 +344,12 @@ def licensed(world: World, **changes: Any) -> World:
     return licence_needed(with_licence(world, **changes))
 
 
+def renewed(world: World) -> World:
+    """Beichen has shown its platform a licence with another number, after it was suspended."""
+    suspended(world, cast.BEICHEN)
+    return world.do(cast.TONGDA, Scf.reinstate, member=cast.BEICHEN, licence=LICENCE, licence_number="L-2")
+
+
 def with_licence(world: World, **changes: Any) -> World:
     """Beichen has a licence, whether one is needed or not."""
     said = {"valid_from_on_ms": on("2026-01-01"), "valid_to_on_ms": on("2026-12-31"), "content": Sealed("0" * 64)}

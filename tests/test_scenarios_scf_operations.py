@@ -255,6 +255,10 @@ ALIKE: dict[str, tuple[list[tuple[str, int]], list[tuple[str, str]]]] = {
         [("2026-03-27", 900_00), ("2026-03-28", 700_00), ("2026-03-27", 199_50)],
         [("none", ""), ("none", ""), ("parts", "0")],
     ),
+    "two parts before their whole": (
+        [("2026-03-27", 700_00), ("2026-03-28", 199_50), ("2026-03-27", 900_00)],
+        [("none", ""), ("none", ""), ("parts", "0")],
+    ),
     "no part of itself": ([("2026-03-27", 900_00), ("2026-03-27", 50)], [("none", ""), ("none", "")]),
 }
 
@@ -330,24 +334,11 @@ def test_a_certificate_that_was_paid_early_is_rolled_over_on_that_day() -> None:
     assert "roll-over" in world.check("B", certificate="R2").contract.applications["R2"].flags
 
 
-def test_parts_that_come_before_the_whole_are_marked_with_it() -> None:
-    world = given.opened()
-    for name, cents in (("P1", 4 * MILLION), ("P2", 6 * MILLION), ("A", FACE)):
-        given.invoiced(world, name, cast.BEICHEN, cast.HAIHE, cents)
-    assert world.contract.invoices["A"].match == "parts"
-
-
 def test_a_report_that_was_withdrawn_bars_nothing() -> None:
     world = given.used_elsewhere(given.registered(), "A", cast.BEICHEN, cast.HAIHE)
     assert scf_rules.disbursing(given.NET)(given.withdrawn(world, "A", cast.BEICHEN, cast.HAIHE)) == "ok"
     world = given.withdrawn(given.reported(), "J", cast.LULIN, cast.BEICHEN)
     assert scf_rules.registering("J", given.vat("J"), cast.LULIN, cast.BEICHEN)(world) == "ok"
-
-
-def test_a_renewed_licence_with_another_number_is_the_one_that_counts() -> None:
-    world = given.suspended(given.held(), cast.BEICHEN)
-    world.do(cast.TONGDA, Scf.reinstate, member=cast.BEICHEN, licence=given.LICENCE, licence_number="L-2")
-    assert world.contract.parties[cast.BEICHEN].licence_number == "L-2"
 
 
 def test_no_flag_stands_on_a_sound_trade_sixty_days_after_the_invoice() -> None:
@@ -446,12 +437,6 @@ def test_after_an_entry_has_run_out_another_bank_may_register() -> None:
     world.do(cast.LANHAI, Scf.register_assignment, certificate=given.ROOT, contract_on_ms=on("2026-05-07"), months=12)
     entry = world.contract.registrations[given.ROOT]
     assert (entry.assignee, entry.state) == (cast.LANHAI, "registered")
-
-
-def test_an_entry_is_marked_as_expired_once() -> None:
-    world = given.run_out().do(cast.MINGHE, Scf.expire_registration, certificate=given.ROOT)
-    assert world.contract.registrations[given.ROOT].state == "expired"
-    assert world.code(cast.MINGHE, Scf.expire_registration, certificate=given.ROOT) == "registration-runs"
 
 
 # Announced defaults, suspension, terms, books

@@ -23,13 +23,14 @@ class BankOperations(FinanceState):
         # READ
         bank = rules.acting(self, context, "bank")
         obligor = self.obligors[core]
+        own = self.lines.get(f"{core}:{bank}") or records.Line(limit_cents=0, expires_on_ms=0)
         others = sum(line.limit_cents for key, line in self.lines.items(prefix=f"{core}:") if key != f"{core}:{bank}")
-        least_cents = max(obligor.outstanding_cents - others, _financed_cents(self, core, bank))
+        least_cents = max(obligor.outstanding_cents - others, own.financed_cents)
         # CHECK
         context.require(expires_on_ms > context.time_ms, "retroactive")
         context.require(limit_cents >= least_cents, "line-in-use", core=core, bank=bank, least_cents=least_cents)
         # WRITE
-        self.lines[f"{core}:{bank}"] = records.Line(limit_cents=limit_cents, expires_on_ms=expires_on_ms)
+        self.lines[f"{core}:{bank}"] = own.replace(limit_cents=limit_cents, expires_on_ms=expires_on_ms)
 
     @operation(signed_by=Anyone())
     def apply_finance(self, context: Context, certificate: Identifier, terms: records.FinanceTerms) -> None:
@@ -200,6 +201,7 @@ class BankOperations(FinanceState):
             interest_cents=interest,
             net_cents=net_cents,
         )
+        rules.finance(self, claim.core, application.bank, claim.owed_cents)
         for bill in application.bills:
             self.cited_bills[bill.document] = records.CitedBill(certificate=certificate, pledgee=bill.pledgee)
         rules.pay(self, context, application.bank, application.applicant, net_cents, "disbursement")
@@ -267,12 +269,6 @@ def _require_own_line(state: FinanceState, context: Context, bank: MemberId, cla
     """Refuses beyond what the bank itself is ready to finance of this core."""
     line = state.lines.get(f"{claim.core}:{bank}")
     limit_cents = line.limit_cents if line is not None and line.expires_on_ms > context.time_ms else 0
-    used_cents = _financed_cents(state, claim.core, bank)
+    used_cents = line.financed_cents if line is not None else 0
     within = used_cents + claim.amount_cents <= limit_cents
     context.require(within, "over-own-line", bank=bank, core=claim.core, used_cents=used_cents, limit_cents=limit_cents)
-
-
-def _financed_cents(state: FinanceState, core: MemberId, bank: MemberId) -> int:
-    """What a bank holds of a core's debt."""
-    claims = (claim for _, claim in state.certificates.items())
-    return sum(claim.owed_cents for claim in claims if (claim.core, claim.holder) == (core, bank) and claim.state in records.LIVE)

@@ -103,8 +103,8 @@ def within_lines(played_story: PlayedStory) -> Faults:
         for key, line in lines.items():
             of, _, bank = key.partition(":")
             held = sum(leaf.amount_cents - leaf.paid_cents for leaf in financed if leaf.holder == bank)
-            if of == core and held > line.limit_cents:
-                yield f"{bank}: {held} of {core}"
+            if of == core and (held > line.limit_cents or held != line.financed_cents):
+                yield f"{bank}: {held} of {core}, {line.financed_cents} booked"
 
 
 def no_pooling(played_story: PlayedStory) -> Faults:

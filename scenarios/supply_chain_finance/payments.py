@@ -131,6 +131,7 @@ class PaymentOperations(FinanceState):
         context.require(context.signed_by(seller), "not-seller", seller=seller)
         # WRITE
         self.certificates[certificate] = claim.replace(state=overdue, holder=seller, recourse_to="")
+        rules.finance(self, claim.core, claim.holder, -claim.owed_cents)
         rules.pay(self, context, seller, claim.holder, claim.owed_cents, "recourse")
         # EMIT
         rules.moved(context, certificate, claim.state, overdue, holder=seller)

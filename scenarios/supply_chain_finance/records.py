@@ -106,6 +106,8 @@ class Line(Record):
 
     limit_cents: NonNegative
     expires_on_ms: Timestamp
+    financed_cents: NonNegative = 0
+    """What the bank holds of it."""
 
 
 class Obligor(Record):

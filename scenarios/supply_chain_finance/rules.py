@@ -159,7 +159,7 @@ def pays_on(state: FinanceState, due_on_ms: Timestamp) -> Timestamp:
 
 
 def owe(state: FinanceState, claim: Certificate, change_cents: int) -> None:
-    """Books what the core owes on the due date: more with an acceptance, less with payment or writing off."""
+    """Books what the core owes on the due date, and to a bank: more with an acceptance, less with payment or writing off."""
     key = f"{claim.core}:{claim.due_on_ms:015}"
     maturity = state.maturities.get(key)
     owed_cents = (maturity.owed_cents if maturity else 0) + change_cents
@@ -167,6 +167,15 @@ def owe(state: FinanceState, claim: Certificate, change_cents: int) -> None:
         state.maturities[key] = Maturity(owed_cents=owed_cents)
     else:
         del state.maturities[key]
+    finance(state, claim.core, claim.holder, change_cents)
+
+
+def finance(state: FinanceState, core: MemberId, holder: MemberId, change_cents: int) -> None:
+    """Books what a bank holds of a core's debt; whoever is no bank has no line."""
+    key = f"{core}:{holder}"
+    line = state.lines.get(key)
+    if line is not None:
+        state.lines[key] = line.replace(financed_cents=line.financed_cents + change_cents)
 
 
 def pay(state: FinanceState, context: Context, payer: MemberId, payee: MemberId, amount_cents: int, purpose: str) -> None:
