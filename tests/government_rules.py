@@ -356,7 +356,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "access.access.already-exists": row(used, SIDES, Gov.access, **access()),
     "rules.require_holder.not-holder (error)": row(used, BAIHUA, Gov.report_error, case="F", receipt="X", field="name"),
     "access.report_error.unknown-field": row(used, QINGTENG, Gov.report_error, case="F", receipt="X", field="address"),
-    "access.report_error.already-exists": row(reported, QINGTENG, Gov.report_error, case="F", receipt="X", field="name"),
+    "access.lodge.already-exists": row(reported, QINGTENG, Gov.report_error, case="F", receipt="X", field="name"),
     "access.correct.not-provider": row(reported, TAX, Gov.correct, **CORRECT),
     "access.correct.as-of-ahead": row(reported, MARKET, Gov.correct, **{**CORRECT, "as_of_on_ms": on("2026-04-03")}),
     "access.correct.other-case": row(objected, TAX, Gov.correct, **CORRECT),
@@ -371,7 +371,7 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "access.object_to_use.already-objected": row(
         then(objected, TAX, Gov.keep, case="F", **WHY), QINGTENG, Gov.object_to_use, **{**OBJECTION, "case": "F2"}
     ),
-    "access.object_to_use.already-exists": row(
+    "access.lodge.already-exists (objection)": row(
         then(then(reported, WINDOW, Gov.request_share, **request()), TAX, Gov.approve, request="R"),
         QINGTENG, Gov.object_to_use, **OBJECTION,
     ),

@@ -65,16 +65,8 @@ class AccessOperations(GovernmentState):
         # CHECK
         rules.require_holder(context, looked.subject)
         context.require(field in looked.fields, "unknown-field", item=looked.item, fields=(field,))
-        context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
-        self.cases[case] = records.Case(
-            subject=looked.subject,
-            provider=looked.provider,
-            receipt=receipt,
-            field=field,
-            reported_at_ms=context.time_ms,
-            answer_by_ms=rules.answer_by(self, context, "correction"),
-        )
+        self._lodge(context, case, looked.subject, looked.provider, receipt=receipt, field=field)
         # EMIT
         told = {"subject": looked.subject, "provider": looked.provider, "receipt": receipt, "field": field}
         context.emit("error-reported", case=case, **told)
@@ -92,16 +84,9 @@ class AccessOperations(GovernmentState):
         context.require(application.legal_basis == "", "by-law", legal_basis=application.legal_basis)
         context.require(application.state == "open", "matter-closed", matter=matter)
         context.require(earlier is None, "already-objected", item=item, case=earlier.case if earlier else "")
-        context.require(case not in self.cases, "already-exists", number=case)
         # WRITE
         self.objections[use] = records.Objection(case=case)
-        self.cases[case] = records.Case(
-            subject=application.applicant,
-            provider=provider,
-            use=use,
-            reported_at_ms=context.time_ms,
-            answer_by_ms=rules.answer_by(self, context, "correction"),
-        )
+        self._lodge(context, case, application.applicant, provider, use=use)
         # EMIT
         context.emit("objected", case=case, use=use, subject=application.applicant, reason=reason)
 
@@ -161,6 +146,13 @@ class AccessOperations(GovernmentState):
         self.cases[case] = objection.replace(state="escalated")
         # EMIT
         context.emit("error-escalated", case=case, provider=objection.provider)
+
+    def _lodge(self, context: Context, case: str, subject: str, provider: str, **about: str) -> None:
+        """What its subject says, and until when the provider has to answer."""
+        context.require(case not in self.cases, "already-exists", number=case)
+        answer_by_ms = rules.answer_by(self, context, "correction")
+        times = {"reported_at_ms": context.time_ms, "answer_by_ms": answer_by_ms}
+        self.cases[case] = records.Case.model_validate({**about, **times, "subject": subject, "provider": provider})
 
     def _open_case(self, context: Context, case: str) -> records.Case:
         objection = self.cases[case]
