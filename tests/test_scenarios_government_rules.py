@@ -262,7 +262,10 @@ BY_A_PERSON = LicenceIdentifier(f"{NUMBER}001", cast.CODES["market-bureau"], "1"
         (cast.QINGTENG, Gov.grant_consent, start.consent(licence="莫青禾")),
         (cast.QINGTENG, Gov.grant_consent, start.consent(licence=NUMBER)),
     ],
-    ids=["matter", "telephone", "applicant", "field", "holder", "issuer", "licence-number", "licence-type", "licence-text", "licence-digits"],
+    ids=[
+        "matter", "telephone", "applicant", "field", "holder", "issuer", "licence-number", "licence-type", "licence-text",
+        "licence-digits",
+    ],
 )  # fmt: skip
 def test_nor_do_they_pass_as_a_name_a_field_a_code_or_a_licence(signers: Any, operation: Any, arguments: dict[str, Any]) -> None:
     assert start.licensed().code(signers, operation, **arguments) == "bad-arguments"
