@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 from scenarios.energy.readings_file import DEVICES_MAX, FAULTS, parse_energy, read_load, read_own, read_readings
+from scenarios.energy.scenario import with_data
 from scenarios.energy.year_plan import MeteredDevice, plan_of
 from scenarios.importing.faults import InputFaults
 
@@ -266,6 +267,18 @@ def test_a_load_beside_the_readings(tmp_path: Path) -> None:
         [120_500, 0],
         [120_500, 0],
     )
+
+
+@pytest.mark.parametrize(("year", "energy"), [(2025, 120), (2026, 0)])
+def test_a_load_of_another_year_or_of_nothing_is_named(tmp_path: Path, year: int, energy: int) -> None:
+    file(tmp_path, GOOD).rename(tmp_path / "readings.csv")
+    times = f"{year}-04-01T00:00:00+08:00,{year}-04-01T01:00:00+08:00"
+    (tmp_path / "load.csv").write_text(f"start,end,energy_kwh\n{times},{energy}\n", encoding="utf-8")
+    with pytest.raises(InputFaults) as caught:
+        with_data(tmp_path)
+    assert [(fault.file, fault.reason, fault.value) for fault in caught.value.faults] == [
+        ("load.csv", "load-apart", "2026-04–2026-04"),
+    ]
 
 
 def test_a_load_is_never_negative(tmp_path: Path) -> None:

@@ -82,3 +82,8 @@ def test_an_attack_that_no_audit_finds_is_not_counted_as_stopped(
 def test_a_scenario_names_an_operator_of_its_cast() -> None:
     with pytest.raises(AssertionError, match="nobody is not of the cast"):
         replace(FIRST_STORY, operator="nobody")
+
+
+def test_where_no_other_party_was_refused_anything_no_sentence_names_them() -> None:
+    column = honest_column.HonestColumn(Counter(), Counter(), Counter({FIRST_STORY.operator: 2}), ())
+    assert honest_column.others_of(FIRST_STORY, column, "en") == ""

@@ -76,7 +76,7 @@ def test_sound_rows_with_their_lines(tmp_path: Path) -> None:
         (f"{HEADER}\nA,b,1,2026-04-03\n".encode("utf-16"), (0, "", "utf-16", "")),
         (f"{HEADER}\nA,b,1,2026-04-03\n".encode("utf-16-be"), (0, "", "utf-16", "")),
         (b"number,name,amount,amount,day,extra\nA,b,1,1,2026-04-03,x\n", (1, "amount", "doubled-column", "amount")),
-        (b"number;name;amount;day\n", (1, "number;name;amount;day", "unknown-column", "number;name;amount;day")),
+        (b"number,name,sum,day\n", (1, "sum", "unknown-column", "sum")),
         (b"number,name,day\nA,b,2026-04-03\n", (1, "amount", "missing-column", "amount")),
     ],
 )
@@ -84,6 +84,26 @@ def test_a_file_that_is_wrong_as_a_whole(content: bytes, expected: tuple[int, st
     rows, faults = read(tmp_path, content)
     assert rows == []
     assert expected in faults
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "；"])
+def test_another_separator_is_one_fault(tmp_path: Path, sign: str) -> None:
+    text = f"\ufeff{HEADER}\r\nA,b,1,2026-04-03\r\n".replace(",", sign)
+    assert read(tmp_path, text) == ([], [(1, "", "other-separator", inert(HEADER.replace(",", sign)))])
+
+
+def test_rows_of_empty_cells_are_skipped_as_blank_lines_are(tmp_path: Path) -> None:
+    rows, faults = read(tmp_path, f"{HEADER}\nA,b,1,2026-04-03\n,,,\n,,,,,\nB,b,x,2026-04-03\n")
+    assert (len(rows), faults) == (1, [(5, "amount", "not-a-number", "x")])
+
+
+def test_what_would_be_right_is_said(tmp_path: Path) -> None:
+    _, faults = read_all(tmp_path, f"{HEADER},kind\n北辰,b,1,2026-04-03,shut\n")
+    assert {fault.words.en for fault in faults} == {
+        "Not of the form that is asked for: ^[A-Za-z0-9_.:#-]{1,64}$",
+        "Not one of the allowed words: 'open', 'sealed'",
+    }
+    assert [fault.words.zh.partition("：")[2] for fault in faults if fault.field == "kind"] == ["'open', 'sealed'"]
 
 
 @pytest.mark.parametrize("columns", [COLUMNS_MAX, 1_000_000])
@@ -218,6 +238,12 @@ def test_rows_together(tmp_path: Path) -> None:
     assert [(fault.line, fault.field, fault.reason, fault.value) for fault in faults] == [
         (4, "number", "doubled", "A (= 2)"), (4, "name", "unknown-reference", "c"),
     ]  # fmt: skip
+
+
+def test_names_of_a_file_that_could_not_be_read_are_not_missed_row_by_row(tmp_path: Path) -> None:
+    rows, faults = read_all(tmp_path, f"{HEADER}\nA,b,1,2026-04-03\n")
+    require_known(rows, "name", set(), faults, "lines.csv")
+    assert faults == []
 
 
 @pytest.mark.parametrize(

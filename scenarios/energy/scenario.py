@@ -17,14 +17,16 @@ from scenarios.energy.audit import audit
 from scenarios.energy.cast import ISSUER, MEMBERS, PARTIES
 from scenarios.energy.contract import Energy
 from scenarios.energy.exhibits import exhibits, key_figures
+from scenarios.energy.figures import loads
 from scenarios.energy.invariants import findings
 from scenarios.energy.quality import CALLED
 from scenarios.energy.quantities import month_start_ms
-from scenarios.energy.readings_file import read_own
+from scenarios.energy.readings_file import FAULTS, read_own
 from scenarios.energy.story_april import write_april
 from scenarios.energy.story_green import write_carbon, write_expiry, write_green, write_residual
 from scenarios.energy.story_year import bundle_of, write_year
 from scenarios.energy.year_plan import YearPlan, default_plan, plan_of
+from scenarios.importing.faults import describe, raise_faults
 from scenarios.story.story import Language, Scenario, Story, StoryWriter
 
 WORDS = read_words("scenarios.energy")
@@ -59,6 +61,8 @@ def story() -> Story:
 def with_data(path: Path) -> Scenario:
     """The same trade on the user's readings; raises InputFaults."""
     plan = plan_of(*read_own(path))
+    if not any(loads(plan)):  # check: energy-file-load-apart
+        raise_faults([describe("load.csv", 0, "", "load-apart", f"{plan.months[0]}–{plan.months[-1]}", FAULTS)])
     load = OWN_LOAD if plan.load else PROFILE_LOAD
     start_ms = first_midnight_ms(plan)
     numbers = {

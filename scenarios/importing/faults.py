@@ -86,9 +86,19 @@ def raise_faults(faults: Sequence[Fault]) -> None:
         raise InputFaults(faults)
 
 
-def describe(file: str, line: int, field: str, reason: str, value: str = "", words: Mapping[str, Phrase] | None = None) -> Fault:
-    """A fault with the words of its reason; `words` holds those of a trade's own reasons."""
+def describe(
+    file: str,
+    line: int,
+    field: str,
+    reason: str,
+    value: str = "",
+    words: Mapping[str, Phrase] | None = None,
+    expected: str = "",
+) -> Fault:
+    """A fault with the words of its reason; `words` holds those of a trade's own reasons, `expected` what would be right."""
     meaning = (words or {}).get(reason) or REASONS.get(reason) or REASONS["bad-value"]
+    if expected:
+        meaning = Phrase(f"{meaning.en.rstrip('.')}: {expected}", f"{meaning.zh.rstrip('。')}：{expected}")
     return Fault(file, line, inert(field), reason, inert(value), meaning)
 
 

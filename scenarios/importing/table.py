@@ -25,6 +25,8 @@ COLUMNS_MAX = 1_000
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Lines = list[tuple[int, ModelT]]
 _BOM = "\ufeff"
+OTHER_SEPARATORS = (";", "\t", "；", "，")
+"""What stands between cells where a spreadsheet or a hand put no comma."""
 _REASONS = {
     "missing": "missing", "extra_forbidden": "unknown-field", "string_pattern_mismatch": "bad-form",
     "literal_error": "not-one-of", "string_too_long": "too-long", "string_too_short": "empty",
@@ -88,7 +90,9 @@ def require_unique(rows: Lines[ModelT], field: str, faults: list[Fault], file: s
 
 
 def require_known(rows: Lines[ModelT], field: str, known: Collection[object], faults: list[Fault], file: str) -> None:
-    """Names every row whose field refers to nothing."""
+    """Names every row whose field refers to nothing. Where nothing is known, the file with the names has its own faults."""
+    if not known:
+        return
     for line, row in rows:
         if getattr(row, field) not in known:  # check: import-unknown-reference
             faults.append(describe(file, line, field, "unknown-reference", str(getattr(row, field))))
@@ -142,7 +146,7 @@ class _Reader(Generic[ModelT]):
         return found
 
     def _lines(self, text: str) -> Iterator[tuple[int, list[str]]]:
-        """(first line, cells) of every row that can be told apart; blank lines are skipped."""
+        """(first line, cells) of every row that can be told apart; blank lines and rows of empty cells are skipped."""
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         while True:
             line = reader.line_num + 1
@@ -154,13 +158,17 @@ class _Reader(Generic[ModelT]):
                 self._note(line, "", "too-long" if "limit" in str(error) else "bad-quoting")
                 self.seen += 1
                 continue
-            if cells:
+            if any(cells):
                 yield line, cells
 
     def _verify_header(self, line: int, names: list[str]) -> bool:
         """Notes columns that are missing, unknown or doubled."""
         if len(names) > COLUMNS_MAX:  # check: import-columns
             self._note(line, "", "too-long", f"{len(names)}")
+            return False
+        other = next((sign for sign in OTHER_SEPARATORS if len(names) == 1 and sign in names[0]), "")
+        if other:  # check: import-separator
+            self._note(line, "", "other-separator", names[0])
             return False
         fields = {field.alias or name: field.is_required() for name, field in self.columns.model_fields.items()}
         before = fault_count(self.faults)
@@ -179,18 +187,21 @@ class _Reader(Generic[ModelT]):
             self._note(line, "", "cell-count", f"{len(cells)} / {len(header)}")
             return None
         named = dict(zip(header, cells, strict=True))
-        wrong = [(name, reason, cell) for name, cell in named.items() if (reason := text_fault(cell))]
+        wrong = [(name, reason, cell, "") for name, cell in named.items() if (reason := text_fault(cell))]
         try:
             row = self.columns.model_validate(self._without_defaults(named))
         except ValidationError as error:
-            known = {name for name, _, _ in wrong}
-            for fault in error.errors(include_url=False, include_context=False):
+            known = {name for name, *_ in wrong}
+            for fault in error.errors(include_url=False):
                 name = str(fault["loc"][0]) if fault["loc"] else ""
                 if name not in known:
                     value = named.get(name, "")
-                    wrong.append((name, "empty" if value == "" else reason_of(fault["type"]), value))
-        for name, reason, cell in wrong:
-            self._note(line, name, reason, cell)
+                    reason = "empty" if value == "" else reason_of(fault["type"])
+                    context = fault.get("ctx", {}) if reason in ("not-one-of", "bad-form") else {}
+                    expected = context.get("expected", "").replace(" or ", ", ") or context.get("pattern", "")
+                    wrong.append((name, reason, value, expected))
+        for name, reason, cell, expected in wrong:
+            self._note(line, name, reason, cell, expected)
         return None if wrong else row
 
     def _without_defaults(self, named: dict[str, str]) -> dict[str, str]:
@@ -198,8 +209,8 @@ class _Reader(Generic[ModelT]):
         optional = {field.alias or name for name, field in self.columns.model_fields.items() if not field.is_required()}
         return {name: cell for name, cell in named.items() if cell != "" or name not in optional}
 
-    def _note(self, line: int, field: str, reason: str, value: str = "") -> None:
-        self.faults.append(describe(self.file, line, field, reason, value, self.words))
+    def _note(self, line: int, field: str, reason: str, value: str = "", expected: str = "") -> None:
+        self.faults.append(describe(self.file, line, field, reason, value, self.words, expected))
 
 
 def _read(path: Path) -> tuple[str, bytes]:

@@ -135,9 +135,11 @@ def verdict_of(scenario: Scenario, column: HonestColumn, language: Language) -> 
 
 
 def others_of(scenario: Scenario, column: HonestColumn, language: Language) -> str:
-    """What each of the other parties could do if it ran the database."""
+    """What each of the other parties could do if it ran the database; empty if none of them was refused anything."""
     ranked = sorted(column.signed_by.items(), key=lambda item: (-item[1], item[0]))
     others = [item for item in ranked if item[0] != scenario.operator][:OTHERS_MAX]
+    if not others:
+        return ""
     named = (f"{organization_called(scenario.cast, name, language)} {count:,}" for name, count in others)
     return TEXTS["others"].text(language, others=TEXTS["comma"].said(language).join(named))
 
