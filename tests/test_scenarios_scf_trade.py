@@ -117,6 +117,7 @@ def test_a_folder_of_ones_own_is_played_from_the_command_line(folder: Path, tmp_
     done = CliRunner().invoke(application, [*arguments, str(folder)])
     assert done.exit_code == 0, done.output
     assert "46 companies and 308 invoices" in done.output
+    assert [line.count("days (assumed)") for line in done.output.splitlines() if "invoice to cash" in line] == [1]
     assert "Dongjia Motors" in report.read_text(encoding="utf-8")
     empty = tmp_path / "empty"
     empty.mkdir()

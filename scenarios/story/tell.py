@@ -100,7 +100,12 @@ class StoryTeller:
         """Totals, what a database would have stopped as well, the user's rows that were refused, and the invariants."""
         self.console.print()
         for figure in self.scenario.key_figures(played_story):
-            values = VALUES["semicolon"].said(self.language).join(self._say(value) for _, value in figure.values)
+            assumed = TEXTS["assumed"].said(self.language)
+            values = (
+                VALUES["semicolon"]
+                .said(self.language)
+                .join(self._say(value) + (assumed if basis == "assumed" else "") for basis, value in figure.values)
+            )
             self.console.print(Text(f"{self._say(figure.name)}: {values}", style="bold"))
         self.console.print(Text(summary_of(self.totals, played_story.head.height, self.language)))
         self.console.print(Text(verdict_of(self.scenario, honest_column(self.scenario, played_story), self.language)))
