@@ -471,7 +471,7 @@ DOCUMENTS: Mapping[str, Rule] = {
     "bill.documents.answer_issuance.comments-missing": (
         world.issued, attempt(cast.YUNTU, Shipping.answer_issuance, **TD, answer="REFU")
     ),
-    "bill.documents.answer_issuance.unknown-user": (
+    "unknown-user (delivered to)": (
         then(world.drafted, cast.CANGHAI, Shipping.issue, **TD, platform=cast.NORDKETTE, to=cast.JIANGLAN),
         attempt(cast.NORDKETTE, Shipping.answer_issuance, **TD, answer="ISSU"),
     ),
