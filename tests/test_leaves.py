@@ -37,7 +37,6 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "contract author": (
         "nodes/contract_author",
         "ledger/contract/test_kit.py",
-        "ledger/contract/played_steps.py",
         "ledger/contract/schema_values.py",
     ),
     "shipping": ("scenarios/shipping",),
