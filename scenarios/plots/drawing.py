@@ -14,7 +14,7 @@ HALO = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"'
 SERIES = ("#0f766e", "#e0a458", "#b3bccb", "#1f3a5f", "#d5efe9", "#8a4b5c")
 """By place. Where the ledger is compared with something else, the ledger comes first (green) and the other second (amber)."""
 Basis = Literal["computed", "story", "assumed"]
-"""What a number rests on: computed in the run from what stands on the ledger; set by the story; or an assumption."""
+"""What a number rests on: computed from the ledger of the run or by a named measure; set by the story; or an assumption."""
 BASES: Mapping[Basis, str] = {"computed": "#0f766e", "story": "#1f3a5f", "assumed": "#b4540a"}
 """The colour of each, the same in every report and its legend."""
 ON_SERIES = (PAPER, INK, INK, PAPER, INK, PAPER)
