@@ -19,6 +19,7 @@ from tests import energy_world as given
 from tests.energy_world import BUNDLE, LOT, NOON, SEA, USCC, Signers, World, device, parts, wh
 
 COLLEAGUE = "yunhai.verifier"
+OWN = (cast.WIND, cast.METERS)
 OTHER_SITE = gsrn_of("69300040000000001")
 TERMS = cast.PLANTS["XN-1"]["storage_terms"]
 
@@ -145,12 +146,10 @@ def forecast_with_an_estimate() -> World:
     return given.opened().then(Energy.submit_forecast).at("2026-04-02").then(Energy.submit_readings)
 
 
-def met_by_the_month() -> World:
-    """The data centre's load of April is met by green certificates; its wind is cancelled."""
-    world = claimable()
-    load = world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"]
-    world.contract.consumptions[f"{cast.DATA_CENTRE}:{MONTH}"] = load.replace(scheme="monthly")
-    return world
+def own_use() -> World:
+    """The wind has a load of its own in April: wind is cancelled for it, and the sea's March is certified in MWh."""
+    world = given.consumed(given.cancelled(cast.WIND)).then(Energy.submit_consumption, consumer=cast.WIND)
+    return world.then(Energy.submit_readings, **given.first_day("FL-SEA", "2026-03")).then(Energy.issue_green)
 
 
 def with_colleague() -> World:
@@ -360,10 +359,8 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "books.state_after.wrong-state": (given.cancelled, attempt(Energy.cancel, beneficiary=cast.ALUMINIUM)),
     # Claims
     "books.require_load.no-load": (given.cancelled, attempt(Energy.claim)),
-    "books.require_load.claimed-otherwise": (met_by_the_month, attempt(Energy.claim)),
-    "claimed-otherwise (by the hour)": (
-        after(given.green, Energy.consume_green), attempt(Energy.claim, by=(cast.WIND, cast.METERS), bundles=()),
-    ),
+    "books.require_load.claimed-otherwise": (after(own_use, Energy.claim, by=OWN), attempt(Energy.consume_green)),
+    "claimed-otherwise (the other way round)": (after(own_use, Energy.consume_green), attempt(Energy.claim, by=OWN)),
     "no-load (of green certificates)": (given.green, attempt(Energy.consume_green, month="2026-03")),
     "claims.claim.hour-claimed": (
         claimed_again, attempt(Energy.claim, claim="C-2", hours=((0, MWH),), bundles=(f"{BUNDLE}-2",)),
