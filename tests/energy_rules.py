@@ -371,14 +371,15 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
         after(given.claimed, Energy.attest_claim), attempt(Energy.withdraw_claim),
     ),
     "claims.claim_after.claim-state": (after(given.claimed, Energy.attest_claim), attempt(Energy.attest_claim)),
-    "claims.claim.claim-exists": (claimed_apart, attempt(Energy.claim, hours=((0, 1),), bundles=(f"{BUNDLE}-1",))),
+    "books.require_load.claim-exists": (claimed_apart, attempt(Energy.claim, hours=((0, 1),), bundles=(f"{BUNDLE}-1",))),
     "claims.claim.claim-size": (claimable, attempt(Energy.claim, bundles=(), hours=((0, 1),))),
     "claims.claim.bundle-twice": (claimable, attempt(Energy.claim, bundles=(BUNDLE, BUNDLE), hours=TWICE_AS_MUCH)),
-    "claims.claim.not-verifier": (claimable, attempt(Energy.claim, verifier=cast.COLD_STORE)),
+    "books.require_load.not-verifier": (claimable, attempt(Energy.claim, verifier=cast.COLD_STORE)),
     "claims.claim.bundle-used": (
         battery_with_load, attempt(Energy.claim, by=(cast.BATTERY, cast.METERS), bundles=(f"{NOON}-1",), hours=NOON_HOURS),
     ),
-    "claims.claim.own-verifier": (with_colleague, attempt(Energy.claim, verifier=COLLEAGUE)),
+    "books.require_load.own-verifier": (with_colleague, attempt(Energy.claim, verifier=COLLEAGUE)),
+    "not-verifier (of green certificates)": (given.green, attempt(Energy.consume_green, verifier=cast.COLD_STORE)),
     "claims.withdraw_claim.not-owner": (given.claimed, attempt(Energy.withdraw_claim, by=cast.METERS)),
     "claims.claim.not-beneficiary": (lambda: claimable(cast.ALUMINIUM), attempt(Energy.claim)),
     "claims.claim.wrong-zone": (

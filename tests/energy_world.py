@@ -74,7 +74,8 @@ def first_day(name: str, month: str) -> dict[str, Any]:
 DAY: Mapping[str, Any] = {"device": "FL-1", "month": MONTH, "first_hour": 0}
 SEA: Mapping[str, Any] = {"device": "FL-SEA", "month": "2026-03"}
 PRICES = {"short_price_cents": 420_00, "long_price_cents": 180_00}
-CLAIM = {"claim": "C-1", "month": MONTH, "hours": (*enumerate(wh(*NIGHT)),), "bundles": (BUNDLE,), "verifier": cast.ASSURANCE}
+CHECKED = {"verifier": cast.ASSURANCE, "evidence": {"sealed": "e" * 64}}
+CLAIM = {"claim": "C-1", "month": MONTH, "hours": (*enumerate(wh(*NIGHT)),), "bundles": (BUNDLE,), **CHECKED}
 ALL_OF_LOT = sum(first_day("FL-SEA", "2026-03")["energy_wh"]) // MWH
 
 GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
@@ -108,7 +109,7 @@ GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
     ),
     Energy.publish_area_total: (cast.METERS, {"zone": "CN-NORTH", "month": MONTH, "consumed_wh": 5}),
     Energy.publish_residual_mix: (cast.ISSUER, {"zone": "CN-NORTH", "month": MONTH}),
-    Energy.claim: ((cast.DATA_CENTRE, cast.METERS), {**CLAIM, "evidence": {"sealed": "e" * 64}}),
+    Energy.claim: ((cast.DATA_CENTRE, cast.METERS), CLAIM),
     Energy.attest_claim: (cast.ASSURANCE, {"claim": "C-1"}),
     Energy.dispute_claim: (cast.ASSURANCE, {"claim": "C-1", "reason": "metered less"}),
     Energy.withdraw_claim: (cast.DATA_CENTRE, {"claim": "C-1"}),
@@ -123,7 +124,9 @@ GOOD: Mapping[Operation, tuple[Signers, Mapping[str, Any]]] = {
     Energy.list_green: ((cast.WIND, cast.NORTH_EXCHANGE), {"lot": LOT, "price_cents": 620}),
     Energy.unlist_green: (cast.WIND, {"lot": LOT}),
     Energy.trade_green: ((cast.ALUMINIUM, cast.NORTH_EXCHANGE), {"lot": LOT, "to": cast.ALUMINIUM}),
-    Energy.consume_green: ((cast.WIND, cast.METERS), {"lot": LOT, "purpose": "own", "month": MONTH}),
+    Energy.consume_green: (
+        (cast.WIND, cast.METERS), {"lot": LOT, "purpose": "own", "month": MONTH, "claim": "C-G", **CHECKED},
+    ),
     Energy.expire_green: (cast.WIND, {"lots": (LOT,)}),
     Energy.freeze_ccer: ((cast.WIND, cast.CARBON_REGISTRY), {"project": "P-1", "device": "FL-SEA", "lots": (LOT,)}),
     Energy.register_ccer: (cast.CARBON_REGISTRY, {"project": "P-1"}),

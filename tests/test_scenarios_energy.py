@@ -130,6 +130,16 @@ def test_a_withdrawn_claim_lets_go_of_hours_and_bundles() -> None:
     world.then(Energy.claim, claim="C-2").then(Energy.attest_claim, claim="C-2")
 
 
+def test_what_green_certificates_met_stands_once_attested_and_is_let_go_when_withdrawn() -> None:
+    world = given.green().then(Energy.consume_green)
+    claims, loads = world.contract.claims, world.contract.consumptions
+    assert (claims["C-G"].state, claims["C-G"].energy_wh, claims["C-G"].lot) == ("pending", given.ALL_OF_LOT * MWH, LOT)
+    assert world.copy().then(Energy.attest_claim, claim="C-G").contract.claims["C-G"].state == "attested"
+    world.then(Energy.dispute_claim, claim="C-G").then(Energy.withdraw_claim, by=cast.WIND, claim="C-G")
+    assert (loads[f"{cast.WIND}:{MONTH}"].scheme, loads[f"{cast.WIND}:{MONTH}"].green_count) == ("", 0)
+    assert world.contract.green_lots[LOT].state == "consumed"
+
+
 def test_the_residual_mix_is_what_no_certificate_tracks() -> None:
     world = given.certified().at("2026-05-02").then(Energy.publish_residual_mix)
     mix = world.contract.residual_mixes[f"CN-NORTH:{MONTH}"]

@@ -32,7 +32,7 @@ from scenarios.energy.invariants import Evidence, findings
 from scenarios.energy.loads import fault_of_claim
 from scenarios.energy.records import StorageTerms
 from scenarios.energy.scenario import SCENARIO
-from scenarios.energy.story_green import SEA
+from scenarios.energy.story_green import HONGDA_APRIL, SEA
 from scenarios.energy.transitions import BUNDLES
 from scenarios.story.play import plain, play
 from scenarios.story.story import Language, PlayedStep, PlayedStory
@@ -110,6 +110,8 @@ def claimed_within(evidence: Evidence, metered: Mapping[str, Mapping[str, int]])
     """
     claimed: Counter[tuple[str, int]] = Counter()
     for claim in evidence.claims().values():
+        if claim.lot and (most_wh := sum(metered[f"{claim.consumer}:{claim.month}"].values())) < claim.energy_wh:
+            yield f"{claim.consumer}:{claim.month}: {claim.energy_wh} claimed of {most_wh}"
         claimed.update({(f"{claim.consumer}:{claim.month}", part.hour): part.energy_wh for part in claim.hours})
     for (key, hour), energy_wh in claimed.items():
         if energy_wh > metered[key][f"{hour:03}"]:
@@ -141,14 +143,19 @@ def test_evidence_shows_an_hour_claimed_beyond_the_meter(stage: ChainStage, play
     assert _fault(stage, played_story, {"metered_wh": [12 * MWH] * 21 + [3 * MWH] + [12 * MWH] * 2}) == "above-metered"
 
 
-def _fault(stage: ChainStage, played_story: PlayedStory, changes: dict[str, Any]) -> str:
+def test_evidence_shows_a_month_of_green_certificates_beyond_the_meter(stage: ChainStage, played_story: PlayedStory) -> None:
+    for metered_wh, fault in ((20_000 * MWH, ""), (20_000 * MWH - 1, "above-metered")):
+        assert _fault(stage, played_story, {"metered_wh": [metered_wh]}, HONGDA_APRIL) == fault
+
+
+def _fault(stage: ChainStage, played_story: PlayedStory, changes: dict[str, Any], key: str = CLAIM) -> str:
     """What a verifier finds where consumer and meter operator sealed something else together."""
-    value = {**cast("dict[str, Any]", stage.files.opening(ASSURANCE, f"evidence:{CLAIM}").value), **changes}
+    value = {**cast("dict[str, Any]", stage.files.opening(ASSURANCE, f"evidence:{key}").value), **changes}
     sealed = cast(Any, stage.files.seal("forger.here", "other", value))["sealed"]
-    claim = cast(Any, played_story.records["claims"][CLAIM])
+    claim = cast(Any, played_story.records["claims"][key])
     other = claim.replace(evidence=replace(claim.evidence, sealed=sealed))
-    state = {**played_story.records, "claims": {CLAIM: other}}
-    return fault_of_claim(stage.files.opening("forger.here", "other"), state, CLAIM)
+    state = {**played_story.records, "claims": {key: other}}
+    return fault_of_claim(stage.files.opening("forger.here", "other"), state, key)
 
 
 def test_only_the_entitled_hold_openings(stage: ChainStage, played_story: PlayedStory) -> None:
@@ -236,6 +243,8 @@ BREACHES: dict[str, tuple[str, Change]] = {
     "another zone": ("E6", changed("consumptions", f"{DATA_CENTRE}:{MONTH}", zone="CN-EAST")),
     "nobody vouched": ("E6", _unvouched),
     "a load claimed by both kinds": ("E6", changed("consumptions", f"{DATA_CENTRE}:{MONTH}", green_count=1)),
+    "green certificates behind two claims": ("E6", lambda p: with_record(p, "claims", "copy", p.records["claims"][HONGDA_APRIL])),
+    "more green certificates than claimed": ("E6", changed("consumptions", f"{ALUMINIUM}:{MONTH}", green_count=20_001)),
     "an hour claimed and not marked": ("E6", changed("consumptions", f"{DATA_CENTRE}:{MONTH}", is_claimed=(False,) * 720)),
     "a claim that nobody attested": (
         "E6",

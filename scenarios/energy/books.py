@@ -4,9 +4,10 @@ from ledger.contract import Context, DigestText
 from ledger.encoding import digest, encode
 from scenarios.energy.daylight import is_dark
 from scenarios.energy.quantities import MARKET_OFFSET_MS, capacity_wh, expires_ms, hour_ms
-from scenarios.energy.records import Bundle, Consumption, Device, Readings, Slice, put_hours
+from scenarios.energy.records import VERIFIER, Bundle, Consumption, Device, Readings, Slice, put_hours
 from scenarios.energy.state import EnergyState
 from scenarios.energy.transitions import BUNDLES
+from scenarios.identifiers import organization_of
 
 DEPTH_MAX = 20
 """Longest way of a bundle or lot from its issue: keys grow with it."""
@@ -33,11 +34,16 @@ def require_possible(context: Context, plant: Device, month: str, hour: int, ene
     context.require(plant.closed_ms == 0 or at_ms > plant.closed_ms, "storage-closed", closed_ms=plant.closed_ms)
 
 
-def require_load(state: EnergyState, context: Context, consumer: str, month: str, scheme: str) -> Consumption:
-    """The metered load of a month, which one kind of certificate meets."""
+def require_load(
+    state: EnergyState, context: Context, consumer: str, month: str, scheme: str, claim: str, verifier: str
+) -> Consumption:
+    """The metered load of a month, which one kind of certificate meets; a new claim to it has a verifier of another company."""
     context.require(f"{consumer}:{month}" in state.consumptions, "no-load", consumer=consumer, month=month)
-    load = state.consumptions[f"{consumer}:{month}"]
+    load, checker = state.consumptions[f"{consumer}:{month}"], context.member(verifier)
     context.require(load.scheme in ("", scheme), "claimed-otherwise", month=month, scheme=load.scheme)
+    context.require(claim not in state.claims, "claim-exists", claim=claim)
+    context.require(checker is not None and VERIFIER in checker.roles, "not-verifier", member=verifier)
+    context.require(organization_of(verifier) != organization_of(consumer), "own-verifier", member=verifier)
     return load
 
 

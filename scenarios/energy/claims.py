@@ -1,14 +1,17 @@
-"""Claims: consumption met hour by hour, in one zone, with cancelled certificates, vouched for by who sees the meter."""
+"""Claims: consumption met hour by hour, in one zone, with cancelled certificates, vouched for by who sees the meter.
+
+Consumption by green certificates begins in `green.py`, and stands or falls here as well.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
 
 from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Sealed, Text, operation
 from scenarios.energy.books import require_load, state_after, turn
+from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.energy.records import METERING, VERIFIER, Bundle, Claim, ClaimEvidence, HourClaim, Month, Name
 from scenarios.energy.state import EnergyState
 from scenarios.energy.transitions import CLAIMS
-from scenarios.identifiers import organization_of
 
 BUNDLES_MAX = 50
 
@@ -34,15 +37,11 @@ class ClaimOperations(EnergyState):
         """
         # READ
         consumer = context.signers[0].member
-        checker = context.member(verifier)
         spent = [(bundle, self.bundles[bundle]) for bundle in bundles]
         # CHECK
-        load = require_load(self, context, consumer, month, "hourly")
-        context.require(claim not in self.claims, "claim-exists", claim=claim)
+        load = require_load(self, context, consumer, month, "hourly", claim, verifier)
         context.require(0 < len(bundles) <= BUNDLES_MAX, "claim-size", most=BUNDLES_MAX)
         context.require(len(dict.fromkeys(bundles)) == len(bundles), "bundle-twice")
-        context.require(checker is not None and VERIFIER in checker.roles, "not-verifier", member=verifier)
-        context.require(organization_of(verifier) != organization_of(consumer), "own-verifier", member=verifier)
         for bundle, certificates in spent:
             state_after(context, "claim", bundle, certificates)
             context.require(certificates.used_by == "", "bundle-used", bundle=bundle, used_by=certificates.used_by)
@@ -73,7 +72,7 @@ class ClaimOperations(EnergyState):
 
     @operation(signed_by=Role(VERIFIER))
     def attest_claim(self, context: Context, claim: Name) -> None:
-        """The claim's verifier saw the hours that were metered and says that they cover it: now it stands."""
+        """The claim's verifier saw what was metered and says that it covers the claim: now it stands."""
         self._judge(context, "attest_claim", claim, "")
 
     @operation(signed_by=Role(VERIFIER))
@@ -85,7 +84,7 @@ class ClaimOperations(EnergyState):
 
     @operation(signed_by=Anyone())
     def withdraw_claim(self, context: Context, claim: Name) -> None:
-        """The consumer takes back what does not stand: its hours are open again, its bundles as before used up for it."""
+        """The consumer takes back what does not stand: its load is open again, its certificates as before used up for it."""
         # READ
         made = self.claims[claim]
         load = self.consumptions[f"{made.consumer}:{made.month}"]
@@ -96,8 +95,10 @@ class ClaimOperations(EnergyState):
         self.claims[claim] = made.replace(state=after)
         open_again = dict.fromkeys(part.hour for part in made.hours)
         is_claimed = tuple(was and hour not in open_again for hour, was in enumerate(load.is_claimed))
-        scheme = "hourly" if any(is_claimed) else ""
-        self.consumptions[f"{made.consumer}:{made.month}"] = load.replace(scheme=scheme, is_claimed=is_claimed)
+        green_count = load.green_count - (made.energy_wh // WH_PER_MWH if made.lot else 0)
+        scheme = load.scheme if any(is_claimed) or green_count else ""
+        changes = {"scheme": scheme, "is_claimed": is_claimed, "green_count": green_count}
+        self.consumptions[f"{made.consumer}:{made.month}"] = load.replace(**changes)
         for bundle in made.bundles:
             certificates = self.bundles[bundle]
             free = state_after(context, "withdraw_claim", bundle, certificates)

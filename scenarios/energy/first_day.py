@@ -15,6 +15,7 @@ from scenarios.energy.cast import (
     MORNING,
     SOLAR,
     TEXTILES,
+    WIND,
     WIND_KEY,
 )
 from scenarios.energy.loads import sealed_evidence, sealed_load
@@ -50,7 +51,7 @@ OVER_READ_WH, NEXT_WIND_WH = 2 * MWH, (9 * MWH, 10 * MWH)
 BEFORE_DUSK = sum(SUN_WH[:18])
 """Ids of the solar field before its last hour."""
 VALID = "V" * 24
-LOADS = {DATA_CENTRE: LOAD_WH, ALUMINIUM: 31_207_193, COLD_STORE: 2_153_419, TEXTILES: 3_401_377, SOLAR: 401_927}
+LOADS = {DATA_CENTRE: LOAD_WH, ALUMINIUM: 31_207_193, COLD_STORE: 2_153_419, TEXTILES: 3_401_377, SOLAR: 401_927, WIND: 211_000}
 """Wh an hour, the same in each: invented."""
 CLAIM = "YH-2026-04-01"
 USED = (f"{WIND_KEY}-1", f"{MORNING}-2", f"{AFTERNOON}-1", f"{DUSK}-1", f"{EVENING}-1", LATE)
@@ -62,6 +63,12 @@ def claim_of(consumer: str, claim: str, hours: tuple[HourClaim, ...], *bundles: 
     load = (LOADS[consumer],) * hours_in(MONTH)
     evidence = sealed_evidence(f"evidence:{claim}", consumer, MONTH, hours, load)
     return {"claim": claim, "month": MONTH, "hours": hours, "bundles": bundles, "verifier": ASSURANCE, "evidence": evidence}
+
+
+def green_claim(consumer: str, claim: str, lot: str, month: str, purpose: str) -> dict[str, Any]:
+    """Arguments of a consumption by green certificates, with the month's sealed total."""
+    evidence = sealed_evidence(f"evidence:{claim}", consumer, month, (), (LOADS[consumer],) * hours_in(month))
+    return {"lot": lot, "purpose": purpose, "month": month, "claim": claim, "verifier": ASSURANCE, "evidence": evidence}
 
 
 def load_of(consumer: str, month: str = MONTH) -> dict[str, Any]:

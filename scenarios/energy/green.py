@@ -3,7 +3,7 @@
 Carbon credits (CCER) instead of them: frozen on application, void after registration. Never both for one MWh.
 """
 
-from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Text, operation
+from ledger.contract import Anyone, Context, Identifier, MemberId, Role, Sealed, Text, operation
 from ledger.contract.calendar import day_from_date
 from scenarios.energy.books import DEPTH_MAX, SWEEP_MAX, require_account, require_before_residual, require_load
 from scenarios.energy.quantities import MARKET_OFFSET_MS, WH_PER_MWH, expires_ms, month_end_ms, whole_mwh
@@ -13,6 +13,8 @@ from scenarios.energy.records import (
     ISSUING,
     METERING,
     CarbonProject,
+    Claim,
+    ClaimEvidence,
     Device,
     GreenLot,
     Month,
@@ -133,10 +135,20 @@ class GreenOperations(EnergyState):
         self._turn(context, lot, certificates, after, holder=to, was_traded=True)
 
     @operation(signed_by=Role(METERING))
-    def consume_green(self, context: Context, lot: Identifier, purpose: Text, month: Month) -> None:
+    def consume_green(
+        self,
+        context: Context,
+        lot: Identifier,
+        purpose: Text,
+        month: Month,
+        claim: Name,
+        verifier: MemberId,
+        evidence: Sealed[ClaimEvidence],
+    ) -> None:
         """The holder declares a lot consumed, for its own metered load of a month: for another's it would be a sale.
 
-        The load is sealed: the meter operator, which sees it, signs that all lots consumed for it are within it.
+        The load is sealed: the meter operator, which sees it, signs that all lots consumed for it are within it. The claim to it
+        stands once its verifier, who is shown the month's total, attests it.
         """
         # READ
         certificates = self.green_lots[lot]
@@ -146,8 +158,19 @@ class GreenOperations(EnergyState):
         after = _state_after_holder(context, "consume_green", lot, certificates)
         context.require(purpose.strip() != "", "no-purpose")
         context.require(generated <= year <= last, "wrong-year", month=certificates.month, year=year)
-        load = require_load(self, context, certificates.holder, month, "monthly")
+        load = require_load(self, context, certificates.holder, month, "monthly", claim, verifier)
         # WRITE
+        self.claims[claim] = Claim(
+            consumer=certificates.holder,
+            month=month,
+            zone=load.zone,
+            hours=(),
+            energy_wh=certificates.count * WH_PER_MWH,
+            bundles=(),
+            lot=lot,
+            verifier=verifier,
+            evidence=evidence,
+        )
         count = load.green_count + certificates.count
         self.consumptions[f"{certificates.holder}:{month}"] = load.replace(scheme="monthly", green_count=count)
         self._turn(context, lot, certificates, after, purpose=purpose)

@@ -160,13 +160,22 @@ def used_once(evidence: Evidence) -> Faults:
 
 def claims_match(evidence: Evidence) -> Faults:
     """E6: what is claimed in an hour was generated in that hour and zone, and who sees the meter signed for the load; an hour
-    of a load is claimed once, its month by one kind of certificate; a claim stands by its verifier's word."""
+    of a load is claimed once, its month by one kind of certificate; a claim stands by its verifier's word, monthly ones too."""
     bundles, loads = evidence.of("bundles", Bundle), evidence.of("consumptions", Consumption)
+    lots, green = evidence.of("green_lots", GreenLot), Counter[str]()
     claims, judged = evidence.claims(), dict[str, object]()
     hours = Counter((f"{claim.consumer}:{claim.month}", part.hour) for claim in claims.values() for part in claim.hours)
+    uses = Counter(claim.lot for claim in claims.values())
+    for key, claim in claims.items():
+        if lot := lots.get(claim.lot):
+            green[f"{claim.consumer}:{claim.month}"] += (count := lot.last - lot.first + 1)
+            if (lot.state, lot.holder, count * 10**6, uses[claim.lot]) != ("consumed", claim.consumer, claim.energy_wh, 1):
+                yield f"{key}: {claim.lot} is {lot.state} by {lot.holder}"
     for key, load in loads.items():
-        if any(hours[key, hour] != was for hour, was in enumerate(load.is_claimed)) or (
-            any(load.is_claimed) and load.green_count
+        if (
+            green[key] != load.green_count
+            or any(hours[key, hour] != was for hour, was in enumerate(load.is_claimed))
+            or (any(load.is_claimed) and load.green_count)
         ):
             yield f"{key}: claimed twice"
     for happening in evidence.played_events:
@@ -189,11 +198,11 @@ def claims_match(evidence: Evidence) -> Faults:
             yield f"{key}: hours do not match"
     for happening in evidence.played_events if evidence.meters else ():
         if (
-            happening.name == "moved"
-            and happening.data["after"] == "claimed"
+            happening.name in ("moved", "lot-moved")
+            and happening.data["after"] in ("claimed", "consumed")
             and not set(evidence.meters) & set(happening.signers)
         ):
-            yield f"{happening.data['bundle']}: nobody vouched for the load"
+            yield f"{happening.data.get('bundle', happening.data.get('lot'))}: nobody vouched for the load"
 
 
 def green_or_carbon(evidence: Evidence) -> Faults:

@@ -1,4 +1,4 @@
-"""What clients do with sealed loads outside the ledger: seal a month hour by hour, show a verifier the hours of one claim."""
+"""What clients do with sealed loads outside the ledger: seal a month hour by hour, show a verifier what one claim needs."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
 from ledger.sealed import Opening, disclose, verify_disclosure, verify_opening
 from scenarios.client_files import ClientFiles
+from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.energy.records import Claim, ClaimEvidence, Consumption, HourClaim
 from scenarios.story.story import PreparedArgument, Snapshot, sealing
 
@@ -20,8 +21,8 @@ def sealed_load(label: str, consumed_wh: Sequence[int]) -> PreparedArgument:
 def sealed_evidence(
     label: str, consumer: str, month: str, hours: Sequence[HourClaim], consumed_wh: Sequence[int]
 ) -> PreparedArgument:
-    """An argument: what the meter operator lets a claim's verifier see of a load."""
-    metered: list[JsonValue] = [consumed_wh[part.hour] for part in hours]
+    """An argument: what the meter operator lets a claim's verifier see of a load; without hours the sum of the month."""
+    metered: list[JsonValue] = [consumed_wh[part.hour] for part in hours] or [sum(consumed_wh)]
     return sealing(label, {"consumer": consumer, "month": month, "metered_wh": metered})
 
 
@@ -63,7 +64,10 @@ def examine_hour(owner: str, label: str, consumer: str, month: str, hour: int, o
 
 
 def fault_of_claim(opening: Opening, state: Snapshot, claim: str) -> str:
-    """What a verifier finds wrong: an opening of something else, or an hour claimed beyond what was metered."""
+    """What a verifier finds wrong: an opening of something else, or an hour claimed beyond what was metered.
+
+    Of green certificates all that were consumed for the month are within it.
+    """
     record = state["claims"][claim]
     assert isinstance(record, Claim)
     try:
@@ -71,10 +75,15 @@ def fault_of_claim(opening: Opening, state: Snapshot, claim: str) -> str:
     except VerificationError as error:
         return error.code
     evidence = ClaimEvidence.model_validate_json(encode(opening.value))
+    claimed = [part.energy_wh for part in record.hours]
+    if record.lot:
+        load = state["consumptions"][f"{record.consumer}:{record.month}"]
+        assert isinstance(load, Consumption)
+        claimed = [load.green_count * WH_PER_MWH]
     vouched = (evidence.consumer, evidence.month, len(evidence.metered_wh))
-    if vouched != (record.consumer, record.month, len(record.hours)):  # check: energy-evidence-of-claim
+    if vouched != (record.consumer, record.month, len(claimed)):  # check: energy-evidence-of-claim
         return "other-claim"
-    for part, metered_wh in zip(record.hours, evidence.metered_wh, strict=True):
-        if part.energy_wh > metered_wh:  # check: energy-claimed-within-metered
+    for energy_wh, metered_wh in zip(claimed, evidence.metered_wh, strict=True):
+        if energy_wh > metered_wh:  # check: energy-claimed-within-metered
             return "above-metered"
     return ""

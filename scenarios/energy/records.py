@@ -274,7 +274,7 @@ class Bundle(Record):
 
 
 class ClaimEvidence(Record):
-    """What a claim's consumer had metered in the hours claimed, in their order; only an opening shows it."""
+    """What a claim's consumer had metered in the hours claimed, in their order, or in the month; only an opening shows it."""
 
     consumer: MemberId
     month: Month
@@ -289,7 +289,7 @@ class HourClaim(NamedTuple):
 
 
 class Claim(Record):
-    """Consumption met hour by hour with cancelled certificates, vouched for by the body that sees the meter. Key: its name."""
+    """Consumption met by used certificates, vouched for by the body that sees the meter. Key: its name."""
 
     consumer: MemberId
     month: Month
@@ -297,6 +297,9 @@ class Claim(Record):
     hours: tuple[HourClaim, ...]
     energy_wh: Positive
     bundles: tuple[Identifier, ...]
+    """Cancelled for it, hour by hour."""
+    lot: str = ""
+    """Or the green certificates consumed for it, which tell no hour."""
     verifier: MemberId
     state: ClaimState = "pending"
     """It stands once its verifier attested it, and until that verifier disputes it."""

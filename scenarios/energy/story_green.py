@@ -6,6 +6,7 @@ from scenarios.dates import days
 from scenarios.energy.cast import (
     AFTERNOON,
     ALUMINIUM,
+    ASSURANCE,
     CARBON_REGISTRY,
     COLD_STORE,
     ISSUER,
@@ -21,7 +22,8 @@ from scenarios.energy.cast import (
     WIND_KEY,
 )
 from scenarios.energy.contract import Energy
-from scenarios.energy.first_day import BEFORE_DUSK, MWH, SUN_WH, claim_of, load_of
+from scenarios.energy.first_day import BEFORE_DUSK, MWH, SUN_WH, claim_of, green_claim, load_of
+from scenarios.energy.loads import examine_claim
 from scenarios.energy.quantities import hours_in, whole_mwh
 from scenarios.energy.records import HourClaim
 from scenarios.story.story import StoryWriter
@@ -29,6 +31,7 @@ from scenarios.story.story import StoryWriter
 SHARES = {"FL-SEA": 420_000, "GH-ROOF": 140_000, "FL-1": 310_000}
 """Part of the capacity that a made-up month gives on average, in millionths."""
 SEA, SEA_APRIL = "FL-SEA:2026-03", "FL-SEA:2026-04"
+HONGDA_APRIL, ROOF_MARCH = "HD-2026-04", "GH-2026-03"
 
 
 def month_wh(device: str, hours: int, share_ppm: int) -> tuple[int, ...]:
@@ -92,22 +95,30 @@ def write_green(writer: StoryWriter) -> None:
     step(ALUMINIUM, Energy.divide_green, lot=SEA, counts=parts_of(20_000, "2026-03"), en="It takes 20,000 out of the lot,",
          zh="先分出 20,000 张，")
     hongda, guanghe = (ALUMINIUM, METERS), (SOLAR, METERS)
-    step(hongda, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of 2025", month="2025-12",
+    step(hongda, Energy.consume_green, **green_claim(ALUMINIUM, "HD-2025-12", f"{SEA}-1", "2025-12", "Aluminium of 2025"),
          refused="wrong-year", en="for last year's aluminium: power and certificate are of one year now.",
          zh="想用于去年的铝：自 2026 年起须同年。")
-    step(hongda, Energy.consume_green, lot=f"{SEA}-1", purpose="Aluminium of April", month=MONTH,
+    step(hongda, Energy.consume_green, **green_claim(ALUMINIUM, HONGDA_APRIL, f"{SEA}-1", MONTH, "Aluminium of April"),
          en="For April's, which is metered: the metering centre signs that it was as much.",
          zh="用于四月：计量中心签名确认用电足够。")
     step(hongda, Energy.claim, **claim_of(ALUMINIUM, "HD-1", (HourClaim(0, 1),), f"{WIND_KEY}-2"), refused="claimed-otherwise",
          en="The same load by the hour as well, with its surplus of wind: a MWh is claimed once, by one kind of certificate.",
          zh="同一用电又想用手里的风电小时证书再声明：一兆瓦时只能用一种证书声明一次。")
-    own: dict[str, Any] = {"lot": "GH-ROOF:2026-03", "purpose": "Own use under the roof", "month": "2026-03"}
+    own = green_claim(SOLAR, ROOF_MARCH, "GH-ROOF:2026-03", "2026-03", "Own use under the roof")
     step(guanghe, Energy.consume_green, **own, refused="no-load",
          en="The roof's own certificates are for own use, of which nobody has metered anything: refused.",
          zh="屋顶光伏绿证用于自用，但自用电量无人计量：拒绝。")
     writer.batch(METERS, [(Energy.submit_consumption, load_of(SOLAR, "2026-03"))],
                  en="The load under the roof is sealed,", zh="密封屋顶下的用电，")
     step(guanghe, Energy.consume_green, **own, en="and they say what they are for.", zh="随后完成消费声明。")
+    writer.hand_over(ALUMINIUM, ASSURANCE, f"evidence:{HONGDA_APRIL}",
+                     en="Their verifier is handed what Hongda had metered in April, one sum,", zh="核研拿到鸿达四月的计量总量，")
+    writer.hand_over(SOLAR, ASSURANCE, f"evidence:{ROOF_MARCH}", en="and Guanghe's March.", zh="以及光禾三月的总量。")
+    writer.inspect(ASSURANCE, examine_claim(ASSURANCE, f"evidence:{HONGDA_APRIL}", HONGDA_APRIL),
+                   en="Heyan compares: 20,000 MWh are within it.", zh="核研核对：20,000 兆瓦时不超过总量。")
+    writer.batch(ASSURANCE, [(Energy.attest_claim, {"claim": claim}) for claim in (HONGDA_APRIL, ROOF_MARCH)],
+                 en="Heyan attests both: what is used by the month stands by a verifier's word as well.",
+                 zh="核研为两项声明出具核验意见：按月消费同样经核验才成立。")
 
 
 def write_residual(writer: StoryWriter) -> None:
@@ -147,7 +158,7 @@ def write_carbon(writer: StoryWriter) -> None:
          en="To sell them meanwhile: refused.", zh="趁审批期间卖绿证：拒绝。")
     step(CARBON_REGISTRY, Energy.register_ccer, project="CCER-1", en="The first is registered: its certificates are void.",
          zh="第一个项目登记：对应绿证核销。")
-    step((WIND, METERS), Energy.consume_green, lot=f"{SEA_APRIL}-1", purpose="Own use of 2026", month=MONTH,
+    step((WIND, METERS), Energy.consume_green, **green_claim(WIND, "FL-1", f"{SEA_APRIL}-1", MONTH, "Own use of 2026"),
          refused="green-or-carbon", en="Used for its own consumption all the same: refused.", zh="仍想声明为自身消费：拒绝。")
     step(CARBON_REGISTRY, Energy.unfreeze_ccer, project="CCER-2",
          en="The second comes to nothing: its certificates are free again.",

@@ -26,11 +26,12 @@ BUNDLES: Mapping[str, Mapping[str, str]] = {
 """Of hourly certificates. What is locked goes back to what it was; the parts of a split are active."""
 CLAIMS: Mapping[str, Mapping[str, str]] = {
     "claim": {"": "pending"},
+    "consume_green": {"": "pending"},
     "attest_claim": {"pending": "attested", "disputed": "attested"},
     "dispute_claim": {"pending": "disputed", "attested": "disputed"},
     "withdraw_claim": {"pending": "withdrawn", "disputed": "withdrawn"},
 }
-"""Of claims. Only what is attested stands; what is withdrawn lets go of its hours, and of its bundles as they were: used up."""
+"""Of claims. Only what is attested stands; what is withdrawn lets go of its load; its certificates stay used up."""
 GREEN_LOTS: Mapping[str, Mapping[str, str]] = {
     "issue_green": {"": "issued"},
     "divide_green": {"issued": "divided", "traded": "divided"},
