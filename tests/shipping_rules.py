@@ -32,6 +32,7 @@ NOTED = {
     "equipment": [{"reference": world.OTHER_BOX, "gross_weight_kg": 9_000, "un_numbers": ["3480"]}],
 }  # fmt: skip
 CHAIN: Mapping[str, Any] = {"reference": "ELSE-TD", "chain": {**story_booking.CHAIN, "checksum": "2" * 64}}
+TO_COME = {"effective_on_ms": on("2026-06-01"), "controls": {"identifiers": (), "names": ["Heisha"]}}
 LATE: Mapping[str, Any] = {"latest_shipment_on_ms": on("2026-04-09")}
 
 
@@ -117,6 +118,14 @@ def came_back() -> World:
     return begun
 
 
+def fetched(*plans: shipments.BoxPlan) -> World:
+    """These boxes of A were fetched by the haulier of the party to which they were released."""
+    begun = world.released().at("2026-05-17")
+    for plan in plans:
+        begun.do((cast.MOORKAI, cast.ELBWAGEN), Shipping.record_event, **world.landed("GTOT", plan, hours=28))
+    return begun
+
+
 def on_quay() -> World:
     """The boxes of A came in and were weighed; a bill for goods received is in the shipper's hands."""
     begun = world.came(world.instructed(endorsee=cast.JIANGLAN), A, "GTIN")
@@ -125,9 +134,9 @@ def on_quay() -> World:
     return begun.do(cast.YUNTU, Shipping.answer_issuance, **TD, answer="ISSU")
 
 
-def told_late() -> World:
+def told_late(endorsee: str = cast.JIANGLAN) -> World:
     """The terminal told of the loading ten days after it, and the carrier issued a bill of that day."""
-    begun = world.came(world.instructed(endorsee=cast.JIANGLAN), A, "GTIN").at("2026-04-20")
+    begun = world.came(world.instructed(endorsee=endorsee), A, "GTIN").at("2026-04-20")
     for plan in A.boxes:
         begun.do(cast.HAIJIAO, Shipping.record_event, **fleet.loaded(A, plan, event_id=f"LOAD-{plan.reference}"))
     begun.do(cast.CANGHAI, Shipping.publish_draft, **TD, **SI, facts=world.facts())
@@ -724,6 +733,14 @@ CREDITS: Mapping[str, Rule] = {
     "flagged (a Chinese name in the address)": (
         lambda: world.delivered(world=world.listed(), endorsee=cast.JIANGLAN, displayed_address=["由 黑沙 转", "汉堡"]), PLEDGING
     ),
+    "flagged (a name listed once the bill was out)": (
+        lambda: world.listed(world.delivered(endorsee=cast.JIANGLAN, displayed_address=["Heisha Trading"])), PLEDGING
+    ),
+    "flagged (a name listed for a later day)": (
+        lambda: world.delivered(world=World().do(cast.ZOLLAMT, Shipping.publish_controls, **TO_COME), endorsee=cast.JIANGLAN,
+                                displayed_address=["Heisha Trading"]),
+        PLEDGING,
+    ),
     "flagged (a misdelivery that was taken back)": (
         then(world.misdelivered, BOTH, Shipping.retract_misdelivery, **TD), PLEDGING
     ),
@@ -735,6 +752,9 @@ CREDITS: Mapping[str, Rule] = {
     "discrepant (presented with a flag)": (
         lambda: world.presented_under_credit(world.doubted(world.delivered())),
         attempt(cast.ELBKONTOR, Shipping.accept_lc, **LC),
+    ),
+    "discrepant (a loading told ten days late)": (
+        lambda: world.presented_under_credit(told_late(cast.ELBKONTOR)), attempt(cast.ELBKONTOR, Shipping.accept_lc, **LC)
     ),
     "discrepant (flagged while the bank examined it)": (
         lambda: world.doubted(world.presented_under_credit()), attempt(cast.ELBKONTOR, Shipping.accept_lc, **LC)
@@ -962,12 +982,15 @@ RELEASE: Mapping[str, Rule] = {
     "box.release.release_cargo.charges-unpaid": (later(world.cleared, "2026-05-22"), releasing()),
 }  # fmt: skip
 GONE = {**TD, "taken_by": "somebody"}
+BOOKING = attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))
+OUT = record((cast.MOORKAI, cast.ELBWAGEN), world.landed("GTOT", hours=44))
 HAND_OVER = attempt(cast.JIANGLAN, Shipping.transfer, **TD, to=cast.ELBKONTOR)
 SANCTIONED: Mapping[str, tuple[Before, str, Callable[[World], str]]] = {
     "sanctioned (a ship)": (requested, shipments.VESSEL, CONFIRMING),
-    "state.require_unlisted.sanctioned": (
-        World, "jianglan", attempt(cast.JIANGLAN, Shipping.book, booking="BK-1", space=shipments.space(2))
-    ),
+    "state.require_unlisted.sanctioned": (World, "jianglan", BOOKING),
+    "sanctioned (the carrier, booked with)": (World, "canghai", BOOKING),
+    "sanctioned (the carrier, confirming)": (requested, "canghai", CONFIRMING),
+    "sanctioned (the carrier, issuing)": (world.approved, "canghai", ISSUING),
     "sanctioned (the notify party, at issue)": (world.approved, "nordlicht", ISSUING),
     "sanctioned (the notify party of an amended bill)": (amended("COD", notify=cast.ALSTER), "alster", REISSUING),
     "sanctioned (named in a switch bill)": (amended("SWI"), "nordlicht", switching()),
@@ -999,6 +1022,8 @@ SANCTIONED: Mapping[str, tuple[Before, str, Callable[[World], str]]] = {
     "sanctioned (fetches the goods)": (
         world.released, "elbwagen", attempt(cast.JIANGLAN, Shipping.name_haulier, **TD, haulier=cast.ELBWAGEN)
     ),
+    "sanctioned (fetches the goods, named before)": (later(world.released, "2026-05-17"), "elbwagen", OUT),
+    "sanctioned (gets the goods, released before)": (later(world.released, "2026-05-17"), "jianglan", OUT),
 }  # fmt: skip
 """Where a party or a ship that customs has listed takes part."""
 FLAGS: Mapping[str, Rule] = {
@@ -1011,7 +1036,7 @@ FLAGS: Mapping[str, Rule] = {
         lambda: world.in_hamburg(world.to_order()), attempt(cast.BEIFAN, Shipping.record_misdelivery, **GONE)
     ),
     "flags.record_misdelivery.already-released": (
-        world.released, attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
+        lambda: fetched(*A.boxes), attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
     ),
     "flags.record_misdelivery.recorded-already": (
         world.misdelivered, attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)

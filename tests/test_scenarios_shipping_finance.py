@@ -7,7 +7,7 @@ import pytest
 from scenarios.dates import on
 from scenarios.shipping.cast import ALSTER, ELBKONTOR, JIANGLAN, NORDLICHT, YANSHAN
 from scenarios.shipping.contract import Shipping
-from tests.shipping_world import BILL, SEALED, World, bearer, credited, delivered, facts, out, received
+from tests.shipping_world import BILL, SEALED, World, bearer, credited, delivered, doubted, facts, out, pledged, received
 from tests.shipping_world import presented_under_credit as presented
 
 LC = {"credit": "LC-1"}
@@ -87,3 +87,8 @@ def test_a_bill_refused_under_a_credit_goes_back_to_whoever_presented_it() -> No
     world.do(JIANGLAN, Shipping.transfer, document=BILL, to=YANSHAN)
     world.do((YANSHAN, JIANGLAN), Shipping.present_lc, **LC, document=BILL, invoice=SEALED)
     assert world.do(ELBKONTOR, Shipping.refuse_lc, **LC).title().possessor == YANSHAN
+
+
+def test_a_flag_after_the_pledge_names_the_pledgee() -> None:
+    told = [data for name, data in doubted(pledged()).events if name == "flagged"]
+    assert told == [{"document": BILL, "flags": ["event-retracted"], "pledgee": YANSHAN}]

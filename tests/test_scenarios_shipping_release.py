@@ -10,7 +10,7 @@ from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import TARIFF, moved
 from scenarios.shipping.shipments import DISCHARGE, A
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
-from tests.shipping_world import BILL, World, cleared, in_hamburg, released, straight, surrendered
+from tests.shipping_world import BILL, World, cleared, in_hamburg, landed, listed, released, straight, surrendered
 
 BOX = A.boxes[0].reference
 
@@ -32,6 +32,11 @@ def test_holds_of_customs_and_carrier_are_each_their_own() -> None:
     assert release(world) == "on-hold"
     world.do(ZOLLAMT, Shipping.lift_hold, document=BILL)
     assert release(world) == "ok"
+
+
+def test_who_was_listed_after_the_gate_is_no_reason_to_refuse_what_a_gate_tells_later() -> None:
+    world = listed(released().at("2026-05-17"), "elbwagen", "jianglan")
+    assert world.code((MOORKAI, ELBWAGEN), Shipping.record_event, **landed("GTOT", hours=28)) == "ok"
 
 
 def test_the_last_word_of_customs_counts() -> None:

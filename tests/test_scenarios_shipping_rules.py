@@ -151,6 +151,9 @@ RELEASE = RuleTable(
         "charged": rules.then(rules.later(world.cleared, "2026-05-25"), cast.CANGHAI, Shipping.charge_dnd, **CHARGE),
         "released": world.released,
         "misdelivered": world.misdelivered,
+        "misdelivered after release": rules.then(
+            lambda: rules.fetched(A.boxes[1]), cast.MOORKAI, Shipping.record_misdelivery, **rules.GONE
+        ),
         "draft": world.drafted,
         "voided": lambda: world.voided(world.in_hamburg(world.to_order())),
         "waybill": rules.then(

@@ -1,15 +1,16 @@
 """What is doubtful about a document: flags on it, who takes it in spite of them, and goods that went without it.
 
 A flag stands on the document for good. A bank that lends on the document acknowledges each flag first; to a bank that examines it
-under a credit it is one discrepancy more, which the applicant waives or not. Facts are always recorded: goods that a gate let go
-against a letter of indemnity are, too, for the holder to claim. A record that was false stops to block the goods once carrier and
-all who could claim say so; then another flag stands in its place.
+under a credit it is one discrepancy more, which the applicant waives or not; a pledgee is named in its event. Facts are always
+recorded: goods that a gate let go against a letter of indemnity, or to another than they were released to, are, too, for the one
+who is entitled to claim. A record that was false stops to block the goods once carrier and all who could claim say so; then
+another flag stands in its place.
 
 Controls of trade hold from their day on. An organization on the list, by identifier, is refused where it would book, be named in
-a document, get or pass on title, possession, a credit, a pledge or goods; a ship where it would carry. A name on the list that
-stands in an address, but for small letters, spaces and points, is flagged only. Where customs asks exporters for a licence, a
-booking names one, and the registry of government services, another contract of the ledger, says whether it is the shipper's and
-holds. Bookings of before are not asked for one.
+a document, get or pass on title, possession, a credit, a pledge or goods; a carrier or ship where it would carry. A name on the
+list that stands in an address, but for small letters, spaces and points, is flagged only, as soon as both are there. Where
+customs asks exporters for a licence, a booking names one, and the registry of government services, another contract of the
+ledger, says whether it is the shipper's and holds. Bookings of before are not asked for one.
 """
 
 from ledger.contract import Absent, AnyOf, Anyone, Context, DigestText, MemberId, Role, Timestamp, operation
@@ -17,7 +18,7 @@ from ledger.contract.calendar import DAY_MS, day_of
 from scenarios.identifiers import organization_of
 from scenarios.shipping import records
 from scenarios.shipping.roles import BANK, CARRIER, CUSTOMS, TERMINAL, acting, signer_with
-from scenarios.shipping.state import LicenceView, ShippingState
+from scenarios.shipping.state import LicenceView, ShippingState, is_named
 from scenarios.shipping.transitions import CARGO, next_state
 
 
@@ -26,12 +27,19 @@ class FlagOperations(ShippingState):
 
     @operation(signed_by=Role(CUSTOMS))
     def publish_controls(self, context: Context, effective_on_ms: Timestamp, controls: records.TradeControls) -> None:
-        """Customs publishes the controls that hold from a day on, the whole of them."""
+        """Customs publishes the controls that hold from a day on, the whole of them. Bills that show a new name are flagged."""
+        # READ
+        known = self.names_published(context.time_ms)
+        new = [name for name in controls.names if name not in known]
+        issued = [bill for _, bill in self.documents.items() if bill.issued_at_ms and bill.status != "VOIDED"]
         # CHECK
         is_day = day_of(context.time_ms) <= effective_on_ms == day_of(effective_on_ms)
         context.require(is_day, "controls-retroactive", today_on_ms=day_of(context.time_ms))
         # WRITE
         self.controls[f"{effective_on_ms:015}"] = controls
+        for bill in issued:
+            if is_named(bill.content.displayed_address, new):
+                self.raise_flags(context, bill, "name-listed")
 
     @operation(signed_by=Role(BANK))
     def acknowledge_flags(self, context: Context, document: records.Reference) -> None:
@@ -53,7 +61,10 @@ class FlagOperations(ShippingState):
         taken_by: records.Short,
         letter_of_indemnity: DigestText | None = None,
     ) -> None:
-        """Carrier or terminal record that goods went without their document. Nothing is allowed by it; everybody sees it."""
+        """Carrier or terminal record that goods went without their document, or to another than they were released to.
+
+        Nothing is allowed by it; everybody sees it. There is nothing to record once every box was fetched for the right one.
+        """
         # READ
         bill, signer = self.documents[document], signer_with(context, (CARRIER, TERMINAL))
         member, port = signer.member if signer else "", bill.content.port_of_discharge
@@ -61,7 +72,8 @@ class FlagOperations(ShippingState):
         next_state(context, CARGO["record_misdelivery"], bill.status, document)
         is_own = member == bill.carrier or f"{port}:{organization_of(member)}" in self.facilities
         context.require(is_own, "not-appointed", member=member, port=port)
-        context.require(bill.released_to == "", "already-released", party=bill.released_to)
+        is_fetched = bill.released_to and all(self.actual_at_ms(item.reference, "GTOT", port) for item in bill.content.equipment)
+        context.require(not is_fetched, "already-released", party=bill.released_to)
         context.require("misdelivered" not in bill.flags, "recorded-already", document=document)
         # WRITE
         self.misdeliveries[document] = records.Misdelivery(

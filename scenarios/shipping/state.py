@@ -103,7 +103,7 @@ class ShippingState(Contract):
             shown = self.presentations[title.under_credit]
             discrepancies = tuple(dict.fromkeys((*shown.discrepancies, *new)))
             self.presentations[title.under_credit] = shown.replace(discrepancies=discrepancies, waived=False)
-        context.emit("flagged", document=document.reference, flags=new)
+        context.emit("flagged", document=document.reference, flags=new, pledgee=title.pledgee if title else "")
 
     def open_flags(self, document: records.TransportDocument, bank: MemberId) -> list[records.BillFlag]:
         """The flags of a document, if it was flagged since the bank acknowledged them last."""
@@ -111,21 +111,27 @@ class ShippingState(Contract):
         is_known = known is not None and known.times_flagged == document.times_flagged
         return [] if is_known else [*document.flags]
 
-    def require_unlisted(self, context: Context, *named: str) -> None:
-        """Refuses a member of a listed organization, and a listed ship."""
-        listed = [name for name in named if organization_of(name) in self.controls_in_force(context.time_ms).identifiers]
+    def require_unlisted(self, context: Context, *named: str, at_ms: Timestamp | None = None) -> None:
+        """Refuses a member of an organization, or a ship, that is listed now, or was when something happened."""
+        identifiers = self.controls_in_force(context.time_ms if at_ms is None else at_ms).identifiers
+        listed = [name for name in named if organization_of(name) in identifiers]
         context.require(not listed, "sanctioned", party=listed[0] if listed else "")
 
-    def is_name_listed(self, time_ms: int, lines: Sequence[str]) -> bool:
-        """Whether a listed name stands in an address."""
-        address = _plain(" ".join(lines))
-        names = [_plain(name) for name in self.controls_in_force(time_ms).names]
-        return any(name != "" and name in address for name in names)
+    def names_published(self, time_ms: int) -> list[str]:
+        """Names of the controls in force and of those to come: a name is flagged from the day on which it is known."""
+        to_come = [controls for key, controls in self.controls.items() if int(key) > time_ms]
+        return [name for controls in (self.controls_in_force(time_ms), *to_come) for name in controls.names]
 
     def controls_in_force(self, time_ms: int) -> records.TradeControls:
         """The newest controls whose day has come."""
         published = [controls for key, controls in self.controls.items() if int(key) <= time_ms]
         return published[-1] if published else NO_CONTROLS
+
+
+def is_named(lines: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether one of these names stands in an address."""
+    address = _plain(" ".join(lines))
+    return any(name != "" and name in address for name in map(_plain, names))
 
 
 def _plain(name: str) -> str:

@@ -113,6 +113,12 @@ def write_release(writer: StoryWriter) -> None:
          en="A second release of the same goods.", zh="同一票货第二次放行：拒绝。")
     step(NORDLICHT, Shipping.name_haulier, document=A.document, haulier=ELBWAGEN,
          en="Nordlicht names Elbwagen, which will sign at the gate.", zh="北光指定易北拖车，提箱时由其签字。")
+    step(MOORKAI, Shipping.record_misdelivery, document=A.document, taken_by="unknown",
+         en="A box of A is missed in the yard. Moorkai records that somebody else took it.",
+         zh="堆场少了 A 的一箱，莫尔凯记为被他人提走。")
+    step((CANGHAI, NORDLICHT), Shipping.retract_misdelivery, document=A.document,
+         en="It stood in another row: Canghai and Nordlicht take the record back together.",
+         zh="原来放错了排：沧海与北光共同撤回记录。")
     write_reefer(writer)
 
 
@@ -167,8 +173,9 @@ def write_returns(writer: StoryWriter) -> None:
     writer.clock(days("2026-06-08"), en="8 June.", zh="6 月 8 日。")
     seen = [(G, plan, out_at(place)) for place, plan in enumerate(G.boxes)]
     seen += [(s, plan, fleet.OUT_AT) for s in (A, C) for plan in s.boxes]
-    step(ZOLLAMT, Shipping.publish_controls, **controls(1), en="New controls: Qiaoshan is listed, exporters need a licence.",
-         zh="新的管制：樵山列入名单，出口须有许可。")
+    step(ZOLLAMT, Shipping.publish_controls, **controls(1),
+         en="New controls: Qiaoshan is listed, exporters need a licence. Waybill G shows the name, and is flagged.",
+         zh="新的管制：樵山列入名单，出口须有许可。海运单 G 载有此名，打上警示。")
     step(QIAOSHAN, Shipping.book, booking="BK-Q", space=space(1), refused="sanctioned",
          en="It cannot book any more,", zh="樵山不能再订舱，")
     step(JIANGLAN, Shipping.book, booking="BK-J", space=space(1), refused="no-licence",

@@ -8,8 +8,9 @@ from typing import Any
 from ledger.errors import JsonValue
 from scenarios.dates import days, on
 from scenarios.shipping import papers
-from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
+from scenarios.shipping.cast import ALSTER, CANGHAI, ELBKONTOR, HAIJIAO, JIANGLAN, LANHAI, NORDKETTE, NORDLICHT, YANSHAN, YUNTU
 from scenarios.shipping.contract import Shipping
+from scenarios.shipping.fleet import loaded
 from scenarios.shipping.papers import Letter, Paper, as_planned, content, facts, received, sent
 from scenarios.shipping.shipments import DISCHARGE, LOADING, A, B, C, E, Shipment
 from scenarios.story.story import StoryWriter, sealing
@@ -74,12 +75,15 @@ def write_two_banks(writer: StoryWriter) -> None:
     step = writer.step
     writer.chapter(en="One bill, two banks", zh="一单两押")
     writer.clock(days("2026-04-14"), en="14 April.", zh="4 月 14 日。")
+    step(HAIJIAO, Shipping.record_event, **loaded(B, B.boxes[0], updated_at_ms=on("2026-04-14")),
+         en="The terminal reports the loading of B again, four days after it: late, and flagged for that as well.",
+         zh="码头重新上报 B 的装船，已是四天之后：迟报，再添一条警示。")
     step((YUNTU, JIANGLAN), Shipping.export_envelope, **export(STALE),
          en="Jianglan has bill B made ready for Lanhai Bank at Nordkette,", zh="江澜准备把提单 B 发往北链的蓝海银行，")
     step(YUNTU, Shipping.withdraw_envelope, envelope=STALE.envelope, en="and takes the envelope back, keeping a copy.",
          zh="随后撤回信封，却留下副本。")
     step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures=LOAN, refused="flagged",
-         en="Yanshan would lend against bill B, on which a flag stands.", zh="燕山银行想凭提单 B 放款，但提单上有警示。")
+         en="Yanshan would lend against bill B, on which two flags stand.", zh="燕山银行想凭提单 B 放款，但提单上有两条警示。")
     step(YANSHAN, Shipping.acknowledge_flags, document=B.document,
          en="It asks the terminal what happened and takes B as it is, by its signature;", zh="银行向码头查明原委，签字接受现状；")
     step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures=LOAN,

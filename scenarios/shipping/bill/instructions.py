@@ -29,7 +29,7 @@ class BookingOperations(ShippingState):
         # CHECK
         context.require(booking not in self.bookings, "booking-exists", booking=booking)
         context.require(has_role(context, space.carrier, CARRIER), "not-carrier", member=space.carrier)
-        self.require_unlisted(context, acting(context, SHIPPER))
+        self.require_unlisted(context, acting(context, SHIPPER), space.carrier)
         require_licence(self, context, acting(context, SHIPPER), space.licence)
         # WRITE
         self.bookings[booking] = Booking(**dict(space), shipper=acting(context, SHIPPER))
@@ -45,7 +45,7 @@ class BookingOperations(ShippingState):
         state = next_state(context, BOOKINGS["confirm_booking"], booked.state, booking)
         context.require(context.signed_by(booked.carrier), "wrong-carrier", carrier=booked.carrier)
         context.require(is_ship_number(vessel_imo), "bad-ship-number", place=vessel_imo)
-        self.require_unlisted(context, vessel_imo)
+        self.require_unlisted(context, vessel_imo, booked.carrier)
         # WRITE
         self.bookings[booking] = booked.replace(state=state, vessel_imo=vessel_imo, voyage=voyage)
 

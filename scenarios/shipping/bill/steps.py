@@ -5,7 +5,7 @@ from ledger.contract.calendar import day_of
 from scenarios.shipping.bill.conditions import Faults, faults_of_facts
 from scenarios.shipping.box.physical_order import verified_mass_kg
 from scenarios.shipping.records import BillFlag, CarrierFacts, Instructions, ShippingInstructions, TransportDocument
-from scenarios.shipping.state import ShippingState
+from scenarios.shipping.state import ShippingState, is_named
 from scenarios.shipping.transitions import DOCUMENTS, next_state
 
 
@@ -54,9 +54,10 @@ def require_facts(state: ShippingState, context: Context, content: Instructions,
 def flag_issued(state: ShippingState, context: Context, document: TransportDocument) -> None:
     """Nobody who is on the list of sanctions is named in what is issued; what is doubtful about it is flagged from the first."""
     content, facts = document.content, document.facts
-    named = (document.shipper, content.consignee, content.endorsee, content.notify, facts.vessel_imo, document.offer_to)
-    state.require_unlisted(context, *named)
-    flags: tuple[BillFlag, ...] = ("name-listed",) if state.is_name_listed(context.time_ms, content.displayed_address) else ()
+    parties = (document.shipper, document.carrier, content.consignee, content.endorsee, content.notify, document.offer_to)
+    state.require_unlisted(context, *parties, facts.vessel_imo)
+    is_listed = is_named(content.displayed_address, state.names_published(context.time_ms))
+    flags: tuple[BillFlag, ...] = ("name-listed",) if is_listed else ()
     state.raise_flags(context, document, *flags)
 
 

@@ -164,8 +164,9 @@ def require_may_go(state: ShippingState, context: Context, report: Report) -> No
         release = state.releases.get(box.document) if box.document else None
         is_released = release is not None and release.released_at_ms <= report.event_at_ms
         context.require(is_released, "not-released", equipment=report.equipment)
-        haulier = release.haulier if release else ""
+        receiver, haulier = (release.to, release.haulier) if release else ("", "")
         context.require(context.signed_by(haulier), "not-haulier", equipment=report.equipment, haulier=haulier)
+        state.require_unlisted(context, receiver, haulier, at_ms=report.event_at_ms)
         context.require(is_cleared(moves), "not-cleared", equipment=report.equipment)
 
 
