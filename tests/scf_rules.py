@@ -321,7 +321,31 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         given.cited_once,
         cast.YANSHAN, Scf.check_documents, certificate="R-2", **given.named("A", "L", bill="TD-1"),
     ),
+    "bill-cited (amended)": row(
+        lambda: given.amended(given.cited_once()),
+        cast.YANSHAN, Scf.check_documents, certificate="R-2", **given.named("A", "L", bill="TD-2"),
+    ),
     "bill-not-pledged (any more)": (given.unpledged, disbursing(given.NET)),
+    "reliance.require_bills.pledgee-of-another": root_row(
+        lambda: given.pledged(given.applied(), cast.LANHAI), cast.YANSHAN, Scf.check_documents,
+        **given.named("A", pledgee=cast.LANHAI),
+    ),
+    "reliance.require_bills.bill-not-held": root_row(
+        lambda: given.pledged(given.applied(), possessor=cast.BEICHEN), cast.YANSHAN, Scf.check_documents, **given.named("A")
+    ),
+    "bill-not-held (not delivered)": root_row(
+        lambda: given.pledged(given.applied(), entries=0), cast.YANSHAN, Scf.check_documents, **given.named("A")
+    ),
+    "bill-not-held (given back to the carrier)": root_row(
+        lambda: given.pledged(given.applied(), status="SURRENDERED_FOR_AMENDMENT"),
+        cast.YANSHAN, Scf.check_documents, **given.named("A"),
+    ),
+    "reliance.require_bills.bill-flagged": root_row(
+        lambda: given.pledged(given.applied(), times_flagged=1), cast.YANSHAN, Scf.check_documents, **given.named("A")
+    ),
+    "bill-flagged (once more)": root_row(
+        lambda: given.pledged(given.applied(), times_flagged=3), cast.YANSHAN, Scf.check_documents, **given.named("A")
+    ),
     "reliance.require_green.claim-of-another": row(
         lambda: given.green(given.held(), cast.LULIN), cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN)
     ),

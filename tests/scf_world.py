@@ -1,5 +1,6 @@
 """Supply-chain finance without ledger, keys and blocks: operations run straight on a state. For tests of single rules."""
 
+from functools import cache
 from typing import Any, Literal, Self
 
 from ledger.contract import Sealed
@@ -11,12 +12,12 @@ from scenarios.fractional import PARTS_MAX
 from scenarios.government.contract import Government
 from scenarios.government.records import Licence
 from scenarios.shipping.contract import Shipping
-from scenarios.shipping.records import Title
+from scenarios.shipping.records import Acknowledgement, DocumentState, Title, TransportDocument
 from scenarios.supply_chain_finance import cast
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.rules import fingerprint_of, normalised
-from tests import contract_world
+from tests import contract_world, shipping_world
 
 MILLION = 1_000_000_00
 FACE = 10 * MILLION
@@ -361,22 +362,36 @@ def with_licence(world: World, **changes: Any) -> World:
     return world
 
 
-def pledged(world: World, pledgee: str = cast.YANSHAN) -> World:
-    """Two bills of lading that are pledged."""
-    held: dict[str, Any] = {
-        "possessor": cast.BEICHEN,
-        "title_holder": cast.BEICHEN,
-        "may_endorse": True,
-        "platform": "yuntu.desk",
-    }
+@cache
+def at_sea() -> tuple[TransportDocument, Title]:
+    """A bill of lading that is out, and its title."""
+    shipping = shipping_world.bearer().contract
+    return shipping.documents[shipping_world.BILL], shipping.titles[shipping_world.BILL]
+
+
+def pledged(
+    world: World, pledgee: str = cast.YANSHAN, status: DocumentState = "ISSUED", times_flagged: int = 0, **changes: Any
+) -> World:
+    """Two bills of lading in the hands of their pledgee, who has acknowledged two doubts about each; `changes` of the titles."""
+    shipping, (bill, title) = beside(world.state, Shipping), at_sea()
+    doubts = {"flags": ("event-late",) if times_flagged else (), "times_flagged": times_flagged}
     for document in ("TD-1", "TD-2"):
-        beside(world.state, Shipping).titles[document] = Title(kind="bearer", pledgee=pledgee, **held)
+        shipping.titles[document] = title.replace(**{"pledgee": pledgee, "possessor": pledgee, **changes})
+        shipping.documents[document] = bill.replace(reference=document, status=status, **doubts)
+        shipping.acknowledgements[f"{document}:{pledgee}"] = Acknowledgement(times_flagged=2)
     return world
 
 
-def named(*invoices: str, bill: str = "TD-1") -> dict[str, Any]:
+def amended(world: World) -> World:
+    """One was issued in place of the other."""
+    shipping = beside(world.state, Shipping)
+    shipping.documents["TD-2"] = shipping.documents["TD-2"].replace(replaces="TD-1")
+    return world
+
+
+def named(*invoices: str, bill: str = "TD-1", pledgee: str = cast.YANSHAN) -> dict[str, Any]:
     """Arguments of a check that names a bill."""
-    return {"invoices": invoices, "evidence": EVIDENCE, "bills": [{"document": bill, "pledgee": cast.YANSHAN}]}
+    return {"invoices": invoices, "evidence": EVIDENCE, "bills": [{"document": bill, "pledgee": pledgee}]}
 
 
 GREEN: dict[str, Any] = {"green_claim": "G-1", "green_margin_ppm": 1_000}

@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 
+from ledger.contract.played_steps import beside
 from ledger.contract.test_kit import check_contract
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
 from scenarios.money import annual_cost_ppm, discounted_cents, interest_cents
+from scenarios.shipping.cast import CANGHAI, JIANGLAN, YUNTU
+from scenarios.shipping.contract import Shipping
 from scenarios.supply_chain_finance import cast, payments, services
 from scenarios.supply_chain_finance.certificates import DEPTH_MAX, LEAVES_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.records import AMOUNT_CENTS_MAX
 from scenarios.supply_chain_finance.state import invoices_behind
-from tests import scf_rules
+from tests import scf_rules, shipping_world
 from tests import scf_world as given
 from tests.scf_world import FACE, MILLION, World
 from tests.support import enrolled
@@ -359,6 +362,39 @@ def test_a_bill_is_named_once_more_for_the_same_trade_and_a_green_margin_lowers_
     assert world.code(cast.YANSHAN, Scf.check_documents, certificate="R-2", **given.named("A", "L", bill="TD-2")) == "ok"
     world = given.green(given.held()).do(cast.BEICHEN, Scf.apply_finance, **given.terms(**given.GREEN)).register("A")
     assert scf_rules.disbursing(FACE - 175_972_22 - 100_00)(world) == "ok"  # 3.5 % for 181 days
+
+
+def test_one_shipment_backs_one_certificate_whatever_its_bill_is_called() -> None:
+    sea, world, both = shipping_world.pledged(), given.split(given.held()), (JIANGLAN, cast.YANSHAN)
+    behind = {"R-1": ("A",), "R-2": ("A", "L")}
+    for holder, name in ((cast.BEICHEN, "R-1"), (cast.LULIN, "R-2")):
+        world.do(holder, Scf.apply_finance, **given.terms(name)).register(*behind[name], certificate=name)
+
+    def shown(bill: str, name: str) -> str:
+        for contract, collection, key, value in sea.state.writes():
+            if contract == Shipping.name:
+                world.state.write(contract, collection, key, value)
+        beside(world.state, Shipping)
+        return world.code(cast.YANSHAN, Scf.check_documents, certificate=name, **given.named(*behind[name], bill=bill))
+
+    def amended(old: str, new: str, *signers: str) -> None:
+        sea.do(signers, Shipping.request_surrender, document=old, carrier=CANGHAI, request="AREQ")
+        sea.do(CANGHAI, Shipping.accept_surrender, document=old)
+        sea.do((CANGHAI, *signers), Shipping.void_and_reissue, document=old, new=new, facts=shipping_world.facts())
+        assert shown(new, "R-2") != "ok", "not delivered"
+        sea.do(YUNTU, Shipping.answer_issuance, document=new, answer="ISSU")
+
+    assert shown("TD-A", "R-1") == "bill-not-held", "its shipper has it in hand"
+    amended("TD-A", "TD-A2", *both)
+    sea.do(both, Shipping.transfer, document="TD-A2", to=cast.YANSHAN)
+    assert (shown("TD-A", "R-2"), shown("TD-A2", "R-1")) == ("bill-not-pledged", "ok")
+    net_cents = 4 * MILLION - 72_400_00 - 100_00
+    world.do((cast.YANSHAN, cast.CLEARING), Scf.disburse, certificate="R-1", net_cents=net_cents)
+    sea.do(cast.YANSHAN, Shipping.transfer, document="TD-A2", to=JIANGLAN).do(cast.YANSHAN, Shipping.unpledge, document="TD-A2")
+    amended("TD-A2", "TD-A3", JIANGLAN)
+    sea.do(both, Shipping.pledge, document="TD-A3", pledgee=cast.YANSHAN, secures="R-2")
+    sea.do(both, Shipping.transfer, document="TD-A3", to=cast.YANSHAN)
+    assert shown("TD-A3", "R-2") == "bill-cited"
 
 
 def test_a_round_trip_shows_in_the_way_of_the_certificate() -> None:

@@ -43,12 +43,13 @@ def paid_stands(played_story: PlayedStory, events: Events) -> Faults:
 
 
 def cited_is_pledged(played_story: PlayedStory, events: Events) -> Faults:
-    """O3: a bill that is evidence for a certificate is pledged to the bank that holds that certificate."""
+    """O3: a bill that is evidence for a certificate is pledged to the bank that holds that certificate, and in its hands."""
     state = played_story.records
     titles, certificates = rows(state, "shipping.titles", Title), rows(state, "certificates", Certificate)
     for document, cited in rows(state, "cited_bills", CitedBill).items():
-        if not titles[document].pledgee == cited.pledgee == certificates[cited.certificate].holder:
-            yield f"{document}: evidence for {cited.certificate}, pledged to {titles[document].pledgee}"
+        title = titles[document]
+        if not title.possessor == title.pledgee == cited.pledgee == certificates[cited.certificate].holder:
+            yield f"{document}: evidence for {cited.certificate}, pledged to {title.pledgee}, held by {title.possessor}"
 
 
 def green_is_attested(played_story: PlayedStory, events: Events) -> Faults:

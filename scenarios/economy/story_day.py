@@ -75,7 +75,8 @@ def write_bill(writer: StoryWriter) -> None:
          en="Its clerk would cite the bill of the modules; but the bill is in Jianglan's hands, free to go to anybody.",
          zh="经办人想引用组件的提单；但提单还在江澜手中，可以交给任何人。")
     step((JIANGLAN, YANSHAN), Shipping.pledge, document=B.document, pledgee=YANSHAN, secures=FIRST,
-         en="Jianglan pledges it to the bank,", zh="江澜把提单质押给银行，")
+         en="Jianglan pledges it to the bank", zh="江澜把提单质押给银行，")
+    step((JIANGLAN, YANSHAN), Shipping.transfer, document=B.document, to=YANSHAN, en="and hands it over,", zh="并交付占有，")
     step(YANSHAN, Scf.check_documents, **seen(FIRST), bills=(bill,), en="and now it counts.", zh="这才算数。")
     pay(writer, FIRST, PRICE_PPM)
     step(JIANGLAN, Scf.apply_finance, certificate=SECOND, terms=terms(YANSHAN),

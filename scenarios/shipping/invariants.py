@@ -219,7 +219,7 @@ def faults_of_chains(played_story: PlayedStory) -> Faults:
         document = str(event.data["document"])
         bill = bills.setdefault(document, Held())
         if replaced := bills.get(str(event.data.get("replaces"))):
-            bill.pledgee = replaced.pledgee
+            bill.pledgee, replaced.pledgee = replaced.pledgee, ""
             continue
         if event.name != "entry":
             bill.pledgee = str(event.data.get("pledgee", ""))

@@ -108,14 +108,14 @@ class BankOperations(FinanceState):
     ) -> None:
         """The bank states that it has seen every trade behind the certificate, from the root down; the flags are raised.
 
-        A bill of lading that it names is evidence while it is pledged to whom the bank says, and of one trade that was paid.
+        A bill of lading that it names is evidence while it is pledged to the bank and with it, and of one trade that was paid.
         """
         # READ
         application, _, _ = _opened(self, context, "check_documents", certificate)
         behind, flags = invoices_behind(self, certificate), tuple(flags_of(self, context, certificate, application))
         # CHECK
         context.require(sorted(invoices) == sorted(behind), "documents-incomplete", invoices=behind)
-        require_bills(self, context, certificate, bills)
+        require_bills(self, context, certificate, application.bank, bills)
         # WRITE
         checked = application.replace(checked_at_ms=context.time_ms, evidence=evidence, bills=bills, flags=flags)
         self.applications[certificate] = checked
@@ -178,7 +178,7 @@ class BankOperations(FinanceState):
             rules.require_party(self, context, member)
         _require_steps(self, context, certificate, application)
         rules.require_unused_behind(self, context, certificate)
-        require_bills(self, context, certificate, application.bills)
+        require_bills(self, context, certificate, application.bank, application.bills)
         unacknowledged = [flag for flag, cause in flags.items() if cause not in application.causes]
         context.require(unacknowledged == [], "flags-unacknowledged", flags=unacknowledged)
         _require_own_line(self, context, application.bank, claim)

@@ -8,8 +8,16 @@ from typing import TypeVar
 
 from ledger.contract import Absent, Context, Identifier, MemberId, RecordView
 from ledger.contract.calendar import DAY_MS
+from scenarios.identifiers import organization_of
 from scenarios.supply_chain_finance.records import BillCited, FinanceTerms, TenorRule
-from scenarios.supply_chain_finance.state import ClaimView, FinanceState, LicenceView, TitleView
+from scenarios.supply_chain_finance.state import (
+    AcknowledgementView,
+    ClaimView,
+    DocumentView,
+    FinanceState,
+    LicenceView,
+    TitleView,
+)
 
 V = TypeVar("V", bound=RecordView)
 
@@ -25,13 +33,22 @@ def require_licence(state: FinanceState, context: Context, member: MemberId, lim
     context.require(licence.state == "valid" and is_its_day, "licence-not-valid", member=member, state=licence.state)
 
 
-def require_bills(state: FinanceState, context: Context, certificate: Identifier, bills: tuple[BillCited, ...]) -> None:
-    """Refuses a bill that is not pledged to whom the bank names, or is evidence for another certificate."""
+def require_bills(
+    state: FinanceState, context: Context, certificate: Identifier, bank: MemberId, bills: tuple[BillCited, ...]
+) -> None:
+    """Refuses a bill that is not in force, pledged to the bank that pays and with it; or flagged; or evidence of other trade."""
     for bill in bills:
-        title, cited = _read(context, TitleView, bill.document), state.cited_bills.get(bill.document)
-        context.require(title.pledgee == bill.pledgee, "bill-not-pledged", document=bill.document, pledgee=bill.pledgee)
-        is_free = cited is None or cited.certificate == certificate
-        context.require(is_free, "bill-cited", document=bill.document, certificate=cited.certificate if cited else "")
+        name, pledgee = bill.document, bill.pledgee
+        title, document = _read(context, TitleView, name), _read(context, DocumentView, name)
+        is_held = document.status == "ISSUED" and title.possessor == title.pledgee and title.entries > 0
+        known = context.read(AcknowledgementView, f"{name}:{pledgee}")
+        is_known = not isinstance(known, Absent) and known.times_flagged == document.times_flagged
+        cited = _cited(state, context, name)
+        context.require(organization_of(pledgee) == organization_of(bank), "pledgee-of-another", pledgee=pledgee, bank=bank)
+        context.require(title.pledgee == pledgee, "bill-not-pledged", document=name, pledgee=pledgee)
+        context.require(is_held, "bill-not-held", document=name, status=document.status, possessor=title.possessor)
+        context.require(is_known or not document.flags, "bill-flagged", document=name, flags=document.flags)
+        context.require(cited in ("", certificate), "bill-cited", document=name, certificate=cited)
 
 
 def require_green(context: Context, applicant: MemberId, terms: FinanceTerms) -> None:
@@ -41,6 +58,13 @@ def require_green(context: Context, applicant: MemberId, terms: FinanceTerms) ->
     claim = _read(context, ClaimView, terms.green_claim)
     context.require(claim.consumer == applicant, "claim-of-another", consumer=claim.consumer)
     context.require(claim.state == "attested", "claim-not-attested", claim=terms.green_claim, state=claim.state)
+
+
+def _cited(state: FinanceState, context: Context, document: str) -> str:
+    """The certificate for which a bill, or one in whose place it was issued, is evidence; empty if there is none."""
+    while document and document not in state.cited_bills:
+        document = _read(context, DocumentView, document).replaces
+    return state.cited_bills[document].certificate if document else ""
 
 
 def _read(context: Context, view: type[V], key: str) -> V:

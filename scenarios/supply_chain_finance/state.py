@@ -26,9 +26,26 @@ class LicenceView(RecordView):
 
 
 class TitleView(RecordView):
-    """To whom a bill of lading is pledged."""
+    """To whom a bill of lading is pledged, and who has it in hand once it was delivered."""
 
     pledgee: str
+    possessor: str
+    entries: int
+
+
+class DocumentView(RecordView):
+    """Whether a bill of lading is in force, in whose place it was issued, and what is doubtful about it."""
+
+    status: str
+    replaces: str
+    flags: tuple[str, ...]
+    times_flagged: int
+
+
+class AcknowledgementView(RecordView):
+    """How often a bill had been flagged when a bank took it in spite of that."""
+
+    times_flagged: int
 
 
 class ClaimView(RecordView):
@@ -64,6 +81,8 @@ class FinanceState(Contract):
         "membership.organizations": OrganizationView,
         "government.licences": LicenceView,
         "shipping.titles": TitleView,
+        "shipping.documents": DocumentView,
+        "shipping.acknowledgements": AcknowledgementView,
         "energy.claims": ClaimView,
     }
 

@@ -126,6 +126,7 @@ class SurrenderOperations(ShippingState):
             pledgee=title.pledgee,
             secures=title.secures,
         )
+        self.titles[document] = title.replace(pledgee="", secures="")
         flag_issued(self, context, reissued)
         # EMIT
         context.emit("status", document=new, status="ISSUED", replaces=document)
