@@ -7,6 +7,7 @@ from ledger.contract import Operation
 from ledger.contract.calendar import DAY_MS
 from scenarios.dates import on
 from scenarios.fractional import PARTS_MAX
+from scenarios.money import discounted_cents
 from scenarios.supply_chain_finance import cast
 from scenarios.supply_chain_finance.certificates import LEAVES_MAX
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
@@ -311,6 +312,11 @@ RULES: dict[str, tuple[Before, Attempt]] = {
         lambda: given.licensed(given.renewed(given.held())), cast.BEICHEN, Scf.apply_finance, **given.terms()
     ),
     "licence-not-valid (disburse)": (lambda: given.licensed(given.registered(), state="revoked"), disbursing(given.NET)),
+    "licence-not-valid (paid early)": root_row(
+        lambda: given.licensed(given.held(), state="revoked").at("2026-07-08").do(cast.HAIHE, Scf.offer_early_pay, **given.OFFER),
+        (cast.BEICHEN, cast.CLEARING), Scf.early_pay,
+        price_cents=discounted_cents(given.FACE, 45_000, on("2026-07-08"), on("2026-10-05")),
+    ),
     "licence-not-valid (run out)": row(
         lambda: given.licensed(given.held(), valid_to_on_ms=on("2026-04-07")), cast.BEICHEN, Scf.apply_finance, **given.terms()
     ),

@@ -12,7 +12,7 @@ from scenarios.supply_chain_finance.records import Application, Certificate, Cit
 
 Faults = Iterator[str]
 Events = tuple[PlayedEvent, ...]
-NEEDS_LICENCE = ("apply_finance", "disburse", "book")
+NEEDS_LICENCE = ("apply_finance", "disburse", "early_pay", "book")
 """New financing, and space on a ship for what is exported."""
 
 

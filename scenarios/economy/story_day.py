@@ -23,12 +23,16 @@ from scenarios.supply_chain_finance.documents import evidence_of, open_invoice, 
 from scenarios.supply_chain_finance.records import BillCited, Certificate
 
 TODAY, DUE = on("2026-05-06"), on("2026-10-08")
-FIRST, SECOND = "HH-2026-011", "HH-2026-012"
+FIRST, SECOND, THIRD = "HH-2026-011", "HH-2026-012", "HH-2026-013"
 """Certificates of the day."""
 CLAIM, BOOKING = "JL-2026-04-01", "BK-J"
 MARGIN_PPM = 2_500
 """A quarter of a per cent less for green power: invented."""
-TRADES = {FIRST: ("JL-101", "26317000000000000101", 1_000 * K), SECOND: ("JL-102", "26317000000000000102", 640 * K)}
+TRADES = {
+    FIRST: ("JL-101", "26317000000000000101", 1_000 * K),
+    SECOND: ("JL-102", "26317000000000000102", 640 * K),
+    THIRD: ("JL-103", "26317000000000000103", 450 * K),
+}
 """For each its invoice, the number that is printed on it, and the face."""
 
 # A story reads like a script, with each step's words beside it.
@@ -36,8 +40,8 @@ TRADES = {FIRST: ("JL-101", "26317000000000000101", 1_000 * K), SECOND: ("JL-102
 
 
 def write_promises(writer: StoryWriter) -> None:
-    """Two deliveries, two promises."""
-    writer.chapter(en="6 May: two deliveries", zh="5 月 6 日：两批供货")
+    """Three deliveries, three promises."""
+    writer.chapter(en="6 May: three deliveries", zh="5 月 6 日：三批供货")
     writer.clock(days("2026-05-06"), en="6 May.", zh="5 月 6 日。")
     for certificate, (invoice, number, face) in TRADES.items():
         net_cents = face * 100 // 113
@@ -128,8 +132,8 @@ def write_licence(writer: StoryWriter) -> None:
          en="The bank pays.", zh="银行放款。")
     step(MARKET, Gov.revoke_licence, licence=LICENCE, reason="accounts were forged",
          en="In the evening the licence is revoked for forged accounts.", zh="傍晚，执照因账目造假被吊销。")
-    step(JIANGLAN, Shipping.book, booking="BK-K", space=space(1) | {"licence": LICENCE}, refused="licence-not-valid",
-         en="Nothing new begins,", zh="不再有新业务，")
+    step(JIANGLAN, Scf.apply_finance, certificate=THIRD, terms=terms(YANSHAN), refused="licence-not-valid",
+         en="Nobody lends on the third delivery,", zh="第三批供货得不到融资，")
     writer.inspect(YANSHAN, still_held, en="and Haihe owes the bank what it promised.", zh="海河对银行的付款承诺照旧。")
 
 

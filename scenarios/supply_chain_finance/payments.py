@@ -26,6 +26,7 @@ from scenarios.supply_chain_finance.records import (
     OfferRate,
     PartCents,
 )
+from scenarios.supply_chain_finance.reliance import require_licence
 from scenarios.supply_chain_finance.state import SETTLEMENT_BANK, FinanceState, dealing_key
 from scenarios.supply_chain_finance.transitions import CERTIFICATES
 
@@ -61,6 +62,8 @@ class PaymentOperations(FinanceState):
             context.refuse("no-early-offer", core=claim.core)
         expected = discounted_cents(face, offer.rate_ppm, day_of(context.time_ms), rules.pays_on(self, claim.due_on_ms))
         context.require(price_cents == expected, "wrong-price", expected_cents=expected, got_cents=price_cents)
+        if claim.state == "active":  # a bank that holds a financed one borrows nothing
+            require_licence(self, context, claim.holder, rules.limits_of(self, context))
         # WRITE
         del self.early_offers[certificate]
         self.certificates[certificate] = claim.replace(state=settled, paid_cents=expected, discount_cents=face - expected)
