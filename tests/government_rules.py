@@ -14,6 +14,7 @@ from scenarios.government.cast import (
     COURT,
     DIRECTOR,
     FIRE,
+    JINNONG,
     LANHAI,
     MARKET,
     NOTARY,
@@ -66,6 +67,7 @@ from tests.government_world import (
 Before = Callable[[], World]
 Attempt = Callable[[World], str]
 OTHER = "other-bureau.desk"
+OF_OTHER = {"organization": "other-bureau", "code": CODES["tax-office"]}
 OPEN = {"agency": "permit-office", "applicant": "qingteng"}
 WHY = {"reason": "a reason"}
 L = {"licence": LICENCE_1}
@@ -94,7 +96,7 @@ def second_issuer() -> World:
 
 def third_issuer() -> World:
     """Another bureau has not said yet under which code it issues."""
-    world = licensed()
+    world = licensed().do(BUREAU, Gov.register_code, **OF_OTHER)
     world.enrol(OTHER, "licence-issuer")
     return world
 
@@ -424,21 +426,24 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "access.require_live.code-not-told (locked)": row(locked, SIDES, Gov.access, **access()),
     "access.require_source.wrong-schema": row(consented, SIDES, Gov.access, **access(schema_digest="0" * 64)),
     # Licences
-    "licences.register_issuer.bad-uscc": row(opened, MARKET, Gov.register_issuer, code="11110105MB03CW0030", public_key=TAG),
+    "licences.register_code.bad-uscc": row(opened, BUREAU, Gov.register_code, **{**OF_OTHER, "code": "11110105MB03CW0030"}),
+    "licences.register_code.already-exists": row(
+        third_issuer, BUREAU, Gov.register_code, **{**OF_OTHER, "code": CODES["jinnong"]}
+    ),
+    "licences.register_code.already-exists (another's code)": row(
+        licensed, BUREAU, Gov.register_code, **{**OF_OTHER, "code": CODES["baihua"]}
+    ),
     "licences.register_issuer.already-exists": row(
         licensed, MARKET, Gov.register_issuer, code=CODES["social-security"], public_key=TAG
     ),
     "rules.require_own_code.code-of-another": row(
-        licensed, MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), BAIHUA, holder_code=CODES["qingteng"])
+        licensed, MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), BAIHUA, holder_code=CODES["jinnong"])
     ),
-    "rules.require_own_code.code-of-another (a second one)": row(
-        licensed, MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), holder_code=CODES["baihua"])
+    "rules.require_own_code.code-of-another (not entered)": row(
+        licensed, MARKET, Gov.issue_licence, **issue(identifier(JINNONG), JINNONG)
     ),
     "rules.require_own_code.code-of-another (an issuer's)": row(
         third_issuer, OTHER, Gov.register_issuer, code=CODES["market-bureau"], public_key=TAG
-    ),
-    "licences.issue_licence.bad-uscc": row(
-        licensed, MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), BAIHUA, holder_code="91110105MA10BH0100")
     ),
     "licences.issue_licence.not-provider": row(
         licensed, MARKET, Gov.issue_licence, **issue(identifier(BAIHUA), BAIHUA, item="T")

@@ -80,7 +80,10 @@ def renewal(previous: str = LICENCE_1, licence: str = LICENCE_2, **changes: Any)
 
 def licensed() -> World:
     """Qingteng has a licence, a permit matter M with the window, an account matter A with Yanshan; 2 April."""
-    world = opened().at("2026-04-01").do(cast.MARKET, Gov.register_issuer, code=cast.CODES["market-bureau"], public_key="e" * 64)
+    world = opened().at("2026-04-01")
+    for name in ("market-bureau", "qingteng", "baihua"):
+        world.do(cast.BUREAU, Gov.register_code, organization=name, code=cast.CODES[name])
+    world.do(cast.MARKET, Gov.register_issuer, code=cast.CODES["market-bureau"], public_key="e" * 64)
     world.do(cast.MARKET, Gov.issue_licence, **issue()).at("2026-04-02")
     world.do((cast.WINDOW, cast.QINGTENG), Gov.open_matter, **PERMIT, agency="permit-office", applicant="qingteng")
     return world.do((cast.YANSHAN, cast.QINGTENG), Gov.open_matter, **ACCOUNT, agency="yanshan", applicant="qingteng")

@@ -103,6 +103,7 @@ ATTEMPTS = (
     Attempt(Gov.approve, {"request": "R"}),
     Attempt(Gov.deny, {"request": "R", "reason": "not needed"}),
     Attempt(Gov.escalate, {"request": "R"}),
+    Attempt(Gov.register_code, rules.OF_OTHER),
     Attempt(Gov.register_issuer, {"code": cast.CODES["market-bureau"], "public_key": "f" * 64}),
     Attempt(Gov.issue_licence, start.issue()),
     Attempt(Gov.renew_licence, start.renewal()),

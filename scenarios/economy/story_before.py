@@ -38,7 +38,10 @@ def write_licence(writer: StoryWriter) -> None:
     writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
     writer.step(MARKET, Gov.draft_item, item="EL-001", **ITEMS["EL-001"][1],
                 en="The market bureau drafts the entry of business licences,", zh="市场监管局起草营业执照目录，")
-    writer.step(BUREAU, Gov.publish_item, **published("EL-001"), en="the data bureau publishes it.", zh="数据局发布。")
+    writer.step(BUREAU, Gov.publish_item, **published("EL-001"), en="the data bureau publishes it", zh="数据局发布，")
+    given = (("market-bureau", CODES["market-bureau"]), ("jianglan", JIANGLAN_CODE))
+    writer.batch(BUREAU, [(Gov.register_code, {"organization": name, "code": code}) for name, code in given],
+                 en="and enters two credit codes.", zh="并登记两个信用代码。")
     writer.step(MARKET, Gov.register_issuer, code=CODES["market-bureau"], public_key=key_of(),
                 en="The market bureau says under which code and key it issues,", zh="市场监管局登记发证代码和公钥，")
     about = {"item": "EL-001", "holder": "jianglan", "holder_code": JIANGLAN_CODE, "holder_key": key_of(JIANGLAN)}

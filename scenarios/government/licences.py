@@ -2,9 +2,10 @@
 
 from ledger.contract import Anyone, Context, DigestText, Role, operation
 from ledger.contract.calendar import date_text
+from scenarios.government import records
 from scenarios.government.licence_identifiers import LicenceIdentifier, LicenceKey, read_identifier
 from scenarios.government.records import STATUS_CODES, CreditCode, Issuer, Licence, LicenceHolder, LicenceTerm, Note, Standing
-from scenarios.government.rules import ISSUER, acting, bind_code, require_holder, require_own_code, signs
+from scenarios.government.rules import DATA_BUREAU, ISSUER, acting, require_holder, require_own_code, signs
 from scenarios.government.state import GovernmentState
 from scenarios.government.transitions import LICENCES
 from scenarios.identifiers import is_uscc
@@ -14,17 +15,26 @@ from scenarios.working_days import end_of_day
 class LicenceOperations(GovernmentState):
     """The part of the contract that says which licence is worth what at this block's time."""
 
+    @operation(signed_by=Role(DATA_BUREAU))
+    def register_code(self, context: Context, organization: records.Name, code: CreditCode) -> None:
+        """The data bureau enters the credit code that an organization's registering authority gave it, once for both."""
+        # CHECK
+        context.require(is_uscc(code), "bad-uscc", uscc=code)
+        taken = [key for key in (organization, code) if key in self.codes]
+        context.require(taken == [], "already-exists", number=taken)
+        # WRITE
+        for key in (organization, code):
+            self.codes[key] = records.CodeHolder(organization=organization, code=code)
+
     @operation(signed_by=Role(ISSUER))
     def register_issuer(self, context: Context, code: CreditCode, public_key: DigestText) -> None:
         """An authority says under which code and key it issues; once, since licences in hand depend on the key."""
         # READ
         organization = acting(context, ISSUER)
         # CHECK
-        context.require(is_uscc(code), "bad-uscc", uscc=code)
         context.require(organization not in self.issuers, "already-exists", number=code)
         require_own_code(self, context, organization, code)
         # WRITE
-        bind_code(self, organization, code)
         self.issuers[organization] = Issuer(code=code, public_key=public_key)
 
     @operation(signed_by=Role(ISSUER))
@@ -36,7 +46,6 @@ class LicenceOperations(GovernmentState):
         standing = self.standings.get(f"{read.type_code}:{about.holder_code}:{read.number}")
         provider = self.items[about.item].provider
         # CHECK
-        context.require(is_uscc(about.holder_code), "bad-uscc", uscc=about.holder_code)
         require_own_code(self, context, about.holder, about.holder_code)
         context.require(provider == issuer, "not-provider", provider=provider)
         context.require(standing is None, "already-issued", licence=standing.licence if standing else "")
@@ -54,7 +63,6 @@ class LicenceOperations(GovernmentState):
             issued_at_ms=context.time_ms,
             changed_at_ms=context.time_ms,
         )
-        bind_code(self, about.holder, about.holder_code)
         self._enter(context, licence, issued)
 
     @operation(signed_by=Role(ISSUER))

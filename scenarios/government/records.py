@@ -274,7 +274,7 @@ class Notice(Record):
 
 
 class CodeHolder(Record):
-    """Which organization has which credit code, by its first licence or its register. Key: the one, and again the other."""
+    """Which organization was given which credit code. Key: the one, and again the other."""
 
     organization: Name
     code: str

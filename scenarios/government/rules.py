@@ -217,17 +217,10 @@ def require_valid(context: Context, licence: str, certificate: records.Licence) 
 
 
 def require_own_code(state: GovernmentState, context: Context, organization: str, code: str) -> None:
-    """Refuses a credit code that is another's, or a second one: the first licence binds both."""
-    for key in (organization, code):
-        bound = state.codes.get(key)
-        is_own = bound is None or (bound.organization, bound.code) == (organization, code)
-        context.require(is_own, "code-of-another", uscc=code, known=[bound.organization, bound.code] if bound else [])
-
-
-def bind_code(state: GovernmentState, organization: str, code: str) -> None:
-    """From now on this code is this organization's."""
-    for key in (organization, code):
-        state.codes[key] = records.CodeHolder(organization=organization, code=code)
+    """Refuses a credit code that was not entered as this organization's: no licence is the first to say whose it is."""
+    entered = state.codes.get(organization)
+    known = [entered.organization, entered.code] if entered else []
+    context.require(known == [organization, code], "code-of-another", uscc=code, known=known)
 
 
 def kept_until(state: GovernmentState, context: Context, purpose: str) -> int:

@@ -71,26 +71,27 @@ def write_licences(writer: StoryWriter) -> None:
     writer.chapter(en="Three licences", zh="三张执照")
     writer.clock(days("2026-04-01"), en="1 April.", zh="4 月 1 日。")
     code = CODES["market-bureau"]
-    step(MARKET, Gov.register_issuer, code=f"{code[:-1]}0", public_key=key_of(), refused="bad-uscc",
-         en="A code of an authority with a wrong check sign is found out.", zh="机关代码校验位错误，被识破。")
+    step(BUREAU, Gov.register_code, organization="market-bureau", code=f"{code[:-1]}0", refused="bad-uscc",
+         en="A credit code with a wrong check sign is found out.", zh="信用代码校验位错误，被识破。")
+    given = [(Gov.register_code, {"organization": name, "code": CODES[name]})
+             for name in ("market-bureau", *map(organization_of, (QINGTENG, BAIHUA, JINNONG)))]
+    writer.batch(BUREAU, given, en="The data bureau enters which code the market bureau and each company were given.",
+                 zh="数据局登记市场监管局和各企业所获的信用代码。")
     step(MARKET, Gov.register_issuer, code=code, public_key=key_of(),
          en="The market bureau says under which code and key it issues.", zh="市场监管局登记发证代码和公钥。")
     first = issue(QINGTENG)
     wrong = f"{first['licence'][:-1]}{'0' if first['licence'][-1] != '0' else '1'}"
     step(MARKET, Gov.issue_licence, **{**first, "licence": wrong},
          refused="bad-identifier", en="A licence identifier with a wrong check sign,", zh="电子证照标识校验位错误，")
-    step(MARKET, Gov.issue_licence, **issue(QINGTENG, holder_code="91110105MA09QT0090"), refused="bad-uscc",
-         en="and a holder's code with one: refused.", zh="持证人代码校验位错误：均被拒绝。")
+    step(MARKET, Gov.issue_licence, **issue(BAIHUA, holder_code=CODES["jinnong"]), refused="code-of-another",
+         en="and a first licence for Baihua with Jinnong's code, before Jinnong has any: refused.",
+         zh="给百花的首张执照写金农的代码，而金农尚未领照：均被拒绝。")
     writer.batch(MARKET, [(Gov.issue_licence, issue(holder)) for holder in (QINGTENG, BAIHUA, JINNONG)],
                  en="Qingteng is founded today; two older companies get electronic licences as well.",
                  zh="青藤今日设立；两家老企业也领取电子执照。")
     step(MARKET, Gov.issue_licence, **first, refused="already-issued",
          en="A second licence under the same number is refused: one is valid at a time.",
          zh="同一号码不能有第二张：同时只有一张有效。")
-    step(MARKET, Gov.issue_licence, **issue(BAIHUA, licence=identifier_of(EAST), holder_code=CODES["qingteng"]),
-         refused="code-of-another",
-         en="A second licence for Baihua that bears Qingteng's credit code: a code is bound to its organization.",
-         zh="给百花的第二张执照却写青藤的信用代码：代码已绑定主体，拒绝。")
     for holder, en, zh in ((QINGTENG, "Qingteng loads its licence into its wallet,", "青藤把执照放进自己的钱包，"),
                            (BAIHUA, "so does Baihua,", "百花也是，"), (JINNONG, "and Jinnong.", "金农也是。")):
         name = organization_of(holder)
