@@ -72,6 +72,7 @@ OPEN = {"agency": "permit-office", "applicant": "qingteng"}
 WHY = {"reason": "a reason"}
 L = {"licence": LICENCE_1}
 OBJECTION = {"case": "F", "matter": "M", "item": "T", **WHY}
+TO_BANK = {"case": "F", "matter": "A", "item": "L", **WHY}
 
 
 def row(before: Before, signers: str | tuple[str, ...], operation: Any, **arguments: object) -> tuple[Before, Attempt]:
@@ -181,6 +182,8 @@ def by_code_of_another_desk() -> World:
 
 
 SIDES, SIDES_TAX = (WINDOW, MARKET), (WINDOW, TAX)
+SECOND: Mapping[str, Any] = {**ACCOUNT, "matter": "A2"}
+AGAIN: Mapping[str, Any] = {"holder": "qingteng", **SECOND}
 CORRECT: Mapping[str, Any] = {"case": "F", "content": SEALED, "as_of_on_ms": on("2026-04-02")}
 reviewed = then(licensed, WINDOW, Gov.request_share, **request())
 by_rule = then(licensed, WINDOW, Gov.request_share, **request(item="S"))
@@ -192,6 +195,7 @@ unanswered = then(later(objected, "2026-04-13"), QINGTENG, Gov.escalate_case, ca
 unseen_for_long = later(then(licensed, WINDOW, Gov.request_share, **request(item="S", fields=HEADCOUNT[:2], **WHY)), "2026-04-13")
 retired = then(licensed, TAX, Gov.retire_item, item="T")
 amended = lambda: publish(licensed().do(TAX, Gov.draft_item, **drafted("T", "conditional", TAXES[:2])), "T")  # noqa: E731
+second_account = then(customer, (YANSHAN, QINGTENG), Gov.open_matter, **SECOND, agency="yanshan", applicant="qingteng")
 withheld = then(consented, MARKET, Gov.withhold_licence, **L, **WHY)
 renewed = then(licensed, MARKET, Gov.renew_licence, **renewal())
 admitted = then(judged, COURT, Gov.admit_evidence, evidence="E", case="K")
@@ -262,6 +266,16 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     ),
     "rules.require_duration.grant-too-long": row(
         licensed, WINDOW, Gov.request_share, **request(expires_on_ms=on("2027-08-16"))
+    ),
+    "rules.require_duration.prolonged": row(
+        later(approved, "2026-04-03"), WINDOW, Gov.request_share, **request("R2", expires_on_ms=on("2027-08-16"))
+    ),
+    "rules.require_seen.not-acknowledged (prolonged)": row(
+        then(
+            then(later(licensed, "2026-04-03"), WINDOW, Gov.request_share, **request(expires_on_ms=on("2027-08-16"), **WHY)),
+            TAX, Gov.approve, request="R",
+        ),
+        SIDES_TAX, Gov.access, **access("R", item="T"),
     ),
     "offices.close_matter.matter-closed": row(
         then(licensed, WINDOW, Gov.close_matter, matter="M"), WINDOW, Gov.close_matter, matter="M"
@@ -381,6 +395,24 @@ RULES: Mapping[str, tuple[Before, Attempt]] = {
     "rules.require_no_objection.objected (by another request)": row(objected, WINDOW, Gov.request_share, **request("R2")),
     "rules.require_no_objection.objected (upheld by the bureau)": row(
         then(unanswered, BUREAU, Gov.uphold, case="F"), WINDOW, Gov.request_share, **request("R2")
+    ),
+    "rules.require_no_objection.objected (question)": row(
+        then(licensed, QINGTENG, Gov.object_to_use, **TO_BANK), YANSHAN, Gov.ask_presentation, **question()
+    ),
+    "rules.require_no_objection.objected (presentation)": row(
+        then(asked, QINGTENG, Gov.object_to_use, **TO_BANK), QINGTENG, Gov.present, **shown()
+    ),
+    "rules.require_no_objection.objected (acceptance)": row(
+        then(presented, QINGTENG, Gov.object_to_use, **TO_BANK), YANSHAN, Gov.accept_presentation, **ACCEPT
+    ),
+    "rules.require_no_objection.objected (account)": row(
+        then(accepted, QINGTENG, Gov.object_to_use, **TO_BANK), YANSHAN, Gov.open_account, **OPENING
+    ),
+    "rules.require_no_objection.objected (of a customer)": row(
+        then(second_account, QINGTENG, Gov.object_to_use, **TO_BANK), YANSHAN, Gov.reuse_customer, **AGAIN
+    ),
+    "rules.require_no_objection.objected (of a customer, anew)": row(
+        then(second_account, QINGTENG, Gov.object_to_use, **{**TO_BANK, "matter": "A2"}), YANSHAN, Gov.reuse_customer, **AGAIN
     ),
     "access.correct.as-of-behind": row(reported, MARKET, Gov.correct, **{**CORRECT, "as_of_on_ms": on("2026-03-30")}),
     "access.correct.as-of-behind (a second time)": row(

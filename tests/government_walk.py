@@ -104,6 +104,6 @@ TRADE = Trade(
         "already-answered", "already-exists", "already-renewed", "code-of-another", "grant-too-long", "not-acknowledged",
         "not-delegated", "not-needed", "no-legal-basis", "code-not-told", "deadline-missed", "deadline-runs",
         "field-creep", "licence-not-begun", "licence-not-valid", "matter-closed", "not-escalated", "one-side-only",
-        "objected", "other-agency", "other-applicant", "other-purpose", "stale-version",
+        "objected", "other-agency", "prolonged", "other-applicant", "other-purpose", "stale-version",
     ),
 )  # fmt: skip

@@ -146,6 +146,8 @@ BREACHES: Sequence[tuple[str, str, Edit, Mapping[tuple[str, str], Mapping[str, o
     ("G11", "late", moved("share-answered", YEAR_MS), {}),
     ("G11", "early", moved("share-escalated", -YEAR_MS), {}),
     ("G1", "objected", lambda story: _earlier(story, "objected", is_of(request="RQ-10"), use="ZF-0428:SB-02"), {}),
+    ("G10", "objected", lambda story: _earlier(story, "objected", is_of(request="RQ-10"), use="ZF-0428:HB-01"), {}),
+    ("G12", "prolonged", changed("matter-opened", is_of(matter="ZF-0428"), opened_at_ms=on("2026-04-01")), {}),
     ("G12", "no reason", changed("share-requested", is_of(request="RQ-5"), reason=None), {}),
     ("G12", "unseen", without("notice-seen", is_of(notice="XK-0403:excess:RQ-5")), {}),
     ("G12", "too long", changed("granted", is_of(grant="C-1"), expires_on_ms=on("2027-04-01")), {}),

@@ -40,9 +40,8 @@ class ConsentOperations(GovernmentState):
         rules.require_valid(context, licence, shown)
         rules.require_current(self, context, shown.item, item.version, use.fields)
         rules.require_matter(self, context, use.matter, consumer, shown.holder, use.purpose)
-        beyond = rules.require_needed(self, context, use, shown.item)
+        beyond = rules.require_needed(self, context, use, shown.item, use.expires_on_ms)
         context.require(consent not in self.grants and consent not in self.requests, "already-exists", number=consent)
-        rules.require_duration(self, context, use.expires_on_ms)
         is_made_by_platform = any(rules.LICENCE_PLATFORM in signer.roles for signer in context.signers)
         context.require(code_tag is None or is_made_by_platform, "code-not-from-platform")
         # WRITE

@@ -183,6 +183,8 @@ def for_a_matter(state: Snapshot, story: Story) -> Faults:
             fault = world.fault_of_matter(data, str(data["bank"]), str(data["holder"]))
         else:
             continue
+        if not fault and one.name in ("share-requested", "presentation-asked") and world.is_objected(data):
+            fault = "its subject objects"
         if fault:
             yield f"{one.name} for {data['matter']}: {fault}"
 
@@ -209,21 +211,22 @@ def no_more_than_needed(state: Snapshot, story: Story) -> Faults:
     limits = [(int(day), rule.grant_days_max) for day, rule in rows(state, "deadlines", records.DeadlineRule).items()]
     waiting: dict[str, str] = {}
     for world, one in replay(story):
-        data = one.data
+        data, longest = one.data, [0, *(days for day_ms, days in limits if day_ms <= one.time_ms)][-1]
         if one.name in ("share-requested", "presentation-asked") or (one.name == "granted" and data["basis"] == "consent"):
             number = str(data.get("request") or data.get("question") or data["grant"])
-            if not set(texts(data["fields"])) <= world.needed(data):
+            opened_ms = int(str(world.of("matter-opened", data["matter"]).get("opened_at_ms", 0)))
+            is_long = int(str(data.get("expires_on_ms") or data["open_until_on_ms"])) > day_of(opened_ms) + longest * DAY_MS
+            if is_long or not set(texts(data["fields"])) <= world.needed(data):
                 waiting[number] = f"{data['matter']}:excess:{number}"
                 if not data["reason"]:
-                    yield f"{number}: more than is needed"
+                    yield f"{number}: more than is needed, or for longer"
         if one.name in ("accessed", "presented"):
             number = str(data.get("grant") or data["question"])
             if number in waiting and not world.of("notice-seen", waiting[number]):
                 yield f"{number}: shown before an auditor saw why"
-        if one.name in ("share-requested", "granted") and one.operation != "approve":
-            days = [longest for day_ms, longest in limits if day_ms <= one.time_ms]
-            if int(str(data["expires_on_ms"])) > day_of(one.time_ms) + days[-1] * DAY_MS:
-                yield f"{data['expires_on_ms']}: too long a grant"
+        is_new = one.name in ("share-requested", "granted") and one.operation != "approve"
+        if is_new and int(str(data["expires_on_ms"])) > day_of(one.time_ms) + longest * DAY_MS:
+            yield f"{data['expires_on_ms']}: too long a grant"
 
 
 def by_their_clerks(state: Snapshot, story: Story) -> Faults:

@@ -23,10 +23,10 @@ class PresentationOperations(GovernmentState):
         matter = rules.require_matter(self, context, demand.matter, verifier, demand.holder, demand.purpose)
         rules.require_clerk(context, demand.matter, matter)
         rules.require_current(self, context, demand.item, self.items[demand.item].version, demand.fields)
-        beyond = rules.require_needed(self, context, demand, demand.item)
+        rules.require_no_objection(self, context, demand.matter, demand.item)
+        beyond = rules.require_needed(self, context, demand, demand.item, demand.open_until_on_ms)
         context.require(question not in self.questions, "already-exists", number=question)
         context.require(earlier is None, "nonce-used", question=earlier.question if earlier else "")
-        rules.require_duration(self, context, demand.open_until_on_ms)
         # WRITE
         self.nonces[demand.nonce] = Nonce(question=question)
         asked = Question(**dict(demand), verifier=verifier, asked_at_ms=context.time_ms)
@@ -49,7 +49,7 @@ class PresentationOperations(GovernmentState):
         is_running = context.time_ms <= end_of_day(asked.open_until_on_ms)
         context.require(is_running, "question-over", until=date_text(asked.open_until_on_ms))
         context.require(shown.item == asked.item, "other-licence", item=asked.item)
-        self._require_open_matter(context, asked)
+        self._require_usable(context, asked)
         rules.require_reason_seen(self, context, asked.matter, question)
         rules.require_valid(context, licence, shown)
         as_of_on_ms = day_of(shown.issued_at_ms)
@@ -79,7 +79,7 @@ class PresentationOperations(GovernmentState):
         context.require(asked.state != "accepted", "question-answered", question=question)
         context.require(asked.state in QUESTIONS["accept_presentation"], "not-presented", question=question)
         context.require(presentation == asked.presentation, "other-presentation", question=question)
-        self._require_open_matter(context, asked)
+        self._require_usable(context, asked)
         self._require_uncorrected(context, asked, asked.as_of_on_ms)
         self._require_reliable(context, asked)
         # WRITE
@@ -105,7 +105,7 @@ class PresentationOperations(GovernmentState):
         # CHECK
         rules.require_clerk(context, asked.matter, self.matters[asked.matter])
         context.require(asked.state == "accepted", "not-accepted", question=question)
-        self._require_open_matter(context, asked)
+        self._require_usable(context, asked)
         self._require_reliable(context, asked)
         known = self.customers.get(key)
         is_newer = known is None or asked.presented_at_ms > known.opened_at_ms
@@ -133,6 +133,8 @@ class PresentationOperations(GovernmentState):
         context.require(purpose == known.purpose, "other-purpose", purpose=known.purpose, asked=purpose)
         application = rules.require_matter(self, context, matter, bank, holder, purpose)
         rules.require_clerk(context, matter, application)
+        rules.require_no_objection(self, context, matter, shown.item)
+        rules.require_no_objection(self, context, shown.matter, shown.item)
         is_fresh = context.time_ms <= end_of_day(known.check_again_on_ms)
         context.require(is_fresh, "check-again", until=date_text(known.check_again_on_ms))
         self._require_reliable(context, shown)
@@ -141,8 +143,10 @@ class PresentationOperations(GovernmentState):
         # EMIT
         context.emit("customer-reused", bank=bank, holder=holder, purpose=purpose, matter=matter)
 
-    def _require_open_matter(self, context: Context, asked: Question) -> None:
+    def _require_usable(self, context: Context, asked: Question) -> None:
+        """The matter of the question is open, and its subject has not objected to the use of the entry in it."""
         rules.require_matter(self, context, asked.matter, asked.verifier, asked.holder, asked.purpose)
+        rules.require_no_objection(self, context, asked.matter, asked.item)
 
     def _require_uncorrected(self, context: Context, asked: Question, as_of_on_ms: int) -> None:
         """A licence says what it said when it was issued: a field that was corrected since takes a renewal."""

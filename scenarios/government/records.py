@@ -159,7 +159,7 @@ class Use(Record):
     """The last day."""
     uses_max: Uses
     reason: Note | None = None
-    """Why fields are asked for that the service does not need."""
+    """Why fields are asked for that the service does not need, or for longer."""
 
 
 class SharedData(Use):
@@ -267,7 +267,7 @@ class Notice(Record):
     to: str
     """An organization, or the role of auditors."""
     fields: Fields
-    """Asked for beyond the need, or corrected."""
+    """Asked for beyond the need or for longer, or corrected."""
     reason: Note | None = None
     raised_at_ms: Timestamp
     seen_at_ms: NonNegative = 0
@@ -341,7 +341,7 @@ class Demand(Record):
     nonce: FreshNonce
     open_until_on_ms: Timestamp
     reason: Note | None = None
-    """Why fields are asked for that the service does not need."""
+    """Why fields are asked for that the service does not need, or for longer."""
 
 
 Asked: TypeAlias = Use | Demand

@@ -54,21 +54,31 @@ def require_ahead(context: Context, last_day_ms: int) -> None:
     context.require(end_of_day(last_day_ms) > context.time_ms, "expired-already")
 
 
-def require_duration(state: GovernmentState, context: Context, last_day_ms: int) -> None:
-    """Refuses a grant that would be over already, or would outlast the longest duration of the day."""
+def require_duration(state: GovernmentState, context: Context, asked: records.Asked, last_day_ms: int) -> bool:
+    """Refuses what is over already or outlasts the longest duration; whether it does so counted from its matter's opening.
+
+    Then there must be a reason that auditors see: a limit that a second request renews would be none.
+    """
     require_ahead(context, last_day_ms)
     days = limits_today(state, context).grant_days_max
-    longest_ms = day_of(context.time_ms) + days * DAY_MS
+    since_ms = (context.time_ms, state.matters[asked.matter].opened_at_ms)
+    longest_ms, until_ms = (day_of(since) + days * DAY_MS for since in since_ms)
     context.require(day_of(last_day_ms) <= longest_ms, "grant-too-long", days_max=days, until=date_text(longest_ms))
+    is_prolonged = day_of(last_day_ms) > until_ms
+    context.require(not is_prolonged or asked.reason is not None, "prolonged", matter=asked.matter, until=date_text(until_ms))
+    return is_prolonged
 
 
-def require_needed(state: GovernmentState, context: Context, asked: records.Asked, item: str) -> tuple[str, ...]:
-    """The fields beyond what the service needs, for which there must be a reason that auditors see."""
+def require_needed(
+    state: GovernmentState, context: Context, asked: records.Asked, item: str, last_day_ms: int
+) -> tuple[str, ...]:
+    """The fields for which there must be a reason that auditors see: beyond what the service needs, or all for longer."""
+    is_prolonged = require_duration(state, context, asked, last_day_ms)
     service = state.services.get(asked.purpose)
     needed = [field for need in (service.needs if service else ()) if need.item == item for field in need.fields]
     beyond = tuple(field for field in asked.fields if field not in needed)
     context.require(beyond == () or asked.reason is not None, "not-needed", purpose=asked.purpose, fields=beyond)
-    return beyond
+    return asked.fields if is_prolonged else beyond
 
 
 def raise_excess(state: GovernmentState, context: Context, number: str, asked: records.Asked, beyond: tuple[str, ...]) -> None:

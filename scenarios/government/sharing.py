@@ -90,13 +90,12 @@ class SharingOperations(GovernmentState):
         rules.require_clerk(context, wanted.matter, matter)
         current = rules.require_current(self, context, wanted.item, wanted.version, wanted.fields)
         rules.require_no_objection(self, context, wanted.matter, wanted.item)
-        beyond = rules.require_needed(self, context, wanted, wanted.item)
+        beyond = rules.require_needed(self, context, wanted, wanted.item, wanted.expires_on_ms)
         provider = self.items[wanted.item].provider
         context.require(provider != consumer, "own-data", item=wanted.item)
         is_open_to_all = provider not in self.issuers or matter.legal_basis != ""
         context.require(is_open_to_all, "needs-consent", item=wanted.item)
         context.require(request not in self.requests and request not in self.grants, "already-exists", number=request)
-        rules.require_duration(self, context, wanted.expires_on_ms)
         # WRITE
         is_open = current.attribute == "unconditional"
         share = records.ShareRequest(
