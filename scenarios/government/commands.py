@@ -1,4 +1,4 @@
-"""`tallystick government looks`: everything that was seen of one subject's data, as one list."""
+"""`tallystick government looks`: every look at one subject's data that the contract records, as one list."""
 
 from typing import Annotated
 

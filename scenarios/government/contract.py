@@ -46,11 +46,12 @@ class Government(
         entitled: dict[str, str] = {}
         if isinstance(record, Receipt):
             entitled = {record.provider: "provider", record.subject: "holder"}
-            entitled |= self._while_kept(context, record.consumer, record.keep_until_on_ms)
+            entitled |= self._while_kept(context, record.matter, record.keep_until_on_ms, reader)
         elif isinstance(record, Licence):
             entitled = {record.issuer: "provider", record.holder: "holder"}
         elif isinstance(record, Question):
-            entitled = {record.holder: "holder", **self._while_kept(context, record.verifier, record.keep_until_on_ms)}
+            kept = self._while_kept(context, record.matter, record.keep_until_on_ms, reader)
+            entitled = {record.holder: "holder", **kept}
         elif isinstance(record, Case):
             entitled = {record.provider: "provider", record.subject: "holder"}
         elif isinstance(record, Evidence):
@@ -59,6 +60,8 @@ class Government(
             return "open"
         return entitled.get(reader.organization, "")
 
-    def _while_kept(self, context: Context, consumer: str, last_day_ms: int) -> dict[str, str]:
-        """Whoever was given something reads it until its retention is over."""
-        return {consumer: "consumer"} if context.time_ms <= end_of_day(last_day_ms) else {}
+    def _while_kept(self, context: Context, matter: str, last_day_ms: int, reader: Member) -> dict[str, str]:
+        """What was given for a matter is read by its clerk until the retention is over, and by no colleague."""
+        application = self.matters[matter]
+        is_clerk = reader.member == application.clerk
+        return {application.agency: "consumer"} if is_clerk and context.time_ms <= end_of_day(last_day_ms) else {}
