@@ -225,6 +225,10 @@ def write_tiers(writer: StoryWriter) -> None:
     register_sealed(writer, "XY-1", "XY-8", number="２６４１２０００００００００００0460", refused="used-elsewhere",
                     en="Xinyuan seals it here as well, in other signs: it is used elsewhere.",
                     zh="新源换个写法又在这里密封登记：已在别处使用。")
+    step((JINQIAO, REGISTRY), Scf.withdraw_use, fingerprint=open_fingerprint("26412000000000000460", XINYUAN, MINGHE),
+         reason="paid back before its day",
+         en="Xinyuan pays Jinqiao back at once, and Jinqiao withdraws its report: the invoice is free again.",
+         zh="新源随即向金桥还款，金桥撤回报告：发票重新可用。")
     for buyer, name in ((BEICHEN, "LL-1"), (LULIN, "MH-1"), (MINGHE, "XY-1")):
         step(buyer, Scf.confirm_payable, invoice=name, en="The buyer confirms.", zh="买方确权。")
     write_wrong_splits(writer)
