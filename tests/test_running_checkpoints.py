@@ -21,7 +21,7 @@ from scenarios.workshop.room import Room
 from tests.network_support import wait_until
 from tests.workshop_lab import begin_again, running_workshop
 
-GRANT = 16
+GRANT = 17
 """Step of the story of government that seals something."""
 
 
