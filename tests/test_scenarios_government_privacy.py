@@ -6,7 +6,7 @@ The access matrix stands in golden/government_access.txt: `python -m tests.test_
 import hashlib
 import json
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -18,12 +18,13 @@ from ledger.contract.records import read_member
 from ledger.sealed import Opening, parse_opening, sealed_digest
 from scenarios.client_files import ClientFiles
 from scenarios.dates import on
-from scenarios.government.cast import BAIHUA, MEMBERS, PEOPLE, PLATFORM, QINGTENG, identifier
+from scenarios.government.cast import BAIHUA, MARKET, MEMBERS, PEOPLE, PLATFORM, QINGTENG, WINDOW, YANSHAN, identifier
 from scenarios.government.clients import code_tag
 from scenarios.government.contract import Government as Gov
 from scenarios.government.invariants import personal_values
 from scenarios.government.scenario import SCENARIO
 from scenarios.story.play import play
+from tests.government_world import World, accepted, used
 from tests.rule_table import aligned
 from tests.scenario_stage import ChainStage
 
@@ -187,6 +188,23 @@ def matrix() -> str:
 
 def test_the_access_matrix() -> None:
     assert matrix() == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("world", "clerk", "matter"), [(used, WINDOW, "M"), (accepted, YANSHAN, "A")])
+def test_no_node_opens_what_its_subject_objects_to(world: Callable[[], World], clerk: str, matter: str) -> None:
+    made = world()
+    given = made.contract.receipts["X"] if matter == "M" else made.contract.questions["Q"]
+
+    def reads(name: str) -> str:
+        member = read_member(made.state, name)
+        assert member is not None
+        return Gov.read_rule(made.state, given, member, made.time_ms, 1)
+
+    assert reads(clerk) == "consumer"
+    made.do(QINGTENG, Gov.object_to_use, case="F", matter=matter, item="L", reason="a reason")
+    assert (reads(clerk), reads(QINGTENG)) == ("", "holder")
+    made.do(MARKET, Gov.keep, case="F", reason="a reason")
+    assert reads(clerk) == "consumer"
 
 
 def test_a_court_reads_nothing_before_it_is_brought_to_it() -> None:

@@ -13,6 +13,7 @@
 
 from ledger.contract import Context, Member
 from ledger.identity.records import StateModel
+from scenarios.government import rules
 from scenarios.government.access import AccessOperations
 from scenarios.government.consents import ConsentOperations
 from scenarios.government.evidence import EvidenceOperations
@@ -46,12 +47,11 @@ class Government(
         entitled: dict[str, str] = {}
         if isinstance(record, Receipt):
             entitled = {record.provider: "provider", record.subject: "holder"}
-            entitled |= self._while_kept(context, record.matter, record.keep_until_on_ms, reader)
+            entitled |= self._while_kept(context, record, reader)
         elif isinstance(record, Licence):
             entitled = {record.issuer: "provider", record.holder: "holder"}
         elif isinstance(record, Question):
-            kept = self._while_kept(context, record.matter, record.keep_until_on_ms, reader)
-            entitled = {record.holder: "holder", **kept}
+            entitled = {record.holder: "holder", **self._while_kept(context, record, reader)}
         elif isinstance(record, Case):
             entitled = {record.provider: "provider", record.subject: "holder"}
         elif isinstance(record, Evidence):
@@ -60,8 +60,10 @@ class Government(
             return "open"
         return entitled.get(reader.organization, "")
 
-    def _while_kept(self, context: Context, matter: str, last_day_ms: int, reader: Member) -> dict[str, str]:
-        """What was given for a matter is read by its clerk until the retention is over, and by no colleague."""
-        application = self.matters[matter]
-        is_clerk = reader.member == application.clerk
-        return {application.agency: "consumer"} if is_clerk and context.time_ms <= end_of_day(last_day_ms) else {}
+    def _while_kept(self, context: Context, given: Receipt | Question, reader: Member) -> dict[str, str]:
+        """What was given for a matter is read by its clerk until the retention is over or its subject objects; by no colleague."""
+        application = self.matters[given.matter]
+        if reader.member != application.clerk or context.time_ms > end_of_day(given.keep_until_on_ms):
+            return {}
+        rules.require_no_objection(self, context, given.matter, given.item)
+        return {application.agency: "consumer"}
