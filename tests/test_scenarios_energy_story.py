@@ -134,7 +134,10 @@ def _json(record: Record) -> Any:
     return record.model_dump(mode="json")
 
 
-@pytest.mark.parametrize("changes", [{"consumer": ALUMINIUM}, {"month": "2026-05"}, {"metered_wh": [12 * MWH]}])
+@pytest.mark.parametrize(
+    "changes",
+    [{"consumer": ALUMINIUM}, {"month": "2026-05"}, {"metered_wh": [12 * MWH]}, {"hours": []}, {"hours": [*range(1, 24), 0]}],
+)
 def test_evidence_of_another_claim_is_none(stage: ChainStage, played_story: PlayedStory, changes: dict[str, Any]) -> None:
     assert _fault(stage, played_story, changes) == "other-claim"
 

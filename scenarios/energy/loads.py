@@ -23,7 +23,8 @@ def sealed_evidence(
 ) -> PreparedArgument:
     """An argument: what the meter operator lets a claim's verifier see of a load; without hours the sum of the month."""
     metered: list[JsonValue] = [consumed_wh[part.hour] for part in hours] or [sum(consumed_wh)]
-    return sealing(label, {"consumer": consumer, "month": month, "metered_wh": metered})
+    named: list[JsonValue] = [part.hour for part in hours]
+    return sealing(label, {"consumer": consumer, "month": month, "hours": named, "metered_wh": metered})
 
 
 def examine_claim(verifier: str, label: str, claim: str, first_wh: int | None = None) -> Examination:
@@ -80,8 +81,8 @@ def fault_of_claim(opening: Opening, state: Snapshot, claim: str) -> str:
         load = state["consumptions"][f"{record.consumer}:{record.month}"]
         assert isinstance(load, Consumption)
         claimed = [load.green_count * WH_PER_MWH]
-    vouched = (evidence.consumer, evidence.month, len(evidence.metered_wh))
-    if vouched != (record.consumer, record.month, len(claimed)):  # check: energy-evidence-of-claim
+    vouched = (evidence.consumer, evidence.month, evidence.hours, len(evidence.metered_wh))
+    if vouched != (record.consumer, record.month, tuple(part.hour for part in record.hours), len(claimed)):  # check: energy-evidence-of-claim
         return "other-claim"
     for energy_wh, metered_wh in zip(claimed, evidence.metered_wh, strict=True):
         if energy_wh > metered_wh:  # check: energy-claimed-within-metered

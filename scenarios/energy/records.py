@@ -278,6 +278,8 @@ class ClaimEvidence(Record):
 
     consumer: MemberId
     month: Month
+    hours: tuple[Hour, ...]
+    """None: the sum of the month."""
     metered_wh: tuple[NonNegative, ...]
 
 
