@@ -419,6 +419,9 @@ RULES: Mapping[str, tuple[Given, Callable[[World], str]]] = {
     "green.trade_green.not-listed-here": (given.listed, attempt(Energy.trade_green, by=(cast.ALUMINIUM, cast.SOUTH_EXCHANGE))),
     "green.trade_green.not-buyer": (given.listed, attempt(Energy.trade_green, by=(cast.WIND, cast.NORTH_EXCHANGE))),
     "green.trade_green.to-self": (given.listed, attempt(Energy.trade_green, by=(cast.WIND, cast.NORTH_EXCHANGE), to=cast.WIND)),
+    "green.consume_green.bundle-used": (
+        after(given.green, Energy.consume_green), attempt(Energy.consume_green, claim="C-G2"),
+    ),
     "green.consume_green.no-purpose": (given.green, attempt(Energy.consume_green, purpose=" ")),
     "green.consume_green.wrong-year": (given.green, attempt(Energy.consume_green, month="2027-04")),
     "wrong-year (of before 2026, long after)": (

@@ -137,7 +137,9 @@ def test_what_green_certificates_met_stands_once_attested_and_is_let_go_when_wit
     assert world.copy().then(Energy.attest_claim, claim="C-G").contract.claims["C-G"].state == "attested"
     world.then(Energy.dispute_claim, claim="C-G").then(Energy.withdraw_claim, by=cast.WIND, claim="C-G")
     assert (loads[f"{cast.WIND}:{MONTH}"].scheme, loads[f"{cast.WIND}:{MONTH}"].green_count) == ("", 0)
-    assert world.contract.green_lots[LOT].state == "consumed"
+    assert (world.contract.green_lots[LOT].state, world.contract.green_lots[LOT].used_by) == ("consumed", "")
+    world.then(Energy.consume_green, claim="C-G2").then(Energy.attest_claim, claim="C-G2")
+    assert loads[f"{cast.WIND}:{MONTH}"].green_count == given.ALL_OF_LOT
 
 
 def test_the_residual_mix_is_what_no_certificate_tracks() -> None:

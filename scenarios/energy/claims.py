@@ -103,6 +103,8 @@ class ClaimOperations(EnergyState):
             certificates = self.bundles[bundle]
             free = state_after(context, "withdraw_claim", bundle, certificates)
             turn(self, context, bundle, certificates, free, used_by="")
+        if made.lot:
+            self.green_lots[made.lot] = self.green_lots[made.lot].replace(used_by="")
         # EMIT
         context.emit("claim-withdrawn", claim=claim, energy_wh=made.energy_wh)
 

@@ -156,6 +156,7 @@ class GreenOperations(EnergyState):
         last = generated + YEARS_BEFORE if generated < SAME_YEAR_FROM else generated
         # CHECK
         after = _state_after_holder(context, "consume_green", lot, certificates)
+        context.require(certificates.used_by == "", "bundle-used", bundle=lot, used_by=certificates.used_by)
         context.require(purpose.strip() != "", "no-purpose")
         context.require(generated <= year <= last, "wrong-year", month=certificates.month, year=year)
         load = require_load(self, context, certificates.holder, month, "monthly", claim, verifier)
@@ -173,7 +174,7 @@ class GreenOperations(EnergyState):
         )
         count = load.green_count + certificates.count
         self.consumptions[f"{certificates.holder}:{month}"] = load.replace(scheme="monthly", green_count=count)
-        self._turn(context, lot, certificates, after, purpose=purpose)
+        self._turn(context, lot, certificates, after, purpose=purpose, used_by=claim)
 
     @operation(signed_by=Anyone())
     def expire_green(self, context: Context, lots: tuple[Identifier, ...]) -> None:

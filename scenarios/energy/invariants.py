@@ -165,11 +165,10 @@ def claims_match(evidence: Evidence) -> Faults:
     lots, green = evidence.of("green_lots", GreenLot), Counter[str]()
     claims, judged = evidence.claims(), dict[str, object]()
     hours = Counter((f"{claim.consumer}:{claim.month}", part.hour) for claim in claims.values() for part in claim.hours)
-    uses = Counter(claim.lot for claim in claims.values())
     for key, claim in claims.items():
         if lot := lots.get(claim.lot):
             green[f"{claim.consumer}:{claim.month}"] += (count := lot.last - lot.first + 1)
-            if (lot.state, lot.holder, count * 10**6, uses[claim.lot]) != ("consumed", claim.consumer, claim.energy_wh, 1):
+            if (lot.state, lot.holder, count * 10**6, lot.used_by) != ("consumed", claim.consumer, claim.energy_wh, key):
                 yield f"{key}: {claim.lot} is {lot.state} by {lot.holder}"
     for key, load in loads.items():
         if (

@@ -329,6 +329,8 @@ class GreenLot(Record):
     """Of one certificate, as stated by seller and exchange."""
     purpose: str = ""
     """Of its holder's consumption, once declared."""
+    used_by: str = ""
+    """The claim that it was consumed for: one, unless that was withdrawn."""
     project: str = ""
     """Carbon project that excludes it."""
     children: tuple[Identifier, ...] = ()

@@ -38,7 +38,7 @@ GREEN_LOTS: Mapping[str, Mapping[str, str]] = {
     "list_green": {"issued": "listed"},
     "unlist_green": {"listed": "issued"},
     "trade_green": {"listed": "traded"},
-    "consume_green": {"issued": "consumed", "traded": "consumed"},
+    "consume_green": {"issued": "consumed", "traded": "consumed", "consumed": "consumed"},
     "freeze_ccer": {"issued": "frozen"},
     "unfreeze_ccer": {"frozen": "issued"},
     "register_ccer": {"frozen": "excluded"},
