@@ -84,7 +84,9 @@ LOTS = RuleTable(
         "frozen": given.frozen,
         "excluded": rules.after(given.frozen, Energy.register_ccer),
         "consumed": rules.after(given.traded, Energy.consume_green, by=(cast.ALUMINIUM, cast.METERS)),
-        "claim withdrawn": rules.after(rules.after(given.green, Energy.consume_green), Energy.withdraw_claim, cast.WIND, claim="C-G"),
+        "claim withdrawn": rules.after(
+            rules.after(given.green, Energy.consume_green), Energy.withdraw_claim, cast.WIND, claim="C-G"
+        ),
         "divided": rules.after(given.green, Energy.divide_green),
         "two years over": rules.later(given.green, rules.OVER),
         "sold, two years over": rules.later(given.traded, rules.OVER),

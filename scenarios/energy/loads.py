@@ -82,7 +82,12 @@ def fault_of_claim(opening: Opening, state: Snapshot, claim: str) -> str:
         assert isinstance(load, Consumption)
         claimed = [load.green_count * WH_PER_MWH]
     vouched = (evidence.consumer, evidence.month, evidence.hours, len(evidence.metered_wh))
-    if vouched != (record.consumer, record.month, tuple(part.hour for part in record.hours), len(claimed)):  # check: energy-evidence-of-claim
+    if vouched != (
+        record.consumer,
+        record.month,
+        tuple(part.hour for part in record.hours),
+        len(claimed),
+    ):  # check: energy-evidence-of-claim
         return "other-claim"
     for energy_wh, metered_wh in zip(claimed, evidence.metered_wh, strict=True):
         if energy_wh > metered_wh:  # check: energy-claimed-within-metered
