@@ -61,7 +61,7 @@ class Government(
         return entitled.get(reader.organization, "")
 
     def _while_kept(self, context: Context, given: Receipt | Question, reader: Member) -> dict[str, str]:
-        """What was given for a matter is read by its clerk until the retention is over or its subject objects; by no colleague."""
+        """What was given for a matter its clerk reads, no colleague, until the retention is over or its subject objects."""
         application = self.matters[given.matter]
         if reader.member != application.clerk or context.time_ms > end_of_day(given.keep_until_on_ms):
             return {}
