@@ -126,6 +126,21 @@ def fetched(*plans: shipments.BoxPlan) -> World:
     return begun
 
 
+def gone_wrong(begun: World) -> World:
+    """The terminal tells how a box of A went out, an hour after it was discharged."""
+    return begun.do(cast.MOORKAI, Shipping.record_event, **world.landed("GTOT", hours=1))
+
+
+def fetched_empty(begun: World) -> World:
+    """A box of A came back empty after its goods had gone, was fetched for another booking, and its first journey is over."""
+    for signer, code, hours, empty in ((cast.STAPELHOF, "STRP", 45, "LADEN"), (cast.STAPELHOF, "GTIN", 50, "EMPTY")):
+        begun.at("2026-05-20").do(signer, Shipping.record_event, **world.landed(code, hours=hours, empty=empty))
+    begun.do(cast.JIANGLAN, Shipping.book, booking=D.booking, space=shipments.space(1))
+    begun.do(cast.CANGHAI, Shipping.confirm_booking, **{**CONFIRM, "booking": D.booking})
+    seen = fleet.moved("GTOT", D, FIRST, on("2026-05-19"), shipments.LOADING, empty="EMPTY")
+    return begun.do(cast.HAIJIAO, Shipping.record_event, **seen)
+
+
 def on_quay() -> World:
     """The boxes of A came in and were weighed; a bill for goods received is in the shipper's hands."""
     begun = world.came(world.instructed(endorsee=cast.JIANGLAN), A, "GTIN")
@@ -1038,6 +1053,9 @@ FLAGS: Mapping[str, Rule] = {
     "flags.record_misdelivery.already-released": (
         lambda: fetched(*A.boxes), attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
     ),
+    "already-released (and its box is on another journey)": (
+        lambda: fetched_empty(fetched(*A.boxes)), attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
+    ),
     "flags.record_misdelivery.recorded-already": (
         world.misdelivered, attempt(cast.CANGHAI, Shipping.record_misdelivery, **GONE)
     ),
@@ -1047,7 +1065,13 @@ FLAGS: Mapping[str, Rule] = {
         lambda: world.misdelivered(world.pledged()), attempt(BOTH, Shipping.retract_misdelivery, **TD)
     ),
     "flags.retract_misdelivery.goods-gone": (
-        then(world.misdelivered, cast.MOORKAI, Shipping.record_event, **world.landed("GTOT", hours=1, empty="LADEN")),
+        lambda: gone_wrong(world.misdelivered()), attempt(BOTH, Shipping.retract_misdelivery, **TD),
+    ),
+    "goods-gone (and the box is on another journey)": (
+        lambda: fetched_empty(gone_wrong(world.misdelivered())), attempt(BOTH, Shipping.retract_misdelivery, **TD)
+    ),
+    "goods-gone (released after they had gone)": (
+        lambda: gone_wrong(then(world.released, cast.MOORKAI, Shipping.record_misdelivery, **GONE)()),
         attempt(BOTH, Shipping.retract_misdelivery, **TD),
     ),
     "flags.lodge_claim.not-misdelivered": (

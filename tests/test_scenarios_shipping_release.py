@@ -10,7 +10,8 @@ from scenarios.shipping.contract import Shipping
 from scenarios.shipping.fleet import TARIFF, moved
 from scenarios.shipping.shipments import DISCHARGE, A
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
-from tests.shipping_world import BILL, World, cleared, in_hamburg, landed, listed, released, straight, surrendered
+from tests import shipping_rules as rules
+from tests.shipping_world import BILL, World, cleared, delivered, in_hamburg, landed, listed, released, straight, surrendered
 
 BOX = A.boxes[0].reference
 
@@ -37,6 +38,25 @@ def test_holds_of_customs_and_carrier_are_each_their_own() -> None:
 def test_who_was_listed_after_the_gate_is_no_reason_to_refuse_what_a_gate_tells_later() -> None:
     world = listed(released().at("2026-05-17"), "elbwagen", "jianglan")
     assert world.code((MOORKAI, ELBWAGEN), Shipping.record_event, **landed("GTOT", hours=28)) == "ok"
+
+
+def test_released_goods_that_were_missed_are_claimed_each_time_until_the_right_one_says_that_it_has_them() -> None:
+    world = rules.fetched(A.boxes[1])
+    for out in (None, landed("GTOT", hours=29)):
+        world.do(MOORKAI, Shipping.record_misdelivery, **rules.GONE)
+        world.do(JIANGLAN, Shipping.lodge_claim, document=BILL, statement="2" * 64)
+        if out:
+            world.do((MOORKAI, ELBWAGEN), Shipping.record_event, **out)
+        world.do(rules.BOTH, Shipping.retract_misdelivery, document=BILL)
+        assert dict(world.contract.claims.items()) == {}
+
+
+def test_a_listed_name_that_is_published_again_in_other_signs_flags_nothing_twice() -> None:
+    world = listed(delivered(endorsee=JIANGLAN, displayed_address=["Heisha Trading"]))
+    world.do(YANSHAN, Shipping.acknowledge_flags, document=BILL)
+    controls = {"identifiers": (), "names": ["HEISHA TRADING", "Heisha Trading Ltd."]}
+    world.do(ZOLLAMT, Shipping.publish_controls, effective_on_ms=on("2026-06-01"), controls=controls)
+    assert rules.PLEDGING(world) == "ok"
 
 
 def test_the_last_word_of_customs_counts() -> None:

@@ -30,7 +30,7 @@ class FlagOperations(ShippingState):
         """Customs publishes the controls that hold from a day on, the whole of them. Bills that show a new name are flagged."""
         # READ
         known = self.names_published(context.time_ms)
-        new = [name for name in controls.names if name not in known]
+        new = [name for name in controls.names if not is_named([name], known)]
         issued = [bill for _, bill in self.documents.items() if bill.issued_at_ms and bill.status != "VOIDED"]
         # CHECK
         is_day = day_of(context.time_ms) <= effective_on_ms == day_of(effective_on_ms)
@@ -72,7 +72,7 @@ class FlagOperations(ShippingState):
         next_state(context, CARGO["record_misdelivery"], bill.status, document)
         is_own = member == bill.carrier or f"{port}:{organization_of(member)}" in self.facilities
         context.require(is_own, "not-appointed", member=member, port=port)
-        is_fetched = bill.released_to and all(self.actual_at_ms(item.reference, "GTOT", port) for item in bill.content.equipment)
+        is_fetched = bill.released_to != "" and all(self.gone_at_ms(bill, item.reference) for item in bill.content.equipment)
         context.require(not is_fetched, "already-released", party=bill.released_to)
         context.require("misdelivered" not in bill.flags, "recorded-already", document=document)
         # WRITE
@@ -103,17 +103,22 @@ class FlagOperations(ShippingState):
 
     @operation(signed_by=Role(CARRIER))
     def retract_misdelivery(self, context: Context, document: records.Reference) -> None:
-        """The goods are there: the carrier says so with everybody who could claim for them. That they were missed is a flag."""
+        """The goods are there: the carrier says so with everybody who could claim for them, and what was claimed falls.
+
+        So it is with released goods that reached the right one after all. That they were missed is a flag.
+        """
         # READ
-        bill = self.documents[document]
-        port, equipment = bill.content.port_of_discharge, [item.reference for item in bill.content.equipment]
+        bill, release = self.documents[document], self.releases.get(document)
         unsigned = [party for party in (bill.carrier, *self._claimants(bill)) if not context.signed_by(party)]
         # CHECK
         context.require("misdelivered" in bill.flags and bill.status != "VOIDED", "not-misdelivered", document=document)
         context.require(not unsigned, "not-signed-by", member=unsigned[0] if unsigned else "")
-        is_there = all(self.actual_at_ms(box, "GTOT", port) is None for box in equipment)
+        gone = [at_ms for item in bill.content.equipment if (at_ms := self.gone_at_ms(bill, item.reference))]
+        is_there = not gone or (release is not None and release.released_at_ms <= min(gone))
         context.require(is_there, "goods-gone", document=document)
         # WRITE
+        for key in [key for key, _ in self.claims.items(prefix=f"{document}:")]:
+            del self.claims[key]
         found = bill.replace(flags=tuple(flag for flag in bill.flags if flag != "misdelivered"))
         self.raise_flags(context, found, "misdelivery-retracted")
         # EMIT

@@ -82,6 +82,12 @@ class ShippingState(Contract):
         laden = (move for move in moves if (move.code, move.port, move.is_booked, move.is_empty) == (code, port, True, False))
         return max((move.at_ms for move in laden if ship in ("", move.ship)), default=None)
 
+    def gone_at_ms(self, bill: records.TransportDocument, equipment: records.ContainerNumber) -> Timestamp:
+        """When a box of a document left its port of discharge laden, whatever it does now; 0 if it has not."""
+        gone = ("GTOT", bill.content.port_of_discharge, False)
+        moves = self.journey(equipment, bill.booking)
+        return next((move.at_ms for move in moves if (move.code, move.port, move.is_empty) == gone), 0)
+
     def departed_at_ms(self, ship: str, port: records.Port) -> Timestamp | None:
         """When the ship, `IMO:VOYAGE`, left the port (DEPA ACT), or None."""
         call = self.port_calls.get(f"{ship}:{port}")

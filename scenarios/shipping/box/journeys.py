@@ -203,7 +203,7 @@ def _require_routing(state: ShippingState, context: Context, report: Report) -> 
 
 def _require_finished(state: ShippingState, context: Context, equipment: str, box: Box) -> None:
     document = state.document(box.document)
-    is_closed = document is None or document.status == "VOIDED" or document.released_to != ""
+    is_closed = document is None or document.status == "VOIDED" or document.released_to != "" or "misdelivered" in document.flags
     is_back = position_of(state.journey(equipment, box.booking)).place == "start"
     is_finished = not is_booked(state, box.booking) or (is_closed and is_back)
     context.require(is_finished, "another-booking", equipment=equipment, booking=box.booking)

@@ -205,7 +205,7 @@ class ReleaseOperations(ShippingState):
         landed = next((move for move in moves if (move.code, move.port) == ("DISC", port)), None)
         if landed is None:
             return None
-        gone_ms = next((move.at_ms for move in moves if move.code == "GTOT" and not move.is_empty and move.port == port), 0)
+        gone_ms = self.gone_at_ms(bill, equipment)
         if kind == "DET":
             back_ms = next((m.at_ms for m in moves if m.code == "GTIN" and m.is_empty and m.at_ms >= gone_ms), 0)
             return (gone_ms, back_ms) if gone_ms else None
