@@ -342,6 +342,13 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "bill-not-held (not delivered)": root_row(
         lambda: given.pledged(given.applied(), entries=0), cast.YANSHAN, Scf.check_documents, **given.named("A")
     ),
+    **{
+        f"bill-not-held ({place})": root_row(
+            lambda bound=bound: given.pledged(given.applied(), **bound),  # type: ignore[misc]
+            cast.YANSHAN, Scf.check_documents, **given.named("A"),
+        )
+        for place, bound in {"examined under a credit": {"under_credit": "LC-1"}, "sent away": {"in_transit": "ENV-1"}}.items()
+    },
     "bill-not-held (given back to the carrier)": root_row(
         lambda: given.pledged(given.applied(), status="SURRENDERED_FOR_AMENDMENT"),
         cast.YANSHAN, Scf.check_documents, **given.named("A"),

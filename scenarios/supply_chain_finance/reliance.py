@@ -40,7 +40,8 @@ def require_bills(
     for bill in bills:
         name, pledgee = bill.document, bill.pledgee
         title, document = _read(context, TitleView, name), _read(context, DocumentView, name)
-        is_held = document.status == "ISSUED" and title.possessor == title.pledgee and title.entries > 0
+        is_kept = title.entries > 0 and not title.under_credit and not title.in_transit
+        is_held = document.status == "ISSUED" and title.possessor == title.pledgee and is_kept
         known = context.read(AcknowledgementView, f"{name}:{pledgee}")
         is_known = not isinstance(known, Absent) and known.times_flagged == document.times_flagged
         cited = _cited(state, context, name)

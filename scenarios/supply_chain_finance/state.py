@@ -26,11 +26,13 @@ class LicenceView(RecordView):
 
 
 class TitleView(RecordView):
-    """To whom a bill of lading is pledged, and who has it in hand once it was delivered."""
+    """To whom a bill of lading is pledged, and who has it in hand once it was delivered, for good and not on its way out."""
 
     pledgee: str
     possessor: str
     entries: int
+    under_credit: str
+    in_transit: str
 
 
 class DocumentView(RecordView):
