@@ -1006,6 +1006,14 @@ SANCTIONED: Mapping[str, tuple[Before, str, Callable[[World], str]]] = {
     "sanctioned (the carrier, booked with)": (World, "canghai", BOOKING),
     "sanctioned (the carrier, confirming)": (requested, "canghai", CONFIRMING),
     "sanctioned (the carrier, issuing)": (world.approved, "canghai", ISSUING),
+    "sanctioned (the carrier, amending)": (
+        lambda: world.surrendered(world.to_order(), "AREQ"), "canghai",
+        attempt(cast.CANGHAI, Shipping.accept_surrender, **TD),
+    ),
+    "sanctioned (the carrier, amending what is on paper)": (
+        world.on_paper, "canghai",
+        attempt(BOTH, Shipping.return_paper, document="TD-A2", presented_by=cast.JIANGLAN, request="AREQ"),
+    ),
     "sanctioned (the notify party, at issue)": (world.approved, "nordlicht", ISSUING),
     "sanctioned (the notify party of an amended bill)": (amended("COD", notify=cast.ALSTER), "alster", REISSUING),
     "sanctioned (named in a switch bill)": (amended("SWI"), "nordlicht", switching()),

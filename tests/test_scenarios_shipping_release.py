@@ -11,7 +11,19 @@ from scenarios.shipping.fleet import TARIFF, moved
 from scenarios.shipping.shipments import DISCHARGE, A
 from scenarios.shipping.voyage import DAY_MS, HOUR_MS
 from tests import shipping_rules as rules
-from tests.shipping_world import BILL, World, cleared, delivered, in_hamburg, landed, listed, released, straight, surrendered
+from tests.shipping_world import (
+    BILL,
+    World,
+    cleared,
+    delivered,
+    in_hamburg,
+    landed,
+    listed,
+    released,
+    straight,
+    surrendered,
+    to_order,
+)
 
 BOX = A.boxes[0].reference
 
@@ -57,6 +69,14 @@ def test_a_listed_name_that_is_published_again_in_other_signs_flags_nothing_twic
     controls = {"identifiers": (), "names": ["HEISHA TRADING", "Heisha Trading Ltd."]}
     world.do(ZOLLAMT, Shipping.publish_controls, effective_on_ms=on("2026-06-01"), controls=controls)
     assert rules.PLEDGING(world) == "ok"
+
+
+def test_a_bill_that_a_listed_carrier_may_not_amend_goes_back_and_is_surrendered_for_the_goods() -> None:
+    world = listed(surrendered(to_order(), "AREQ"), "canghai").do(
+        CANGHAI, Shipping.reject_surrender, document=BILL, comments="listed"
+    )
+    surrendered(world).do(CANGHAI, Shipping.accept_surrender, document=BILL)
+    assert world.status() == "SURRENDERED_FOR_DELIVERY"
 
 
 def test_the_last_word_of_customs_counts() -> None:

@@ -55,9 +55,14 @@ class SurrenderOperations(ShippingState):
 
     @operation(signed_by=Anyone())
     def accept_surrender(self, context: Context, document: Reference) -> None:
-        """The carrier takes it back for good; the goods are owed only to the party that surrendered it."""
+        """The carrier takes it back for good; the goods are owed only to the party that surrendered it.
+
+        A listed carrier, which may issue nothing in its place, takes none back for amendment: it gives it back.
+        """
         # READ
         bill, title = self._titled(context, document)
+        # CHECK
+        self.require_unlisted(context, bill.carrier if title.surrender == "AREQ" else "")
         # WRITE
         surrendered = move_document(self, context, bill, "SURR")
         ended = title.replace(pledgee="", secures="") if title.surrender == "SREQ" else title
@@ -141,7 +146,7 @@ class SurrenderOperations(ShippingState):
         # CHECK
         context.require(title.medium == "paper", "not-on-paper", document=document)
         context.require(context.signed_by(presented_by), "not-presented", presented_by=presented_by)
-        self.require_unlisted(context, presented_by)
+        self.require_unlisted(context, presented_by, bill.carrier if request == "AREQ" else "")
         if title.kind == "straight":
             _require_entitled(context, bill, title, presented_by)
         # WRITE
