@@ -25,7 +25,9 @@ from ledger.contract import Member
 from ledger.contract.calendar import DAY_MS
 from ledger.contract.played_steps import Step, run_step, state_with
 from ledger.errors import JsonValue
-from ledger.state.overlay import Overlay
+from ledger.state.memory_store import MemoryStore
+from ledger.state.overlay import Overlay, StateView, put_state
+from ledger.state.store import Batch
 from nodes.simulator.chance import Chance
 from scenarios.supply_chain_finance.cast import JINQIAO, REGISTRY
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
@@ -118,7 +120,7 @@ FRAUDS: Mapping[str, tuple[int, Callable[[Chance, Drawn], list[Drawn]]]] = {
 
 def measured(seed: int) -> DetectionFigure:
     """Draws the set, registers honest invoices by their dates and then the frauds, and counts."""
-    chance, state, honest, hits = Chance(seed), _begun(), list[tuple[str, Drawn]](), list[tuple[str, bool]]()
+    chance, ledger, honest, hits = Chance(seed), Ledger(), list[tuple[str, Drawn]](), list[tuple[str, bool]]()
     for kind, (count, follow) in HONEST.items():
         for _ in range(count):
             first = Drawn(
@@ -129,44 +131,62 @@ def measured(seed: int) -> DetectionFigure:
             )
             honest += [(kind, drawn) for drawn in (first, *follow(chance, first))]
     for kind, drawn in sorted(honest, key=lambda entry: entry[1].day):
-        hits.append((kind, _is_found(chance, state, drawn)))
+        hits.append((kind, _is_found(chance, ledger, drawn)))
     for kind, (count, forge) in FRAUDS.items():
         for _ in range(count):
             of = chance.pick(honest)[1]
             if kind.startswith("reported"):  # it is known on the other platform only
                 of = replace(of, number=_number(chance), cents=drawn_cents(chance, chance.pick(MEDIANS_CENTS)))
             if kind == "reported-before":
-                _run(state, JINQIAO, "report_use", {"fingerprint": of.keyed})
-            found = [_is_found(chance, state, drawn) for drawn in forge(chance, of)]
+                ledger.run(JINQIAO, "report_use", {"fingerprint": of.keyed})
+            found = [_is_found(chance, ledger, drawn) for drawn in forge(chance, of)]
             if kind == "reported-after":
-                _run(state, JINQIAO, "report_use", {"fingerprint": of.keyed})
-                found = [Scf(state).invoices[Scf(state).fingerprints[of.keyed].invoice].elsewhere != ""]
+                ledger.run(JINQIAO, "report_use", {"fingerprint": of.keyed})
+                contract = Scf(ledger.state)
+                found = [contract.invoices[contract.fingerprints[of.keyed].invoice].elsewhere != ""]
             hits.append((kind, any(found)))
     counts = {kind: (len(own := [hit for name, hit in hits if name == kind]), sum(own)) for kind in (*HONEST, *FRAUDS)}
     return DetectionFigure(seed, {kind: counts[kind] for kind in HONEST}, {kind: counts[kind] for kind in FRAUDS})
 
 
-def _begun() -> Overlay:
-    """A ledger on which the companies of all pairs have been let in."""
-    companies = dict.fromkeys(side for pair in range(PAIRS) for side in Drawn(pair, "", 0, 0).sides)
-    state = state_with([_member(name) for name in (*companies, *SERVICES)])
-    for name in companies:
-        Scf(state).parties[name] = Party(kind="supplier", uscc="-", platform=JINQIAO, licence="0" * 64)
-    return state
+class Ledger:
+    """On which the companies of all pairs have been let in; each operation is written into its rows, which stay sorted."""
+
+    def __init__(self) -> None:
+        self._store = MemoryStore()
+        companies = dict.fromkeys(side for pair in range(PAIRS) for side in Drawn(pair, "", 0, 0).sides)
+        state = state_with([_member(name) for name in (*companies, *SERVICES)])
+        for name in companies:
+            Scf(state).parties[name] = Party(kind="supplier", uscc="-", platform=JINQIAO, licence="0" * 64)
+        self._keep(state)
+
+    @property
+    def state(self) -> Overlay:
+        """What stands, for one operation."""
+        return Overlay(StateView(self._store))
+
+    def run(self, member: str, operation: str, arguments: JsonValue) -> str:
+        """The code that an operation of a member and the registry ends with."""
+        state = self.state
+        code = run_step(Scf, state, Step((_member(member), _member(REGISTRY)), operation, arguments, 0), NOW, 1).code
+        self._keep(state)
+        return code
+
+    def _keep(self, state: Overlay) -> None:
+        batch = Batch()
+        for write in state.writes():
+            put_state(batch, 1, *write)
+        self._store.commit(batch)
 
 
-def _is_found(chance: Chance, state: Overlay, drawn: Drawn) -> bool:
+def _is_found(chance: Chance, ledger: Ledger, drawn: Drawn) -> bool:
     """Registers an invoice: whether it is refused, or marked as like another."""
     (seller, buyer), name = drawn.sides, chance.hexadecimal(16)
     paper: JsonValue = {
         "number": drawn.number, "buyer": buyer, "issued_on_ms": drawn.day, "net_cents": drawn.cents - 1, "tax_cents": 1,
     }  # fmt: skip
-    code = _run(state, seller, "register_invoice", {"invoice": name, "paper": paper, "fingerprint": drawn.keyed})
-    return code != "ok" or Scf(state).invoices[name].match != "none"
-
-
-def _run(state: Overlay, member: str, operation: str, arguments: JsonValue) -> str:
-    return run_step(Scf, state, Step((_member(member), _member(REGISTRY)), operation, arguments, 0), NOW, 1).code
+    code = ledger.run(seller, "register_invoice", {"invoice": name, "paper": paper, "fingerprint": drawn.keyed})
+    return code != "ok" or Scf(ledger.state).invoices[name].match != "none"
 
 
 def _member(name: str) -> Member:
