@@ -87,7 +87,7 @@ def scenarios(
     language: Lang = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """List the scenarios, or write a small input of one to begin your own data with.
+    """List the scenarios, or write a small input of one to edit.
 
     Examples: tallystick scenarios --lang zh · tallystick scenarios energy --sample my-readings
     """

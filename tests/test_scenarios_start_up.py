@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
-from nodes.commands.application import COMMANDS
 from nodes.commands.command_group import import_command
-from scenarios.command_line import COMMANDS as STORIES
-from scenarios.command_line import application
+from scenarios.command_line import COMMANDS, application
 from tests.project import PACKAGES, ROOT
 
 LIGHT = {
@@ -19,7 +18,8 @@ LIGHT = {
 }  # fmt: skip
 """All of the project that a list of commands needs."""
 HEAVY = {"aiohttp", "cryptography", "fastapi", "hypothesis", "pydantic", "rich", "uvicorn"}
-TABLE = {**COMMANDS, **STORIES}
+TABLE = {name: command for of_heading in COMMANDS.values() for name, command in of_heading.items()}
+GROUPS = ["", *(name for name, (where, _) in TABLE.items() if where.endswith((":application", ":governance")))]
 
 
 def loaded(*words: str) -> set[str]:
@@ -43,6 +43,20 @@ def test_a_summary_is_the_first_sentence_of_its_command(name: str) -> None:
     where, summary = TABLE[name]
     whole: str = import_command(name, where).get_short_help_str(limit=1_000)
     assert group.commands[name].get_short_help_str(limit=1_000) == summary == whole
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_list_of_commands_cuts_no_summary_off(name: str) -> None:
+    given = CliRunner().invoke(application, [*name.split(), "--help"]).stdout
+    assert " ".join(given.split()).count("...") == 1, "that of the usage: COMMAND [ARGS]..."
+
+
+def test_the_list_of_all_commands_begins_with_what_to_try_first() -> None:
+    given = CliRunner().invoke(application, ["--help"]).stdout.splitlines()
+    assert [line.rstrip(":") for line in given if line in {f"{heading}:" for heading in COMMANDS}] == list(COMMANDS)
+    assert given[given.index("Start here:") + 1].split()[0] == "demo"
+    assert all(len(line) <= 80 for line in given)
+    assert sum(line.startswith("  ") for line in given[given.index("Start here:") :]) == len(TABLE), "a line each"
 
 
 def test_an_unknown_command_is_told_with_what_comes_near() -> None:

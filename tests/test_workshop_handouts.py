@@ -21,7 +21,6 @@ from urllib.request import Request, urlopen
 import pytest
 from typer.testing import CliRunner
 
-from nodes.commands.application import COMMANDS
 from nodes.commands.command_group import import_command
 from nodes.contract_author.check import Checked, check
 from nodes.contract_author.located import Located
@@ -29,8 +28,7 @@ from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import free_ports, read_network
 from nodes.network.runner import stop_network
-from scenarios.command_line import COMMANDS as STORIES
-from scenarios.command_line import application
+from scenarios.command_line import COMMANDS, application
 from scenarios.story.story import Language
 from scenarios.workshop.group_report import make_report
 from scenarios.workshop.labs.auditor import make_case
@@ -229,7 +227,7 @@ def kind_of(command: str) -> tuple[str, ...]:
 @cache
 def program() -> dict[str, Any]:
     """The commands and groups of the program."""
-    return {name: import_command(name, where) for name, (where, _) in {**COMMANDS, **STORIES}.items()}
+    return {name: import_command(name, where) for of_it in COMMANDS.values() for name, (where, _) in of_it.items()}
 
 
 def texts_of(number: int, language: Language, directory: Path) -> list[str]:

@@ -1,42 +1,41 @@
-"""All commands of the nodes in one group, for `scenarios/command_line` to add to."""
+"""All commands of the nodes in one group; `scenarios/command_line` has them among its own."""
 
 from nodes.commands.command_group import add_commands, command_group
 
 COMMANDS = {
-    "submit": ("nodes.commands.ledger:submit", "Sign a transaction, submit it and wait until it is final."),
-    "show": ("nodes.commands.ledger:show", "Show a block, transaction, member, contract, or a list of them."),
-    "query": ("nodes.commands.ledger:query", "Read the state."),
-    "export": (
-        "nodes.commands.ledger:export",
-        "Copy the whole ledger as JSON Lines, or as an archive with a verifier in it.",
-    ),
-    "verify": (
-        "nodes.commands.verify:verify",
-        "Check a file without any node, rule by rule: an export, a proof, or an answer saved with its proof.",
-    ),
-    "convict": ("nodes.commands.verify:convict", "Find who signed both of two exports that contradict each other."),
-    "token": (
-        "nodes.commands.members:token",
-        "Make a token: good for one request to one node, and for a minute at most by default.",
-    ),
-    "simulate": (
-        "nodes.commands.simulate:simulate",
-        "Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.",
-    ),
-    "bench": (
-        "nodes.commands.measure:bench",
-        "Measure throughput, latency, memory, queries and growth on this machine.",
-    ),
-    "network": ("nodes.commands.network:application", "Start, stop and look at a network of nodes on this machine."),
-    "node": ("nodes.commands.one_node:application", "Make, run, copy and prune one node."),
-    "member": ("nodes.commands.members:application", "Make, enrol and revoke members."),
-    "governance": ("nodes.commands.members:governance", "Propose and approve changes of the network."),
-    "contract": (
-        "nodes.commands.authoring:application",
-        "Write a contract of your own: begin, check, install on a running network.",
-    ),
+    "Start here": {
+        "network": ("nodes.commands.network:application", "Start, stop and look at a network of nodes on this machine."),
+    },
+    "Use": {
+        "submit": ("nodes.commands.ledger:submit", "Sign a transaction, submit it and wait until it is final."),
+        "show": ("nodes.commands.ledger:show", "Show a block, transaction, member, contract, or a list of them."),
+        "query": ("nodes.commands.ledger:query", "Read the state."),
+        "token": ("nodes.commands.members:token", "Make a token: it opens one node for one request."),
+    },
+    "Verify": {
+        "export": ("nodes.commands.ledger:export", "Copy the whole ledger into a file, on request with a verifier."),
+        "verify": ("nodes.commands.verify:verify", "Check an export, a proof or a saved answer without any node."),
+        "convict": (
+            "nodes.commands.verify:convict",
+            "Find who signed both of two exports that contradict each other.",
+        ),
+    },
+    "Teach": {
+        "contract": ("nodes.commands.authoring:application", "Write a contract of your own: begin, check, install it."),
+        "simulate": (
+            "nodes.commands.simulate:simulate",
+            "Play nodes that fail and messages that get lost, from a seed.",
+        ),
+    },
+    "Operate": {
+        "node": ("nodes.commands.one_node:application", "Make, run, copy and prune one node."),
+        "member": ("nodes.commands.members:application", "Make, enrol and revoke members."),
+        "governance": ("nodes.commands.members:governance", "Propose and approve changes of the network."),
+        "bench": ("nodes.commands.measure:bench", "Measure throughput, latency, memory and growth on this machine."),
+    },
 }
-"""Import string and summary of each command and group, in the order of the list."""
+"""By heading, in the order of the list: import string and summary of each command and group."""
 
-application = command_group("A small permissioned ledger in pure Python that runs as several local nodes.")
+SUMMARY = "A small permissioned ledger in pure Python that runs as several local nodes."
+application = command_group(SUMMARY)
 add_commands(application, COMMANDS)

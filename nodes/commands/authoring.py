@@ -16,7 +16,7 @@ from nodes.contract_author.report import WORDS, report, report_lines
 from nodes.contract_author.template import begin_contract
 from nodes.network.directory import read_network
 
-application = command_group("Write a contract of your own: begin, check, install on a running network.")
+application = command_group("Write a contract of your own: begin, check, install it.")
 EXAMPLES = 50
 """Sequences that an installation tries once more; its author has let `check` try more."""
 Where = Annotated[str, typer.Argument(help="FILE.py or package.module, and :CLASS where it has several.")]

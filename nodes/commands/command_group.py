@@ -52,6 +52,18 @@ class CommandGroup(TyperGroup):
         where = getattr(getattr(command, "callback", None), "where", None)
         return name, command if where is None else import_command(str(name), where), rest
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Writes the list of commands under their headings, each summary whole."""
+        shown = [command for command in self.commands.values() if not command.hidden]
+        width = max(len(str(command.name)) for command in shown)
+        rows: dict[str, list[tuple[str, str]]] = {}
+        for one in shown:
+            heading = getattr(one, "rich_help_panel", None) or "Commands"
+            rows.setdefault(heading, []).append((str(one.name).ljust(width), one.get_short_help_str(limit=1_000)))
+        for heading, of_it in rows.items():
+            with formatter.section(heading):
+                formatter.write_dl(of_it)
+
 
 def exit_code(error: TallystickError) -> int:
     """1 when the ledger or a check said no, 2 when it could not be asked."""
@@ -63,13 +75,14 @@ def command_group(text: str) -> typer.Typer:
     return typer.Typer(cls=CommandGroup, help=text, no_args_is_help=True, rich_markup_mode=None)
 
 
-def add_commands(group: typer.Typer, commands: Mapping[str, tuple[str, str]]) -> None:
-    """Adds commands and groups by name, each with its import string and its summary, the first sentence of its help.
+def add_commands(group: typer.Typer, commands: Mapping[str, Mapping[str, tuple[str, str]]]) -> None:
+    """Adds commands and groups by heading and name, each with its import string and its summary, the first sentence of its help.
 
     A list of commands needs only these: what commands import takes a second, most of it for commands that are not used.
     """
-    for name, (where, summary) in commands.items():
-        group.command(name, help=summary)(_named(where))
+    for heading, of_it in commands.items():
+        for name, (where, summary) in of_it.items():
+            group.command(name, help=summary, rich_help_panel=heading)(_named(where))
 
 
 def import_command(name: str, where: str) -> Any:

@@ -180,7 +180,7 @@ def export(
     directory: Directory = NETWORK,
     node: NodeName = None,
 ) -> None:
-    """Copy the whole ledger as JSON Lines, or as an archive with a verifier in it. Example: tallystick export ledger.zip"""
+    """Copy the whole ledger into a file, on request with a verifier. Example: tallystick export ledger.zip"""
     with client_of(directory, node) as client:
         lines = client.export()
         if file is None:

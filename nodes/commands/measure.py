@@ -24,7 +24,7 @@ def bench(
     directory: Annotated[Path | None, typer.Option("--dir", help="Work on the disk of this directory.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure throughput, latency, memory, queries and growth on this machine. Example: tallystick bench throughput --json
+    """Measure throughput, latency, memory and growth on this machine. Example: tallystick bench throughput --json
 
     It starts networks of its own on free ports, in a temporary directory, and stops them. Close other programs first:
     the figures are those of the whole machine.

@@ -127,7 +127,7 @@ def token(
     node: NodeName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a token: good for one request to one node, and for a minute at most by default.
+    """Make a token: it opens one node for one request. It lives for a minute, if --seconds says nothing else.
 
     Example: curl -H "Authorization: Bearer $(tallystick token -m north.member1)" http://127.0.0.1:8101/v1/blocks
     """

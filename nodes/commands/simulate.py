@@ -41,7 +41,8 @@ def simulate(
     data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
 ) -> None:
-    """Play replicas on a simulated network with loss, delay, duplication, partitions, crashes and changing validators.
+    """Play nodes that fail and messages that get lost, from a seed. The simulated network has loss, delay, duplication,
+    partitions, crashes and changing validators.
 
     Exit code 1 if the nodes ever disagree, or do not settle once the network is healed. Same seed, same blocks, anywhere.
 

@@ -46,8 +46,7 @@ def verify(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a file without any node, rule by rule: an export, a proof, or an answer saved with its proof. Exit code 1 at the
-    first broken rule.
+    """Check an export, a proof or a saved answer without any node. Rule by rule; exit code 1 at the first broken one.
 
     Example: tallystick verify ledger.jsonl --ledger LEDGER_ID
     """

@@ -32,7 +32,7 @@ def anomalies(
     html: Annotated[Path | None, typer.Option("--html", help="Write the table with all details as one page.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try nine attacks on a database, two kinds of chain and Tallystick, and show what each of them came to.
+    """Try nine attacks on a database, two chains and Tallystick. A table shows what each of them came to.
 
     Examples: tallystick anomalies · tallystick anomalies --lang zh --html anomalies.html
     """
