@@ -102,6 +102,13 @@ def test_it_works_from_another_machine_over_plain_http(tmp_path: Path, room: Pag
 # The shell
 
 
+@pytest.mark.parametrize("asked", ["#labs", "#view=labs", "#view=Exercises", "#实验&language=zh"])
+def test_an_address_may_name_a_view_as_the_page_does(room: PageLab, asked: str) -> None:
+    url = room.network.urls[NODE]
+    with room.opened_at(f"{url}/{asked}") as page:
+        expect(page.locator("#views a[aria-current]")).to_have_attribute("href", re.compile("view=exercises"))
+
+
 def test_keys_alone_lead_everywhere(room: PageLab) -> None:
     with room.opened("ledger") as page:
         for number, view in enumerate(VIEWS, 1):

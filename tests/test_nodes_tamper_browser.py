@@ -17,7 +17,7 @@ from tests.page_lab import PageLab, page_lab
 
 ALICE, BOB = "north.member1", "south.member1"
 NODE = "north.validator"
-JUDGED = ".forged[aria-busy=false] .light"
+JUDGED = ".judged[aria-busy=false] .light"
 NUMBER = '[data-path="transactions.0.body.arguments.number"]'
 
 
@@ -35,7 +35,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
 def opened(lab: PageLab, **address: Any) -> Iterator[Page]:
     """The view at block 1, with its tree."""
     with lab.opened_at(lab.address("tamper", **{"block": 1, **address})) as page:
-        expect(page.locator(".edit-tree ul").first).to_be_visible()
+        expect(page.locator(".edit-tree summary").first).to_be_visible()
         yield page
 
 
@@ -44,7 +44,12 @@ def example(page: Page, name: str) -> str:
     expect(page.locator(JUDGED)).to_be_visible()
     page.click(f"[data-example={name}]")
     expect(page.locator(f"{JUDGED}:not([data-shine=good])")).to_be_visible()
-    return page.inner_text(".forged")
+    return page.inner_text(".judged") + page.inner_text(".forged")
+
+
+def open_part(page: Page, name: str) -> None:
+    """Opens a part of the block that is folded at first."""
+    page.locator(".edit-tree summary", has_text=name).first.click()
 
 
 @pytest.mark.parametrize(
@@ -66,9 +71,11 @@ def test_guided_examples_say_which_rule_breaks(lab: PageLab, language: str, name
 
 def test_broken_links_are_drawn_and_stand_in_the_table(lab: PageLab) -> None:
     with opened(lab) as page:
+        open_part(page, "header")
         page.fill('[data-path="header.time"]', "1")
         page.locator('[data-path="header.time"]').blur()
         expect(page.locator(".chain .link.broken")).to_have_count(1)
+        expect(page.locator(".chain .block").nth(2).locator(".id.bad")).to_contain_text("parent")
         page.click(".tamper summary:has-text('as a table')")
         expect(page.locator("table[aria-label='The chain'] .rejected").first).to_be_visible()
 
@@ -76,10 +83,11 @@ def test_broken_links_are_drawn_and_stand_in_the_table(lab: PageLab) -> None:
 def test_an_edit_by_hand_is_shown_undone_and_put_back(lab: PageLab) -> None:
     with opened(lab) as page:
         expect(page.locator(JUDGED)).to_be_visible()
+        open_part(page, "header")
         before = page.locator('[data-path="header.proposer"]').input_value()
         page.fill('[data-path="header.proposer"]', "nobody.x")
         page.keyboard.press("Tab")
-        expect(page.locator(".forged")).to_contain_text("Rule 6, validators")
+        expect(page.locator(".judged")).to_contain_text("Rule 6, validators")
         expect(page.locator(".leaf.edited")).to_have_count(1)
         page.click("button.was")
         expect(page.locator(".leaf.edited")).to_have_count(0)
@@ -87,6 +95,18 @@ def test_an_edit_by_hand_is_shown_undone_and_put_back(lab: PageLab) -> None:
         expect(page.locator('[data-path="header.proposer"]')).to_have_value("nobody.x")
         page.click("text=Start over")
         expect(page.locator('[data-path="header.proposer"]')).to_have_value(before)
+
+
+def test_what_is_typed_is_judged_at_once_and_stays_in_sight(lab: PageLab) -> None:
+    with lab.opened_at(lab.address("tamper", block=1), viewport={"width": 1280, "height": 600}) as page:
+        expect(page.locator(JUDGED)).to_have_attribute("data-shine", "good")
+        page.locator(NUMBER).press_sequentially("9")  # nobody has left the field yet
+        expect(page.locator(JUDGED)).to_have_attribute("data-shine", "bad")
+        expect(page.locator(".chain .block.edited")).to_be_in_viewport()
+        page.keyboard.press("Tab")
+        page.locator(".forged").evaluate("place => place.scrollIntoView(false)")
+        for seen in (".chain .block.edited", JUDGED):
+            expect(page.locator(seen)).to_be_in_viewport()
 
 
 def test_the_forged_export_is_saved_and_the_ledger_stays(lab: PageLab, tmp_path: Path) -> None:
@@ -127,11 +147,12 @@ def test_the_genesis_can_be_edited_too(lab: PageLab) -> None:
     with opened(lab, block=0) as page:
         page.click("[data-example=signature]")
         expect(page.locator("#status")).to_contain_text("Block 0")
+        open_part(page, "genesis")
         page.fill('[data-path="genesis.time_ms"]', "5")
         page.keyboard.press("Tab")
-        expect(page.locator(".forged")).to_contain_text("Rule 1, genesis")
+        expect(page.locator(".judged")).to_contain_text("Rule 1, genesis")
         page.check('[data-path="rehash"]')
-        expect(page.locator(".forged")).to_contain_text("Rule 2, ledger")
+        expect(page.locator(".judged")).to_contain_text("Rule 2, ledger")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -50,7 +50,7 @@ def test_lab_3_takes_and_verifies_proofs(lab: PageLab, tmp_path: Path) -> None:
     with lab.opened("exercises", lab=PROOFS) as page:
         taking, verifying = tool(page, "Take a proof"), tool(page, "Verify a file")
         taking.get_by_label("Number of the asset").fill(made.absent)
-        expect(use(taking)).to_contain_text("absence")
+        expect(use(taking).locator(".claim")).to_have_text(f"Proved: {made.absent} is not on this ledger.")
         with page.expect_download() as download:
             taking.get_by_role("link", name="Save this proof").click()
         download.value.save_as(tmp_path / "absent.json")

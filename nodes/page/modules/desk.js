@@ -5,7 +5,7 @@
 import { element } from "./elements.js";
 import { fileLink, folded, formOf, options, outcome, quiet, refusal } from "./parts.js";
 import { speaker } from "./speech.js";
-import { fields, pairs, saidTable } from "./values.js";
+import { fields, pairs, plain, saidTable } from "./values.js";
 
 /** By lab which tools it has. */
 const TOOLS = {
@@ -118,10 +118,18 @@ class Desk {
     const proved = facts.flatMap(Object.entries).map(([key, fact]) => [key, text(fact)]);
     return [
       outcome(holds ? "committed" : "rejected", holds ? this.say("holds") : this.say("broken", why)),
-      ...(holds ? [element("h4", {}, this.say("proved")), this.#facts(proved)] : []),
+      ...(holds ? [...this.#claims(facts), element("h4", {}, this.say("proved")), this.#facts(proved)] : []),
       this.#table("verify", ["number", "rule", "state", "sentence"], all),
       folded(this.say("printed"), element("pre", { tabindex: 0 }, printed.join("\n"))),
     ];
+  }
+
+  /** The claim of a proof of a record, before all that it rests on. */
+  #claims(facts) {
+    return facts.filter(({ kind }) => kind === "absence" || kind === "state").map(({ kind, claim }) => {
+      const [before, word, after] = this.say(`proved-${kind}`).replace("{key}", plain(claim.key)).split("**");
+      return element("h4", { class: "claim" }, before, word && element("strong", {}, word), after);
+    });
   }
 
   #proof({ file, verdict }) {

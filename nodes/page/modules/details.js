@@ -7,7 +7,7 @@ import { element } from "./elements.js";
 import { fileLink, folded, outcome, quiet } from "./parts.js";
 import { canonical } from "./source.js";
 import { instant, speaker } from "./speech.js";
-import { fields, plain, saidTable, short, shown, table } from "./values.js";
+import { fields, inWords, plain, saidTable, short, shown, table } from "./values.js";
 
 /** Fields of a header in the order in which they are spoken of. */
 const ROOTS = ["transactions_root", "receipts_root", "state_root", "history_root"];
@@ -116,7 +116,7 @@ export async function outcomeOf(page, receipt, sentence) {
   const word = speaker(page, "details")(receipt.outcome);
   if (receipt.outcome === "committed") return outcome("committed", `✓ ${word}`);
   const told = sentence ?? (await page.source.get(`/v1/transactions/${receipt.transaction}`).catch(() => ({}))).sentence ?? "";
-  return outcome("rejected", `✗ ${word}: `, element("code", {}, receipt.code), " ", plain(told));
+  return outcome("rejected", `✗ ${word}: `, element("code", {}, receipt.code), " ", inWords(told, page.language));
 }
 
 /** Leads to an item in full: `block/5`, `transaction/ID`, `record/CONTRACT/COLLECTION/KEY`. */

@@ -6,8 +6,6 @@ import { element } from "./elements.js";
 import { folded } from "./parts.js";
 import { parsed, plain } from "./values.js";
 
-/** Deeper parts are closed at first. */
-const OPEN_DEPTH = 1;
 const LONG_TEXT = 60;
 
 /** The smallest parts that are others, each with its path, as the control takes them. */
@@ -28,26 +26,34 @@ export function withPart(tree, path, value) {
 }
 
 export class EditTree {
-  constructor(original, say, change) {
+  /** `change` takes a path and its value once they are settled, `typed` while somebody types. */
+  constructor(original, say, change, typed) {
     this.original = original;
     this.say = say;
     this.change = change;
+    this.typed = typed;
+    /** Paths that are drawn elsewhere. */
+    this.elsewhere = new Set();
     /** Parts that were opened or closed by hand. */
     this.open = new Map();
   }
 
-  draw(value, path = []) {
-    if (!value || typeof value !== "object") return this.#leaf(value, path);
+  /** The parts of a value, each a line. */
+  list(value, path = []) {
     const isList = Array.isArray(value);
-    const rows = Object.keys(value).map((name) => {
-      const inner = [...path, isList ? Number(name) : name];
-      return element("li", {}, this.draw(value[name], inner), isList ? this.#moves(value, inner) : null);
-    });
-    const list = element("ul", {}, ...rows);
-    if (!path.length) return list;
-    const [key, isSame] = [path.join("/"), this.#isSame(value, path)];
-    const whole = folded(`${plain(path.at(-1))} ${isList ? `[${value.length}]` : ""}`, list);
-    const isOpen = this.open.get(key) ?? (path.length <= OPEN_DEPTH || !isSame);
+    const inner = Object.keys(value).map((name) => [...path, isList ? Number(name) : name]);
+    const kept = inner.filter((one) => !this.elsewhere.has(one.join(".")));
+    const row = (one) => element("li", {}, this.#draw(value[one.at(-1)], one), isList ? this.#moves(value, one) : null);
+    return element("ul", {}, ...kept.map(row));
+  }
+
+  /** A leaf, or a part that opens: at first only where something in it is edited. */
+  #draw(value, path) {
+    if (!value || typeof value !== "object") return this.#leaf(value, path);
+    const here = editsOf(partAt(this.original, path), value, path).filter((edit) => !this.#isElsewhere(edit.path.join(".")));
+    const [key, isSame, isList] = [path.join("/"), !here.length, Array.isArray(value)];
+    const whole = folded(`${plain(path.at(-1))} ${isList ? `[${value.length}]` : ""}`, this.list(value, path));
+    const isOpen = this.open.get(key) ?? !isSame;
     [whole.open, whole.className] = [isOpen, isSame ? "" : "edited"];
     whole.addEventListener("toggle", () => whole.open !== isOpen && this.open.set(key, whole.open));
     return whole;
@@ -57,8 +63,13 @@ export class EditTree {
     const [before, place] = [partAt(this.original, path), path.join(".")];
     const isText = typeof value === "string";
     const isLong = isText && value.length > LONG_TEXT;
-    const take = () => this.change(path, typeof before === "string" ? input.value : parsed(input.value));
-    const attributes = { change: take, spellcheck: "false", autocapitalize: "off", "data-path": place, "aria-label": place };
+    const given = () => (typeof before === "string" ? input.value : parsed(input.value));
+    const type = () => {
+      input.closest(".leaf").classList.toggle("edited", !this.#isSame(given(), path));
+      this.typed(path, given());
+    };
+    const named = { spellcheck: "false", autocapitalize: "off", "data-path": place, "aria-label": place };
+    const attributes = { ...named, change: () => this.change(path, given()), input: type };
     const input = element(isLong ? "textarea" : "input", { ...attributes, rows: isLong && "2" });
     input.value = isText ? value : JSON.stringify(value);
     const name = element("span", {}, plain(path.at(-1)));
@@ -79,6 +90,10 @@ export class EditTree {
       return element("button", { type: "button", title: words, "aria-label": `${words}: ${path.join(".")}`, click }, sign);
     };
     return element("span", { class: "moves" }, at > 0 ? button("up", "↑", swap) : null, button("out", "×", out));
+  }
+
+  #isElsewhere(place) {
+    return [...this.elsewhere].some((one) => place.startsWith(`${one}.`));
   }
 
   #isSame(value, path) {

@@ -1,33 +1,42 @@
 /**
- * What became of a forgery: the chain as blocks with the broken links, the verifier's rules, the certificate, who is convicted.
+ * What became of a forgery: the chain as blocks with the broken links, the certificate, who is convicted, the verifier's rules.
  */
 
 import { element, shape } from "./elements.js";
-import { folded, outcome, saveFile } from "./parts.js";
+import { folded, outcome, quiet, saveFile } from "./parts.js";
 import { plain, saidTable, scrolling, short } from "./values.js";
 
-const [WIDE, GAP, HIGH] = [190, 56, 116];
+const [WIDE, GAP, HIGH] = [184, 40, 132];
 
-/** `account` is the answer of the control. */
+/** What stays in sight while somebody edits: the chain, and what the verifier says of it. */
+export function inSight(account, say, language) {
+  return [account.chain.length ? picture(account.chain, say) : "", verdict(account, say, language)];
+}
+
+/** All else of the `account`, the answer of the control. */
 export function forgedParts(account, say, language) {
-  const parts = [verdict(account, say, language), element("p", {}, account.certificate.sentence[language])];
+  const { chain, certificate, verdict: { broken } = {}, changed } = account;
+  const parts = [element("p", {}, certificate.sentence[language])];
+  if (broken) {
+    const exact = language === "en" ? ` ${plain(broken.message)}` : "";
+    parts.push(element("p", { class: "cause" }, `${broken.cause_words[language]} (${broken.cause})`, quiet(exact)));
+  }
   if (account.convicted) {
     const save = () => saveFile("conviction.json", account.conviction);
     parts.push(outcome("rejected", account.conviction_words[language]));
     parts.push(element("button", { type: "button", click: save }, say("save-conviction")));
   }
   if (account.light_client) parts.push(element("p", {}, account.light_client.sentence[language]));
+  if (changed.length) parts.push(changes(account, say));
   if (account.verdict) parts.push(rules(account.verdict, say, language));
-  if (account.changed.length) parts.push(changes(account, say));
-  return parts;
+  return chain.length ? [...parts, asTable(chain, say)] : parts;
 }
 
 function verdict({ unverifiable, verdict: { broken } = {}, convicted }, say, language) {
   if (unverifiable) return light("bad", "×", say("unverifiable"), unverifiable);
   if (!broken) return convicted ? light("wait", "!", say("alone"), say("beside")) : light("good", "✓", say("holds"));
-  const found = `→ ${broken.cause_words[language]} (${broken.cause})`;
-  const exact = language === "en" ? plain(broken.message) : "";
-  return light("bad", "×", `${say("broken", broken)} ${broken.place[language]}`, broken.sentence[language], found, exact);
+  const demands = say("demands", { sentence: broken.sentence[language] });
+  return light("bad", "×", `${say("broken", broken)} ${broken.place[language]}`, demands);
 }
 
 function light(shine, sign, head, ...reasons) {
@@ -37,21 +46,23 @@ function light(shine, sign, head, ...reasons) {
   return element("div", { class: "light", "data-shine": shine, role: "status" }, lamp, words);
 }
 
-/** The blocks around the edited one, and the same as a table. */
-export function forgedChain({ chain: rows }, say) {
-  if (!rows.length) return element("section");
+/** The blocks around the edited one. */
+function picture(rows, say) {
   const width = rows.length * (WIDE + GAP) - GAP + 8;
   const box = { viewBox: `0 0 ${width} ${HIGH + 8}`, width, height: HIGH + 8 };
   const drawn = rows.map((row, at) => block(row, rows[at - 1], at * (WIDE + GAP) + 4, say));
-  const picture = shape("svg", { class: "chain", role: "img", ...box }, shape("title", {}, say("chain")), ...drawn);
+  const title = shape("title", {}, say("chain"));
+  return scrolling(say("chain"), shape("svg", { class: "chain", role: "img", ...box }, title, ...drawn));
+}
+
+function asTable(rows, say) {
   const cells = rows.map((row) => {
     const marks = [row.link_holds, row.contents_hold, row.certificate_holds].map((holds) =>
       element("span", { class: holds ? "committed" : "rejected" }, say(holds ? "does-hold" : "does-not")));
-    return [row.height, short(row.id || "—"), say(row.id === row.was ? "same" : "another"), ...marks];
+    return [row.height, short(row.parent || "—"), short(row.id || "—"), say(row.id === row.was ? "same" : "another"), ...marks];
   });
-  const words = saidTable(say, ["block", "id", "compared", "link", "contents", "certificate"], cells, say("chain"));
-  const [title, both] = [element("h3", {}, say("chain")), scrolling(say("chain"), picture)];
-  return element("section", {}, title, both, folded(say("as-table"), words));
+  const words = saidTable(say, ["block", "parent", "id", "compared", "link", "contents", "certificate"], cells, say("chain"));
+  return folded(say("as-table"), words);
 }
 
 /** `before` is the row drawn left of it. */
@@ -65,9 +76,10 @@ function block(row, before, x, say) {
     ...(before ? link(row, before, x) : []),
     shape("rect", { x, y: 4, width: WIDE, height: HIGH - 4, rx: 6 }),
     text(26, `${say("block")} ${row.height}${isEdited ? ` · ${say("edited")}` : ""}`, "name"),
-    text(48, `${(row.id || "—").slice(0, 10)}… ${isOther ? "≠" : ""}`, isOther ? "id another" : "id"),
-    held(74, "contents", row.contents_hold),
-    held(96, "certificate", row.certificate_holds),
+    text(46, `${say("parent")} ${row.parent ? `${row.parent.slice(0, 8)}…` : "—"}`, row.link_holds ? "id" : "id bad"),
+    text(66, `${say("id")} ${row.id ? `${row.id.slice(0, 8)}…` : "—"}${isOther ? " ≠" : ""}`, isOther ? "id bad" : "id"),
+    held(92, "contents", row.contents_hold),
+    held(114, "certificate", row.certificate_holds),
   );
 }
 
@@ -87,7 +99,7 @@ function rules({ checks, broken }, say, language) {
   };
   const rows = checks.map((check) => [check.number, check.name, state(check), check.sentence[language]]);
   const words = saidTable(say, ["number", "rule", "state", "sentence"], rows, say("rules"));
-  return element("section", {}, element("h3", {}, say("rules")), words);
+  return folded(say("rules"), words);
 }
 
 function changes({ changed, changed_count: count }, say) {

@@ -16,12 +16,14 @@ import { LedgerView } from "./ledger.js";
 import { RecordView } from "./record.js";
 import { BUTTONS, Shell } from "./shell.js";
 import { Poll, Problem, Source } from "./source.js";
+import { sayer } from "./speech.js";
 import { StoryView } from "./story.js";
 import { TamperView } from "./tamper.js";
 
 const VIEWS = { StoryView, ConsensusView, LedgerView, FaultsView, TamperView, ContractsView, ExercisesView, RecordView };
 /** What shows something at a node that belongs to no lab. */
 const ALONE = ["consensus", "ledger", "contracts"];
+const titleOf = sayer("shell");
 const SIZES = [75, 100, 125, 150, 200];
 const JOB_MS = 300;
 const JOB_FAILURES_MAX = 100;
@@ -62,9 +64,11 @@ export class Page {
     return this.isLab && this.source.isLive && this.token !== "";
   }
 
-  /** The view that the address names, if it can be shown here. */
+  /** The view that the address names, by its own name or by the one above its page, if it can be shown here. */
   get view() {
-    return this.viewNames.find((name) => name === this.address.view) ?? this.viewNames[0];
+    const asked = this.address.view?.toLowerCase();
+    const isNamed = (name) => [name, ...["en", "zh"].map((language) => titleOf(language, name).toLowerCase())].includes(asked);
+    return this.viewNames.find(isNamed) ?? this.viewNames[0];
   }
 
   get viewNames() {

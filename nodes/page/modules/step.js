@@ -5,7 +5,7 @@
 import { writeAddress } from "./address.js";
 import { element } from "./elements.js";
 import { View, quiet } from "./parts.js";
-import { pairs, saidTable } from "./values.js";
+import { inWords, pairs, saidTable } from "./values.js";
 
 /** A value of so many parts is a long one. */
 const LINES_MIN = 4;
@@ -40,7 +40,7 @@ export class StepInFull extends View {
   }
 
   #refusal({ reasons, source }) {
-    const why = reasons.map((reason) => element("p", {}, reason));
+    const why = reasons.map((reason) => element("p", {}, inWords(reason, this.page.language)));
     const from = source ? quiet(this.say("source", { source })) : null;
     return element("section", { class: "refusal wide" }, element("h4", {}, this.say("refused")), ...why, from);
   }

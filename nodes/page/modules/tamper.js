@@ -4,9 +4,16 @@
 
 import { EditTree, editsOf, withPart } from "./edit.js";
 import { element } from "./elements.js";
-import { forgedChain, forgedParts } from "./forged.js";
+import { forgedParts, inSight } from "./forged.js";
 import { View, folded, quiet, saveFile } from "./parts.js";
 import { plain, table } from "./values.js";
+
+/** Whoever types is answered once they pause so long. */
+const PAUSE_MS = 250;
+/** Room for the link before the edited block, where the chain is wider than the page; in pixels. */
+const BEFORE = 60;
+/** Transactions whose arguments stand in front. */
+const FRONT_MAX = 4;
 
 export class TamperView extends View {
   constructor(page) {
@@ -17,16 +24,19 @@ export class TamperView extends View {
     this.given = null;
     /** What the forger did so far, the newest last. */
     this.steps = [];
+    /** The block as it is being typed, before that is a step. */
+    this.draft = null;
     this.head = element("div");
-    this.chain = element("div");
+    this.judged = element("div", { class: "judged", "aria-live": "polite" });
+    this.front = element("section", { class: "edit-tree" });
     this.forger = element("section");
     this.tree = element("section", { class: "edit-tree" });
-    this.result = element("section", { class: "forged", "aria-live": "polite" });
+    this.result = element("section", { class: "forged" });
     this.matrix = element("div");
     this.others = folded("", this.matrix);
     this.others.addEventListener("toggle", () => this.run(this.#compare()));
-    const columns = element("div", { class: "columns" }, element("div", {}, this.forger, this.tree), this.result);
-    this.root.append(this.head, this.chain, columns, this.others);
+    const columns = element("div", { class: "columns" }, element("div", {}, this.front, this.forger, this.tree), this.result);
+    this.root.append(this.head, this.judged, columns, this.others);
   }
 
   async show() {
@@ -41,8 +51,8 @@ export class TamperView extends View {
       [this.given, this.place] = [given, place];
       this.steps = [{ block: given.block, rehash: false, keys: [] }];
       const change = (path, value) => this.#step({ block: withPart(this.#now.block, path, value) });
-      this.editor = new EditTree(given.block, this.say, change);
-      this.chain.replaceChildren();
+      this.editor = new EditTree(given.block, this.say, change, (path, value) => this.#typed(path, value));
+      this.judged.replaceChildren();
       this.result.replaceChildren();
     }
     this.#draw();
@@ -59,7 +69,16 @@ export class TamperView extends View {
     this.#again();
   }
 
+  /** Judges what is being typed; the field stays as it is. */
+  #typed(path, value) {
+    this.draft = withPart(this.#now.block, path, value);
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.run(this.#judge()), PAUSE_MS);
+  }
+
   #again() {
+    clearTimeout(this.pause);
+    this.draft = null;
     this.#draw();
     this.run(this.#judge());
   }
@@ -68,7 +87,8 @@ export class TamperView extends View {
     const focused = document.activeElement?.dataset.path;
     this.#drawHead();
     this.#drawForger();
-    this.tree.replaceChildren(this.editor.draw(this.#now.block));
+    this.#drawFront();
+    this.tree.replaceChildren(element("h3", {}, this.say("rest")), this.editor.list(this.#now.block));
     if (focused) this.root.querySelector(`[data-path="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -86,6 +106,18 @@ export class TamperView extends View {
       element("div", { class: "row" }, chooser, element("span", { class: "quiet" }, this.say("bound", { last, after }))),
       element("div", { class: "row" }, element("span", {}, this.say("examples")), ...examples),
     );
+  }
+
+  /** What the first transactions of the block ask for, before all that is computed from it. */
+  #drawFront() {
+    const calls = (this.#now.block.transactions ?? []).slice(0, FRONT_MAX);
+    const paths = calls.map((_, i) => ["transactions", i, "body", "arguments"]);
+    this.editor.elsewhere = new Set(paths.map((path) => path.join(".")));
+    const parts = calls.flatMap(({ body }, i) => [
+      element("h3", {}, this.say("call", { operation: `${body.contract}.${body.operation}`, signers: body.signers.join(", ") })),
+      this.editor.list(body.arguments, paths[i]),
+    ]);
+    this.front.replaceChildren(...parts);
   }
 
   #drawForger() {
@@ -131,17 +163,19 @@ export class TamperView extends View {
 
   get #order() {
     const { block, rehash, keys } = this.#now;
-    return { height: this.given.height, edits: editsOf(this.given.block, block), rehash, keys };
+    return { height: this.given.height, edits: editsOf(this.given.block, this.draft ?? block), rehash, keys };
   }
 
   async #judge() {
     if (!this.page.canAct) return;
     const turn = ++this.turn;
-    this.result.setAttribute("aria-busy", "true");
+    this.judged.setAttribute("aria-busy", "true");
     const asking = this.page.source.post("/tamper", this.#order);
-    const account = await asking.finally(() => this.result.setAttribute("aria-busy", "false"));
+    const account = await asking.finally(() => this.judged.setAttribute("aria-busy", "false"));
     if (turn !== this.turn) return;
-    this.chain.replaceChildren(forgedChain(account, this.say));
+    this.judged.replaceChildren(...inSight(account, this.say, this.page.language));
+    const [scroller, edited] = [".scroll", ".edited"].map((part) => this.judged.querySelector(part));
+    if (edited) scroller.scrollLeft = edited.getBoundingClientRect().left - scroller.getBoundingClientRect().left - BEFORE;
     this.result.replaceChildren(...forgedParts(account, this.say, this.page.language));
   }
 

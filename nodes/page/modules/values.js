@@ -4,10 +4,11 @@
 
 import { element } from "./elements.js";
 import { folded } from "./parts.js";
-import { instant } from "./speech.js";
+import { instant, sayer } from "./speech.js";
 
 /** What the eye does not see, or what turns the order of letters around. */
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const ofPolicy = sayer("contracts");
 /** Texts and lists above this size are opened by whoever wants to see them. */
 const LONG = { text: 200, list: 8 };
 /** Numbers of milliseconds from here on are instants, not spans. */
@@ -16,6 +17,12 @@ const INSTANT_MIN = 1e11;
 /** A text with a mark in the place of each unseen character. */
 export function plain(text) {
   return String(text).replace(UNSEEN, (found) => `‹U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
+}
+
+/** A sentence in which `organization:north` and `role:bank` of a policy are said in words. */
+export function inWords(text, language) {
+  const said = (_, kind, name) => ofPolicy(language, kind, { name, member: name });
+  return plain(text).replace(/\b(organization|role|member):([\w.-]+)/g, said);
 }
 
 /** What a person typed as JSON; as text where it is none. */
