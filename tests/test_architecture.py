@@ -223,7 +223,7 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_035
+CORE_LINES_MAX = 7_047
 """Aim: 6,500."""
 CORE_FILES_MAX = 38
 """Aim: 35."""

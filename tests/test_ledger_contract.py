@@ -257,6 +257,12 @@ def without_context(self: Contract, number: int) -> None:
     """No context."""
 
 
+def test_a_refusal_without_chinese_is_said_in_english() -> None:
+    refusals = {"too-few": Refusal(en="Only {points} are left.")}
+    assert [sentence(refusals, "too-few", {"points": 3}, language) for language in ("en", "zh")] == ["Only 3 are left."] * 2
+    assert ReadRule(en="The seller.").both() == {"en": "The seller.", "zh": "The seller."}
+
+
 FAULTY: dict[str, tuple[str, dict[str, Any]]] = {
     "a name of two words": ("letters, digits", {"name": "two words"}),
     "a code of another form": ("kebab-case", {"refusals": {"Not Kebab": Refusal(en="a", zh="b")}}),

@@ -194,6 +194,8 @@ def test_an_installed_module_is_checked_by_its_name() -> None:
     assert (told["contract"], told["sound"]) == ("asset", True)
     assert [(row["kind"], row["words"].partition(":")[0]) for row in told["advice"]] == [
         ("open-operation", "issue"),
+        ("unknown-member", "issue(to)"),
+        ("unknown-member", "transfer(to)"),
         ("open-operation", "bump"),
     ]
 
@@ -210,7 +212,7 @@ SHOWN_EN = """An operation fails instead of refusing.
   2. east.member signs split(number="A", parts=0)
      expected: it takes effect, or refuses with a declared code
      came:     ZeroDivisionError: integer division or modulo by zero
-     at:       boxes.py:46  self.things[f"{number}-{100 // parts}"] = thing
+     at:       boxes.py:48  self.things[f"{number}-{100 // parts}"] = thing
   what to do: Check it before: context.require(CONDITION, CODE, …), or give the argument a narrower type (Positive, NonNegative).
 """
 SHOWN_ZH = """操作出错，而不是拒绝。
@@ -219,7 +221,7 @@ SHOWN_ZH = """操作出错，而不是拒绝。
   2. east.member 签署 split(number="A", parts=0)
      应当：生效，或以已声明的代码拒绝
      实际：ZeroDivisionError: integer division or modulo by zero
-     位置：boxes.py:46  self.things[f"{number}-{100 // parts}"] = thing
+     位置：boxes.py:48  self.things[f"{number}-{100 // parts}"] = thing
   怎么办：先作检查：context.require(条件, 代码, …)，或给参数更窄的类型（Positive、NonNegative）。
 """
 
@@ -227,14 +229,14 @@ SHOWN_ZH = """操作出错，而不是拒绝。
 def test_a_planted_fault_is_shown_as_the_shortest_way_to_it_in_words_and_to_programs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nodes.contract_author.play.check_contract", partial(check_contract, steps_max=8))  # of 20: in 13 s
+    monkeypatch.setattr("nodes.contract_author.play.check_contract", partial(check_contract, steps_max=12))  # of 20: 17 s
     path = begun(tmp_path)
     path.write_text(path.read_text(encoding="utf-8") + "\n" + PLANTED, encoding="utf-8")
     found = check(locate(str(path)))
     assert "\n".join(report_lines(found, "en", 0)) + "\n" == SHOWN_EN
     assert "\n".join(report_lines(found, "zh", 0)) + "\n" == SHOWN_ZH
     shown = report(found, "en")["counterexample"]
-    assert (shown["property"], shown["line"], [step["code"] for step in shown["steps"]]) == ("ends", 46, ["ok", ""])
+    assert (shown["property"], shown["line"], [step["code"] for step in shown["steps"]]) == ("ends", 48, ["ok", ""])
 
 
 @pytest.mark.usefixtures("unshrunk")
@@ -301,6 +303,7 @@ ORDERS = {
     "class Boxes(Contract):": f"{ORDERING}class Boxes(Contract):",
     'context.emit("issued", number': 'context.emit("issued", first=first_of(number, to), number',
 }
+KNOWN = '        context.require(context.member(to) is not None, "not-a-member", member=to)\n'
 ADVICE = {
     "unused-refusal": (
         '"not-holder": Refusal(',
@@ -308,6 +311,8 @@ ADVICE = {
         "never",
     ),
     "open-operation": ('AnyOf(Role("member"))', "Anyone()", "issue"),
+    "member-for-name": ("holder=thing.holder)", "holder=context.signers[0])", "context.signers[0]"),
+    "unknown-member": (KNOWN, "", "issue(to)"),
     "no-operation": ("    @operation(signed_by=Anyone())\n", "", "transfer"),
     "no-collection": ("class Boxes", 'class Lost(Record):\n    """Lost."""\n\n\nclass Boxes', "Lost"),
     "write-only": ("        # WRITE", "        self.seen[number] = Thing(holder=to)\n        # WRITE", "seen"),
@@ -323,6 +328,27 @@ def test_what_is_seldom_meant_is_pointed_at(tmp_path: Path, kind: str) -> None:
     rows = checked(path, "--examples", "0")["advice"]
     assert (kind, True) in [(row["kind"], subject in row["words"]) for row in rows]
     assert subject in said(path, "--lang", "zh", "--examples", "0")
+
+
+MISTAKES = {
+    "a signer as a key": (
+        "        # WRITE\n        self.things[number] = Thing",
+        "        self.things[context.signers[0]] = Thing",
+    ),
+    "a signer in a record": ("Thing(holder=to)", "Thing(holder=context.signers[0])"),
+    "a signer who is asked for": ("context.signed_by(thing.holder)", "context.signed_by(context.signers[0])"),
+    "a signer who is looked up": ("context.member(to)", "context.member(context.signers[0])"),
+}
+
+
+@pytest.mark.usefixtures("unshrunk")
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_member_where_its_name_belongs_is_told_with_what_to_write(tmp_path: Path, mistake: str) -> None:
+    old, new = MISTAKES[mistake]
+    words = said(begun(tmp_path, {old: new}), "--examples", "40")
+    assert "got a Member; write .member behind it" in words
+    assert "context.signers[0] is a whole Member" in words
+    assert "context.signers[0].member" in words
 
 
 # a breakpoint
@@ -348,7 +374,7 @@ def test_a_breakpoint_stops_in_a_check_that_is_debugged(tmp_path: Path) -> None:
     path = begun(tmp_path, BREAKPOINT)
     shown = debugged(tmp_path, [*PROGRAM, "contract", "check", path.name, "--debug"])
     assert "no node loads this contract" in shown
-    assert "boxes.py(36)transfer()" in shown
+    assert "boxes.py(37)transfer()" in shown
     assert "(Pdb) '" in shown
     assert "stopped" in shown
 
@@ -356,7 +382,7 @@ def test_a_breakpoint_stops_in_a_check_that_is_debugged(tmp_path: Path) -> None:
 def test_a_breakpoint_stops_in_pytest(tmp_path: Path) -> None:
     begun(tmp_path, BREAKPOINT)
     shown = debugged(tmp_path, [sys.executable, "-m", "pytest", "-q", "-k", "holder", "test_boxes.py"])
-    assert "boxes.py(36)transfer()" in shown
+    assert "boxes.py(37)transfer()" in shown
     assert "(Pdb) 'A-1'" in shown
 
 
@@ -379,7 +405,7 @@ def test_an_editors_breakpoint_stops_inside_a_node(lab: InProcessNetwork, tmp_pa
     installed = install(lab.directory, begun(tmp_path))
     copy = lab.directory.resolve() / "contracts" / f"{installed['module'].partition(':')[0]}.py"
     debugger = Debugger()
-    assert debugger.set_break(str(copy), 28) is None
+    assert debugger.set_break(str(copy), 29) is None
     loop_thread = next(thread for thread in threading.enumerate() if thread.name == "nodes")
     assert loop_thread.is_alive()
     debugger.reset()
@@ -389,7 +415,7 @@ def test_an_editors_breakpoint_stops_inside_a_node(lab: InProcessNetwork, tmp_pa
     finally:
         lab._loop.call_soon_threadsafe(sys.settrace, None)  # type: ignore[union-attr]
     assert debugger.seen
-    assert set(debugger.seen) == {(copy.name, 28, "B-1")}
+    assert set(debugger.seen) == {(copy.name, 29, "B-1")}
     assert submit(lab, "boxes", "issue", "B-2")["status"] == "committed"
 
 

@@ -87,6 +87,14 @@ def test_english_and_chinese_are_complete(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
+def test_a_trade_leaves_out_no_chinese_word_of_its_contract(name: str) -> None:
+    """A contract of one's own may; a trade may not, and what is left out is shown in English."""
+    words = words_of(SCENARIOS[name].contract)
+    for said in (words.refusals, words.sources, words.read_rules, words.terms):
+        assert [key for key, phrase in said.items() if phrase.en == phrase.zh and re.search("[a-z]{3}", phrase.en)] == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_its_exhibits_are_well_formed_and_differ_by_language(name: str) -> None:
     for exhibit in SCENARIOS[name].exhibits(played_on_a_chain(name)):
         assert all(words.en != words.zh for words in (exhibit.title, exhibit.reading, exhibit.markup)), exhibit.title.en

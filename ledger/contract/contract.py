@@ -64,11 +64,13 @@ class Context:
         return self._ledger_contract
 
     def signed_by(self, member: str) -> bool:
-        """Whether this member is among the signers."""
+        """Whether the member of this name is among the signers."""
+        if not isinstance(member, str):
+            raise TypeError(f"signed_by asks for a name, got a {type(member).__name__}; write .member behind it")
         return any(signer.member == member for signer in self.signers)
 
     def member(self, member: str) -> Member | None:
-        """The enrolled member, revoked ones too, or None."""
+        """The enrolled member of that name, revoked ones too, or None."""
         return read_member(self._ledger_state, member)
 
     def read(self, view: type[V], key: str) -> V | Absent:

@@ -1,4 +1,4 @@
-"""Declared refusals and read rules: a stable name with a sentence in English and 中文. Only code and details are ever hashed."""
+"""Refusals and read rules: a stable name, a sentence in English, and in 中文 if given. Only code and details are ever hashed."""
 
 import re
 from collections.abc import Mapping
@@ -30,12 +30,22 @@ class Phrase:
         return {"en": self.text("en", **values), "zh": self.text("zh", **values)}
 
 
-class ReadRule(Phrase):
+@dataclass(frozen=True, slots=True)
+class DeclaredPhrase(Phrase):
+    """What an author declares: where the Chinese sentence is left out, the English one is shown."""
+
+    zh: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zh", self.zh or self.en)
+
+
+class ReadRule(DeclaredPhrase):
     """The sentence of a reason to read sealed values."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal(Phrase):
+class Refusal(DeclaredPhrase):
     """The sentence of a code; both languages name the same details."""
 
     source: str = ""

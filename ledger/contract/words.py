@@ -15,8 +15,8 @@
     [terms]                                       # what stands in details and records as a word of the program
     active = { en = "held", zh = "持有" }
 
-A contract whose class says `words = "words.toml"` has this file beside its module. Its own source cannot read it: what two
-installations word otherwise gives one receipt.
+Without `zh` the English words are shown. A contract whose class says `words = "words.toml"` has this file beside its module. Its
+own source cannot read it: what two installations word otherwise gives one receipt.
 """
 
 import tomllib
@@ -90,7 +90,7 @@ def _phrases(place: str, groups: Mapping[str, Mapping[str, Mapping[str, str]]], 
         if not (isinstance(entry, dict) and all(isinstance(text, str) and text for text in entry.values())):
             raise TypeError(f"{name!r} in [{group}] of {place} has sentences, got {entry!r}.")
         try:
-            phrases[name] = form(**entry)
+            phrases[name] = form(**{"zh": entry.get("en", ""), **entry})
         except TypeError as error:
             raise TypeError(f"{name!r} in [{group}] of {place}: {error}.") from error
     return phrases

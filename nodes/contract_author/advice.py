@@ -1,6 +1,8 @@
 """What is allowed in a contract and yet is seldom meant. Read from the source; it runs nothing.
 
 open-operation       anybody may call it, and it does not look at who signed
+member-for-name      a Member, as `context.signers` holds them, stands where its name belongs
+unknown-member       a member is named in an argument, and nothing asks whether there is one of that name
 no-operation         a method with `self, context` is no operation: `@operation(signed_by=…)` is missing
 unused-refusal       a code is declared, and nothing refuses with it
 write-only           a collection is written and never read
@@ -33,8 +35,66 @@ def _operations(contract: type[Contract], body: ast.ClassDef) -> Iterator[tuple[
             looks_like_one = [argument.arg for argument in method.args.args[:2]] == ["self", "context"]
             if looks_like_one and not name.startswith("_") and name != "may_read" and not _is_called(body, name):
                 yield method.lineno, "no-operation", name
-        elif _is_open(operation.policy.to_json()) and not _asks_who(method, methods, set()):
+            continue
+        yield from _unknown_members(method)
+        yield from ((line, "member-for-name", said) for line, said in _members_for_names(method))
+        if _is_open(operation.policy.to_json()) and not _asks_who(method, methods, set()):
             yield method.lineno, "open-operation", name
+
+
+def _unknown_members(method: ast.FunctionDef) -> Iterator[tuple[int, str, str]]:
+    """Arguments that name a member and that are neither looked up nor given to a function that could do so."""
+    for argument in method.args.args[2:]:
+        if isinstance(argument.annotation, ast.Name) and argument.annotation.id == "MemberId":
+            uses = [parent for parent, node in _with_parent(method) if isinstance(node, ast.Name) and node.id == argument.arg]
+            if uses and not any(map(_looks_up, uses)):
+                yield argument.lineno, "unknown-member", f"{method.name}({argument.arg})"
+
+
+def _looks_up(use: ast.AST) -> bool:
+    """Whether what stands in this place is looked up there: as a member, as a signer, or as a record's key."""
+    match use:
+        case ast.Call(ast.Attribute(_, "member" | "signed_by")) | ast.Compare(_, [ast.In() | ast.NotIn()]):
+            return True
+        case ast.Call(_, arguments):
+            return any(isinstance(argument, ast.Name) and argument.id == "context" for argument in arguments)
+        case ast.Subscript(_, _, ast.Load()):
+            return True
+    return False
+
+
+def _members_for_names(method: ast.FunctionDef) -> Iterator[tuple[int, str]]:
+    """Where `context.signers[0]`, or a variable that holds it, is compared, is a key, or is given on as a name would be."""
+    held = {
+        target.id
+        for line in ast.walk(method)
+        if isinstance(line, ast.Assign) and _is_signer(line.value, set())
+        for target in line.targets
+        if isinstance(target, ast.Name)
+    }
+    for parent, node in _with_parent(method):
+        if isinstance(node, ast.expr) and _is_signer(node, held) and _is_for_a_name(parent, node):
+            yield node.lineno, ast.unparse(node)
+
+
+def _is_signer(node: ast.AST, held: set[str]) -> bool:
+    match node:
+        case ast.Subscript(ast.Attribute(_, "signers"), index):
+            return not isinstance(index, ast.Slice)
+        case ast.Name(name, ast.Load()):
+            return name in held
+    return False
+
+
+def _is_for_a_name(parent: ast.AST, node: ast.expr) -> bool:
+    match parent:
+        case ast.Compare(_, [ast.Eq() | ast.NotEq() | ast.In() | ast.NotIn()]):
+            return True
+        case ast.Subscript(_, index):
+            return index is node
+        case ast.keyword() | ast.Call(ast.Attribute(_, "get" | "member" | "signed_by")):
+            return True
+    return False
 
 
 def _is_open(policy: object) -> bool:

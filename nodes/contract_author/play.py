@@ -10,10 +10,12 @@ from types import TracebackType
 from typing import TypeVar
 
 from hypothesis import HealthCheck, settings
+from pydantic import ValidationError
 
 from ledger.contract.contract import Contract, Operation
 from ledger.contract.played_steps import BrokenPropertyError, Step
 from ledger.contract.test_kit import check_contract
+from ledger.identity.records import Member
 from nodes.contract_author.interpreters import other_receipts
 from nodes.contract_author.located import Located
 
@@ -26,6 +28,7 @@ REPEATABLE = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
+BEHIND = "; write .member behind it"
 FRAMEWORK = Operation.run.__code__.co_filename
 
 
@@ -59,7 +62,7 @@ def find_counterexample(
     except BrokenPropertyError as error:
         message, cause = str(error).removeprefix(f"{error.step}: "), error.__cause__
         file, line = ("", 0) if cause is None else _place(cause.__traceback__)
-        came = message if cause is None else f"{type(cause).__name__}: {_first_line(cause)}"
+        came = message if cause is None else _came(cause)
         return Counterexample(tuple(trail[:-1]), trail[-1][0], error.broken, error.subject, came, file, line)
     except Exception as error:  # of the invariant; or hypothesis's own: the contract came out another way when played again
         if not trail:
@@ -76,6 +79,16 @@ def find_difference(located: Located, plays: Sequence[Sequence[Step]]) -> Counte
         return None
     steps, codes, came = difference
     return Counterexample(tuple(zip(steps[:-1], codes, strict=True)), steps[-1], "interpreters", "", came)
+
+
+def _came(cause: BaseException) -> str:
+    """An exception in words: of a value that does not fit its record, the first field and what stood there."""
+    if not isinstance(cause, ValidationError):
+        is_key = _first_line(cause) == "object of type 'Member' has no len()"  # a key is measured before it is looked up
+        return f"TypeError: a key is a name, got a Member{BEHIND}" if is_key else f"{type(cause).__name__}: {_first_line(cause)}"
+    problem = cause.errors(include_url=False, include_context=False)[0]
+    given, place = problem["input"], ".".join((cause.title, *map(str, problem["loc"])))
+    return f"{place}: {problem['msg']}, got a {type(given).__name__}{BEHIND if isinstance(given, Member) else ''}"
 
 
 def _first_line(error: BaseException) -> str:

@@ -43,7 +43,7 @@ class Flaw:
 SOUND: Mapping[str, str] = {
     "imports": f"{IMPORTS}\n",
     "policy": "MemberIs(WAREHOUSE)",
-    "issue-check": '        # CHECK\n        context.require(number not in self.receipts, "already-issued", number=number)\n',
+    "issue-check": '        context.require(number not in self.receipts, "already-issued", number=number)\n',
     "time": "context.time_ms",
     "weight": "weight_g=weight_g",
     "transfer-holder": HOLDER,
