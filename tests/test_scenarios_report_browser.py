@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from ledger.contract import AnyOf, Collection, Context, Contract, Record, Refusal, Role, operation
 from ledger.contract.refusal import Phrase
@@ -127,10 +127,11 @@ def test_it_opens_from_disk_without_a_word_and_without_another_request(
     assert page.locator("details.step:not([open])").count() == 0
     page.locator("button[data-open=no]").click()
     assert page.locator("details.step[open]").count() == 0
-    page.locator("#only-refused").check()
-    assert page.locator(".lanes tr.ok:visible").count() == 0
-    assert page.locator(".lanes tr.refused:visible").count() > 20
-    block = page.locator("details:has(#block-1)")
+    page.locator("#only-refused").check()  # the script opens the chapters, so that the refused ones are in sight
+    assert page.locator("details.step:not(.refused):visible").count() == 0
+    assert page.locator("details.step.refused:visible").count() > 20
+    page.locator("#consensus ~ details > summary").click()
+    block = page.locator("details.block:has(#block-1)")
     assert block.locator("svg").count() == 0
     block.locator("summary").click()
     block.locator("svg .flight").first.wait_for()
@@ -150,8 +151,8 @@ def test_it_opens_from_disk_without_a_word_and_without_another_request(
 CUT = """() => [...document.querySelectorAll('.plot svg text')].filter(text => {
   const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal;
   return box.x < -1 || box.x + box.width > view.width + 1 || box.y < -1 || box.y + box.height > view.height + 1;
-}).map(text => text.textContent).concat([...document.querySelectorAll('.lanes th.lane span')].filter(
-  name => name.scrollHeight > name.clientHeight + 1).map(name => name.textContent))"""
+}).map(text => text.textContent).concat([...document.querySelectorAll('.names span')].filter(
+  name => name.clientHeight < 10 || name.scrollHeight > name.clientHeight + 1).map(name => name.textContent))"""
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -162,8 +163,59 @@ def test_no_label_of_a_plot_or_a_lane_is_cut(name: str, browser: Browser, tmp_pa
         path.write_text(render(scenario, played_story, (), language, Phrase("a test", "测试")), encoding="utf-8")
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(path.as_uri())
+        page.locator("button[data-open=yes]").click()
         assert page.evaluate(CUT) == [], language
         page.close()
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_folded_it_is_short_and_its_contents_stay_in_sight(name: str, browser: Browser, tmp_path: Path) -> None:
+    """Under 20 screens; a link from the contents leads to its section, and the contents say which one is in sight."""
+    path = tmp_path / "report.html"
+    path.write_text(render(SCENARIOS[name], played_on_a_chain(name), (), "en", Phrase("a test", "测试")), encoding="utf-8")
+    for width, height in ((1280, 900), (380, 780)):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.goto(path.as_uri())
+        if width == 1280:
+            assert page.evaluate("document.documentElement.scrollHeight") < 20 * height
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for section in ("figures", "story"):
+            page.locator(f"nav a[href='#{section}']").click()
+            expect(page.locator(f"nav a[href='#{section}']")).to_have_attribute("aria-current", "true")
+            expect(page.locator(f"#{section}")).to_be_in_viewport()
+            expect(page.locator("nav")).to_be_in_viewport(ratio=0.9)
+        page.close()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_paper_gets_what_is_folded(scripted: bool, pages: dict[Language, str], browser: Browser, tmp_path: Path) -> None:
+    """Chapters, refused attempts and costs open for the printer and close again; steps and blocks stay as the reader left them."""
+    path = tmp_path / "report.html"
+    path.write_text(pages["en"], encoding="utf-8")
+    context = browser.new_context(java_script_enabled=scripted)
+    page = context.new_page()
+    page.goto(path.as_uri())
+    folded = page.locator("details.printed:not([open])").count()
+    assert folded > 4
+    page.emulate_media(media="print")
+    steps, shown = page.locator("details.step > summary"), page.locator("details.step > summary:visible")
+    assert shown.count() == steps.count()
+    assert page.locator("nav:visible, .block:visible, .step .full:visible").count() == 0
+    assert len(page.pdf()) > 100_000
+    assert page.locator("details.printed:not([open])").count() == folded
+    context.close()
+
+
+def test_charts_are_dark_where_the_page_is(browser: Browser, tmp_path: Path) -> None:
+    name = "shipping"
+    path = tmp_path / "report.html"
+    path.write_text(render(SCENARIOS[name], played_on_a_chain(name), (), "en", Phrase("a test", "测试")), encoding="utf-8")
+    page = browser.new_page(color_scheme="dark")
+    page.goto(path.as_uri())
+    plot = page.locator(".plot:has(> svg)").first
+    assert plot.evaluate("plot => getComputedStyle(plot).backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert plot.locator("svg").evaluate("svg => getComputedStyle(svg).filter") == "invert(1) hue-rotate(180deg)"
+    page.close()
 
 
 def test_it_says_everything_without_its_script(pages: dict[Language, str], browser: Browser, tmp_path: Path) -> None:
@@ -177,8 +229,9 @@ def test_it_says_everything_without_its_script(pages: dict[Language, str], brows
     assert first.locator(".full").is_visible()
     assert page.locator("button:visible").count() == 0
     page.locator("#only-refused").check()
-    assert page.locator(".lanes tr.ok:visible").count() == 0
-    page.locator("details:has(#block-1) summary").click()
+    assert page.locator("details.step:not(.refused):visible").count() == 0
+    page.locator("#consensus ~ details > summary").click()
+    page.locator("details.block:has(#block-1) summary").click()
     assert page.locator("#block-1 table.messages tr:visible").count() > 10
     context.close()
 

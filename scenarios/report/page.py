@@ -70,9 +70,11 @@ def render(
     environment = Environment(loader=PackageLoader("scenarios.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     text = {name: phrase.said(language) for name, phrase in TEXTS.items()}
     column = honest_column(scenario, played_story)
+    costs = _costs(played_story.steps, book, talks, len(totals.heights))
     page = environment.get_template("report.html.j2").render(
         language="zh-Hans" if language == "zh" else "en",
         text=text,
+        contents=[(name, words.said(language)) for name, words in WORDS["contents"].items() if costs["costs"] or name != "cost"],
         doings={name: phrase.said(language) for name, phrase in DOINGS.items()},
         style=Markup(style),  # noqa: S704  own files
         scripts=[Markup(script) for script in scripts],  # noqa: S704  own files
@@ -101,7 +103,7 @@ def render(
         ledger=book.ledger,
         audited=_audited(audit, language),
         version=version("tallystick"),
-        **_costs(played_story.steps, book, talks, len(totals.heights)),
+        **costs,
     )
     shown = fitted(agreements, BYTES_MAX - len(page.encode()))
     before, _, after = page.partition(SLOT)
