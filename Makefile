@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test format lint bench audit clean
+.PHONY: help demo test format lint bench pictures audit clean
 
 help:
 	@echo 'make demo     play supply-chain finance on four local nodes and write report.html'
@@ -16,6 +16,7 @@ help:
 	@echo 'make format   rewrite the files in the one format'
 	@echo 'make lint     formatting, lint and types without the tests'
 	@echo 'make bench    throughput, latency, memory and growth on this machine'
+	@echo 'make pictures take the pictures of the README again, from a real run'
 	@echo 'make audit    static security check, and known vulnerabilities of what is installed (asks the package index)'
 	@echo 'make clean    remove caches, builds and reports; .venv and networks stay'
 
@@ -36,6 +37,9 @@ format: $(VENV)/installed-for-tests
 
 bench: $(VENV)/installed
 	@$(BIN)/tallystick bench
+
+pictures: $(VENV)/installed-for-tests
+	@$(BIN)/python -m tests.readme_pictures
 
 # Both tools live apart, so that what they need is not taken for what the project needs. Findings that are accepted, each
 # with its reason, stand in nodes/README.md; most rules of bandit are ruff's `S` as well, which `make lint` runs.
