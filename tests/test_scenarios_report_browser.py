@@ -189,7 +189,7 @@ def test_folded_it_is_short_and_its_contents_stay_in_sight(name: str, browser: B
 
 @pytest.mark.parametrize("scripted", [True, False])
 def test_paper_gets_what_is_folded(scripted: bool, pages: dict[Language, str], browser: Browser, tmp_path: Path) -> None:
-    """Chapters, refused attempts and costs open for the printer and close again; steps and blocks stay as the reader left them."""
+    """Chapters, refused attempts and costs open for the printer and close again; steps and blocks stay as they are."""
     path = tmp_path / "report.html"
     path.write_text(pages["en"], encoding="utf-8")
     context = browser.new_context(java_script_enabled=scripted)
