@@ -13,10 +13,9 @@ from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import Lang, show_json
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.data_files import write_sample
-from scenarios.demo import TEXTS, Settings, play_live, play_simulated
+from scenarios.demo import TEXTS, Settings, Teller, play_live, play_simulated
 from scenarios.importing.faults import InputFaults, end_refused, show_faults
 from scenarios.story.story import Head, Language, Scenario
-from scenarios.story.tell import StoryTeller
 
 DEFAULT = "supply-chain-finance"
 KEPT = Path("tallystick-demo")
@@ -32,6 +31,7 @@ def demo(
     directory: Annotated[Path, typer.Option("--dir", help="Directory of the network with --keep.")] = KEPT,
     report: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("report.html"),
     data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Tell every step; else the main ones. All are played.")] = False,
 ) -> None:
     """Play a scenario on four local nodes and write report.html.
 
@@ -46,30 +46,29 @@ def demo(
     """
     console = Console(highlight=False)
     chosen = choose(scenario, data, language)
-    settings = Settings(language, report, console, (lambda: pause(console)) if step else None)
+    settings = Settings(language, report, console, (lambda: pause(console)) if step else None, full)
     network, writer = play_live(chosen, settings, directory if keep else None)
-    typer.echo("\n" + TEXTS["report"].text(language, report=report.resolve()))
+    writer.close(str(report.resolve()))
     if network is not None:
         typer.echo(TEXTS["keeps"].text(language, urls=" ".join(network.urls.values()), directory=directory))
     end_with(chosen, writer)
 
 
 def tell_simulated(
-    scenario: str, seed: int, language: Language, report: Path, log: Path | None, data: Path | None, *, as_json: bool
+    scenario: str, seed: int, language: Language, report: Path, log: Path | None, data: Path | None, *, full: bool, as_json: bool
 ) -> None:
     """`tallystick simulate --scenario`: same seed, same blocks, on any machine."""
     console = Console(highlight=False, quiet=as_json)
     chosen = choose(scenario, data, language, as_json=as_json)
-    stage, writer, played_story = play_simulated(chosen, Settings(language, report, console), seed)
+    stage, writer, played_story = play_simulated(chosen, Settings(language, report, console, full=full), seed)
     if log is not None:
         log.write_bytes(b"\n".join(stage.simulation.log or ()) + b"\n")
+    writer.close(str(report.resolve()))
     _show_head(seed, played_story.head, language, as_json=as_json)
-    if not as_json:
-        typer.echo(TEXTS["report"].text(language, report=report.resolve()))
     end_with(chosen, writer)
 
 
-def end_with(scenario: Scenario, writer: StoryTeller) -> None:
+def end_with(scenario: Scenario, writer: Teller) -> None:
     """Exit code 1 if rows of the user's own files were refused, by the ledger or before it."""
     end_refused(scenario.rows_refused + len(writer.refused_rows.causes))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from ledger.contract.refusal import Phrase
 from nodes.network.directory import FIRST_PORT
@@ -14,15 +15,20 @@ from nodes.network.local import LocalNetwork
 from nodes.network.runner import MODULE, start_in_background, stop_network
 from nodes.network.specification import NetworkSpecification
 from nodes.words import Words
+from scenarios.importing.faults import inert
 from scenarios.report import Origin, render
 from scenarios.story.live_stage import LiveStage
-from scenarios.story.play import Stage, play, verify_findings
+from scenarios.story.play import Stage, play, steps_of, verify_findings
+from scenarios.story.short_teller import TEXTS as PROGRESS
+from scenarios.story.short_teller import ShortTeller
 from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.story.story import Finding, Language, PlayedStep, PlayedStory, Scenario
 from scenarios.story.tell import StoryTeller
 
 TEXTS = Words.of("scenarios")["demo"]
 LIVE = Origin(TEXTS["live"])
+WORDS_SHOWN = 60
+"""Of the step that was played last, in the line of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +39,29 @@ class Settings:
     report: Path
     console: Console
     pause: Callable[[], None] | None = None
-    """Called after each step, None to play on."""
+    """Called after each step that is told, None to play on."""
+    full: bool = False
+    """Whether every step is told."""
 
 
-def play_live(scenario: Scenario, settings: Settings, keep_in: Path | None) -> tuple[LocalNetwork | None, StoryTeller]:
+Teller = StoryTeller | ShortTeller
+
+
+def teller_of(scenario: Scenario, settings: Settings) -> Teller:
+    """Who tells: shortly, unless every step is asked for or the scenario has no short telling."""
+    if settings.full or scenario.short is None:
+        return StoryTeller(settings.console, scenario, settings.language)
+    return ShortTeller(settings.console, scenario, settings.language, scenario.short())
+
+
+def play_live(scenario: Scenario, settings: Settings, keep_in: Path | None) -> tuple[LocalNetwork | None, Teller]:
     """Starts a lab network, plays, writes the report, stops; with `keep_in` its nodes go on, the network is given as well."""
     with live_stage(scenario.specification(), settings, keep_in) as (network, stage):
         teller, _ = _perform(scenario, settings, stage, LIVE)
     return None if keep_in is None else network, teller
 
 
-def play_simulated(scenario: Scenario, settings: Settings, seed: int) -> tuple[SimulatedStage, StoryTeller, PlayedStory]:
+def play_simulated(scenario: Scenario, settings: Settings, seed: int) -> tuple[SimulatedStage, Teller, PlayedStory]:
     """Plays in the simulator and writes the report: same seed, same blocks."""
     stage = SimulatedStage(scenario.specification(), seed)
     return stage, *_perform(scenario, settings, stage, simulated(scenario.name, seed))
@@ -75,19 +93,27 @@ def live_stage(
         on_failure.pop_all()
 
 
-def _perform(scenario: Scenario, settings: Settings, stage: Stage, origin: Origin) -> tuple[StoryTeller, PlayedStory]:
-    teller = StoryTeller(settings.console, scenario, settings.language)
-
-    def tell(played: PlayedStep) -> None:
-        teller.tell(played)
-        if settings.pause is not None:
-            settings.pause()
-
+def _perform(scenario: Scenario, settings: Settings, stage: Stage, origin: Origin) -> tuple[Teller, PlayedStory]:
+    teller = teller_of(scenario, settings)
+    steps = len(steps_of(scenario))
     teller.begin()
-    played_story = play(scenario, stage, tell)
-    findings = scenario.findings(played_story)
-    teller.end(findings, played_story)
-    conclude(scenario, settings, played_story, findings, origin)
+    with settings.console.status("") as status:  # on a terminal only
+
+        def tell(played: PlayedStep) -> None:
+            teller.tell(played)
+            words = inert(played.step.words.said(settings.language), WORDS_SHOWN)
+            said = {"step": f"{played.number:,}", "steps": f"{steps:,}", "words": words}
+            status.update(Text(PROGRESS["playing"].text(settings.language, **said), overflow="ellipsis", no_wrap=True))
+            if settings.pause is not None and teller.is_told(played):
+                status.stop()
+                settings.pause()
+                status.start()
+
+        played_story = play(scenario, stage, tell)
+        status.update(PROGRESS["writing"].said(settings.language))
+        findings = scenario.findings(played_story)
+        teller.end(findings, played_story)
+        conclude(scenario, settings, played_story, findings, origin)
     return teller, played_story
 
 

@@ -177,6 +177,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.shipping.commands": ("disk",),
     "scenarios.shipping.imported": ("disk",),
     "scenarios.story.live_stage": ("clock", "disk", "randomness"),
+    "scenarios.story.short": ("disk",),
     "scenarios.story.story": ("disk",),
     "scenarios.supply_chain_finance.generate": ("disk",),
     "scenarios.supply_chain_finance.scenario": ("disk",),

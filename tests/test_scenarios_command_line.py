@@ -37,7 +37,9 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scenario]:
 
 
 def one_chapter(whole: Scenario) -> Scenario:
-    return replace(whole, story=lambda: Story(whole.story().chapters[:1]), exhibits=lambda played_story: (), with_data=None)
+    return replace(
+        whole, story=lambda: Story(whole.story().chapters[:1]), exhibits=lambda played_story: (), with_data=None, short=None
+    )
 
 
 def test_scenarios_lists_them_in_both_languages() -> None:

@@ -39,6 +39,7 @@ def simulate(
     language: Lang = "en",
     report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
     data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Tells every step of a scenario; else the main ones.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a seed.")] = False,
 ) -> None:
     """Play nodes that fail and messages that get lost, from a seed. The simulated network has loss, delay, duplication,
@@ -69,7 +70,7 @@ def simulate(
             raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")
         if Scenarios.tell_simulated is None:
             raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes.")
-        resolve_name(Scenarios.tell_simulated)(scenario, seed, language, report, log, data, as_json=as_json)
+        resolve_name(Scenarios.tell_simulated)(scenario, seed, language, report, log, data, full=full, as_json=as_json)
     elif seeds is not None:
         play_many(seeds, Settings(heights, nodes, traitor), jobs, as_json=as_json)
     else:

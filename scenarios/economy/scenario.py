@@ -7,6 +7,7 @@ from scenarios.economy import story_before, story_day
 from scenarios.economy.cast import CAST, TERMS, TRADES, specification
 from scenarios.economy.exhibits import exhibits, key_figures
 from scenarios.economy.invariants import findings
+from scenarios.story.short import read_short
 from scenarios.story.story import Scenario, written
 from scenarios.supply_chain_finance.contract import SupplyChainFinance
 
@@ -34,6 +35,7 @@ ECONOMY = Scenario(
     cast=CAST,
     sources={code: source for trade in reversed(TRADES) for code, source in trade.sources.items()},
     operator="yanshan",
+    short=partial(read_short, "scenarios.economy"),
     terms={word: phrase for trade in reversed(TRADES) for word, phrase in trade.terms.items()} | TERMS,
     currency="¥",
 )

@@ -7,6 +7,7 @@ left of it by the hour.
 """
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ledger.contract.calendar import DAY_MS
@@ -27,6 +28,7 @@ from scenarios.energy.story_green import write_carbon, write_expiry, write_green
 from scenarios.energy.story_year import bundle_of, write_year
 from scenarios.energy.year_plan import YearPlan, default_plan, plan_of
 from scenarios.importing.faults import describe, raise_faults
+from scenarios.story.short import read_short
 from scenarios.story.story import Language, Scenario, Story, StoryWriter
 
 WORDS = read_words("scenarios.energy")
@@ -73,6 +75,7 @@ def with_data(path: Path) -> Scenario:
     }
     return replace(
         SCENARIO,
+        short=None,
         title=TITLE,
         summary=Phrase(
             SUMMARY.en.format(**numbers, load=load.en, lost=_lost(plan, "en")),
@@ -135,6 +138,7 @@ SCENARIO: Scenario = Scenario(
     cast=PARTIES.words,
     sources=WORDS.sources,
     operator="lvheng",
+    short=partial(read_short, "scenarios.energy"),
     terms=WORDS.terms,
     with_data=with_data,
     sample="tallystick demo energy --data {directory}",

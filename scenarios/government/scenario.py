@@ -18,6 +18,7 @@ from scenarios.government.story_court import write_court, write_deposit
 from scenarios.government.story_licences import write_branches, write_catalogue, write_licences
 from scenarios.government.story_overnight import write_overnight, write_own_data
 from scenarios.government.story_permit import write_deadlines, write_sharing, write_window
+from scenarios.story.short import read_short
 from scenarios.story.story import Scenario, written
 
 WORDS = read_words("scenarios.government")
@@ -44,6 +45,7 @@ def with_data(folder: Path) -> Scenario:
     entries, requests = len(own.entries), len(own.requests)
     return replace(
         SCENARIO,
+        short=None,
         summary=Phrase(f"{entries} entries of a catalogue, {requests} requests.", f"目录 {entries} 项，申请 {requests} 件。"),
         story=partial(story_of, own),
         exhibits=partial(exhibits, names=("needs", "deadlines")),
@@ -69,6 +71,7 @@ SCENARIO: Scenario = Scenario(
     cast=CAST,
     sources=WORDS.sources,
     operator="data-bureau",
+    short=partial(read_short, "scenarios.government"),
     terms=TERMS,
     with_data=with_data,
     sample="tallystick demo government --data {directory}",

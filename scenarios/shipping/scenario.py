@@ -10,6 +10,7 @@ from scenarios.shipping.cast import CAST, PARTIES
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.exhibits import exhibits, key_figures
 from scenarios.shipping.invariants import findings
+from scenarios.story.short import read_short
 from scenarios.story.story import Scenario, written
 
 WORDS = read_words("scenarios.shipping")
@@ -45,6 +46,7 @@ SCENARIO = Scenario(
     cast=CAST,
     sources=WORDS.sources,
     operator="canghai",
+    short=partial(read_short, "scenarios.shipping"),
     terms=WORDS.terms,
     currency="€",
     sample="tallystick shipping import --dry-run {directory}/events.json {directory}/transport-document.json "

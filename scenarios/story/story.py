@@ -24,6 +24,7 @@ from nodes.network.specification import NetworkSpecification
 from scenarios.client_files import ClientFiles
 from scenarios.identifiers import organization_of
 from scenarios.plots.drawing import Basis
+from scenarios.story.short import Short
 
 Language = Literal["en", "zh"]
 P = ParamSpec("P")
@@ -289,6 +290,8 @@ class Scenario:
     """The command that plays the trade's small own-data sample, with `{directory}`: the files are in its `data/sample`."""
     rows_refused: int = 0
     """Of the user's own data, before anything was submitted: rows that were read, but are not among the transactions."""
+    short: Callable[[], Short] | None = None
+    """What the terminal tells if not every step; None: every step, as with the user's own data."""
 
     def __post_init__(self) -> None:
         assert any(organization_of(member) == self.operator for member in self.cast), f"{self.operator} is not of the cast"

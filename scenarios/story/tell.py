@@ -1,11 +1,11 @@
-"""Tells a story in the terminal, step by step, as it happens: who did what, and what the ledger said.
+"""Tells a story in the terminal, every step as it happens: who did what, and what the ledger said. `short_teller` tells less.
 
 The report says the same of a step. Both write values as people do (`shown`): numbers by `ledger/contract/quantities.py`, money
 behind the trade's currency sign if it has one, members and terms of the trade by their names, a sealed field as sealed.
 Everything else stays as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -90,7 +90,7 @@ class StoryTeller:
         who, *others = [self.scenario.called(actor, self.language) for actor in actors(played)] or [""]
         signed = f" (+ {', '.join(others)})" if others else ""
         who += " " * max(1, NAME_WIDTH - Text(who).cell_len)
-        line = Text.assemble("   ", (self._plain(mark), style), " ", (who, "bold"), words, (signed, "dim"))
+        line = Text.assemble("   ", (printable(mark, self.console.encoding), style), " ", (who, "bold"), words, (signed, "dim"))
         self.console.print(line, soft_wrap=True)
         for reason in reasons(self.scenario, played, self.language, follows):
             self.console.print(Text(f"     {' ' * NAME_WIDTH}{reason}", style="red"), soft_wrap=True)
@@ -99,25 +99,22 @@ class StoryTeller:
     def end(self, findings: tuple[Finding, ...], played_story: PlayedStory) -> None:
         """Totals, what a database would have stopped as well, the user's rows that were refused, and the invariants."""
         self.console.print()
-        for figure in self.scenario.key_figures(played_story):
-            assumed = TEXTS["assumed"].said(self.language)
-            values = (
-                VALUES["semicolon"]
-                .said(self.language)
-                .join(self._say(value) + (assumed if basis == "assumed" else "") for basis, value in figure.values)
-            )
-            self.console.print(Text(f"{self._say(figure.name)}: {values}", style="bold"))
+        for figure in figures_of(self.scenario, played_story, self.language):
+            self.console.print(Text(figure, style="bold"))
         self.console.print(Text(summary_of(self.totals, played_story.head.height, self.language)))
         self.console.print(Text(verdict_of(self.scenario, honest_column(self.scenario, played_story), self.language)))
         self._tell_causes()
-        broken = [finding for finding in findings if finding.faults]
-        if not broken:
-            self.console.print(Text(TEXTS["hold"].text(self.language, count=len(findings)), style="green"))
-        for finding in broken:
-            said = TEXTS["broken"].text(
-                self.language, code=finding.code, words=self._say(finding.words), faults="; ".join(finding.faults)
-            )
-            self.console.print(Text(said, style="bold red"))
+        for said, style in judged(findings, self.language):
+            self.console.print(Text(said, style=style))
+
+    def is_told(self, played: PlayedStep) -> bool:
+        """Whether the step is shown: each is."""
+        return True
+
+    def close(self, report: str) -> None:
+        """Where the report is."""
+        self.console.print()
+        self.console.print(TEXTS["report"].text(self.language, report=report), soft_wrap=True, markup=False)
 
     def _tell_causes(self) -> None:
         causes = self.refused_rows.causes
@@ -134,13 +131,32 @@ class StoryTeller:
     def _say(self, words: Phrase) -> str:
         return words.said(self.language)
 
-    def _plain(self, mark: str) -> str:
-        """A mark that the terminal's encoding can show."""
-        try:
-            mark.encode(self.console.encoding)
-        except UnicodeEncodeError:
-            return {"✗": "x", "·": "-"}.get(mark, "+")
-        return mark
+
+def printable(mark: str, encoding: str) -> str:
+    """A mark that the terminal's encoding can show."""
+    try:
+        mark.encode(encoding)
+    except UnicodeEncodeError:
+        return {"✗": "x", "·": "-", "»": ">"}.get(mark, "+")
+    return mark
+
+
+def figures_of(scenario: Scenario, played_story: PlayedStory, language: Language) -> Iterator[str]:
+    """The key figures, a line each."""
+    assumed = TEXTS["assumed"].said(language)
+    for figure in scenario.key_figures(played_story):
+        values = (value.said(language) + (assumed if basis == "assumed" else "") for basis, value in figure.values)
+        yield f"{figure.name.said(language)}: {VALUES['semicolon'].said(language).join(values)}"
+
+
+def judged(findings: tuple[Finding, ...], language: Language) -> Iterator[tuple[str, str]]:
+    """Whether the invariants hold, with the style of each line."""
+    broken = [finding for finding in findings if finding.faults]
+    if not broken:
+        yield TEXTS["hold"].text(language, count=len(findings)), "green"
+    for finding in broken:
+        words, faults = finding.words.said(language), "; ".join(finding.faults)
+        yield TEXTS["broken"].text(language, code=finding.code, words=words, faults=faults), "bold red"
 
 
 def actors(played: PlayedStep) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from ledger.contract.refusal import Phrase
 from ledger.contract.words import read_words
 from nodes.network.specification import NetworkSpecification
 from scenarios.importing.faults import inert
+from scenarios.story.short import read_short
 from scenarios.story.story import Scenario, written
 from scenarios.supply_chain_finance import story_autumn as autumn
 from scenarios.supply_chain_finance import story_month as month
@@ -45,6 +46,7 @@ def with_data(folder: Path) -> Scenario:
     name, companies, invoices = inert(folder.name), len(trade.companies), len(trade.invoices)
     return replace(
         SCENARIO,
+        short=None,
         summary=Phrase(
             f"{companies} companies and {invoices} invoices from {name}: every row is an operation, and the rules say.",
             f"{name} 中的 {companies} 家企业、{invoices} 张发票：每一行都是一次操作，由规则裁决。",
@@ -77,6 +79,7 @@ SCENARIO = Scenario(
     cast=NAMES,
     sources=WORDS.sources,
     operator="tongda",
+    short=partial(read_short, "scenarios.supply_chain_finance"),
     terms=WORDS.terms,
     currency="¥",
     with_data=with_data,
