@@ -87,8 +87,9 @@ def _came(cause: BaseException) -> str:
         is_key = _first_line(cause) == "object of type 'Member' has no len()"  # a key is measured before it is looked up
         return f"TypeError: a key is a name, got a Member{BEHIND}" if is_key else f"{type(cause).__name__}: {_first_line(cause)}"
     problem = cause.errors(include_url=False, include_context=False)[0]
-    given, place = problem["input"], ".".join((cause.title, *map(str, problem["loc"])))
-    return f"{place}: {problem['msg']}, got a {type(given).__name__}{BEHIND if isinstance(given, Member) else ''}"
+    place = ".".join((cause.title, *map(str, problem["loc"])))
+    got = f"a Member{BEHIND}" if isinstance(problem["input"], Member) else f"{problem['input']!r:.60}"
+    return f"{place}: {problem['msg']}, got {got}"
 
 
 def _first_line(error: BaseException) -> str:
