@@ -18,9 +18,9 @@ BATCH = 500
 HEX = "const bytes = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));"
 HASHES = f"""async (all) => {{
     {HEX}
-    const {{ shaShort, shaLong }} = await import("./hashes.js");
+    const {{ sha }} = await import("./hashes.js");
     const hex = (found) => Array.from(found, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return all.map(bytes).map((data) => [hex(shaShort(data)), hex(shaLong(data))]);
+    return all.map(bytes).map((data) => [hex(sha(data, 32)), hex(sha(data, 64))]);
 }}"""
 VERDICTS = f"""async (all) => {{
     {HEX}

@@ -1,98 +1,58 @@
 /**
- * SHA-256 and SHA-512 (FIPS 180-4): a page that came over plain HTTP gets none from the browser.
- *
- * Both are one function over words of 32 or of 64 bits. Their constants are the first bits of square and cube roots of primes.
+ * SHA-256 and SHA-512 (FIPS 180-4): a page that came over plain HTTP gets none from the browser. Both are one function over
+ * words of 32 or of 64 bits, whose constants are the first bits of square and cube roots of primes.
  */
 
 const ROUNDS = { 32: 64, 64: 80 };
-/** How far words are turned (and, last of a row, shifted): of the state, of the state, of the message, of the message. */
+/** How far words are turned, and the last ones of the message shifted: of the state twice, of the message twice. */
 const TURNS = {
   32: [[2, 13, 22], [6, 11, 25], [7, 18, 3], [17, 19, 10]],
   64: [[28, 34, 39], [14, 18, 41], [1, 8, 7], [19, 61, 6]],
 };
-const PRIMES = firstPrimes(ROUNDS[64]);
-const START = PRIMES.slice(0, 8).map((prime) => rootFraction(prime, 2));
-const KEYS = PRIMES.map((prime) => rootFraction(prime, 3));
-const words = { 32: numberWords(), 64: bigWords() };
+const PRIMES = [];
+for (let n = 2; PRIMES.length < ROUNDS[64]; n++) if (PRIMES.every((prime) => n % prime)) PRIMES.push(n);
+const START = PRIMES.slice(0, 8).map((prime) => rootFraction(prime, 2n));
+const KEYS = PRIMES.map((prime) => rootFraction(prime, 3n));
 
-/** @param {Uint8Array} data @returns {Uint8Array} 32 bytes */
-export function shaShort(data) {
-  return hash(data, 32);
-}
-
-/** @param {Uint8Array} data @returns {Uint8Array} 64 bytes */
-export function shaLong(data) {
-  return hash(data, 64);
-}
-
-function hash(data, bits) {
-  const { of, add, turn, shift, start, keys } = words[bits];
+/** @param {Uint8Array} data @param {32|64} bits of a word: 32 for SHA-256, 64 for SHA-512 @returns {Uint8Array} */
+export function sha(data, bits) {
+  const width = BigInt(bits);
+  const cut = (value) => BigInt.asUintN(bits, value);
+  const turned = (x, n) => cut((x >> BigInt(n)) | (x << (width - BigInt(n))));
+  const mixed = (x, [a, b, c]) => turned(x, a) ^ turned(x, b) ^ turned(x, c);
+  const spread = (x, [a, b, c]) => turned(x, a) ^ turned(x, b) ^ (x >> BigInt(c));
   const [big0, big1, small0, small1] = TURNS[bits];
-  const mixed = (x, [a, b, c]) => turn(x, a) ^ turn(x, b) ^ turn(x, c);
-  const spread = (x, [a, b, c]) => turn(x, a) ^ turn(x, b) ^ shift(x, c);
-  const view = new DataView(padded(data, bits).buffer);
+  const [start, keys] = [START, KEYS].map((all) => all.map((word) => word >> (64n - width)));
+  const message = wordsOf(data, bits);
   let state = start;
-  for (let at = 0; at < view.byteLength; at += 2 * bits) {
-    const w = Array.from({ length: 16 }, (_, i) => of(view, at + i * bits / 8));
+  for (let at = 0; at < message.length; at += 16) {
+    const w = message.slice(at, at + 16);
     let [a, b, c, d, e, f, g, h] = state;
     for (let i = 0; i < ROUNDS[bits]; i++) {
-      if (i > 15) w.push(add(w[i - 16], spread(w[i - 15], small0), w[i - 7], spread(w[i - 2], small1)));
-      const one = add(h, mixed(e, big1), (e & f) ^ (~e & g), keys[i], w[i]);
-      const two = add(one, mixed(a, big0), (a & b) ^ (a & c) ^ (b & c));
-      [a, b, c, d, e, f, g, h] = [two, a, b, c, add(d, one), e, f, g];
+      if (i > 15) w.push(cut(w[i - 16] + spread(w[i - 15], small0) + w[i - 7] + spread(w[i - 2], small1)));
+      const one = h + mixed(e, big1) + ((e & f) ^ (~e & g)) + keys[i] + w[i];
+      const two = mixed(a, big0) + ((a & b) ^ (a & c) ^ (b & c));
+      [a, b, c, d, e, f, g, h] = [cut(one + two), a, b, c, cut(d + one), e, f, g];
     }
-    state = [a, b, c, d, e, f, g, h].map((word, i) => add(word, state[i]));
+    state = [a, b, c, d, e, f, g, h].map((word, i) => cut(word + state[i]));
   }
-  const result = new DataView(new ArrayBuffer(bits));
-  state.forEach((word, i) => words[bits].put(result, i * bits / 8, word));
-  return new Uint8Array(result.buffer);
+  const all = state.reduce((sum, word) => (sum << width) | word, 0n);
+  return Uint8Array.from({ length: bits }, (_, i) => Number((all >> BigInt(8 * (bits - 1 - i))) & 255n));
 }
 
-/** The message, one bit, zeros, and the message's length in bits, up to a whole number of blocks. */
-function padded(data, bits) {
-  const block = 2 * bits;
-  const whole = new Uint8Array(Math.ceil((data.length + 1 + bits / 4) / block) * block);
-  whole.set(data);
-  whole[data.length] = 0x80;
-  new DataView(whole.buffer).setBigUint64(whole.length - 8, 8n * BigInt(data.length));
-  return whole;
-}
-
-function numberWords() {
-  const upper = (word) => Number(word >> 32n) | 0;
-  return {
-    of: (view, at) => view.getInt32(at),
-    put: (view, at, word) => view.setInt32(at, word),
-    add: (...terms) => terms.reduce((sum, term) => (sum + term) | 0),
-    turn: (x, n) => (x >>> n) | (x << (32 - n)),
-    shift: (x, n) => x >>> n,
-    start: START.map(upper),
-    keys: KEYS.map(upper),
-  };
-}
-
-function bigWords() {
-  return {
-    of: (view, at) => view.getBigUint64(at),
-    put: (view, at, word) => view.setBigUint64(at, word),
-    add: (...terms) => BigInt.asUintN(64, terms.reduce((sum, term) => sum + term)),
-    turn: (x, n) => BigInt.asUintN(64, (x >> BigInt(n)) | (x << BigInt(64 - n))),
-    shift: (x, n) => x >> BigInt(n),
-    start: START,
-    keys: KEYS,
-  };
-}
-
-function firstPrimes(count) {
-  const found = [];
-  for (let n = 2; found.length < count; n++) if (found.every((prime) => n % prime)) found.push(n);
-  return found;
+/** The message, one bit, zeros, and the message's length in bits, up to a whole number of 16 words. */
+function wordsOf(data, bits) {
+  const whole = new Uint8Array(Math.ceil((data.length + 1 + bits / 4) / (2 * bits)) * 2 * bits);
+  whole.set([...data, 0x80]);
+  const view = new DataView(whole.buffer);
+  view.setBigUint64(whole.length - 8, 8n * BigInt(data.length));
+  const word = (_, i) => (bits === 64 ? view.getBigUint64(8 * i) : BigInt(view.getUint32(4 * i)));
+  return Array.from({ length: whole.length * 8 / bits }, word);
 }
 
 /** The first 64 bits behind the point of a square or cube root, found bit by bit. */
 function rootFraction(number, degree) {
-  const [wanted, power] = [BigInt(number) << BigInt(64 * degree), BigInt(degree)];
   let root = 0n;
-  for (let bit = 1n << 70n; bit; bit >>= 1n) if ((root | bit) ** power <= wanted) root |= bit;
+  for (let bit = 1n << 70n; bit; bit >>= 1n) if ((root | bit) ** degree <= BigInt(number) << (64n * degree)) root |= bit;
   return BigInt.asUintN(64, root);
 }

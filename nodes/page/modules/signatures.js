@@ -5,7 +5,7 @@
  * The curve is -x² + y² = 1 + d·x²·y² modulo 2²⁵⁵ - 19. A point is (X, Y, Z, T): x = X/Z, y = Y/Z, xy = T/Z.
  */
 
-import { shaLong } from "./hashes.js";
+import { sha } from "./hashes.js";
 
 const PRIME = 2n ** 255n - 19n;
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -16,12 +16,16 @@ const BASE = decoded(4n * inverse(5n) % PRIME, 0n);
 
 /** Whether the key signed: R = S·B - h·A. All bytes; for other lengths no. */
 export function isSigned(key, message, signature) {
-  const [r, s] = [signature.slice(0, 32), number(signature.slice(32))];
-  const point = key.length === 32 && signature.length === 64 && s < ORDER ? pointOf(key) : null;
+  const [r, s, a] = [signature.slice(0, 32), number(signature.slice(32)), number(key)];
+  if (key.length !== 32 || signature.length !== 64 || s >= ORDER) return false;
+  const point = decoded(BigInt.asUintN(255, a), a >> 255n);
   if (point === null || hasSmallOrder(point)) return false;
-  const h = number(shaLong(Uint8Array.from([...r, ...key, ...message]))) % ORDER;
-  const total = twoMultiples(s, BASE, h, negative(point));
-  return !hasSmallOrder(total) && isSpelled(total, r);
+  const [x, y, z, t] = point;
+  const h = number(sha(Uint8Array.from([...r, ...key, ...message]), 64)) % ORDER;
+  const total = twoMultiples(s, BASE, h, [-x, y, z, -t]);
+  const scale = inverse(total[2]);
+  const spelled = modulo(total[1] * scale) | ((modulo(total[0] * scale) & 1n) << 255n);
+  return number(r) === spelled && !hasSmallOrder(total);
 }
 
 /** s·p + h·q, doubled bit by bit. */
@@ -44,10 +48,6 @@ function sum([x1, y1, z1, t1], [x2, y2, z2, t2]) {
   return [e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME];
 }
 
-function negative([x, y, z, t]) {
-  return [-x, y, z, -t];
-}
-
 /** Whether it is one of the eight points whose eightfold is the neutral one. */
 function hasSmallOrder(point) {
   const twice = sum(point, point);
@@ -55,27 +55,15 @@ function hasSmallOrder(point) {
   return modulo(sum(fourfold, fourfold)[0]) === 0n;
 }
 
-/** The point of 32 bytes, null where there is none or the spelling is a second one. */
-function pointOf(bytes) {
-  const all = number(bytes);
-  const y = BigInt.asUintN(255, all);
-  return y < PRIME ? decoded(y, all >> 255n) : null;
-}
-
-/** The point with this y and this sign of x, null if the curve has none. */
+/** The point with this y and this sign of x, null if the curve has none or the spelling is a second one. */
 function decoded(y, sign) {
+  if (y >= PRIME) return null;
   const square = modulo((y * y - 1n) * inverse(D * y * y + 1n));
   const root = power(square, (PRIME + 3n) / 8n);
   const found = [root, root * ROOT_OF_MINUS_ONE % PRIME].find((x) => x * x % PRIME === square);
   if (found === undefined) return null;
   const x = (found & 1n) === sign ? found : modulo(-found);
   return [x, y, 1n, x * y % PRIME];
-}
-
-/** Whether these are the bytes of the point: y, and the sign of x in the highest bit. */
-function isSpelled([x, y, z], bytes) {
-  const scale = inverse(z);
-  return number(bytes) === (modulo(y * scale) | ((modulo(x * scale) & 1n) << 255n));
 }
 
 /** Of bytes, the lowest first. */
