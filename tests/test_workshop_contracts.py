@@ -17,8 +17,10 @@ from tests.commands import run
 from tests.project import ROOT
 
 WORKSHOP = ROOT / "scenarios" / "workshop"
-REFERENCES = {language: (WORKSHOP / name).read_text("utf-8") for language, name in {"en": "CONTRACTS.md"}.items()}
-FILES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", REFERENCES["en"], re.S))
+BLOCK = r"```python\n# (\w+\.py)\n(.*?)```"
+NAMES = {"en": "CONTRACTS.md", "zh": "CONTRACTS.zh.md"}
+REFERENCES = {language: (WORKSHOP / name).read_text("utf-8") for language, name in NAMES.items()}
+FILES = dict(re.findall(BLOCK, REFERENCES["en"], re.S))
 CONTRACTS = ("points", "vote", "lending", "guess", "prize")
 OPEN_ON_PURPOSE = {"vote": ["open-operation"]}
 EXAMPLES = 30
@@ -33,6 +35,12 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_reference_holds_five_contracts() -> None:
     assert [name for name in FILES if not name.startswith("test_")] == [f"{name}.py" for name in CONTRACTS]
+
+
+def test_both_languages_hold_the_same_code_and_commands() -> None:
+    assert dict(re.findall(BLOCK, REFERENCES["zh"], re.S)) == FILES
+    commands = [re.findall(r"^    (tallystick .*?)(?: --lang zh)?$", text, re.M) for text in REFERENCES.values()]
+    assert commands[0] == commands[1] != []
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
