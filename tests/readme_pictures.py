@@ -17,7 +17,7 @@ from tests.browser import started_browser
 from tests.page_lab import page_lab, press
 from tests.project import ROOT
 
-PICTURES = ROOT / "scenarios" / "pictures"
+PICTURES = ROOT / "tests" / "pictures"
 SIZE: ViewportSize = {"width": 960, "height": 760}
 TOLD = 5
 """Steps of the lab's story that are told; the fifth is refused."""

@@ -22,7 +22,7 @@ WALK_FILES_MAX = 45
 """Aim: 40."""
 LINES_MAX = 130
 """Of the README: what is longer stands in a folder's."""
-PICTURES = ROOT / "scenarios" / "pictures"
+PICTURES = ROOT / "tests" / "pictures"
 PICTURES_BYTES_MAX = 300_000
 DELAY_MS = 10_000
 """No timer comes between: what is sent again, or who gives a view up, is no part of the walk."""
