@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from scenarios import demo
 from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.demo import Settings, teller_of
 from scenarios.story.play import play
@@ -109,3 +110,15 @@ def test_every_step_is_told_on_request_and_where_nothing_says_which_are_the_main
     assert scenario.with_data is not None
     own = scenario.with_data(Path("scenarios/energy/data/sample"))
     assert own.short is None
+
+
+def test_while_untold_steps_are_played_a_terminal_shows_which_and_enter_is_asked_for_after_told_ones_alone(
+    tmp_path: Path,
+) -> None:
+    out, pauses = io.StringIO(), list[None]()
+    console = Console(file=out, width=COLUMNS, force_terminal=True, color_system=None)
+    settings = Settings("en", tmp_path / "report.html", console, lambda: pauses.append(None))
+    _, teller, played_story = demo.play_simulated(find_scenario("all"), settings, seed=1)
+    steps = len(played_story.steps)
+    assert len(pauses) == len([step for step in played_story.steps if teller.is_told(step)]) < steps
+    assert f"of {steps} · " in out.getvalue()

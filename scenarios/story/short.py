@@ -1,4 +1,4 @@
-"""The short telling of a story, as data: its chapters, which steps are told, and the terms that a newcomer needs.
+"""The short telling of a story, as data: its chapters, which steps are told, and the terms and names that a newcomer needs.
 
     telling = ["and would"]           # the three refusals that say most: how the English words of these steps begin
 
@@ -30,7 +30,7 @@ from ledger.contract.refusal import Phrase
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word that a newcomer to the trade does not know."""
+    """A word, or a name, that a newcomer to the trade and its story does not know."""
 
     name: Phrase
     means: Phrase

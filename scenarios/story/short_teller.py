@@ -142,7 +142,9 @@ class ShortTeller:
             if name not in self.introduced and stands_in(name, said):
                 self.introduced.append(name)
                 means = TEXTS["term"].text(self.language, name=name, means=term.means.said(self.language))
-                self._line(Text(means, style="italic"), "»", "yellow")
+                text = Text(means, style="italic")
+                text.stylize("bold", 0, len(name))
+                self._line(text, "»", "yellow")
 
 
 def stands_in(name: str, said: str) -> bool:
