@@ -330,6 +330,15 @@ def test_what_is_seldom_meant_is_pointed_at(tmp_path: Path, kind: str) -> None:
     assert subject in said(path, "--lang", "zh", "--examples", "0")
 
 
+def test_a_file_beside_it_that_is_called_like_a_module_of_python_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token.py").write_text("raise ImportError", encoding="utf-8")
+    path = begun(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert checked(path, "--examples", "5")["sound"]
+
+
 MISTAKES = {
     "a signer as a key": (
         "        # WRITE\n        self.things[number] = Thing",
@@ -347,6 +356,7 @@ def test_a_member_where_its_name_belongs_is_told_with_what_to_write(tmp_path: Pa
     old, new = MISTAKES[mistake]
     words = said(begun(tmp_path, {old: new}), "--examples", "40")
     assert "got a Member; write .member behind it" in words
+    assert "what to do: Write the name in its place" in words
     assert "context.signers[0] is a whole Member" in words
     assert "context.signers[0].member" in words
 

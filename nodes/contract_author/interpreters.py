@@ -61,7 +61,8 @@ def _differing(ours: str, theirs: str) -> tuple[str, str]:
 @contextmanager
 def _interpreter(located: Located, seed: str) -> Iterator[Play]:
     folder = [] if located.root is None else [str(located.root)]
-    command = [sys.executable, "-m", "nodes.contract_author.interpreters", located.import_string, *folder]
+    # -P: a file called like a module of Python, in the folder where somebody works, is not imported in its place
+    command = [sys.executable, "-P", "-m", "nodes.contract_author.interpreters", located.import_string, *folder]
     path = os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}
     with subprocess.Popen(  # noqa: S603  # this interpreter, and a contract that was judged
