@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 
@@ -171,6 +172,33 @@ def test_the_report_leads_with_the_key_figures_and_one_legend(language: Language
     for basis, colour in BASES.items():
         chip = f'<span class="basis" style="--basis: {colour}">{BASE_WORDS[basis].said(language)}</span>'
         assert chip + BASE_WORDS[f"{basis}-means"].said(language) in figures
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_first_screen_says_what_was_tried_what_held_and_five_words(name: str, language: Language) -> None:
+    """The most telling refusals lead to their steps; invariants that hold are counted, and one that is broken is named."""
+    scenario, played_story = SCENARIOS[name], played_on_a_chain(name)
+    findings = scenario.findings(played_story)
+    page = unescape(render(scenario, played_story, findings, language, Phrase("a test", "测试")))
+    lead = page[page.index('<header id="top">') : page.index("</header>")]
+    assert scenario.short is not None
+    short = scenario.short()
+    told = short.told([one.step.words for one in played_story.steps])
+    telling = {number: one.words.said(language) for number, one in told.items() if one.is_telling}
+    assert dict(re.findall(r'<a href="#step-(\d+)">(.*?)</a>', lead)) == {str(number): words for number, words in telling.items()}
+    assert lead.count('<span class="why">✗') >= len(telling) == 3
+    assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", lead) == [
+        (term.name.said(language), term.means.said(language)) for term in short.terms[:5]
+    ]
+    assert f'<p class="yes"><b>✓ {"All " if language == "en" else ""}' in lead
+    assert str(len(findings)) in re.findall(r'<p class="yes"><b>(.*?)</b>', lead)[0]
+    broken = (replace(findings[0], faults=("one cent",)), *findings[1:])
+    said = re.findall(
+        r'<p class="no"><b>✗ (.*?)</b>', unescape(render(scenario, played_story, broken, language, Phrase("a", "甲")))
+    )
+    assert len(said) == 1
+    assert "one cent" in said[0]
 
 
 def test_an_old_terminal_shows_plain_marks(played: tuple[PlayedStory, object]) -> None:

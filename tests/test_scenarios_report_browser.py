@@ -178,6 +178,7 @@ def test_folded_it_is_short_and_its_contents_stay_in_sight(name: str, browser: B
         page.goto(path.as_uri())
         if width == 1280:
             assert page.evaluate("document.documentElement.scrollHeight") < 20 * height
+            assert page.locator("header").evaluate("header => header.getBoundingClientRect().bottom") < 1.2 * height
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for section in ("figures", "story"):
             page.locator(f"nav a[href='#{section}']").click()

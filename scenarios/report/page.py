@@ -27,13 +27,16 @@ from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.steps import Line, lines_of
 from scenarios.story.honest_column import honest_column, section_of, verdict_of
 from scenarios.story.play import Totals, totals_of
+from scenarios.story.short import ToldStep
 from scenarios.story.story import Finding, KeyFigure, Language, PlayedStep, PlayedStory, Scenario
-from scenarios.story.tell import summary_of
+from scenarios.story.tell import judged, summary_of
 
 WORDS = Words.of("scenarios.report")
 TEXTS = WORDS["report"]
 PARTS = ("scenarios.report", "nodes.picture")
 KINDS = ("propose", "vote", "final", "skip", "certificate")
+TERMS_MAX = 5
+"""Words that the first screen explains."""
 BYTES_MAX = 2_900_000
 """Size of the page; the messages of blocks take what the rest leaves."""
 SLOT = "<!-- consensus -->"
@@ -84,6 +87,10 @@ def render(
         summary=summary_of(totals, played_story.head.height, language),
         verdict=verdict_of(scenario, column, language),
         honest=section_of(scenario, column, language),
+        telling=_telling(scenario, played_story.steps, lines, language),
+        terms=_terms(scenario, language),
+        held=[said for said, _ in judged(findings, language)] if findings else [],
+        broken=any(finding.faults for finding in findings),
         refused_note=_refused_note(totals, lines, language),
         chapters=_chapters(scenario, played_story.steps, lines, language),
         findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],
@@ -122,6 +129,28 @@ def policy(*scripts: str) -> str:
     return (
         f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src {sources}; base-uri 'none'; form-action 'none'"
     )
+
+
+def _telling(
+    scenario: Scenario, played: Sequence[PlayedStep], lines: Sequence[Line], language: Language
+) -> list[tuple[int, str, tuple[str, ...]]]:
+    """The refusals that say most, in order: number of the step, its words, and what the ledger said."""
+    if scenario.short is None:
+        return []
+    short = scenario.short()
+    alone = {step.begins: step for chapter in short.chapters for step in chapter.steps if isinstance(step, ToldStep)}
+    found: list[tuple[int, str, tuple[str, ...]]] = []
+    for begins in short.telling:
+        refused = (line for one, line in zip(played, lines, strict=True) if line.refused and one.step.words.en.startswith(begins))
+        if line := next(refused, None):
+            words = getattr(alone[begins], language) if begins in alone else line.words
+            found.append((line.number, words, line.reasons))
+    return sorted(found)
+
+
+def _terms(scenario: Scenario, language: Language) -> list[tuple[str, str]]:
+    terms = () if scenario.short is None else scenario.short().terms[:TERMS_MAX]
+    return [(term.name.said(language), term.means.said(language)) for term in terms]
 
 
 def _said(figure: KeyFigure, language: Language) -> tuple[str, list[tuple[Basis, str]], str]:

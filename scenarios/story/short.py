@@ -13,8 +13,8 @@
     name = { en = "invoice", zh = "发票" }
     means = { en = "a seller's bill for goods", zh = "卖方的货款账单" }
 
-Everything is played; what stands in no chapter is only counted. A term is explained where it first stands, whichever line that
-is, so its order in the file says nothing.
+Everything is played; what stands in no chapter is only counted. The terminal explains a term where it first stands, whichever
+line that is; the report begins with the telling refusals and the first five terms.
 """
 
 import tomllib
