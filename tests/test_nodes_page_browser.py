@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from ledger.errors import JsonValue
 from ledger.verify.proof_file import verify_proof_file
@@ -304,6 +304,86 @@ def test_a_proof_is_shown_in_steps_and_its_file_is_verified(room: PageLab) -> No
     verdict = verify_proof_file(data, Pinned(genesis=read_genesis(room.network.directory / "genesis.json")))
     assert verdict.broken is None
     assert verdict.facts
+
+
+DIGEST = ".detail input[name=genesis]"
+RESULT = ".detail [role=status]"
+
+
+def check(page: Page, digest: str) -> None:
+    """Types the digest of the genesis and lets the page check."""
+    page.fill(DIGEST, digest)
+    page.press(DIGEST, "Enter")
+
+
+def transaction_of(room: PageLab) -> str:
+    """One that wrote a note."""
+    return str(write(room, f"N-{wall_ms()}", "to be proved")["transaction"])
+
+
+@pytest.mark.parametrize(
+    ("item", "language", "proved"),
+    [
+        ("record/notes/notes/N-1", "en", r"✓ Proved: after block \d+, the value of N-1 is the one above\."),
+        ("record/notes/notes/LOT-428", "zh", r"✓ 已证明：区块 \d+ 之后，账本的此处没有 LOT-428。"),
+        ("transaction", "en", r"✓ Proved: this transaction is in block \d+, with this outcome\."),
+    ],
+)
+def test_the_page_checks_a_proof_from_the_digest_that_its_reader_types(
+    room: PageLab, item: str, language: str, proved: str
+) -> None:
+    ledger = read_genesis(room.network.directory / "genesis.json").ledger
+    item = f"transaction/{transaction_of(room)}" if item == "transaction" else item
+    with room.opened("ledger", item=item, language=language, forgiven=("404",)) as page:
+        expect(page.locator(DIGEST)).to_have_value("")  # the node knows it, and is not asked
+        check(page, "0" * 64)
+        expect(page.locator(f"{RESULT} .rejected")).to_have_count(1)
+        check(page, f" {ledger.upper()} ")
+        expect(page.locator(f"{RESULT} .committed")).to_have_text(re.compile(proved))
+        expect(page.locator(f"{RESULT} li")).to_have_count(7)
+        assert len(re.findall(r"\w+\.validator", page.locator(RESULT).inner_text())) == 3
+        assert barriers(page) == []
+        page.reload()
+        expect(page.locator(DIGEST)).to_have_value(ledger)
+
+
+@pytest.mark.parametrize(
+    ("path", "true", "false", "why"),
+    [
+        ("**/notes/N-1?proof=true", "a first note", "another note", "does not lead to the header"),
+        ("**/notes/N-1?proof=true", '"view":', '"view":1', "not signed by a quorum"),
+        ("**/notes/N-1?proof=true", '"kind":"commit"', '"kind":"notar"', "gave no proof of what is shown"),
+        ("**/v1/blocks/0", "north.member1", "south.memberX", "does not begin with the genesis"),
+    ],
+)
+def test_the_page_sees_through_a_node_that_lies(room: PageLab, path: str, true: str, false: str, why: str) -> None:
+    ledger = read_genesis(room.network.directory / "genesis.json").ledger
+
+    def lie(route: Route) -> None:
+        text = route.fetch().text()
+        assert true in text
+        route.fulfill(body=text.replace(true, false), content_type="application/json")
+
+    with room.opened("ledger", item="record/notes/notes/N-2", collection="notes/notes") as page:
+        page.route(path, lie)
+        page.get_by_role("link", name="N-1").first.click()
+        expect(page.locator(".detail h2")).to_contain_text("N-1")
+        check(page, ledger)
+        expect(page.locator(f"{RESULT} .rejected")).to_contain_text(why)
+        expect(page.locator(f"{RESULT} li")).to_have_count(0)
+
+
+def test_a_true_proof_of_something_else_is_no_proof_of_what_is_shown(room: PageLab) -> None:
+    ledger = read_genesis(room.network.directory / "genesis.json").ledger
+    with room.opened("ledger", item="record/notes/notes/N-2", collection="notes/notes") as page:
+        page.route(
+            "**/notes/N-1?proof=true",
+            lambda route: route.fulfill(response=route.fetch(url=route.request.url.replace("N-1", "N-2"))),
+        )
+        page.get_by_role("link", name="N-1").first.click()
+        expect(page.locator(".detail h2")).to_contain_text("N-1")
+        check(page, ledger)
+        expect(page.locator(f"{RESULT} .rejected")).to_contain_text("gave no proof of what is shown")
 
 
 @pytest.mark.parametrize(

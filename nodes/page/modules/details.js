@@ -4,7 +4,8 @@
 
 import { writeAddress } from "./address.js";
 import { element } from "./elements.js";
-import { fileLink, folded, outcome, quiet } from "./parts.js";
+import { fileLink, folded, formOf, outcome, quiet } from "./parts.js";
+import { Unproved, checkProof, digestOf } from "./proofs.js";
 import { canonical } from "./source.js";
 import { instant, speaker } from "./speech.js";
 import { fields, inWords, plain, saidTable, short, shown, table } from "./values.js";
@@ -12,6 +13,9 @@ import { fields, inWords, plain, saidTable, short, shown, table } from "./values
 /** Fields of a header in the order in which they are spoken of. */
 const ROOTS = ["transactions_root", "receipts_root", "state_root", "history_root"];
 const HEADER = ["id", "parent", "ledger", "time", "proposer", ...ROOTS, "validators", "next_validators"];
+
+/** Where this tab keeps the digest that its reader typed, once a proof led to it. */
+const TYPED = "tallystick-genesis";
 
 /** Each method gives the parts of one thing. */
 export class Details {
@@ -48,20 +52,29 @@ export class Details {
 
   async transaction(id) {
     const { say, page } = this;
-    const status = await page.source.get(`/v1/transactions/${id}`);
+    const status = await page.source.get(`/v1/transactions/${id}${page.source.isLive ? "?proof=true" : ""}`);
     if (!status.place) return [element("h2", {}, say(status.status)), element("code", {}, id)];
     const { height, position } = status.place;
     const block = await page.source.get(`/v1/blocks/${height}`);
     const title = element("h2", {}, itemLink(page, `block/${height}`, say("in-block", { height })));
-    return [title, await this.#call(block.transactions[position], block.receipts[position])];
+    const [envelope, receipt] = [block.transactions[position], block.receipts[position]];
+    const { proof } = status;
+    const isShown = () =>
+      proof.transaction?.kind === "transaction" && proof.receipt.kind === "receipt" && receipt.transaction === id &&
+      digestOf("transaction", envelope.body) === id && proof.receipt.header.height === height &&
+      canonical([envelope, receipt]) === canonical([proof.transaction.value, proof.receipt.value]);
+    const check = proof?.transaction ? this.#check("transaction", [proof.transaction, proof.receipt], isShown) : [];
+    return [title, await this.#call(envelope, receipt), ...check];
   }
 
   async record(contract, collection, key) {
     const { say, page } = this;
     const path = `/v1/state/${contract}/${collection}/${encodeURIComponent(key)}`;
     const { history } = await page.source.get(`${path}/history`);
-    const value = history[0]?.value ?? null;
-    const { proof } = value !== null && page.source.isLive ? await page.source.get(`${path}?proof=true`) : {};
+    const asked = page.source.isLive ? page.source.get(`${path}?proof=true`) : {};
+    const { proof } = await Promise.resolve(asked).catch((error) => (error.proof ? error : Promise.reject(error)));
+    const value = (proof ? proof.value : history[0]?.value) ?? null;
+    const isShown = () => canonical([proof.contract, proof.collection, proof.key]) === canonical([contract, collection, key]);
     const rows = history.map((write) => {
       const height = itemLink(page, `block/${write.height}`, String(write.height));
       return [height, instant(write.time), write.value === null ? say("deleted") : shown(write.value)];
@@ -72,7 +85,7 @@ export class Details {
       value === null ? element("p", {}, say("no-record")) : shown(value),
       element("h3", {}, say("history")),
       saidTable(say, ["height", "time", "value"], rows, say("history")),
-      ...(proof ? await this.#proof(proof) : []),
+      ...(proof?.header ? [...await this.#proof(proof), ...this.#check(proof.kind, [proof], isShown)] : []),
     ];
   }
 
@@ -96,18 +109,58 @@ export class Details {
     const count = path.steps.reduce((sum, step) => sum + Object.keys(step).length, 0);
     const code = (text) => element("code", {}, text);
     const steps = [
-      [say("leaf"), fields(path.leaf)],
+      proof.kind === "absence" ? [say("no-leaf")] : [say("leaf"), fields(path.leaf)],
       [folded(say("path", { levels: path.steps.length, count }), shown(path.steps))],
       [say("root", { height: header.height }), code(header.state_root)],
       [say("header"), code(certificate.block)],
       [say("quorum", { count: certificate.signers.length, names, quorum: q })],
-      [say("trust", { count: trust.length }), code(proof.ledger)],
+      [say("trust", { count: trust.length })],
     ];
     return [
       element("h3", {}, say("proof")),
       element("ol", { class: "proof" }, ...steps.map((parts) => element("li", {}, ...parts.flatMap((part) => [part, " "])))),
-      element("p", {}, fileLink(`proof-${proof.key}.json`, canonical(proof), say("download"))),
     ];
+  }
+
+  /** The check of proofs by this page, from a digest that its reader types. `isShown`: whether they speak of what is shown. */
+  #check(kind, proofs, isShown) {
+    const { say, page } = this;
+    const [words, value] = [say("digest"), sessionStorage.getItem(TYPED) ?? ""];
+    const plainText = { autocomplete: "off", spellcheck: "false" };
+    const input = element("input", { name: "genesis", value, placeholder: words, "aria-label": words, ...plainText });
+    const result = element("div", { role: "status" });
+    const check = async () => {
+      const ledger = input.value.trim().toLowerCase();
+      const { genesis } = await page.source.get("/v1/blocks/0");
+      result.replaceChildren(...this.#verdict(kind, proofs, isShown, genesis, ledger));
+    };
+    const button = element("button", {}, say("do-check"));
+    const form = formOf(() => check().catch((error) => page.fail(error)), { class: "row" }, input, button);
+    const proof = proofs.at(-1);
+    const link = fileLink(`proof-${proof.key ?? proof.kind}.json`, canonical(proof), say("download"));
+    return [element("h3", {}, say("check")), quiet(say("check-why")), form, result, element("p", {}, link)];
+  }
+
+  /** What was found, what did not have to be believed for it, and what is still believed. */
+  #verdict(kind, proofs, isShown, genesis, ledger) {
+    const { say } = this;
+    try {
+      const found = proofs.map((proof) => checkProof(proof, genesis, ledger)).at(-1);
+      if (!isShown()) throw new Unproved("shape");
+      sessionStorage.setItem(TYPED, ledger);
+      const { key = "", header: { height } } = proofs.at(-1);
+      const values = { ...found, names: found.names.join(", "), height, key: plain(key) };
+      const list = (...keys) => element("ul", {}, ...keys.map((each) => element("li", {}, say(each, values))));
+      const still = ["believe-digest", "believe-code", kind === "transaction" ? "believe-contract" : "believe-newest"];
+      return [
+        outcome("committed", `✓ ${say(`proved-${kind}`, values)}`),
+        element("p", {}, say("not-believed")), list("told-genesis", "told-trust", "told-certificate", "told-path"),
+        element("p", {}, say("believed")), list(...still),
+      ];
+    } catch (error) {
+      if (!(error instanceof Unproved)) throw error;
+      return [outcome("rejected", `✗ ${say("not-proved")} ${say(`broken-${error.rule}`)}`)];
+    }
   }
 }
 

@@ -146,7 +146,8 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function digestOf(tag, value) {
+/** Digest of a value for a purpose, in hexadecimal. */
+export function digestOf(tag, value) {
   return digest(tag, utf8(canonical(value)));
 }
 

@@ -10,13 +10,14 @@ const POLL_MS = 1000;
 const HIDDEN_MS = 5000;
 const FAILED_MS_MAX = 15000;
 
-/** An answer that says no: `status` 0 if there was none at all. */
+/** An answer that says no: `status` 0 if there was none at all. With `proof`, it proves that there is no such record. */
 export class Problem extends Error {
-  constructor(status, code, detail) {
+  constructor(status, code, detail, proof) {
     super(`${detail} (${code})`);
     this.status = status;
     this.code = code;
     this.detail = detail;
+    this.proof = proof;
   }
 }
 
@@ -73,7 +74,7 @@ export async function ask(method, path, { language, token }, body, read = (respo
   } catch {
     throw new Problem(response?.status ?? 0, "no-answer", `${path}: no answer.`);
   }
-  if (!response.ok) throw new Problem(response.status, answer.code ?? "http-error", answer.detail ?? "");
+  if (!response.ok) throw new Problem(response.status, answer.code ?? "http-error", answer.detail ?? "", answer.proof);
   return answer;
 }
 
