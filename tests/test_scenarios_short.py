@@ -112,9 +112,11 @@ def test_every_step_is_told_on_request_and_where_nothing_says_which_are_the_main
     assert own.short is None
 
 
-def test_while_untold_steps_are_played_a_terminal_shows_which_and_enter_is_asked_for_after_told_ones_alone(
-    tmp_path: Path,
+def test_a_terminal_shows_the_step_that_is_played_and_asks_for_enter_after_told_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(demo, "SimulatedStage", lambda specification, seed: ChainStage(find_scenario("all")))
+    monkeypatch.setattr(demo, "conclude", lambda *parts: None)
     out, pauses = io.StringIO(), list[None]()
     console = Console(file=out, width=COLUMNS, force_terminal=True, color_system=None)
     settings = Settings("en", tmp_path / "report.html", console, lambda: pauses.append(None))
