@@ -188,9 +188,12 @@ def test_the_first_screen_says_what_was_tried_what_held_and_five_words(name: str
     telling = {number: one.words.said(language) for number, one in told.items() if one.is_telling}
     assert dict(re.findall(r'<a href="#step-(\d+)">(.*?)</a>', lead)) == {str(number): words for number, words in telling.items()}
     assert lead.count('<span class="why">✗') >= len(telling) == 3
-    assert re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", lead) == [
-        (term.name.said(language), term.means.said(language)) for term in short.terms[:5]
-    ]
+    explained = [(term.name.said(language), term.means.said(language)) for term in short.terms]
+    people = re.findall(r"<span><b>(.*?)</b>(?:: |：)(.*?)</span>", lead)
+    words = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", lead)
+    assert (len(people) > 1, len(words)) == (True, 5)
+    assert set(people + words) <= set(explained)
+    assert all(any(member.said(language).startswith(who) for member in scenario.cast.values()) for who, _ in people)
     assert f'<p class="yes"><b>✓ {"All " if language == "en" else ""}' in lead
     assert str(len(findings)) in re.findall(r'<p class="yes"><b>(.*?)</b>', lead)[0]
     broken = (replace(findings[0], faults=("one cent",)), *findings[1:])

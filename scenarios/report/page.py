@@ -73,6 +73,7 @@ def render(
     environment = Environment(loader=PackageLoader("scenarios.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     text = {name: phrase.said(language) for name, phrase in TEXTS.items()}
     column = honest_column(scenario, played_story)
+    people, terms = _terms(scenario, language)
     costs = _costs(played_story.steps, book, talks, len(totals.heights))
     page = environment.get_template("report.html.j2").render(
         language="zh-Hans" if language == "zh" else "en",
@@ -88,7 +89,8 @@ def render(
         verdict=verdict_of(scenario, column, language),
         honest=section_of(scenario, column, language),
         telling=_telling(scenario, played_story.steps, lines, language),
-        terms=_terms(scenario, language),
+        people=people,
+        terms=terms,
         held=[said for said, _ in judged(findings, language)] if findings else [],
         broken=any(finding.faults for finding in findings),
         refused_note=_refused_note(totals, lines, language),
@@ -148,9 +150,14 @@ def _telling(
     return sorted(found)
 
 
-def _terms(scenario: Scenario, language: Language) -> list[tuple[str, str]]:
-    terms = () if scenario.short is None else scenario.short().terms[:TERMS_MAX]
-    return [(term.name.said(language), term.means.said(language)) for term in terms]
+def _terms(scenario: Scenario, language: Language) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Who takes part, and the first words of the trade, each with its meaning: a name begins that of a member."""
+    people: list[tuple[str, str]] = []
+    terms: list[tuple[str, str]] = []
+    for term in () if scenario.short is None else scenario.short().terms:
+        is_name = any(member.en.startswith(term.name.en) for member in scenario.cast.values())
+        (people if is_name else terms).append((term.name.said(language), term.means.said(language)))
+    return people, terms[:TERMS_MAX]
 
 
 def _said(figure: KeyFigure, language: Language) -> tuple[str, list[tuple[Basis, str]], str]:

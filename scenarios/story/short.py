@@ -14,7 +14,7 @@
     means = { en = "a seller's bill for goods", zh = "卖方的货款账单" }
 
 Everything is played; what stands in no chapter is only counted. The terminal explains a term where it first stands, whichever
-line that is; the report begins with the telling refusals and the first five terms.
+line that is; the report begins with who takes part, the telling refusals and the first five words.
 """
 
 import tomllib
