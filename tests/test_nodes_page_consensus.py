@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.page_lab import NODES, PageLab, page_lab
 
+STEPS_MAX = 400
 DOWN = ("east.validator", "west.validator")
 
 
@@ -20,7 +21,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageLab]:
 def test_it_follows_the_newest_records_and_the_table_says_the_same(lab: PageLab) -> None:
     with lab.opened("consensus") as page:
         expect(page.locator(".diagram .mark.decided").first).to_be_visible()
-        expect(page.locator(".light").first).to_contain_text("No two blocks at one height")
+        expect(page.locator(".lights .light").first).to_contain_text("No two blocks at one height")
+        expect(page.locator(".why[data-shine=good]")).to_contain_text("idle, ready")
+        expect(page.locator(".consensus .members")).to_be_hidden()  # nothing is under way
         names = page.locator(".diagram .lane .name").all_text_contents()
         assert names == list(NODES)
         before = count_of(page)
@@ -46,14 +49,50 @@ def test_a_moment_is_held_while_the_network_goes_on(lab: PageLab) -> None:
     with lab.opened("consensus") as page:
         expect(page.locator(".diagram .mark.decided").first).to_be_visible()
         page.keyboard.press("ArrowLeft")
-        expect(page.locator(".about")).to_contain_text("Stopped at a moment")
-        place = page.locator(".consensus output").inner_text()
+        expect(page.locator(".past")).to_contain_text("stopped at a moment")
+        expect(page.locator(".why")).to_be_hidden()  # of now
+        place = page.locator(".consensus output").last.inner_text()
         lab.issue("third", 10)
-        expect(page.locator(".members td", has_text=str(lab.told()["nodes"][0]["height"])).first).to_be_visible()
-        assert page.locator(".consensus output").inner_text() == place
-        page.keyboard.press("End")
+        height = lab.told()["nodes"][0]["height"]
+        expect(page.locator(".members")).to_contain_text(str(height))
+        assert page.locator(".consensus output").last.inner_text() == place
+        page.locator(".past button").click()
         expect(page.locator(".about")).to_contain_text("The newest messages")
-        expect(page.locator(".consensus output")).not_to_have_text(place)
+        expect(page.locator(".consensus output").last).not_to_have_text(place)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["proposes block", "hears", "2 of 3", "has 3 votes for block", "nobody can get 3 for another", "it is final"]),
+        ("zh", ["提出区块", "2/3", "谁也不可能为别的区块得到 3 张", "已终结"]),
+    ],
+)
+def test_each_step_is_a_message_and_says_what_it_means(lab: PageLab, language: str, said: list[str]) -> None:
+    with lab.opened("consensus", language=language) as page:
+        expect(page.locator(".diagram .mark.decided").first).to_be_visible()
+        expect(page.locator(".diagram .unit")).to_contain_text("→")
+        seen = set[str]()
+        for _ in range(STEPS_MAX):
+            page.keyboard.press("ArrowLeft")
+            seen.add(page.locator(".consensus .now").inner_text())
+            if all(any(part in one for one in seen) for part in said):
+                break
+        assert all(any(part in one for one in seen) for part in said), seen
+
+
+def test_the_last_height_is_played_at_a_pace(lab: PageLab) -> None:
+    with lab.opened("consensus") as page:
+        expect(page.locator(".diagram .mark.decided").first).to_be_visible()
+        for _ in range(4):
+            page.click("[data-do=faster]")
+        expect(page.get_by_text("20 a second")).to_be_visible()
+        page.click("[data-do=do-play]")
+        expect(page.locator("[data-do=do-play]")).to_have_text("❚❚")
+        expect(page.locator(".past")).to_be_visible()
+        last = count_of(page) + 1
+        expect(page.locator("[data-do=do-play]")).to_have_text("▶")  # at the end
+        expect(page.locator(".consensus output").last).to_have_text(f"Record {last} of {last}")
 
 
 @pytest.mark.parametrize(("language", "waits"), [("en", "votes 2 of 3"), ("zh", "投票 2/3")])

@@ -85,7 +85,7 @@ def test_a_step_leads_to_its_block_and_to_its_messages(lab: PageLab) -> None:
     with lab.opened("story", step=2) as page:
         expect(page.locator("section.places a").first).to_have_attribute("href", re.compile(r"view=ledger.*item=block"))
         page.get_by_role("link", name="How the nodes agreed on it").click()
-        expect(page.locator(".consensus .about")).to_have_text("The messages of step 2.")
+        expect(page.locator(".consensus .past")).to_contain_text("the messages of step 2.")
         assert page.locator(".diagram .mark.decided").count() == len(lab.network.members)
 
 

@@ -236,7 +236,7 @@ def test_liveness_light_rests_moves_and_waits(opened: Any) -> None:
     assert told["sent"] == ("move", "Height 1: open for 0 ms, view 1; down: south.validator")
     assert told["received"] == ("move", "Height 1: open for 20 ms, view 1")
     assert told["timeout"] == ("wait", "Height 1: waiting for 90 ms, view 1, 1 timeouts")
-    assert told["decided"] == ("rest", "Height 2: no statement yet")
+    assert told["decided"] == ("good", "Idle, ready for height 2")
 
 
 def test_a_log_without_times_gets_a_column_a_record(opened: Any) -> None:

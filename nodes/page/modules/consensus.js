@@ -1,12 +1,16 @@
 /**
- * The view Consensus: what each node holds and why it waits, the two lights, and who sent what to whom: the newest records
- * of the lab's log, or those of the step of the story that the address names.
+ * The view Consensus: who sent what to whom, a message at a time and what each means: the newest records of the lab's log, or
+ * those of the step of the story that the address names. Beside the newest stands what each node holds and why it waits now;
+ * beside the past what held then.
  */
 
 import { element } from "./elements.js";
+import { legend } from "./help.js";
 import { action } from "./keys.js";
 import { KINDS } from "./labels.js";
+import { drawLight } from "./lights.js";
 import { Log } from "./log.js";
+import { goesOn, meaning } from "./meaning.js";
 import { nodeTable } from "./meters.js";
 import { View, folded, write } from "./parts.js";
 import { Recent, recordsBetween } from "./recent.js";
@@ -34,6 +38,10 @@ export class ConsensusView extends View {
     /** What a person chose for all the logs that are shown one after another. */
     this.choices = { hidden: new Set(["other"]), zoom: null };
     this.language = "";
+    /** Whether a person wants the table of what each node holds; null: while something is under way. */
+    this.wantsTable = null;
+    /** Kept from one log to the next. */
+    this.speed = 0;
   }
 
   async show() {
@@ -45,11 +53,18 @@ export class ConsensusView extends View {
   }
 
   step(way) {
-    this.#pause(({ player }) => player.step(way));
+    this.#pause(({ player }) => player.jump(way, player.wanted));
   }
 
+  /** Plays on; from the newest record, its height once more. */
   toggle() {
-    this.#pause(({ player }) => player.toggle());
+    this.#pause(({ player, log }) => {
+      const { heightAt, ofHeight } = log;
+      const height = Math.max(0, ...log.records.filter(({ kind }) => kind === "decided").map((record) => record.height));
+      const isAtEnd = log.next(player.index, 1, player.wanted) === log.records.length - 1;
+      if (!player.isPlaying && isAtEnd) player.goTo(ofHeight.get(height || heightAt.at(-1))?.[0] ?? 0);
+      player.toggle();
+    });
   }
 
   hide() {
@@ -58,7 +73,7 @@ export class ConsensusView extends View {
 
   async update(network) {
     const { isLab, language } = this.page;
-    write(this.why, [element("span", {}, network.why?.[language] ?? this.#awaited(network.nodes[0].consensus))]);
+    this.#drawNow(network);
     write(this.nodes, [nodeTable(network, this.say, language)]);
     if (!isLab) return;
     try {
@@ -67,6 +82,17 @@ export class ConsensusView extends View {
     } catch (error) {
       this.page.fail(error);
     }
+  }
+
+  /** The light of the present, which is green while nothing is to do and a quorum runs. */
+  #drawNow(network) {
+    const { nodes, why, quorum = 1 } = network;
+    const awake = nodes.filter(({ consensus }) => consensus);
+    const isIdle = awake.length > 0 && awake.every(({ consensus }) => consensus.waits_for === "work");
+    const isReady = isIdle && awake.length >= (awake[0].consensus.quorum ?? quorum);
+    const text = why?.[this.page.language] ?? this.#awaited(nodes[0].consensus);
+    drawLight(this.why, this.say(isReady ? "ready" : "why"), { shine: isReady ? "good" : "wait", text });
+    this.table.open = this.wantsTable ?? !isIdle;
   }
 
   /** What a node of no lab waits for, by itself. */
@@ -81,6 +107,8 @@ export class ConsensusView extends View {
       own("do-play", " ", "▶", () => this.toggle()),
       own("forward", "ArrowRight", "›", () => this.step(1)),
       own("follow", "End", "›|", () => this.#follow()),
+      own("slower", ",", "", () => this.#changePace(-1)),
+      own("faster", ".", "", () => this.#changePace(1)),
       own("out", "x", "−", () => this.shown?.zoomBy(1)),
       own("in", "z", "+", () => this.shown?.zoomBy(-1)),
       own("order", "o", "|||", () => this.#changeOrder()),
@@ -89,37 +117,44 @@ export class ConsensusView extends View {
 
   #build() {
     this.language = this.page.language;
-    const live = { class: "light", role: "group" };
-    this.lights = [element("div", live), element("div", live)];
-    this.why = element("p", { class: "why", "aria-live": "polite" });
+    this.why = element("div", { class: "light why", "aria-live": "polite" });
+    this.past = element("div", { class: "banner wait past", "aria-live": "polite" });
+    this.about = element("p", { class: "quiet about" });
+    this.lights = [element("div", { class: "light", role: "group" }), element("div", { class: "light", role: "group" })];
+    this.then = element("div", { class: "lights" }, ...this.lights);
     this.nodes = element("div");
-    this.about = element("p", { class: "quiet about", "aria-live": "polite" });
+    this.table = folded(this.say("holds-now"), this.nodes);
+    this.table.firstChild.addEventListener("click", () => (this.wantsTable = !this.table.open));
     const input = () => this.#pause(({ player }) => player.goTo(this.range.valueAsNumber));
     this.range = element("input", { type: "range", min: 0, step: 1, "aria-label": this.say("messages"), input });
     this.place = element("output");
+    this.pace = element("output");
     this.diagram = element("div", { class: "picture" });
     this.now = element("p", { class: "now", "aria-live": "off" });
+    this.record = element("p", { class: "quiet" });
     this.statements = element("div");
     this.records = element("div");
-    const buttons = this.actions().map(({ name, sign, run }) => this.button(name, run, { sign }));
+    const buttons = this.actions().map(({ name, sign, run }) => this.button(name, run, { sign: sign || undefined }));
     const parts = [folded(say(this.language, "statements"), this.statements), folded(this.say("as-table"), this.records)];
     for (const part of parts) part.addEventListener("toggle", () => this.#draw());
     this.root.replaceChildren(
       element("h2", {}, this.say("title")),
-      element("div", { class: "lights", hidden: !this.page.isLab }, ...this.lights),
-      element("div", { class: "waits" }, element("h3", {}, this.say("why")), this.why),
-      this.nodes,
+      this.past,
+      this.why,
       element(
         "div",
         { hidden: !this.page.isLab },
-        element("h3", {}, this.say("messages")),
-        this.about,
-        this.range,
-        element("div", { class: "row" }, ...buttons, this.place, ...KINDS.map((kind) => this.#switch(kind))),
-        this.diagram,
         this.now,
-        ...parts,
+        this.diagram,
+        this.range,
+        element("div", { class: "row" }, ...buttons, this.pace, this.place),
+        element("div", { class: "row" }, ...KINDS.map((kind) => this.#switch(kind)), legend(this.language)),
+        this.about,
+        this.record,
+        this.then,
       ),
+      this.table,
+      element("div", { hidden: !this.page.isLab }, ...parts),
     );
     new ResizeObserver(() => this.#draw()).observe(this.diagram);
   }
@@ -159,9 +194,11 @@ export class ConsensusView extends View {
       const nodes = this.page.network.nodes;
       log.nodes = [...new Set([...nodes.map((node) => node.member), ...log.nodes])];
       if (this.isByOrder ?? !this.isOfStep) log.arrange(true);
+      const wanted = (_, at) => !this.choices.hidden.has(log.flightOf[at]?.kind) && !goesOn(log, at);
       const traitors = nodes.filter((node) => node.traitor).map((node) => node.member);
       const fit = this.isOfStep ? ({ extent }) => extent * 1.25 : newestWidth;
-      this.shown = new Viewing(log, traitors, () => this.#draw(), { fit, choices: this.choices, begin: stateAmid(log) });
+      this.shown = new Viewing(log, traitors, () => this.#draw(), { fit, choices: this.choices, begin: stateAmid(log), wanted });
+      this.shown.player.speed = this.speed || this.shown.player.speed;
       this.shown.player.goTo(records.length - 1);
     }
     this.#draw();
@@ -178,6 +215,11 @@ export class ConsensusView extends View {
     if (this.shown) move(this.shown);
   }
 
+  #changePace(way) {
+    this.shown?.player.changeSpeed(way);
+    this.speed = this.shown?.player.speed ?? this.speed;
+  }
+
   #changeOrder() {
     this.shown?.changeOrder();
     this.isByOrder = this.shown?.log.isByOrder ?? this.isByOrder;
@@ -185,9 +227,13 @@ export class ConsensusView extends View {
 
   #draw() {
     const { language } = this.page;
+    const isPast = this.isOfStep || !this.isFollowing;
+    [this.past.hidden, this.why.hidden, this.table.hidden] = [!isPast, isPast, isPast];
     const about = this.isOfStep ? "of-step" : this.isFollowing ? "live" : "paused";
     const left = this.recent.dropped && !this.isOfStep ? this.say("dropped", { count: this.recent.dropped }) : "";
     this.about.textContent = `${this.say(this.shown ? about : "nothing", { step: this.ofStep ?? 0 })} ${left}`;
+    if (isPast) write(this.past, [element("span", {}, this.about.textContent), this.button("follow", () => this.#follow())]);
+    this.about.hidden = isPast;
     if (!this.shown || !this.root.isConnected) return;
     const { log, player: { index } } = this.shown;
     this.shown.draw(this.diagram, this.lights, language);
@@ -195,7 +241,13 @@ export class ConsensusView extends View {
     this.range.valueAsNumber = index;
     this.root.querySelector("[data-do=order]")?.setAttribute("aria-pressed", String(log.isByOrder));
     this.place.textContent = say(language, "position", { number: index + 1, count: log.records.length });
-    this.now.textContent = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
+    this.pace.textContent = this.say("pace", { pace: this.shown.player.speed });
+    const play = this.root.querySelector("[data-do=do-play]");
+    play.textContent = this.shown.player.isPlaying ? "❚❚" : "▶";
+    this.lights[1].hidden = !isPast; // the present has a light of its own
+    this.now.textContent = meaning(log, index, language);
+    const said = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
+    this.record.textContent = `${log.time(index).toLocaleString("en")} ms · ${said}`;
     if (this.statements.parentElement.open) drawStatements(this.statements, log, index, language);
     const goTo = (chosen) => this.#pause(({ player }) => player.goTo(chosen));
     if (this.records.parentElement.open) new RecordTable(this.records, log, goTo).draw(index, language);

@@ -38,7 +38,7 @@ export function drawDiagram(place, log, replay, view) {
     shape("title", {}, say(view.language, "diagram")),
     arrowHeads(),
     shape("clipPath", { id: "window" }, shape("rect", { x: left, y: 0, width: right - left, height })),
-    axis(frame, from, to),
+    axis(frame, from, to, view, log),
     ...log.nodes.map((name) => laneOf(name, log, replay, view, frame)),
     shape("g", { "clip-path": "url(#window)" }, ...shown.map((flight) => arrow(flight, log, view, frame))),
     marks(log, view, frame, from),
@@ -174,7 +174,7 @@ function marks(log, view, frame, from) {
   return group;
 }
 
-function axis(frame, from, to) {
+function axis(frame, from, to, { language }, { isByOrder }) {
   const group = shape("g", { class: "time" });
   const count = Math.max(2, Math.floor((frame.right - frame.left) / (8 * frame.rem)));
   const raw = (to - from) / count;
@@ -187,6 +187,8 @@ function axis(frame, from, to) {
       group.append(shape("text", { x, y: frame.height - 0.5 * frame.rem, "text-anchor": "middle" }, time.toLocaleString("en")));
     }
   }
+  const place = { class: "unit", x: 0, y: frame.height - 0.5 * frame.rem };
+  group.append(shape("text", place, say(language, isByOrder ? "axis-order" : "axis-time")));
   return group;
 }
 

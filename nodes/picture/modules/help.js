@@ -14,6 +14,7 @@ const SIGNS = [
   ["skip", { kind: "certificate-skip" }],
   ["commit", { kind: "certificate-commit" }],
   ["decided", { kind: "decided", height: 5 }],
+  ["view", { kind: "view", view: 2 }],
   ["timeout", { kind: "timeout" }],
   ["crash", { kind: "crash" }],
   ["trouble", { kind: "evidence" }],
@@ -44,6 +45,17 @@ function signs(language) {
   });
   const cross = shape("path", { class: "drop", d: "M15 8l10 10m0 -10l-10 10" });
   return table(language, "sign", "means", [...rows, row(icon(cross), say(language, "mark-drop"))]);
+}
+
+/** What the signs of the lanes mean, in one paragraph. */
+export function legend(language) {
+  const one = (name, sign) => {
+    const box = { width: 24, height: 22, "aria-hidden": "true" };
+    return element("span", {}, shape("svg", box, sign), say(language, `mark-${name}`));
+  };
+  const cross = shape("path", { class: "drop", d: "M8 7l8 8m0 -8l-8 8" });
+  const signs = SIGNS.map(([name, record]) => one(name, drawMark(markOf(record), 12, 11, 17)));
+  return element("p", { class: "signs" }, ...signs, one("drop", cross));
 }
 
 function row(first, second) {

@@ -16,6 +16,7 @@ export function liveness(state, time, language) {
   const down = [...state.nodes].filter(([, node]) => !node.isUp).map(([name]) => name);
   const suffix = down.length ? say(language, "live-down", { nodes: down.join(", ") }) : "";
   const values = { height: state.top + 1, view: state.view, timeouts: state.timeouts };
+  if (state.openSince === null && !down.length) return { shine: "good", text: say(language, "live-idle", values) };
   if (state.openSince === null) return { shine: "rest", text: say(language, "live-rest", values) + suffix };
   const ms = Math.round(time - state.openSince);
   const isWaiting = state.timeouts > 0;

@@ -96,7 +96,7 @@ export class Log {
   /** The next wanted record, or the end in that direction; without `wanted`, the next event of a node. */
   next(index, step, wanted = (record) => !isOfMessage(record)) {
     let at = index + step;
-    while (at >= 0 && at < this.records.length && !wanted(this.records[at])) at += step;
+    while (at >= 0 && at < this.records.length && !wanted(this.records[at], at)) at += step;
     return Math.min(Math.max(at, 0), this.records.length - 1);
   }
 

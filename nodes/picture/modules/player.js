@@ -2,6 +2,8 @@
  * Where in the log we are, and how time goes on while playing.
  */
 
+/** Records a second where each is told by itself. */
+const PACES = [0.25, 0.5, 1, 2, 5, 20];
 export const SPEEDS = [10, 25, 50, 100, 250, 1000];
 /** Longest stretch without a record that is played, in milliseconds of the log. */
 const PAUSE_MAX = 120;
@@ -9,15 +11,17 @@ const PAUSE_MAX = 120;
 const EVENT_MS = 1200;
 
 export class Player {
-  /** `changed` is called after each move. */
-  constructor(log, changed) {
+  /** `changed` is called after each move. With `wanted` it stops at each record of which that is true. */
+  constructor(log, changed, wanted) {
     this.log = log;
     this.changed = changed;
+    this.wanted = wanted;
+    this.speeds = wanted ? PACES : SPEEDS;
     this.index = 0;
     /** The place of the cursor; between records while playing. */
     this.at = 0;
     this.isPlaying = false;
-    this.speed = 50;
+    this.speed = wanted ? 0.5 : 50;
     this.last = 0;
     this.isCalm = matchMedia("(prefers-reduced-motion: reduce)");
   }
@@ -47,20 +51,20 @@ export class Player {
   }
 
   changeSpeed(step) {
-    const at = SPEEDS.indexOf(this.speed) + step;
-    this.speed = SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)];
+    const at = this.speeds.indexOf(this.speed) + step;
+    this.speed = this.speeds[Math.min(Math.max(at, 0), this.speeds.length - 1)];
     this.changed();
   }
 
   #tick(now) {
     if (!this.isPlaying) return;
-    const passed = Math.min(now - this.last, EVENT_MS);
-    if (this.isCalm.matches) {
-      if (passed >= EVENT_MS) {
+    if (this.wanted || this.isCalm.matches) {
+      if (now - this.last >= (this.wanted ? 1000 / this.speed : EVENT_MS)) {
         this.last = now;
-        this.goTo(this.log.next(this.index, 1));
+        this.goTo(this.log.next(this.index, 1, this.wanted));
       }
     } else {
+      const passed = Math.min(now - this.last, EVENT_MS);
       this.last = now;
       this.#advance((passed / 1000) * this.speed);
     }

@@ -11,15 +11,17 @@ import { say } from "./speech.js";
 export class Viewing {
   /**
    * `changed` is called after each move. `fit` gives the width to begin with, which stays until a person zooms. `choices` may
-   * outlive the log: kinds of messages that are hidden, and the zoom. `begin` is the state before the first record.
+   * outlive the log: kinds of messages that are hidden, and the zoom. `begin` is the state before the first record. `wanted`
+   * is true of the records at which the player stops.
    */
-  constructor(log, traitors, changed, { fit = usualWidth, choices = { hidden: new Set(["other"]), zoom: null }, begin } = {}) {
+  constructor(log, traitors, changed, options = {}) {
+    const { fit = usualWidth, choices = { hidden: new Set(["other"]), zoom: null }, begin, wanted } = options;
     this.log = log;
     this.changed = changed;
     this.fit = fit;
     this.choices = choices;
     this.replay = new Replay(log, traitors, begin);
-    this.player = new Player(log, changed);
+    this.player = new Player(log, changed, wanted);
     this.wanted = fit(log);
   }
 
