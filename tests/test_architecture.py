@@ -224,7 +224,7 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_047
+CORE_LINES_MAX = 7_043
 """Aim: 6,500."""
 CORE_FILES_MAX = 38
 """Aim: 35."""

@@ -7,9 +7,9 @@ itself a settlement bank would break every rule that asks for that bank's signat
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from operator import not_
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from ledger.codec import Codec, HexKey, Many, MemberName, StrictModel
 from ledger.encoding import digest, encode_unchecked
@@ -109,14 +109,10 @@ def out_of_range(parameters: Parameters) -> tuple[str, int, int] | None:
 class FieldLists(StateModel):
     """What a contract reads of others and what they find with it, by field its kinds, as `integer|null`. Empty, unsaid."""
 
-    reads: dict[str, str] = {}
+    reads: dict[str, str] = Field({}, exclude_if=not_)
     """By CONTRACT.COLLECTION.FIELD of its views."""
-    fields: dict[str, str] = {}
+    fields: dict[str, str] = Field({}, exclude_if=not_)
     """By COLLECTION.FIELD of its own records; empty also where nobody has stated them."""
-
-    @model_serializer(mode="wrap")
-    def _without_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in serialize(self).items() if value or name not in FieldLists.model_fields}
 
     def unmet_by(self, name: str, read: "FieldLists") -> list[str]:
         """Fields that it reads of the contract of that name and that are not there, or of another kind; parts may differ."""
