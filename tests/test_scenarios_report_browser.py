@@ -29,7 +29,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 @pytest.fixture(scope="module")
 def pages() -> dict[Language, str]:
-    scenario = replace(SCENARIO, story=lambda: Story(SCENARIO.story().chapters[:5]), exhibits=lambda played_story: ())
+    scenario = replace(SCENARIO, story=lambda: Story(SCENARIO.story().chapters[:5]), exhibits=lambda played_story: (), short=None)
     played_story = play(scenario, SimulatedStage(scenario.specification(), 1))
     origin = replace(simulated(SCENARIO.name, 1), export="out.jsonl")
     return {language: render(scenario, played_story, (), language, origin) for language in LANGUAGES}
@@ -84,6 +84,7 @@ def _written() -> Scenario:
         story=_notes,
         exhibits=lambda played_story: (),
         key_figures=lambda played_story: (),
+        short=None,
     )
 
 

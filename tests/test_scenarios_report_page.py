@@ -43,7 +43,7 @@ def short() -> Story:
     return Story(SCENARIO.story().chapters[:5])
 
 
-SHORT = replace(SCENARIO, story=short, exhibits=lambda played_story: ())
+SHORT = replace(SCENARIO, story=short, exhibits=lambda played_story: (), short=None)
 
 
 @pytest.fixture(scope="module")
@@ -331,7 +331,7 @@ def _until_sealed() -> Story:
 
 
 def test_live_nodes_give_the_same_sights_messages_and_times(tmp_path: Path, no_process_left: str) -> None:
-    scenario = replace(SCENARIO, story=_until_sealed)
+    scenario = replace(SCENARIO, story=_until_sealed, short=None)
     network = LocalNetwork.create(tmp_path / "network", scenario.specification())
     with network, LiveStage(network) as stage:
         played = play(scenario, stage)

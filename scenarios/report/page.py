@@ -26,8 +26,7 @@ from scenarios.report.cost import Cost, costs_of, median_final_ms, total_of
 from scenarios.report.lanes import DOINGS, Lanes, lanes_of
 from scenarios.report.steps import Line, lines_of
 from scenarios.story.honest_column import honest_column, section_of, verdict_of
-from scenarios.story.play import Totals, totals_of
-from scenarios.story.short import ToldStep
+from scenarios.story.play import Totals, steps_of, totals_of
 from scenarios.story.story import Finding, KeyFigure, Language, PlayedStep, PlayedStory, Scenario
 from scenarios.story.tell import judged, summary_of
 
@@ -88,7 +87,7 @@ def render(
         summary=summary_of(totals, played_story.head.height, language),
         verdict=verdict_of(scenario, column, language),
         honest=section_of(scenario, column, language),
-        telling=_telling(scenario, played_story.steps, lines, language),
+        telling=_telling(scenario, lines, language),
         people=people,
         terms=terms,
         held=[said for said, _ in judged(findings, language)] if findings else [],
@@ -133,21 +132,13 @@ def policy(*scripts: str) -> str:
     )
 
 
-def _telling(
-    scenario: Scenario, played: Sequence[PlayedStep], lines: Sequence[Line], language: Language
-) -> list[tuple[int, str, tuple[str, ...]]]:
+def _telling(scenario: Scenario, lines: Sequence[Line], language: Language) -> list[tuple[int, str, tuple[str, ...]]]:
     """The refusals that say most, in order: number of the step, its words, and what the ledger said."""
     if scenario.short is None:
         return []
-    short = scenario.short()
-    alone = {step.begins: step for chapter in short.chapters for step in chapter.steps if isinstance(step, ToldStep)}
-    found: list[tuple[int, str, tuple[str, ...]]] = []
-    for begins in short.telling:
-        refused = (line for one, line in zip(played, lines, strict=True) if line.refused and one.step.words.en.startswith(begins))
-        if line := next(refused, None):
-            words = getattr(alone[begins], language) if begins in alone else line.words
-            found.append((line.number, words, line.reasons))
-    return sorted(found)
+    told = scenario.short().told([step.words for _, step in steps_of(scenario)])
+    telling = {number: one.words.said(language) for number, one in told.items() if one.is_telling}
+    return [(line.number, telling[line.number], line.reasons) for line in lines if line.number in telling]
 
 
 def _terms(scenario: Scenario, language: Language) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -169,11 +160,8 @@ def _refused_note(totals: Totals, lines: Sequence[Line], language: Language) -> 
     return TEXTS["refused-note"].text(
         language,
         rows=f"{sum(line.refused for line in lines):,}",
-        refused=f"{totals.refused:,}",
-        rejected=f"{totals.rejected.total():,}",
-        turned_away=f"{totals.turned_away.total():,}",
-        found=f"{totals.found:,}",
-    )  # fmt: skip
+        **totals.shown(),
+    )
 
 
 def _chapters(

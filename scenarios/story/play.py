@@ -304,6 +304,21 @@ class Totals:
         """Attempts, wherever they were refused."""
         return self.rejected.total() + self.turned_away.total() + self.found
 
+    def shown(self) -> dict[str, str]:
+        """Each by its name in the sentences about them."""
+        numbers = {
+            "steps": self.steps,
+            "attempts": self.committed + self.refused,
+            "transactions": self.transactions,
+            "blocks": len(self.heights),
+            "committed": self.committed,
+            "refused": self.refused,
+            "rejected": self.rejected.total(),
+            "turned_away": self.turned_away.total(),
+            "found": self.found,
+        }
+        return {name: f"{number:,}" for name, number in numbers.items()}
+
 
 def totals_of(steps: Iterable[PlayedStep]) -> Totals:
     """Of all these steps."""

@@ -37,7 +37,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldStep:
+class RewordedStep:
     """A step whose words need those before it, with others that do not."""
 
     begins: str
@@ -50,7 +50,7 @@ class ShortChapter:
     """A chapter of the short telling: it spans as many chapters of the story as it likes."""
 
     title: Phrase
-    steps: tuple[str | ToldStep, ...]
+    steps: tuple[str | RewordedStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

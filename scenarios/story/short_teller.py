@@ -93,7 +93,7 @@ class ShortTeller:
             self._line(Text(figure, style="bold"))
         for said, style in judged(findings, self.language):
             self._line(Text(said, style=style))
-        self._heading(TEXTS["telling"].text(self.language, count=len(self.telling)))
+        self._heading(TEXTS["telling"].said(self.language))
         for played in self.telling:
             self._step(played)
 
@@ -155,13 +155,4 @@ def stands_in(name: str, said: str) -> bool:
 
 def tried_of(totals: Totals, language: Language) -> str:
     """What a story tried, in a sentence."""
-    return TEXTS["attempts"].text(
-        language,
-        steps=f"{totals.steps:,}",
-        attempts=f"{totals.committed + totals.refused:,}",
-        committed=f"{totals.committed:,}",
-        refused=f"{totals.refused:,}",
-        rejected=f"{totals.rejected.total():,}",
-        turned_away=f"{totals.turned_away.total():,}",
-        found=f"{totals.found:,}",
-    )
+    return TEXTS["attempts"].text(language, **totals.shown())

@@ -178,16 +178,9 @@ def summary_of(totals: Totals, height: int, language: Language) -> str:
     """The totals in a sentence, with what each counts."""
     return TEXTS["summary"].text(
         language,
-        steps=f"{totals.steps:,}",
-        transactions=f"{totals.transactions:,}",
-        blocks=f"{len(totals.heights):,}",
         height=f"{height:,}",
         others=TEXTS["other-blocks"].said(language) if height > len(totals.heights) else "",
-        committed=f"{totals.committed:,}",
-        rejected=f"{totals.rejected.total():,}",
-        refused=f"{totals.refused:,}",
-        turned_away=f"{totals.turned_away.total():,}",
-        found=f"{totals.found:,}",
+        **totals.shown(),
     )
 
 

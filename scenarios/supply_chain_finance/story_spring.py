@@ -197,7 +197,7 @@ def write_issue(writer: StoryWriter) -> None:
     step(XINYUAN, Scf.accept, certificate=ROOT, refused="not-offered-to",
          en="Only whom it was offered to can accept.", zh="只有指定的接收方可以签收。")
     step(BEICHEN, Scf.accept, certificate=ROOT,
-         en="Beichen accepts; nobody could have made it.", zh="北辰自愿签收，不得强制。")
+         en="Beichen accepts; nobody could have forced it to.", zh="北辰自愿签收，不得强制。")
 
 
 def write_tiers(writer: StoryWriter) -> None:
