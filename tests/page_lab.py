@@ -1,7 +1,7 @@
 """A lab in this process with a browser in front of its page, for tests of single views."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,15 +73,17 @@ class PageLab:
 
 
 @contextmanager
-def page_lab(directory: Path, specification: NetworkSpecification | None = None) -> Iterator[PageLab]:
-    """The workshop's network with its own story, or another one, that runs with a control and a browser."""
+def page_lab(
+    directory: Path, specification: NetworkSpecification | None = None, browser: Browser | None = None
+) -> Iterator[PageLab]:
+    """The workshop's network with its own story, or another one, that runs with a control and a browser: one at a time."""
     planned = specification or workshop_network(wall_ms() - 60_000)
     with (
         InProcessNetwork.create(directory, planned, extension=(EXTENSION,)) as network,
         LabControl(network) as control,
-        started_browser() as browser,
+        nullcontext(browser) if browser else started_browser() as shown_in,
     ):
-        yield PageLab(network, control, browser)
+        yield PageLab(network, control, shown_in)
 
 
 def press(page: Page, name: str, within: str = "main") -> None:

@@ -1,10 +1,13 @@
 """The view Consensus in a real browser: who holds what, why it waits, and who sent what to whom."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from nodes.network.specification import default_specification
+from nodes.node.clock import wall_ms
 from tests.page_lab import NODES, PageLab, page_lab
 
 STEPS_MAX = 400
@@ -79,6 +82,25 @@ def test_each_step_is_a_message_and_says_what_it_means(lab: PageLab, language: s
             if all(any(part in one for one in seen) for part in said):
                 break
         assert all(any(part in one for one in seen) for part in said), seen
+
+
+def test_observers_count_for_no_quorum(lab: PageLab, tmp_path: Path) -> None:
+    specification = default_specification(wall_ms() - 60_000, members_each=1, observers=2)
+    with page_lab(tmp_path / "network", specification, lab.browser) as wider, wider.opened("consensus") as page:
+        wider.issue("first", 10)
+        expect(page.locator(".why[data-shine=good]")).to_contain_text("idle, ready")
+        expect(page.locator(".diagram .mark.decided").first).to_be_visible()
+        now = page.locator(".consensus .now")
+        for _ in range(STEPS_MAX):
+            page.keyboard.press("ArrowLeft")
+            if "nobody can get" in (said := now.inner_text()):
+                break
+        assert "has 3 votes" in said
+        assert "nobody can get 3 for another" in said
+        for node in DOWN:
+            wider.network.kill(node)
+        page.locator(".past button").click()
+        expect(page.locator(".why:not([data-shine=good])")).to_be_visible()  # though four nodes run, two of them observers
 
 
 def test_the_last_height_is_played_at_a_pace(lab: PageLab) -> None:

@@ -86,10 +86,12 @@ export class ConsensusView extends View {
 
   /** The light of the present, which is green while nothing is to do and a quorum runs. */
   #drawNow(network) {
-    const { nodes, why, quorum = 1 } = network;
+    const { nodes, why } = network;
     const awake = nodes.filter(({ consensus }) => consensus);
+    const { validators = [], quorum = network.quorum } = awake[0]?.consensus ?? {};
+    this.quorum = quorum;
     const isIdle = awake.length > 0 && awake.every(({ consensus }) => consensus.waits_for === "work");
-    const isReady = isIdle && awake.length >= (awake[0].consensus.quorum ?? quorum);
+    const isReady = isIdle && awake.filter(({ member }) => validators.includes(member)).length >= quorum;
     const text = why?.[this.page.language] ?? this.#awaited(nodes[0].consensus);
     drawLight(this.why, this.say(isReady ? "ready" : "why"), { shine: isReady ? "good" : "wait", text });
     this.table.open = this.wantsTable ?? !isIdle;
@@ -245,7 +247,7 @@ export class ConsensusView extends View {
     const play = this.root.querySelector("[data-do=do-play]");
     play.textContent = this.shown.player.isPlaying ? "❚❚" : "▶";
     this.lights[1].hidden = !isPast; // the present has a light of its own
-    this.now.textContent = meaning(log, index, language);
+    this.now.textContent = meaning(log, index, language, this.quorum);
     const said = `${log.records[index].node ?? ""} ${log.sentence(index, language)}`;
     this.record.textContent = `${log.time(index).toLocaleString("en")} ms · ${said}`;
     if (this.statements.parentElement.open) drawStatements(this.statements, log, index, language);

@@ -10,9 +10,8 @@ const TOLD = ["commit-cert", "decided", "notar-cert", "skip-cert", "propose", "f
 const COUNTED = ["vote", "final", "skip"];
 
 /** The record as a sentence on what it means; as what it says where nothing more can be said of it. */
-export function meaning(log, index, language) {
+export function meaning(log, index, language, quorum) {
   const record = log.records[index];
-  const quorum = log.nodes.length - Math.floor((log.nodes.length - 1) / 3);
   const names = namesOf(log.nodes);
   const name = (member) => names.get(member) ?? member;
   const told = (key, values) => say(language, `mean-${key}`, { quorum, node: name(record.node), ...values });
