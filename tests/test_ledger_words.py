@@ -1,5 +1,6 @@
 """The words of a contract in a file: read strictly, compared with the source, and never part of what is digested."""
 
+import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from ledger.contract.source_rules.loader import load_contract
-from ledger.contract.words import read_words
+from ledger.contract.words import ChineseNames, read_words, words_of
 from ledger.errors import OperatorError
 from tests.support import refusal
 
@@ -45,6 +46,10 @@ ours-count = { en = "Ours: counting begins with one", zh = "本项目：从一�
 standard = { en = "A standard", zh = "某标准" }
 [terms]
 open = { en = "open", zh = "打开" }
+[zh]
+contract = "箱：可关闭的箱。"
+operations.close = "关闭：关上一只箱。"
+names.number = "编号"
 """
 Write = Callable[[str], str]
 
@@ -76,6 +81,20 @@ def test_words_are_read(write: Write) -> None:
         "lost": "A standard",
     }
     assert words.terms["open"].both() == {"en": "open", "zh": "打开"}
+    assert words.zh == ChineseNames(
+        contract="箱：可关闭的箱。", operations={"close": "关闭：关上一只箱。"}, names={"number": "编号"}
+    )
+
+
+def test_a_contract_that_declares_its_sentences_may_have_its_chinese_names_beside_it(write: Write, tmp_path: Path) -> None:
+    package = write("")
+    declared = CONTRACT.replace('words = "words.toml"', "").replace("context.require", "print").replace("context.refuse", "print")
+    (tmp_path / package / "declared.py").write_text(declared, encoding="utf-8")
+    box = importlib.import_module(f"{package}.declared").Box
+    assert words_of(box).zh == ChineseNames()
+    read_words.cache_clear()
+    (tmp_path / package / "declared.toml").write_text('[zh]\nnames.number = "编号"\n', encoding="utf-8")
+    assert words_of(box).zh.names == {"number": "编号"}
 
 
 def test_words_without_chinese_are_shown_in_english(write: Write) -> None:
@@ -107,6 +126,7 @@ def test_other_words_leave_the_digest_as_it_is(write: Write) -> None:
         ("[terms]", "[terms", "words.toml of box_"),
         ("[findings]", "read_rules = 3\n[findings]", "read_rules"),
         ("A standard", "", "has sentences"),
+        ("names.number", "fields.number", "fields: Extra inputs are not permitted"),
     ],
 )
 def test_faulty_words_are_refused(write: Write, word: str, instead: str, reason: str) -> None:

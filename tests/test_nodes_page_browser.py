@@ -137,7 +137,7 @@ def test_keys_alone_lead_everywhere(room: PageLab) -> None:
 
 def test_a_form_is_filled_and_sent_by_keys_alone(room: PageLab) -> None:
     with room.opened("contracts", operation="asset.issue", role="north.member1") as page:
-        page.get_by_label("number", exact=True).focus()
+        page.get_by_label("Number number", exact=True).focus()
         page.keyboard.type("K-1l")
         page.keyboard.press("Tab")
         page.keyboard.type("south.member1")
@@ -152,7 +152,7 @@ def test_two_tabs_are_two_parties(room: PageLab) -> None:
             page.locator("#other-tab").click()
         other = opened.value
         other.locator("#role").select_option("west.member1")
-        other.get_by_label("number", exact=True).fill("C-1")
+        other.get_by_label("Number number", exact=True).fill("C-1")
         other.locator("button.main").click()
         expect(other.locator(".answer .outcome.committed")).to_be_visible()
         expect(other).to_have_url(re.compile("role=west.member1"))
@@ -415,17 +415,17 @@ def test_arguments_of_transactions_are_searched_and_names_of_fields_are_not(room
 def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(room: PageLab) -> None:
     with room.opened("contracts", operation="notes.write", role="north.member1") as page:
         field = partial(page.get_by_label, exact=True)
-        field("number").fill("F-1")
-        field("author").fill("north.member1")
-        field("text").fill("filled by hand")
-        field("amount_cents").fill("129900")
+        field("Number number").fill("F-1")
+        field("Author author").fill("north.member1")
+        field("Text text").fill("filled by hand")
+        field("Amount amount_cents").fill("129900")
         expect(page.locator("output").first).to_have_text("1,299.00")
-        page.get_by_role("combobox", name="kind").select_option("long")
-        field("urgent").check()
+        page.get_by_role("combobox", name="Kind kind").select_option("long")
+        field("Urgent urgent").check()
         page.locator("fieldset", has_text="tags").get_by_role("button", name="Add").click()
-        field("tags 1").fill("new")
+        field("Tags 1").fill("new")
         page.locator("fieldset", has_text="lines").get_by_role("button", name="Add").click()
-        field("goods").fill("steel")
+        field("Goods goods").fill("steel")
         assert barriers(page) == []
         page.locator("button.main").click()
         expect(page.locator(".answer .outcome.committed")).to_be_visible()
@@ -443,12 +443,31 @@ def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(ro
 def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_what_never_came_in(room: PageLab) -> None:
     with room.opened("contracts", language="zh", operation="asset.issue", role="west.member1") as page:
         for number, shown in (("R-1", "✓"), ("R-1", "已存在"), ("no number", "bad-arguments")):
-            page.get_by_label("number", exact=True).fill(number)
-            page.get_by_label("to", exact=True).fill("west.member1")
+            page.get_by_label("编号 number", exact=True).fill(number)
+            page.get_by_label("受让方 to", exact=True).fill("west.member1")
             page.locator("button.main").click()
             expect(page.locator(".answer")).to_contain_text(shown)
             if shown == "已存在":
                 expect(page.locator(".answer")).to_contain_text("收据所指为空列表")  # and no digest of writes
+
+
+@pytest.mark.parametrize(
+    ("language", "contract", "operation", "signed"),
+    [
+        ("en", "Asset asset", "Issue issue", "Makes a new asset."),
+        ("zh", "资产 asset", "登记 issue", "新建一项资产。"),
+    ],
+)
+def test_a_contract_is_told_in_the_language_of_the_page(
+    room: PageLab, language: str, contract: str, operation: str, signed: str
+) -> None:
+    with room.opened("contracts", language=language, operation="asset.issue") as page:
+        expect(page.locator("summary", has_text="asset")).to_have_text(contract)
+        expect(page.locator(".operations a[aria-current=true]")).to_have_text(operation.replace(" ", ""))
+        expect(page.locator(".detail")).to_contain_text(signed)
+        page.goto(room.address("contracts", language, operation="notes.write"))  # a contract without Chinese words
+        expect(page.locator(".detail h2")).to_contain_text("Write notes.write")
+        assert barriers(page) == []
 
 
 def settle(page: Page) -> None:

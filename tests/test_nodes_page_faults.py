@@ -120,8 +120,8 @@ def test_what_is_sent_while_two_of_four_are_down_is_pending_until_one_starts(lab
     for node in down:
         lab.network.kill(node)
     with lab.opened("contracts", operation="asset.issue", role="north.member1") as page:
-        page.get_by_label("number", exact=True).fill("waits-1")
-        page.get_by_label("to", exact=True).fill("north.member1")
+        page.get_by_label("Number number", exact=True).fill("waits-1")
+        page.get_by_label("To to", exact=True).fill("north.member1")
         page.locator("button.main").click()
         answer = page.locator(".answer")
         expect(answer).to_contain_text("pending")

@@ -7,18 +7,24 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ledger.contract.contract import Contract
 from ledger.contract.description import sentence
 from ledger.contract.quantities import quantity
 from ledger.contract.refusal import COMMON_REFUSALS, Phrase
 from ledger.contract.words import words_of
+from ledger.governance import Governance
+from ledger.membership import Membership
+from nodes.sample_contract import Asset
 from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
 from scenarios.story.story import Act, Inspect, Language, PlayedStory, Scenario
 from scenarios.story.tell import reasons
+from scenarios.workshop.tender import Tendering
 from tests.scenario_stage import played_on_a_chain
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 AFTERNOON_MS = START_MS + 54_321_000
+OURS = (*(scenario.contract for scenario in SCENARIOS.values()), Asset, Tendering, Membership, Governance)
 REFUSED_MIN = 12
 """Kinds of fraud that each story must show refused."""
 
@@ -86,12 +92,20 @@ def test_english_and_chinese_are_complete(name: str) -> None:
     assert untranslated == []
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_trade_leaves_out_no_chinese_word_of_its_contract(name: str) -> None:
-    """A contract of one's own may; a trade may not, and what is left out is shown in English."""
-    words = words_of(SCENARIOS[name].contract)
+@pytest.mark.parametrize("contract", OURS)
+def test_a_contract_that_comes_with_tallystick_leaves_out_no_chinese_word(contract: type[Contract]) -> None:
+    """One of one's own may: then the English words are shown."""
+    words = words_of(contract)
     for said in (words.refusals, words.sources, words.read_rules, words.terms):
         assert [key for key, phrase in said.items() if phrase.en == phrase.zh and re.search("[a-z]{3}", phrase.en)] == []
+    schemas = [operation.arguments.model_json_schema() for operation in contract.operations.values()]
+    models = [model for schema in schemas for model in (schema, *schema.get("$defs", {}).values())]
+    taken = {name for model in models for name in model.get("properties", {}) if "sealed" not in model["properties"]}
+    assert set(words.zh.names) == taken
+    assert set(words.zh.operations) == set(contract.operations)
+    told = [words.zh.contract, *words.zh.operations.values()]
+    assert [text for text in told if not all(CHINESE.search(part) for part in text.split("：", 1)) or "：" not in text] == []
+    assert [name for name in words.zh.names.values() if not CHINESE.search(name)] == []
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

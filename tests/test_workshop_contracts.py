@@ -9,12 +9,10 @@ from pathlib import Path
 import pytest
 
 import ledger.contract
-from ledger.contract.contract import Context, Contract
+from ledger.contract.contract import Context
 from ledger.contract.test_kit import check_contract
 from nodes.contract_author.check import check
 from nodes.contract_author.located import importable, locate
-from nodes.sample_contract import Asset
-from scenarios.workshop.tender import Tendering
 from tests.commands import run
 from tests.project import ROOT
 
@@ -77,11 +75,3 @@ def test_every_name_that_a_contract_imports_and_all_of_its_context_is_explained(
     assert [name for name in sorted(names) if name not in text] == []
     gives = [name for name in dir(Context) if not name.startswith("_") and name not in ("contract", "events")]
     assert [name for name in gives if f"context.{name}" not in text] == []
-
-
-@pytest.mark.parametrize("contract", [Asset, Tendering])
-def test_a_contract_that_comes_with_tallystick_leaves_out_no_chinese_word(contract: type[Contract]) -> None:
-    """One of one's own may: then the English sentence is shown."""
-    phrases = {**contract.refusals, **contract.read_rules}
-    assert phrases
-    assert [name for name, phrase in phrases.items() if phrase.en == phrase.zh] == []

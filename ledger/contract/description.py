@@ -36,6 +36,8 @@ def describe(contract: type[Contract]) -> dict[str, JsonValue]:
         "views": {place: view.model_json_schema() for place, view in contract.reads.items()},
         "refusals": {code: {**_plain(refusal), "details": list(refusal.details)} for code, refusal in words.refusals.items()},
         "read_rules": {name: _plain(rule) for name, rule in words.read_rules.items()},
+        "terms": {name: _plain(term) for name, term in words.terms.items()},
+        "zh": words.zh.model_dump(),
     }
 
 

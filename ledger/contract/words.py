@@ -15,8 +15,14 @@
     [terms]                                       # what stands in details and records as a word of the program
     active = { en = "held", zh = "持有" }
 
-Without `zh` the English words are shown. A contract whose class says `words = "words.toml"` has this file beside its module. Its
-own source cannot read it: what two installations word otherwise gives one receipt.
+    [zh]                                          # what the code says in English: a title, and behind the colon its docstring
+    contract = "仓单：存货凭证，只开立一次。"
+    operations.transfer = "转让：持有人把仓单交给他人。"
+    names.to = "受让方"                            # of arguments
+
+Without `zh` the English words are shown. A contract whose class says `words = "words.toml"` has this file beside its module; for
+one that declares its sentences itself, a file called like its module (`asset.toml` beside `asset.py`) may hold `[zh]`. Its own
+source cannot read it: what two installations word otherwise gives one receipt.
 """
 
 import tomllib
@@ -26,12 +32,23 @@ from functools import cache
 from importlib.resources import files
 from typing import TypeVar
 
+from pydantic import ValidationError
+
+from ledger.codec import StrictModel, first_fault
 from ledger.contract.contract import Contract
 from ledger.contract.refusal import Phrase, ReadRule, Refusal, verify_declared
 from ledger.errors import OperatorError
 
-GROUPS = ("refusals", "sources", "findings", "read_rules", "terms")
+GROUPS = ("refusals", "sources", "findings", "read_rules", "terms", "zh")
 P = TypeVar("P", bound=Phrase)
+
+
+class ChineseNames(StrictModel):
+    """What the code itself says in English, in Chinese: `TITLE：what it does` of the contract and its operations, and names."""
+
+    contract: str = ""
+    operations: dict[str, str] = {}
+    names: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +60,17 @@ class ContractWords:
     """By code of a refusal or finding: the law, standard or practice that its rule comes from; of a rule of ours the reason."""
     read_rules: Mapping[str, ReadRule]
     terms: Mapping[str, Phrase]
+    zh: ChineseNames
 
 
 def words_of(contract: type[Contract]) -> ContractWords:
     """The words of a contract: those of its file, or what its class declares."""
+    package, _, module = contract.__module__.rpartition(".")
     if contract.words:
-        return read_words(contract.__module__.rpartition(".")[0], contract.words)
-    return ContractWords(contract.refusals, {}, contract.read_rules, {})
+        return read_words(package, contract.words)
+    beside = f"{module}.toml"
+    zh = read_words(package, beside).zh if package and (files(package) / beside).is_file() else ChineseNames()
+    return ContractWords(contract.refusals, {}, contract.read_rules, {}, zh)
 
 
 @cache
@@ -81,7 +102,11 @@ def _read(package: str, name: str) -> ContractWords:
     if unnamed := sorted(sources.keys() - set(named.values())):
         raise TypeError(f"No code in {place} names the source {', '.join(unnamed)}.")
     by_code = {code: sources[source] for code, source in named.items()}
-    return ContractWords(refusals, by_code, read_rules, _phrases(place, groups, "terms", Phrase))
+    try:
+        zh = ChineseNames.model_validate(groups.get("zh", {}))
+    except ValidationError as error:
+        raise TypeError(f"[zh] in {place}: {first_fault(error)}") from error
+    return ContractWords(refusals, by_code, read_rules, _phrases(place, groups, "terms", Phrase), zh)
 
 
 def _phrases(place: str, groups: Mapping[str, Mapping[str, Mapping[str, str]]], group: str, form: type[P]) -> dict[str, P]:

@@ -361,6 +361,10 @@ class ContractDescription(AnswerModel):
     """By code: the sentence in English and Chinese, and the names of its details."""
     read_rules: JsonMembers = ABSENT
     """By name: who may read sealed values, in English and Chinese."""
+    terms: JsonMembers = ABSENT
+    """What `role:NAME` and values of its records are called, in English and Chinese."""
+    zh: JsonMembers = ABSENT
+    """In Chinese, as far as it has it: `contract`, `operations`, `names` of arguments; `：` parts title and description."""
     proof: ProofAnswer = ABSENT
 
 

@@ -7,7 +7,7 @@ import { itemLink, outcomeOf } from "./details.js";
 import { element } from "./elements.js";
 import { schemaForm } from "./form.js";
 import { View, folded, formOf, options, outcome, quiet } from "./parts.js";
-import { fields, plain, saidTable } from "./values.js";
+import { fields, plain, saidTable, spaced } from "./values.js";
 
 export class ContractsView extends View {
   constructor(page) {
@@ -54,17 +54,19 @@ export class ContractsView extends View {
 
   #contract(contract) {
     const { address, language } = this.page;
-    const links = (contract.operations ?? []).map(({ name }) => {
-      const operation = `${contract.name}.${name}`;
+    const links = (contract.operations ?? []).map((one) => {
+      const operation = `${contract.name}.${one.name}`;
       const here = operation === address.operation && "true";
-      return element("li", {}, element("a", { href: writeAddress(address, { operation }), "aria-current": here }, name));
+      const words = [this.#said(contract, one).title, element("small", {}, element("code", {}, one.name))];
+      return element("li", {}, element("a", { href: writeAddress(address, { operation }), "aria-current": here }, ...words));
     });
     const refusals = Object.entries(contract.refusals ?? {});
     const rules = refusals.map(([code, words]) => [element("code", {}, code), words[language] ?? words.en]);
     const missing = contract.is_installed === false ? ` ${this.say("missing")}` : null;
+    const { title, about } = this.#said(contract);
     const whole = folded(
-      [element("h2", {}, contract.name), missing],
-      element("p", {}, contract.description ?? ""),
+      [element("h2", {}, title), " ", element("code", {}, contract.name), missing],
+      element("p", {}, about),
       element("ul", { class: "operations" }, ...links),
       rules.length ? folded(this.say("rules"), saidTable(this.say, ["code", "sentence"], rules, this.say("rules"))) : null,
     );
@@ -73,7 +75,8 @@ export class ContractsView extends View {
   }
 
   #operation(contract, operation) {
-    const form = schemaForm(operation.arguments, this.page.language);
+    const { title, about } = this.#said(contract, operation);
+    const form = schemaForm(operation.arguments, this.page.language, contract);
     const signers = this.#signers();
     const send = element("button", { class: "main" }, this.say("send"));
     const submit = async () => {
@@ -86,11 +89,11 @@ export class ContractsView extends View {
     };
     const members = this.page.members.map(({ member, name }) => element("option", { value: member }, name ?? member));
     const sending = this.page.canAct ? [signers.node, send] : [quiet(this.say("look-only"))];
-    const signed = this.say("signed", { whom: this.#policy(operation.policy) });
+    const signed = this.say("signed", { whom: this.#policy(operation.policy, contract.terms) });
     return [
-      element("h2", {}, `${contract.name}.${operation.name}`),
-      element("p", {}, operation.description),
-      element("p", {}, signed, " ", element("code", {}, operation.signed_by)),
+      element("h2", {}, title, " ", element("small", {}, element("code", {}, `${contract.name}.${operation.name}`))),
+      element("p", {}, about),
+      element("p", {}, signed, " ", element("small", {}, element("code", {}, operation.signed_by))),
       element("datalist", { id: "members" }, ...members),
       formOf(submit, { novalidate: true }, form.node, ...sending),
       this.answer,
@@ -155,8 +158,19 @@ export class ContractsView extends View {
     place.textContent = this.say("same", { status: second.status, height: second.place.height });
   }
 
-  #policy(policy) {
-    const parts = (policy.parts ?? []).map((part) => this.#policy(part));
-    return this.say(policy.policy, { ...policy, parts: parts.join(this.page.language === "zh" ? "；" : "; ") });
+  /** Title and description of a contract, or of an operation: in Chinese where it has it, else of its name and docstring. */
+  #said(contract, operation) {
+    const { name, description } = operation ?? contract;
+    const chinese = this.page.language === "zh" && (operation ? contract.zh?.operations[name] : contract.zh?.contract);
+    const [title, about] = chinese ? chinese.split(/：(.*)/s) : [spaced(name), description];
+    return { title, about: about ?? "" };
+  }
+
+  #policy(policy, terms) {
+    const { language } = this.page;
+    const role = policy.policy === "role" && terms[`role:${policy.name}`];
+    if (role) return role[language];
+    const parts = (policy.parts ?? []).map((part) => this.#policy(part, terms));
+    return this.say(policy.policy, { ...policy, parts: parts.join(language === "zh" ? "；" : "; ") });
   }
 }

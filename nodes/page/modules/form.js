@@ -4,22 +4,24 @@
 
 import { element } from "./elements.js";
 import { sayer } from "./speech.js";
-import { parsed, shown } from "./values.js";
+import { parsed, shown, spaced } from "./values.js";
 
 /** @typedef {{ node: HTMLElement, read: () => any }} Field `read` gives undefined for what is left out */
 
 const say = sayer("form");
 
-/** @returns {Field} of a schema of an object */
-export function schemaForm(schema, language) {
-  return new Builder(schema.$defs ?? {}, language).object(schema);
+/** @returns {Field} of a schema of an object; the contract has the words for names and values */
+export function schemaForm(schema, language, contract) {
+  return new Builder(schema.$defs ?? {}, language, contract).object(schema);
 }
 
 /** Each method makes a Field. */
 class Builder {
-  constructor(definitions, language) {
+  constructor(definitions, language, { zh, terms }) {
     this.definitions = definitions;
     this.say = (key) => say(language, key);
+    this.named = (name) => (language === "zh" && zh.names[name]) || spaced(name);
+    this.called = (value) => (terms[value] ? `${terms[value][language]} · ${value}` : String(value));
   }
 
   object(schema) {
@@ -34,7 +36,8 @@ class Builder {
   #named(name, given, isRequired) {
     const schema = this.#resolved(given);
     const field = this.#field(name, schema, isRequired);
-    const title = [name, isRequired ? null : element("small", {}, ` ${this.say("optional")}`)];
+    const more = isRequired ? "" : ` ${this.say("optional")}`;
+    const title = [this.named(name), " ", element("small", {}, element("code", {}, name), more)];
     const node = isGroup(field)
       ? element("fieldset", {}, element("legend", {}, ...title), field.node)
       : element("label", {}, element("span", {}, ...title), field.node);
@@ -44,7 +47,7 @@ class Builder {
 
   #field(name, schema, isRequired) {
     const choices = schema.enum ?? (schema.const === undefined ? null : [schema.const]);
-    if (choices) return choice(choices, schema.default, isRequired);
+    if (choices) return choice(choices, choices.map(this.called), schema.default, isRequired);
     if (schema.type === "boolean") {
       const box = element("input", { type: "checkbox", name, checked: schema.default === true });
       return { node: box, read: () => box.checked };
@@ -73,7 +76,7 @@ class Builder {
     const rows = element("ol");
     const add = () => {
       const item = this.#field(name, schema, true);
-      if (!isGroup(item)) item.node.setAttribute("aria-label", `${name} ${items.size + 1}`);
+      if (!isGroup(item)) item.node.setAttribute("aria-label", `${this.named(name)} ${items.size + 1}`);
       const remove = () => {
         items.delete(item);
         row.remove();
@@ -128,8 +131,8 @@ function input(attributes) {
   return element("input", { type: "text", autocomplete: "off", ...attributes });
 }
 
-function choice(choices, preset, isRequired) {
-  const given = choices.map((one, i) => element("option", { value: i, selected: one === preset }, String(one)));
+function choice(choices, names, preset, isRequired) {
+  const given = choices.map((one, i) => element("option", { value: i, selected: one === preset }, names[i]));
   const select = element("select", {}, isRequired ? null : element("option", { value: "" }, "—"), ...given);
   return { node: select, read: () => (select.value === "" ? undefined : choices[Number(select.value)]) };
 }
