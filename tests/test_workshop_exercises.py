@@ -59,7 +59,8 @@ def exercises() -> Iterator[None]:
         "other": Phrase("The number is another one.", "编号不对。"),
         "nothing": Phrase("Nothing was done yet.", "什么都还没做。"),
     }
-    words = LabWords(NUMBER, 20, title, title, "Find {what}. 找到它。", (title, title), {"number": question}, sentences)
+    task, two = Phrase("Find {what}.", "找到 {what}。"), (title, title)
+    words = LabWords(NUMBER, 20, title, title, task, two, two, {"number": question}, sentences)
     row = Exercise("chain", words, begin, missing)
     beside = Exercise("chain", replace(words, number=BESIDE), begin_beside_others, lambda room, answers: [sentence("other")])
     broken = Exercise("chain", replace(words, number=BROKEN), no_start, lambda room, answers: ())
@@ -87,6 +88,7 @@ def room(lab: Lab) -> Room:
 def check(room: Room, **answers: str) -> list[str]:
     told = room.control.post(f"/exercises/{NUMBER}/check", {"answers": {**answers}})
     assert told["done"] == (told["missing"] == [])
+    assert told["learned"] == (["A test", "A test"] if told["done"] else [])
     return list(told["missing"])
 
 
@@ -98,10 +100,14 @@ def test_a_start_lays_out_what_follows_from_the_seed_and_is_remembered(room: Roo
     assert begun is not None
     assert (begun.number, begun.seed, begun.files) == (NUMBER, 7, ("chain.txt", "large.bin"))
     told = room.control.get(f"/exercises/{NUMBER}", lang="zh")
-    assert told["questions"] == [{"name": "number", "words": "哪个编号？", "example": "S-1"}]
+    assert told["questions"] == [{"number": 1, "name": "number", "words": "哪个编号？", "example": "S-1"}]
     assert (told["title"], told["started"], told["done"], told["seed"], len(told["hints"])) == ("测试", True, False, 7, 2)
     task, large = told["files"]
-    assert (large["text"], task["text"]) == (None, "Find it. 找到它。")
+    assert (large["text"], task["text"]) == (None, "找到 it。")
+    assert room.control.get(f"/exercises/{NUMBER}", lang="en")["files"][0]["text"] == "Find it."
+    assert (room.files / "chain.txt").read_text(encoding="utf-8") == "Find it."
+    room.control.order(f"/exercises/{NUMBER}/start?lang=zh", {"seed": 7})
+    assert (room.files / "chain.txt").read_text(encoding="utf-8") == "找到 it。"
 
 
 def test_a_check_says_what_is_missing_until_nothing_is_and_leaves_the_ledger_alone(room: Room) -> None:
@@ -112,7 +118,10 @@ def test_a_check_says_what_is_missing_until_nothing_is_and_leaves_the_ledger_alo
         client.call(Asset.issue, number="MORE", to=HOLDER)
     right = f"S-{room.chance().below(1000)}"
     assert check(room) == ["The number is another one."]
+    assert room.control.get(f"/exercises/{NUMBER}")["learned"] == []
     assert check(room, number=f" {right} ") == []
+    assert room.control.get(f"/exercises/{NUMBER}", lang="zh")["learned"] == ["测试", "测试"]
+    assert room.control.post(f"/exercises/{NUMBER}/check", {"answers": {"1": right}})["done"]
     assert check(room) == ["The number is another one."]
     row = read_progress(room.directory)[NUMBER]
     assert row.tries == 3  # until it was done
@@ -135,7 +144,7 @@ def test_an_exercise_that_does_not_exist_is_refused(room: Room) -> None:
 
 
 def test_an_answer_to_no_question_is_refused(room: Room) -> None:
-    with pytest.raises(InputError, match="Lab 99 asks number, not 'nubmer'") as caught:
+    with pytest.raises(InputError, match=r"Lab 99 asks 1 \(number\), not 'nubmer'") as caught:
         check(room, nubmer="1")
     assert caught.value.code == "unknown-question"
 
@@ -203,7 +212,7 @@ def test_only_files_that_the_start_laid_out_are_handed_out(room: Room, lab: Lab)
     (room.files / "mine.py").write_text("secret = 1")
     node = next(iter(lab.network.urls.values()))
     base = f"/v1/lab/control/exercises/{NUMBER}/files/"
-    assert get(node, base + "chain.txt") == (200, "Find it. 找到它。")
+    assert [get(node, f"{base}chain.txt{asked}") for asked in ("", "?lang=zh")] == [(200, "Find it."), (200, "找到 it。")]
     for name in ("mine.py", "..%2Flab.token", "%2e%2e%2f%2e%2e%2flab.token", ""):
         status, text = get(node, base + name)
         assert status in (404, 422)  # the slashes are undone on the way

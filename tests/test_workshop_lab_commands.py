@@ -83,22 +83,28 @@ def test_a_start_on_a_running_network_keeps_its_seed_and_names_the_files(lab: Pa
 
 
 def test_a_check_says_what_is_missing_in_both_languages(lab: Path) -> None:
-    code, text = run("check", "2", "--dir", lab, "--answer", "door=wrong-signature")
+    code, text = run("check", "2", "--dir", lab, "--answer", "1=wrong-signature")
     assert code == SAID_NO
     assert text.startswith("Not done yet:\n- DEED-")
-    assert "`door`" not in text
+    assert "question 1" not in text
+    assert "No answer yet to question 2: The number of the letter" in text
     assert "尚未完成：" in run("check", "2", "--dir", lab, "--lang", "zh")[1]
     told = run_json("check", "2", "--dir", lab, "--answer", "genuine=9", "--answer", "again=1=2")
     assert not told["done"]
-    assert "`genuine` is not “9”. Hand each letter in: a node checks the signature." in told["missing"]
+    question = "The number of the letter that is really signed by whom it claims."
+    advice = "Hand each letter in: a node checks the signature."
+    assert f"“9” is not the answer to question 2: {question} {advice}" in told["missing"]
 
 
 def test_mistakes_are_sentences(lab: Path, tmp_path: Path) -> None:
     code, text = run("check", "4", "--dir", lab)
     assert text.startswith(f"tallystick: Lab 4 was not started here: `tallystick lab start 4 --dir {lab}`, or Start on the page.")
     assert "There is no lab 77; there are 1, 2, " in run("start", "77", "--dir", lab)[1]
-    assert "asks door, genuine, again, ended, before, not 'dor'" in run("check", "2", "--dir", lab, "--answer", "dor=1")[1]
-    assert "an answer is NAME=VALUE, got 'door'" in run("check", "2", "--dir", lab, "--answer", "door")[1]
+    assert (
+        "asks 1 (door), 2 (genuine), 3 (again), 4 (ended), 5 (before), not 'dor'"
+        in run("check", "2", "--dir", lab, "--answer", "dor=1")[1]
+    )
+    assert "an answer is NUMBER=VALUE, such as 1=3, got 'door'" in run("check", "2", "--dir", lab, "--answer", "door")[1]
     code, text = run("check", "2", "--dir", tmp_path / "none")
     makes = f"`tallystick lab start 1 --dir {tmp_path / 'none'}` makes one"
     assert (code, "There is no lab in" in text, makes in text) == (WRONG_USE, True, True)
@@ -131,5 +137,5 @@ def test_a_letter_is_handed_in(lab: Path, tmp_path: Path) -> None:
 
 def test_the_handout_is_shown_without_starting_anything(lab: Path) -> None:
     code, text = run("show", "4", "--dir", lab, "--lang", "zh")
-    assert (code, "节点故障" in text, "--answer stated=…" in text) == (0, True, True)
+    assert (code, "节点故障" in text, "--answer 2=…" in text) == (0, True, True)
     assert run_json("show", "4", "--dir", lab)["started"] is False

@@ -67,7 +67,7 @@ def start(
     exercise = find_exercise(number)
     ensure_lab(directory, port)
     control = RemoteControl(directory)
-    control.order(f"/exercises/{number}/start", {} if seed is None else {"seed": seed})
+    control.order(f"/exercises/{number}/start?lang={language}", {} if seed is None else {"seed": seed})
     lab = control.get(f"/exercises/{number}", lang=language)
     url = page_address(directory, f"view=exercises&lab={number}&language={language}")
     if as_json:
@@ -82,10 +82,7 @@ def start(
         )
         return
     typer.echo(WORDS["started"].text(language, number=number, title=exercise.words.title.text(language), seed=lab["seed"]) + "\n")
-    _show_handout(number, directory, language)
-    for file in lab["files"]:
-        if file["name"].endswith(".txt") and file["text"]:
-            typer.echo(f"\n{file['text']}".rstrip())
+    _show_lab(lab, directory, language)
     options = "" if directory == LABS else f" --dir {directory}"
     typer.echo("\n" + WORDS["handout"].text(language, number=number, options=options))
     if lab["files"]:
@@ -96,9 +93,9 @@ def start(
 
 @application.command()
 def show(number: Number, directory: LabDirectory = LABS, language: Lang = "en", as_json: AsJson = False) -> None:
-    """Show a lab's handout and questions. Example: tallystick lab show 4 --lang zh"""
+    """Show a lab's handout, task and questions. Example: tallystick lab show 4 --lang zh"""
     lab = running_lab(directory).get(f"/exercises/{find_exercise(number).number}", lang=language)
-    show_json(lab) if as_json else _show_handout(number, directory, language)
+    show_json(lab) if as_json else _show_lab(lab, directory, language)
 
 
 @application.command()
@@ -118,19 +115,21 @@ def hint(
 @application.command()
 def check(
     number: Number,
-    answers: Annotated[list[str] | None, typer.Option("--answer", help="NAME=VALUE; repeat it for several.")] = None,
+    answers: Annotated[
+        list[str] | None, typer.Option("--answer", help="NUMBER=VALUE, the number of a question; repeat it for several.")
+    ] = None,
     directory: LabDirectory = LABS,
     language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Say what is missing; exit code 1 until nothing is. Example: tallystick lab check 1 --answer block=3"""
+    """Say what is missing; exit code 1 until nothing is. Example: tallystick lab check 1 --answer 1=3"""
     find_exercise(number)
     given: dict[str, JsonValue] = dict(map(parse_answer, answers or []))
     found = running_lab(directory).post(f"/exercises/{number}/check?lang={language}", {"answers": given})
     if as_json:
         show_json(found)
     elif found["done"]:
-        typer.echo(WORDS["all-done"].text(language))
+        typer.echo("\n".join([WORDS["all-done"].text(language), *(f"- {sentence}" for sentence in found["learned"])]))
     else:
         typer.echo("\n".join([WORDS["not-done"].text(language), *(f"- {sentence}" for sentence in found["missing"])]))
     if not found["done"]:
@@ -182,10 +181,10 @@ def page_address(directory: Path, place: str) -> str:
 
 
 def parse_answer(text: str) -> tuple[str, str]:
-    """Raises typer.BadParameter unless it is NAME=VALUE."""
+    """The number or the name of a question, and the answer; raises typer.BadParameter unless it is NUMBER=VALUE."""
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise typer.BadParameter(f"an answer is NAME=VALUE, got {text!r:.80}.", param_hint="--answer")
+        raise typer.BadParameter(f"an answer is NUMBER=VALUE, such as 1=3, got {text!r:.80}.", param_hint="--answer")
     return name, value
 
 
@@ -193,11 +192,13 @@ def _names(lab: Mapping[str, Any]) -> list[str]:
     return [str(file["name"]) for file in lab["files"]]
 
 
-def _show_handout(number: int, directory: Path, language: Language) -> None:
-    """As it is for this directory: the lab itself may know it by another path."""
-    exercise, console = find_exercise(number), Console(highlight=False)
+def _show_lab(lab: Mapping[str, Any], directory: Path, language: Language) -> None:
+    """The handout is that of this directory: the lab itself may know it by another path."""
+    exercise, console = find_exercise(lab["number"]), Console(highlight=False)
     console.print(Markdown(LINK.sub(r"\1", handout(exercise, language, directory)), hyperlinks=False))
-    console.print()
-    for name, question in exercise.words.questions.items():
-        words = question.text(language)
-        typer.echo(WORDS["question"].text(language, name=name, words=words, example=question.example))
+    for file in lab["files"]:
+        if file["name"].endswith(".txt") and file["text"]:
+            typer.echo(f"\n{file['name']}:\n{file['text']}".rstrip())
+    typer.echo()
+    for question in lab["questions"]:
+        typer.echo(WORDS["question"].text(language, **question))

@@ -62,8 +62,10 @@ class LabWords:
     minutes: Annotated[int, Field(ge=15, le=25)]
     title: Phrase
     goal: Phrase
-    task: str
-    """The file NAME.txt that the start lays out, in both languages."""
+    task: Phrase
+    """The file NAME.txt that the start lays out."""
+    learned: Annotated[tuple[Phrase, ...], Field(min_length=2, max_length=4)]
+    """What a group has seen for itself, told once nothing is missing."""
     hints: Annotated[tuple[Phrase, ...], Field(min_length=2)]
     """Shown one after another; the last one nearly gives the answer away."""
     questions: Annotated[Mapping[Annotated[str, Field(pattern="^[a-z][a-z0-9-]*$")], Question], Field(max_length=8)]
@@ -71,8 +73,9 @@ class LabWords:
 
     def phrases(self) -> Iterator[tuple[str, Phrase]]:
         """All that is said in two languages, each with its place in the file."""
-        yield from (("title", self.title), ("goal", self.goal))
-        yield from ((f"hints.{place}", hint) for place, hint in enumerate(self.hints, 1))
+        yield from (("title", self.title), ("goal", self.goal), ("task", self.task))
+        for group, row in (("hints", self.hints), ("learned", self.learned)):
+            yield from ((f"{group}.{place}", phrase) for place, phrase in enumerate(row, 1))
         for group, phrases in (("questions", self.questions), ("sentences", self.sentences)):
             yield from ((f"{group}.{key}", phrase) for key, phrase in phrases.items())
 
@@ -95,22 +98,26 @@ class Answers:
 
     def unanswered(self) -> Iterator[Sentence]:
         """A sentence for each question without an answer."""
-        for name, question in self.questions.items():
+        for name in self.questions:
             if not self.given[name]:
-                yield Sentence("unanswered", {"name": name, "question": question})
+                yield self._said("unanswered", name)
 
     def judge_number(self, name: str, right: int, advice: Sentence) -> Iterator[Sentence]:
         """A sentence unless the answer is that number, or none was given."""
         given = self.given[name]
         if given and not re.fullmatch(r"[0-9０-９]{1,9}", given):
-            yield Sentence("no-number", {"name": name, "given": given[:80]})
+            yield self._said("no-number", name, given=given[:80])
         elif given:
             yield from self.judge(name, int(given) == right, advice)
 
     def judge(self, name: str, is_right: bool, advice: Sentence) -> Iterator[Sentence]:
         """A sentence unless the answer is right, or none was given."""
         if self.given[name] and not is_right:
-            yield Sentence("wrong", {"name": name, "given": self.given[name][:80], "advice": advice})
+            yield self._said("wrong", name, given=self.given[name][:80], advice=advice)
+
+    def _said(self, key: str, name: str, **values: str | Sentence) -> Sentence:
+        """Of a question, which people know by its number and its words."""
+        return Sentence(key, {"number": [*self.questions].index(name) + 1, "question": self.questions[name], **values})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,16 @@ class Exercise:
         """By which people call it."""
         return self.words.number
 
-    def start(self, room: Room) -> None:
-        """Makes the start state and writes the task."""
-        task = Phrase(self.words.task, "").text("en", **self.begin(room))
-        (room.files / f"{self.name}.txt").write_text(task, encoding="utf-8")
+    @property
+    def task_file(self) -> str:
+        """Its name in the folder of files."""
+        return f"{self.name}.txt"
+
+    def start(self, room: Room, language: Language) -> dict[str, str]:
+        """Makes the start state and writes the task; gives it in both languages."""
+        task = self.words.task.both(**self.begin(room))
+        (room.files / self.task_file).write_text(task[language], encoding="utf-8")
+        return task
 
     def not_done(self, room: Room, given: Mapping[str, str]) -> list[Phrase]:
         """What is missing, in both languages."""

@@ -4,7 +4,7 @@ GET  /exercises               every exercise, with done and started
 GET  /exercises/N             its handout, hints and questions, and the files that it laid out
 GET  /exercises/N/files/NAME  one of these files
 POST /exercises/N/start       {"seed"?}: takes the ledger back and makes the start state; a job
-POST /exercises/N/check       {"answers": {name: text}}: {"done", "missing": [sentence]}
+POST /exercises/N/check       {"answers": {name or number: text}}: {"done", "missing": [sentence], "learned": [sentence]}
 GET  /progress                what was done, for the teacher's page
 POST /seal                    {"bidder", "price_cents"}: an offer with a fresh salt, and the digest for the ledger
 """
@@ -29,6 +29,7 @@ from nodes.http.answers import answer, meanings
 from nodes.lab.lab import FILES, Lab
 from nodes.lab.routes import ACCEPTED, LabOrder, ThisLab, ThisLanguage
 from nodes.node.clock import wall_ms
+from nodes.words import Language
 from scenarios.workshop.exercise import COMMON, Exercise
 from scenarios.workshop.labs.catalogue import exercises, find_exercise, handout, hints
 from scenarios.workshop.progress import (
@@ -59,7 +60,7 @@ class StartOrder(LabOrder):
 
 
 class CheckOrder(LabOrder):
-    """The participant's answers by name of the question."""
+    """The participant's answers, by name or by number of the question."""
 
     body_bytes_max: ClassVar = 100_000
     answers: dict[str, Annotated[str, Field(max_length=10_000)]] = {}
@@ -84,10 +85,11 @@ def get_exercise(lab: ThisLab, language: ThisLanguage, number: int) -> Response:
     """One lab in full."""
     exercise, directory = find_exercise(number), lab.network.directory
     begun, (row,) = read_begun(directory), told([exercise], directory, language)
-    is_begun = begun is not None and begun.number == number
+    if begun is not None and begun.number != number:
+        begun = None
     questions: list[JsonValue] = [
-        {"name": name, "words": question.text(language), "example": question.example}
-        for name, question in exercise.words.questions.items()
+        {"number": number, "name": name, "words": question.text(language), "example": question.example}
+        for number, (name, question) in enumerate(exercise.words.questions.items(), 1)
     ]
     return answer(
         {
@@ -95,28 +97,31 @@ def get_exercise(lab: ThisLab, language: ThisLanguage, number: int) -> Response:
             "handout": handout(exercise, language, directory),
             "hints": [*hints(exercise, language, directory)],
             "questions": questions,
-            "seed": begun.seed if begun is not None and is_begun else None,
-            "files": [_shown(directory / FILES / name) for name in begun.files] if begun is not None and is_begun else [],
+            "seed": None if begun is None else begun.seed,
+            "files": [_shown(name, _data(directory, name, begun, language)) for name in begun.files] if begun is not None else [],
+            "learned": _learned(exercise, language) if row["done"] else [],
         }
     )
 
 
 @router.get("/exercises/{number}/files/{name}")
-def get_file(lab: ThisLab, number: int, name: str) -> Response:
+def get_file(lab: ThisLab, language: ThisLanguage, number: int, name: str) -> Response:
     """Only what the start laid out; raises NotFoundError `unknown-file`."""
     begun = find_begun(lab.network.directory, find_exercise(number))
-    path = lab.network.directory / FILES / name
-    if name not in begun.files or not path.is_file():  # check: exercise-file
+    directory = lab.network.directory
+    if name not in begun.files or not (directory / FILES / name).is_file():  # check: exercise-file
         raise NotFoundError("unknown-file", f"Lab {number} laid out no file {name[:200]!r}.")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(path.read_bytes(), headers=headers, media_type="application/octet-stream")
+    return Response(_data(directory, name, begun, language), headers=headers, media_type="application/octet-stream")
 
 
 @router.post("/exercises/{number}/start")
-async def start(lab: ThisLab, number: int, order: Annotated[StartOrder, Depends(StartOrder.read)]) -> Response:
+async def start(
+    lab: ThisLab, language: ThisLanguage, number: int, order: Annotated[StartOrder, Depends(StartOrder.read)]
+) -> Response:
     """Takes the ledger back and makes the start state."""
     exercise, seed = find_exercise(number), order.seed or 1 + secrets.randbelow(SEED_MAX)
-    job = lab.jobs.beside("exercise", lambda: _begin(lab, exercise, seed))
+    job = lab.jobs.beside("exercise", lambda: _begin(lab, exercise, seed, language))
     return answer({"job": job.to_json(), "seed": seed}, ACCEPTED)
 
 
@@ -129,7 +134,8 @@ def check(lab: ThisLab, language: ThisLanguage, number: int, order: Annotated[Ch
     if missing and lab.generation > begun.generation:
         missing.insert(0, COMMON["went-back"])
     count_check(directory, number, wall_ms(), tuple(phrase.en for phrase in missing))
-    return answer({"done": not missing, "missing": [phrase.text(language) for phrase in missing]})
+    said: list[JsonValue] = [phrase.text(language) for phrase in missing]
+    return answer({"done": not missing, "missing": said, "learned": [] if missing else _learned(exercise, language)})
 
 
 @router.get("/progress")
@@ -153,7 +159,7 @@ def status(lab: Lab) -> dict[str, JsonValue]:
     return {"exercise": None if begun is None else begun.number}
 
 
-def _begin(lab: Lab, exercise: Exercise, seed: int) -> None:
+def _begin(lab: Lab, exercise: Exercise, seed: int, language: Language) -> None:
     with STARTING:
         directory = lab.network.directory
         forget_begun(directory)
@@ -161,28 +167,41 @@ def _begin(lab: Lab, exercise: Exercise, seed: int) -> None:
         room.control.order("/reset")
         generation = lab.generation  # if the ledger is taken back meanwhile, the check says so
         before = _stamps(room)
-        exercise.start(room)
+        task = exercise.start(room, language)
         files = tuple(sorted(name for name, stamp in _stamps(room).items() if before.get(name) != stamp))
-        write_begun(directory, Begun(exercise.number, exercise.name, seed, wall_ms(), generation, files))
+        write_begun(directory, Begun(exercise.number, exercise.name, seed, wall_ms(), generation, files, task))
 
 
 def _missing(room: Room, exercise: Exercise, answers: Mapping[str, str]) -> list[Phrase]:
-    unknown = sorted(answers.keys() - exercise.words.questions.keys())
+    names = {str(number): name for number, name in enumerate(exercise.words.questions, 1)}
+    given = {names.get(name, name): text for name, text in answers.items()}
+    unknown = sorted(given.keys() - exercise.words.questions.keys())
     if unknown:  # check: answer-known
-        asked = ", ".join(exercise.words.questions) or "nothing"
+        asked = ", ".join(f"{number} ({name})" for number, name in names.items()) or "nothing"
         raise InputError("unknown-question", f"Lab {exercise.number} asks {asked}, not {unknown[0]!r:.80}.")
     try:
-        return exercise.not_done(room, answers)
+        return exercise.not_done(room, given)
     except TallystickError as error:
         message = {"en": error.message, "zh": meanings().get(error.code, {"zh": error.message})["zh"]}
         sentence = COMMON["try-again"]
         return [Phrase(sentence.text("en", message=message["en"]), sentence.text("zh", message=message["zh"]))]
 
 
-def _shown(path: Path) -> JsonValue:
-    data = path.read_bytes() if path.is_file() else b""
+def _learned(exercise: Exercise, language: Language) -> list[JsonValue]:
+    return [phrase.text(language) for phrase in exercise.words.learned]
+
+
+def _data(directory: Path, name: str, begun: Begun, language: Language) -> bytes:
+    """Of a file that the start laid out; its task in the language asked, whatever that of the start was."""
+    path = directory / FILES / name
+    if name == f"{begun.name}.txt" and begun.task:
+        return begun.task[language].encode()
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _shown(name: str, data: bytes) -> JsonValue:
     text = data.decode("utf-8", "replace") if len(data) <= SHOWN_BYTES_MAX else None
-    return {"name": path.name, "bytes": len(data), "text": text}
+    return {"name": name, "bytes": len(data), "text": text}
 
 
 def _stamps(room: Room) -> dict[str, int]:

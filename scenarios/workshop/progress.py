@@ -32,6 +32,8 @@ class Begun:
     """Of the lab at that time: a higher one says that the ledger went back since."""
     files: tuple[str, ...] = ()
     """Names in the folder of files that the start laid out."""
+    task: Mapping[str, str] = field(default_factory=dict)
+    """What the file of the task says, by language; a page may change its language after the start."""
     format: str = "tallystick-exercise-1"
 
 
@@ -83,7 +85,7 @@ def find_begun(directory: Path, exercise: Exercise) -> Begun:
 
 def write_begun(directory: Path, begun: Begun) -> None:
     """Remembers what was begun, and counts it."""
-    write_durable(directory / EXERCISE_FILE, encode({**asdict(begun), "files": list(begun.files)}))
+    write_durable(directory / EXERCISE_FILE, encode({**asdict(begun), "files": list(begun.files), "task": dict(begun.task)}))
     row = read_progress(directory).get(begun.number, Row())
     _write_row(directory, begun.number, replace(row, starts=row.starts + 1, started_ms=begun.started_ms, missing=()))
 

@@ -61,7 +61,7 @@ export class ExercisesView extends View {
     const start = async () => {
       this.drawn = "starting";
       this.detail.replaceChildren(quiet(this.say("starting")));
-      const job = await this.page.order(`/exercises/${lab.number}/start`);
+      const job = await this.page.order(`/exercises/${lab.number}/start?lang=${this.page.language}`);
       this.drawn = "";
       await this.show();
       if (job) this.page.tell(this.say("is-started", { seed: this.seed ?? "" }));
@@ -90,7 +90,7 @@ export class ExercisesView extends View {
   #files(lab) {
     if (!lab.files.length) return "";
     const files = lab.files.map(({ name, bytes, text }) => {
-      const href = `${CONTROL}/exercises/${lab.number}/files/${encodeURIComponent(name)}`;
+      const href = `${CONTROL}/exercises/${lab.number}/files/${encodeURIComponent(name)}?lang=${this.page.language}`;
       const save = element("a", { href, download: name }, this.say("save"));
       const answer = element("p", { class: "outcome", "aria-live": "polite" });
       const mayGo = isEnvelope(text) && this.page.canAct;
@@ -136,11 +136,11 @@ export class ExercisesView extends View {
     if (!this.page.canAct || !lab.started) return "";
     const found = element("div", { class: "found", "aria-live": "polite" });
     const key = (name) => [lab.number, lab.seed, name].join();
-    const fields = lab.questions.map(({ name, words, example }) => {
+    const fields = lab.questions.map(({ number, name, words, example }) => {
       const keep = () => this.typed.set(key(name), field.value);
       const attributes = { placeholder: this.say("example", { example }), autocomplete: "off", spellcheck: "false", input: keep };
       const field = element("input", { name, value: this.typed.get(key(name)) ?? "", ...attributes });
-      return element("label", {}, element("span", {}, element("code", {}, name), ` ${words}`), field);
+      return element("label", {}, element("span", {}, `${number}. ${words}`), field);
     });
     const submit = async () => {
       found.replaceChildren(quiet(this.say("checking"))); // what an earlier check said is no answer to this one

@@ -134,7 +134,7 @@ def _judge_own(room: Room, answers: Answers, issued: int, own: str) -> Iterator[
     if height not in roots:
         yield from answers.judge("height", False, sentence("read-height"))
     elif int(height) < issued:
-        yield sentence("no-block", own=own)
+        yield from answers.judge("height", False, sentence("no-block", own=own))
     else:
         is_right = len(root) >= ROOT_DIGITS and roots[height].startswith(root)
         yield from answers.judge("root", is_right, sentence("read-root"))
