@@ -145,6 +145,7 @@ def test_all_trades_in_one_day_by_seed(tmp_path: Path) -> None:
     assert (tmp_path / "out.html").exists()
 
 
+@pytest.mark.usefixtures("short")
 def test_simulate_plays_a_scenario_by_seed_with_its_log(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     report = tmp_path / "report.html"
