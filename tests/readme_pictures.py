@@ -39,7 +39,7 @@ def take_page(directory: Path, picture: Path) -> None:
     with page_lab(directory / "network") as lab, opened(lab.browser, lab.address("story")) as page:
         for number in range(1, TOLD + 1):
             press(page, "next")
-            expect(page.locator("output")).to_contain_text(f"played so far: {number}")
+            expect(page.locator("output")).to_contain_text(f"Step {number} of")
         expect(page.locator(".refusal")).to_be_visible()
         page.evaluate("document.activeElement.blur()")
         page.screenshot(path=picture, animations="disabled")

@@ -12,8 +12,10 @@ from nodes.lab.control import LabControl
 from nodes.lab.lab import Lab
 from nodes.lab.remote import RemoteControl
 from nodes.network.in_process import InProcessNetwork
+from scenarios.catalogue import SCENARIOS
 from scenarios.dates import START_MS
 from scenarios.running.first_story import FIRST_STORY, GARDEN, HOUSE, workshop_network
+from scenarios.running.moves import HOLDS
 from scenarios.running.story_run import STORY_FILE, StoryRun
 from scenarios.story.play import play
 from scenarios.story.simulated_stage import SimulatedStage
@@ -56,6 +58,23 @@ def test_the_story_is_played_to_a_step_and_on(room: Room) -> None:
         control.post("/story", {"do": "next"})
     with pytest.raises(ConflictError):
         control.post("/story", {"to": STEPS + 1})
+
+
+def test_a_row_says_what_moves_and_whither_a_refused_attempt_was_to_go(room: Room) -> None:
+    room.control.order("/story", {"to": 6})
+    rows = room.control.get("/story")["steps"]
+    moved = [[(move["name"], move["from"], move["to"], move["refused"]) for move in row["moves"]] for row in rows]
+    merchant, blender = "south.member1", "east.member1"
+    assert moved[:4] == [
+        [("tea-1", None, GARDEN, False)], [("tea-1", GARDEN, merchant, False)], [], [("tea-1", merchant, blender, False)],
+    ]  # fmt: skip
+    assert moved[4:7] == [[("tea-1", merchant, HOUSE, True)], [("tea-1", blender, HOUSE, True)], []]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_trade_has_records_that_somebody_holds(name: str) -> None:
+    collections = SCENARIOS[name].contract.collections.values()
+    assert any(set(HOLDS) & collection.record.model_fields.keys() for collection in collections)
 
 
 def test_a_step_in_full_says_what_changed_and_where_it_stands(room: Room) -> None:

@@ -14,9 +14,11 @@ from ledger.contract.quantities import day
 from ledger.encoding import encode_unchecked
 from ledger.errors import JsonValue, NotFoundError
 from nodes.http.answers import Answer, json_object, raw_list
+from scenarios.identifiers import organization_of
 from scenarios.report.lanes import others
 from scenarios.report.steps import KINDS, lines_of
 from scenarios.running.lab_book import SealedView
+from scenarios.running.moves import Moves
 from scenarios.running.story_run import StoryRun
 from scenarios.story.play import MORNING_MS
 from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Step
@@ -26,6 +28,8 @@ LANES_MAX = 16
 """Beyond this many members, those that act least share the last lane, whose member is empty."""
 VIEWS_MAX = 64
 """Pairs of language and role whose rows are kept at hand."""
+MOVES_MAX = 40
+"""Moves of a step that its row names."""
 Key = tuple[Language, str]
 
 
@@ -42,12 +46,13 @@ class StoryAnswers:
         self._steps: dict[tuple[Language, str, int], bytes] = {}
         self._frames: dict[Language, Answer] = {}
         self._untold: dict[Language, list[bytes]] = {}
+        self._moves = Moves(self._scenario)
         self._lock = Lock()
 
     def forget(self) -> None:
         """The story begins again, or goes on elsewhere."""
         with self._lock:
-            self._rows, self._steps = {}, {}
+            self._rows, self._steps, self._moves = {}, {}, Moves(self._scenario)
 
     def overview(self, language: Language, role: str, more: Mapping[str, JsonValue]) -> bytes:
         """The answer of `GET /story`; `more` is what changes without a step. Raises NotFoundError `unknown-role`."""
@@ -97,6 +102,8 @@ class StoryAnswers:
             _make_room(self._rows)
             self._rows[key] = []
         rows, kept = self._rows[key], self._run.kept
+        for one in kept[len(self._moves.steps) :]:
+            self._moves.add(one.played, self._run.book())
         for one in kept[len(rows) :]:
             rows.append(encode_unchecked(self._row(one.played, language, role)))
         return [*rows, *self._ahead(language)[len(rows) :]]
@@ -109,10 +116,26 @@ class StoryAnswers:
             "told": True,
             "refused": is_refused(played),
             "height": max(heights, default=None),
+            **self._moved(played.number),
         }
         if role:
             row["level"] = self._view(role).level(played, self._run.book())
         return row
+
+    def _moved(self, number: int) -> dict[str, JsonValue]:
+        """Things that the step moved, from lane to lane; null where a member has none."""
+        moves = self._moves.steps[number - 1]
+        rows: list[JsonValue] = [
+            {"thing": move.thing, "name": move.name, "from": self._lane_at(move.giver),
+             "to": self._lane_at(move.receiver), "refused": move.refused}
+            for move in moves[:MOVES_MAX]
+        ]  # fmt: skip
+        return {"moves": rows, "moves_left_out": max(0, len(moves) - MOVES_MAX)}
+
+    def _lane_at(self, holder: str) -> str | None:
+        """Of a member, or of an organization's first one that acts."""
+        lanes = (lane for member, lane in self._lane_of.items() if holder in (member, organization_of(member)))
+        return next(lanes, None)
 
     def _in_full(self, played: PlayedStep, language: Language, role: str) -> JsonValue:
         book = self._run.book()
@@ -125,7 +148,7 @@ class StoryAnswers:
     def _ahead(self, language: Language) -> list[bytes]:
         """Rows of all steps as they are before they are played."""
         if language not in self._untold:
-            nothing: dict[str, JsonValue] = {"told": False, "refused": False, "height": None}
+            nothing: dict[str, JsonValue] = {"told": False, "refused": False, "height": None, "moves": [], "moves_left_out": 0}
             self._untold[language] = [
                 encode_unchecked({**self._plain(place + 1, chapter, step, language), **nothing, "date": self._date(step)})
                 for place, (chapter, step) in enumerate(self._run.steps)

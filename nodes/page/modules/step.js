@@ -17,9 +17,7 @@ export class StepInFull extends View {
 
   /** Draws a row of the story, and the same step in full once it is told. */
   draw(row, step) {
-    const title = element("h3", {}, `${row.number} · ${row.date} `, element("b", {}, row.who));
-    const words = element("p", { class: "words" }, row.words);
-    if (!step || !row.told) return this.root.replaceChildren(title, words, quiet(this.say("later")));
+    if (!step || !row.told) return this.root.replaceChildren(quiet(this.say("later")));
     const { calls, signed, records, sights } = step;
     const parts = [
       step.refused || step.reasons.length ? this.#refusal(step) : null,
@@ -31,18 +29,18 @@ export class StepInFull extends View {
       records.length ? this.#part("seen", this.#sights(sights), step.sights_left_out) : null,
       this.#part("places", this.#places(step), step.places_left_out),
     ];
-    this.root.replaceChildren(title, words, element("div", { class: "columns" }, ...parts));
+    this.root.replaceChildren(element("div", { class: "columns" }, ...parts));
   }
 
   #part(key, parts, left = 0, kind = "") {
     const more = left ? quiet(this.say("left", { count: left })) : null;
-    return parts.length ? element("section", { class: key + kind }, element("h4", {}, this.say(key)), ...parts, more) : null;
+    return parts.length ? element("section", { class: key + kind }, element("h3", {}, this.say(key)), ...parts, more) : null;
   }
 
   #refusal({ reasons, source }) {
     const why = reasons.map((reason) => element("p", {}, inWords(reason, this.page.language)));
     const from = source ? quiet(this.say("source", { source })) : null;
-    return element("section", { class: "refusal wide" }, element("h4", {}, this.say("refused")), ...why, from);
+    return element("section", { class: "refusal wide" }, element("h3", {}, this.say("refused")), ...why, from);
   }
 
   #call(call) {

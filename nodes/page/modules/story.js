@@ -9,7 +9,7 @@ import { action } from "./keys.js";
 import { View, folded, quiet, write } from "./parts.js";
 import { StepInFull } from "./step.js";
 import { drawLanes } from "./swimlanes.js";
-import { saidTable } from "./values.js";
+import { inWords, saidTable } from "./values.js";
 
 /** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
 const WHILE_PLAYING_MS = 4000;
@@ -116,33 +116,39 @@ export class StoryView extends View {
   #build() {
     this.language = this.page.language;
     this.heading = element("h2");
+    this.lead = element("p", { class: "lead" });
     this.notes = element("div", { "aria-live": "polite" });
-    this.you = element("p", { class: "you" });
-    const input = () => this.#look(this.range.valueAsNumber);
-    this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.say("scrubber"), input });
-    this.place = element("output", { "aria-live": "polite" });
-    this.next = this.button("next", () => this.#order({ do: "next" }));
+    this.next = this.button("next", () => this.#order({ do: "next" }), { class: "main" });
     this.play = this.button("play", () => this.toggle());
     this.playTo = this.button("play-to", () => this.#order({ to: this.number }));
-    this.why = element("p", { class: "quiet", id: "branch-why" });
-    this.doBranch = this.button("branch", () => this.#order({ to: this.number }), { "aria-describedby": "branch-why" });
-    this.branch = folded(this.say("branch"), this.why, this.doBranch);
-    this.branch.className = "branch";
-    this.cannot = element("p", { class: "quiet cannot" }, this.say("cannot-act"));
-    this.chapters = element("nav", { class: "row chapters", "aria-label": this.say("chapters") });
-    this.lanes = element("div", { class: "picture" });
-    this.rows = element("div");
-    this.table = folded(this.say("as-table"), this.rows);
-    this.table.addEventListener("toggle", () => this.#drawTable());
+    this.place = element("output");
     const looks = [
       this.button("first", () => this.#look(1), { sign: "|‹" }),
       this.button("back", () => this.step(-1), { sign: "‹" }),
+      this.place,
       this.button("forward", () => this.step(1), { sign: "›" }),
       this.button("last", () => this.page.go({ step: undefined }), { sign: "›|" }),
     ];
-    const deeds = element("div", { class: "row" }, ...looks, this.place, this.next, this.play, this.playTo);
-    const head = [this.heading, this.notes, this.you, this.range, deeds, this.cannot, this.branch, this.chapters];
-    this.root.replaceChildren(...head, this.lanes, this.table, this.inFull.root);
+    this.looks = element("span", { class: "looks" }, ...looks);
+    const deeds = element("div", { class: "row deeds" }, this.next, this.play, this.playTo, this.looks);
+    this.now = element("p", { class: "now", "aria-live": "polite" });
+    this.lanes = element("div", { class: "picture" });
+    const input = () => this.#look(this.range.valueAsNumber);
+    this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.say("scrubber"), input });
+    this.chapters = element("nav", { class: "row chapters", "aria-label": this.say("chapters") });
+    this.why = quiet("");
+    this.why.id = "branch-why";
+    this.doBranch = this.button("branch", () => this.#order({ to: this.number }), { "aria-describedby": "branch-why" });
+    this.branch = folded(this.say("branch"), this.why, this.doBranch);
+    this.branch.className = "branch";
+    this.rows = element("div");
+    this.table = folded(this.say("as-table"), this.rows);
+    this.table.addEventListener("toggle", () => this.#drawTable());
+    this.you = quiet("");
+    this.you.className = "quiet you";
+    const picture = [this.now, this.lanes, this.range, this.chapters];
+    const under = [this.inFull.root, this.you, this.branch, this.table];
+    this.root.replaceChildren(this.heading, this.lead, this.notes, deeds, ...picture, ...under);
     new ResizeObserver(() => this.#drawLanes()).observe(this.lanes);
   }
 
@@ -154,20 +160,25 @@ export class StoryView extends View {
     this.heading.textContent = story.title;
     const notes = [story.branch_note, story.failure?.sentence, network.together < network.quorum && network.why[language]];
     write(this.notes, notes.filter(Boolean).map((text) => element("p", { class: "banner wait" }, text)));
+    const todo = !mayAct ? "cannot-act" : at >= story.of ? "over" : isPlaying ? "playing" : "press";
+    this.next.textContent = this.say(at ? "next" : "begin");
+    this.lead.textContent = this.say("lead", { todo: this.say(todo, { button: this.next.textContent }) });
     this.you.textContent = this.#who();
+    for (const part of [this.now, this.looks, this.range, this.chapters, this.you, this.table]) part.hidden = !number;
     this.range.max = story.of;
     this.range.valueAsNumber = Math.max(1, number);
-    this.place.textContent = this.say("told", { number, of: story.of, at });
+    this.place.textContent = this.say(number === at ? "place" : "told", { number, of: story.of, at });
     this.play.textContent = this.say(isPlaying ? "pause" : "play");
     this.playTo.textContent = this.say("play-to", { number });
     this.playTo.hidden = number <= at;
     for (const one of [this.next, this.play, this.playTo]) one.disabled = !mayAct || at >= story.of;
     this.next.disabled ||= isPlaying;
-    this.cannot.hidden = mayAct;
     this.branch.hidden = number >= at || isPlaying;
     this.why.textContent = this.say("branch-why", { number });
     this.doBranch.textContent = this.say("do-branch", { number });
     this.doBranch.disabled = !mayAct;
+    const { date = "", who = "", words = "" } = story.steps[number - 1] ?? {};
+    write(this.now, [element("span", { class: "quiet" }, date, " ", element("b", {}, who)), element("span", {}, words)]);
     this.#drawChapters();
     this.#drawLanes();
     this.#drawTable();
@@ -200,9 +211,23 @@ export class StoryView extends View {
   }
 
   #drawLanes() {
+    const { number, page: { address, language } } = this;
     if (!this.story || !this.lanes?.isConnected) return;
-    const { address, language } = this.page;
-    drawLanes(this.lanes, this.story, { number: this.number, role: address.role, language, go: (step) => this.#look(step) });
+    if (!number) return this.lanes.replaceChildren(...this.#ahead());
+    const [reason] = (this.detail?.number === number && this.detail.reasons) || [];
+    const go = (step) => this.#look(step);
+    drawLanes(this.lanes, this.story, { number, reason: reason && inWords(reason, language), role: address.role, language, go });
+  }
+
+  /** Before the first step: what will happen, and who takes part. */
+  #ahead() {
+    const { summary, chapters, lanes } = this.story;
+    const cast = lanes.map(({ name }) => name).join(this.say("comma"));
+    return [
+      element("p", { class: "lead" }, summary),
+      element("ol", {}, ...chapters.map(({ title }) => element("li", { class: "lead" }, title))),
+      quiet(this.say("cast", { cast })),
+    ];
   }
 
   #drawTable() {
