@@ -1,7 +1,7 @@
 """The exercises over HTTP, a part of the lab's extension: list, start, check. The commands and the page ask here alike.
 
 GET  /exercises               every exercise, with done and started
-GET  /exercises/N             its handout, hints and questions, and the files that it laid out
+GET  /exercises/N             its handout (as text, and as parts of a page), hints, questions, and the files that it laid out
 GET  /exercises/N/files/NAME  one of these files
 POST /exercises/N/start       {"seed"?}: takes the ledger back and makes the start state; a job
 POST /exercises/N/check       {"answers": {name or number: text}}: {"done", "missing": [sentence], "learned": [sentence]}
@@ -31,6 +31,7 @@ from nodes.lab.routes import ACCEPTED, LabOrder, ThisLab, ThisLanguage
 from nodes.node.clock import wall_ms
 from nodes.words import Language
 from scenarios.workshop.exercise import COMMON, Exercise
+from scenarios.workshop.handout import parts_of
 from scenarios.workshop.labs.catalogue import exercises, find_exercise, handout, hints
 from scenarios.workshop.progress import (
     Begun,
@@ -91,10 +92,12 @@ def get_exercise(lab: ThisLab, language: ThisLanguage, number: int) -> Response:
         {"number": number, "name": name, "words": question.text(language), "example": question.example}
         for number, (name, question) in enumerate(exercise.words.questions.items(), 1)
     ]
+    text = handout(exercise, language, directory)
     return answer(
         {
             **row,
-            "handout": handout(exercise, language, directory),
+            "handout": text,
+            "parts": parts_of(text),
             "hints": [*hints(exercise, language, directory)],
             "questions": questions,
             "seed": None if begun is None else begun.seed,

@@ -11,6 +11,7 @@ import { ContractsView } from "./contracts.js";
 import { byId, isDark } from "./elements.js";
 import { ExercisesView } from "./exercises.js";
 import { FaultsView } from "./faults.js";
+import { Handout } from "./handout.js";
 import { action, listenKeys } from "./keys.js";
 import { LedgerView } from "./ledger.js";
 import { RecordView } from "./record.js";
@@ -45,6 +46,7 @@ export class Page {
     const views = Object.entries(VIEWS).map(([name, View]) => [name.slice(0, -4).toLowerCase(), new View(this)]);
     this.views = new Map(views);
     this.shown = null;
+    this.handout = new Handout(this);
     this.shell = new Shell(this);
   }
 
@@ -140,6 +142,7 @@ export class Page {
       named("do-theme", ["t"], () => this.go({ theme: isDark(this.address.theme) ? "light" : "dark" })),
       named("do-larger", ["+", "="], () => this.#resize(1)),
       named("do-smaller", ["-"], () => this.#resize(-1)),
+      named("do-handout", ["h"], () => this.handout.fold()),
       named("do-role", ["r"], () => byId("role").focus()),
       named("do-full", ["f"], () => fillScreen()),
       named("do-help", ["?"], () => this.shell.help()),
@@ -162,6 +165,7 @@ export class Page {
     if (this.trouble) return false;
     if (before !== this.network.generation) await this.#begin();
     else this.shown?.update(this.network);
+    this.handout.update(this.network).catch((error) => this.fail(error));
     return true;
   }
 
@@ -206,7 +210,7 @@ export class Page {
       this.tell("");
     }
     this.shell.draw();
-    view.show().catch((error) => this.fail(error));
+    for (const part of [view.show(), this.handout.update(this.network)]) part.catch((error) => this.fail(error));
   }
 
   #step(way) {

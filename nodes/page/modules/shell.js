@@ -64,15 +64,8 @@ export class Shell {
       network && asked && asked !== network.scenario && banner("wait", this.say("other-scenario", { asked, here })),
       network && !isLab && banner("", this.say("no-lab")),
       network && isLab && source.isLive && !token && banner("", this.say("no-token")),
-      network?.exercise && this.page.view !== "exercises" && banner("", "", this.#handout(network.exercise)),
     ];
     write(byId("banners"), banners.filter(Boolean));
-  }
-
-  /** The way from any view to the lab that is under way. */
-  #handout(number) {
-    const href = writeAddress(this.page.address, { view: "exercises", lab: number });
-    return element("a", { href }, this.say("under-way", { number }));
   }
 
   /** The way to another node of this network, reached as this one is; the token goes along unseen. */
