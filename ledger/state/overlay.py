@@ -6,6 +6,7 @@ UTF-8 keeps the order of code points, so keys sort alike as text and as bytes.
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Protocol
 
 from ledger.state.map_proof import state_key, verify_key
@@ -51,16 +52,8 @@ class StateView:
 
     def page(self, contract: str, collection: str, after: str, limit: int) -> list[tuple[str, bytes]]:
         """At most `limit` (key, value) with key > after, in key order; deleted keys are skipped."""
-        prefix = f"{contract}\x00{collection}\x00".encode()
-        found: list[tuple[str, bytes]] = []
-        while len(found) < limit:
-            start = prefix + after.encode() + (b"\x00" if after else b"")
-            rows = self._reader.scan(TABLE, start, prefix[:-1] + b"\x01", limit)
-            found += [(key[len(prefix) :].decode(), row[8:]) for key, row in rows if len(row) > 8]
-            if len(rows) < limit:
-                break
-            after = rows[-1][0][len(prefix) :].decode()
-        return found[:limit]
+        rows = self.rows(contract, collection, after, limit)
+        return list(islice(((key, value) for key, _, value in rows if value is not None), max(limit, 0)))
 
     def rows(self, contract: str, collection: str, after: str, scan_rows: int) -> Iterator[tuple[str, int, bytes | None]]:
         """(key, height of its last write, value) of every key > after that was ever written, None for a deleted one.
