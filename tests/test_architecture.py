@@ -199,7 +199,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.workshop.progress": ("disk",),
     "scenarios.workshop.room": ("clock", "disk"),
     "scenarios.workshop.serve.commands": ("clock", "disk", "event loop", "randomness", "socket"),
-    "scenarios.workshop.serve.groups": ("disk",),
+    "scenarios.workshop.serve.groups": ("clock", "disk"),
     "scenarios.workshop.serve.teacher": ("clock", "event loop", "randomness"),
 }
 """The files that reach outside, each with what it reaches."""

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from ledger.contract.refusal import Phrase
-from ledger.errors import ConflictError, InputError, MalformedError, NotFoundError, OperatorError
+from ledger.encoding import encode
+from ledger.errors import ConflictError, InputError, JsonValue, MalformedError, NotFoundError, OperatorError
 from nodes.lab.lab import Lab
 from nodes.sample_contract import Asset
 from scenarios.workshop.exercise import Answers, Exercise, LabWords, Question, Sentence, sentence
@@ -127,8 +128,19 @@ def test_a_check_says_what_is_missing_until_nothing_is_and_leaves_the_ledger_alo
     assert row.tries == 3  # until it was done
     assert row.done_ms is not None
     assert room.control.get("/progress")["now"] == NUMBER
-    assert room.control.get("/progress")["exercises"][str(NUMBER)]["missing"] == ["The number is another one."]
+    (missing,) = room.control.get("/progress")["exercises"][str(NUMBER)]["missing"]
+    assert missing == {"en": "The number is another one.", "zh": "编号不对。"}
+    (told,) = (one for one in room.control.get("/exercises", lang="zh") if one["number"] == NUMBER)
+    assert told["missing"] == ["编号不对。"]
+    assert told["checked_ms"] >= told["started_ms"]
+
     assert [r["done"] for r in room.control.get("/exercises") if r["number"] == NUMBER] == [True]
+
+
+def test_what_an_earlier_release_kept_of_a_check_is_read(tmp_path: Path) -> None:
+    row: JsonValue = {"starts": 1, "started_ms": 5, "tries": 2, "done_ms": None, "missing": ["Nothing was done yet."]}
+    (tmp_path / PROGRESS_FILE).write_bytes(encode({"format": "tallystick-progress-1", "exercises": {"1": row}}))
+    assert [phrase.zh for phrase in read_progress(tmp_path)[1].missing] == ["Nothing was done yet."]
 
 
 def test_a_check_of_what_was_not_started_says_so(room: Room) -> None:

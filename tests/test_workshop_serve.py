@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import re
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,23 @@ from urllib.error import HTTPError
 
 import psutil
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from ledger.encoding import encode
 from ledger.errors import OperatorError
 from nodes.http.addresses import bind
 from nodes.http.server import HttpServer, server_config
 from nodes.network.directory import free_ports
+from nodes.words import Language, Words
+from scenarios.workshop.serve.commands import kept_secret
 from scenarios.workshop.serve.groups import Group, make_groups, running
+from scenarios.workshop.serve.rows import MINUTE_MS, Standing, said_of_all
 from scenarios.workshop.serve.teacher import ROOM_CODES_MAX, WRONG_CODES_MAX, WRONG_CODES_SECONDS, Teacher, WrongCodes
 from tests.browser import Watched, barriers, started_browser
 from tests.network_support import wait_until
 
 TOKEN = "teacher-secret"
+WORDS = Words.of("scenarios.workshop.serve")
 
 
 def ask(url: str, body: object, token: str) -> tuple[int, dict[str, Any]]:
@@ -183,9 +188,13 @@ def test_a_group_that_died_is_told_of_and_keeps_nobody(tmp_path: Path) -> None:
         assert process is not None
         with closing(Served(Teacher(groups, TOKEN))) as served:
             process.kill()
-            assert served.ask("/rows?lang=en")[1]["groups"] == [
-                {"number": 1, "running": False, "token": groups[0].token, "network": None, "exercises": None}
-            ]
+            said = served.ask("/rows?lang=en")[1]
+            assert (said["groups"][0]["running"], said["groups"][0]["network"], said["groups"][0]["cells"][0]) == (
+                False,
+                None,
+                ["no answer", ""],
+            )
+            assert said["help"] == "Go there first: group 1: no answer"
             assert served.ask("/orders", {"do": "reset"})[1]["answers"][0]["code"] == "no-control"
     assert not psutil.pid_exists(process.process_id)
 
@@ -202,6 +211,12 @@ def test_a_room_is_made_once_and_found_again(tmp_path: Path) -> None:
             make_groups(tmp_path, count, port, "127.0.0.1", None)
 
 
+def test_the_secrets_of_a_room_outlive_its_program(tmp_path: Path) -> None:
+    path = tmp_path / "room" / "room.code"
+    assert [kept_secret(path, code) for code in ("123456", "654321")] == ["123456"] * 2
+    assert path.stat().st_mode & 0o077 == 0
+
+
 def test_a_room_leaves_ports_that_others_have_taken(tmp_path: Path) -> None:
     before = make_groups(tmp_path, 1, free_ports(1)[0], "127.0.0.1", None)[0]
     with bind("127.0.0.1", before.ports[2]):
@@ -216,27 +231,124 @@ def test_a_room_leaves_ports_that_others_have_taken(tmp_path: Path) -> None:
                 assert len(json.load(response)["validators"]) == 4
 
 
+NETWORK = {
+    "frozen": False,
+    "job": None,
+    "nodes": [{"height": 4, "running": True}, {"height": None, "running": False}],
+    "story": {"at": 3, "of": 16},
+}
+LAB = {
+    "number": 1,
+    "title": "The chain",
+    "minutes": 20,
+    "started": True,
+    "done": False,
+    "tries": 1,
+    "missing": [],
+    "started_ms": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("network", "lab", "minutes", "needs"),
+    [
+        (NETWORK, LAB, 5, ""),
+        (None, LAB, 5, "no answer"),
+        (NETWORK | {"job": {"state": "failed", "message": "no port"}}, LAB, 5, "an order failed: no port"),
+        (NETWORK, LAB | {"tries": 3, "missing": ["A is not there."]}, 5, "checked 3 times in vain"),
+        (NETWORK, LAB | {"tries": 2, "missing": ["A is not there."]}, 5, ""),
+        (NETWORK, LAB, 21, "over time"),
+        (NETWORK, LAB | {"tries": 4, "missing": ["A is not there."]}, 21, "checked 4 times in vain, over time"),
+        (NETWORK, LAB | {"done": True}, 21, ""),
+        (NETWORK, LAB | {"started": False}, 21, ""),
+    ],
+    ids=str,
+)
+def test_a_group_needs_help(network: Any, lab: Any, minutes: int, needs: str) -> None:
+    row = Standing(network, [{"checked_ms": None} | lab], minutes * MINUTE_MS, "en").row()
+    assert row["needs"] == needs
+
+
+def test_a_row_says_where_a_group_is_and_what_it_misses() -> None:
+    lab = LAB | {"missing": ["No answer yet to `id`.", "Nor to another."], "checked_ms": 2 * MINUTE_MS}
+    row = Standing(NETWORK, [lab, LAB | {"number": 2, "started": False, "done": True}], 5 * MINUTE_MS, "en").row()
+    assert row["cells"] == [
+        ["ready", "block 4, 1 of 2 nodes"],
+        ["3/16", ""],
+        ["1 The chain", "5 of 20 minutes"],
+        ["2 missing", "3 min ago"],
+        ["No answer yet to id.", "and 1 more"],
+        ["2", ""],
+    ]
+    done: Any = Standing(NETWORK, [lab | {"missing": [], "done": True}], 5 * MINUTE_MS, "zh").row()["cells"]
+    assert done[3:] == [["✓ 完成", "3 分钟前"], ["–", ""], ["1", ""]]
+
+
+def test_a_room_says_which_groups_are_frozen() -> None:
+    rows: list[dict[str, Any]] = [{"number": n, "frozen": n < 3, "network": {}, "needs": ""} for n in (1, 2, 3)]
+    assert said_of_all(rows, "en")["said"] == "Frozen: group 1, 2. They can look, and not act."
+    assert said_of_all(rows[:2], "en")["said"] == "The room is frozen: everybody can look, nobody can act."
+    assert said_of_all([*rows[:2], rows[2] | {"network": None}], "zh")["said"] == "全场已冻结：大家只能看，不能操作。"
+    assert said_of_all(rows[2:], "en")["frozen"] is False
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_steers_and_a_group_finds_its_own(room: tuple[Served, tuple[Group, ...]], language: str) -> None:
+def test_the_page_steers_and_a_group_finds_its_own(room: tuple[Served, tuple[Group, ...]], language: Language) -> None:
     served, groups = room
+
+    def say(key: str, **values: object) -> str:
+        return WORDS["teacher"][key].text(language, **values)
+
     with started_browser() as browser:
-        context = browser.new_context()
+        context = browser.new_context(viewport={"width": 1024, "height": 768})
         watched = Watched(context.new_page())
         page = watched.page
         page.goto(f"{served.url}/#token={TOKEN}&language={language}")
         assert TOKEN not in page.url
         expect(page.locator("tbody tr")).to_have_count(2)
         expect(page.locator(".room-code")).to_have_text(served.teacher.code)
-        page.get_by_role("button", name="Freeze" if language == "en" else "冻结", exact=True).first.click()
-        expect(page.locator("tbody tr").first.locator("td").nth(1)).to_have_text("frozen" if language == "en" else "已冻结")
-        page.get_by_role("button", name="Let go on" if language == "en" else "解冻", exact=True).first.click()
-        expect(page.locator("tbody tr").first.locator("td").nth(1)).not_to_have_text("frozen" if language == "en" else "已冻结")
+        freeze = page.locator(".attention button")
+        freeze.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".attention .frozen")).to_have_text(WORDS["rows"]["all-frozen"].text(language))
+        expect(freeze).to_be_focused()
         assert barriers(page) == []
+        page.keyboard.press("Enter")
+        expect(page.locator(".attention .frozen")).to_have_count(0)
+
+        page.locator("#who").select_option(label=say("go", number=2))
+        expect(freeze).to_have_text(say("freeze", whom=say("go", number=2)))
+        lead_by_names(page, say)
+        expect(page.locator("tbody tr").nth(1)).to_contain_text("2/16")
+        expect(page.locator("tbody tr").nth(0)).to_contain_text("0/16")
+        heights = [row["height"] for row in served.ask("/rows?lang=en")[1]["groups"]]
+        page.locator("#who").select_option(index=0)
+        page.get_by_role("button", name=say("reset")).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text(say("lost", count=2, blocks=sum(heights)))
+        expect(dialog.get_by_role("button", name=say("no"))).to_be_focused()
+        assert barriers(page) == []
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        page.get_by_role("button", name=say("reset")).click()
+        dialog.get_by_role("button", name=say("yes")).click()
+        expect(page.locator("tbody tr").nth(1)).to_contain_text("0/16")
+        assert page.evaluate("document.documentElement.scrollWidth") == 1024
+
         student = Watched(browser.new_context().new_page())
         student.page.goto(f"{served.url}/#language={language}")
         student.page.locator("#code").fill(served.teacher.code)
-        student.page.get_by_role("button", name="Group 2" if language == "en" else "第 2 组").click()
+        student.page.get_by_role("button", name=say("go", number=2)).click()
         student.page.wait_for_url(f"http://127.0.0.1:{groups[1].ports[0]}/**")
         assert groups[1].token not in student.page.url
         assert watched.complaints == []
         assert all(url.startswith(served.url) for url in watched.requests)
+
+
+def lead_by_names(page: Page, say: Callable[..., str]) -> None:
+    """The story to a step that the list names; the labs are listed with their minutes."""
+    (first, *_) = page.locator("#lab option").all_inner_texts()
+    assert re.search(r"1 · .+20", first)
+    assert page.locator("#step optgroup").count() > 1
+    page.locator("#step").select_option("2")
+    page.get_by_role("button", name=say("go-there")).click()

@@ -1,11 +1,11 @@
 """The exercises over HTTP, a part of the lab's extension: list, start, check. The commands and the page ask here alike.
 
-GET  /exercises               every exercise, with done and started
+GET  /exercises               every exercise, with done and started, and what its newest check said
 GET  /exercises/N             its handout (as text, and as parts of a page), hints, questions, and the files that it laid out
 GET  /exercises/N/files/NAME  one of these files
 POST /exercises/N/start       {"seed"?}: takes the ledger back and makes the start state; a job
 POST /exercises/N/check       {"answers": {name or number: text}}: {"done", "missing": [sentence], "learned": [sentence]}
-GET  /progress                what was done, for the teacher's page
+GET  /progress                what was done, for the record
 POST /seal                    {"bidder", "price_cents"}: an offer with a fresh salt, and the digest for the ledger
 """
 
@@ -136,7 +136,7 @@ def check(lab: ThisLab, language: ThisLanguage, number: int, order: Annotated[Ch
     missing = _missing(Room(directory, begun.seed), exercise, order.answers)
     if missing and lab.generation > begun.generation:
         missing.insert(0, COMMON["went-back"])
-    count_check(directory, number, wall_ms(), tuple(phrase.en for phrase in missing))
+    count_check(directory, number, wall_ms(), tuple(missing))
     said: list[JsonValue] = [phrase.text(language) for phrase in missing]
     return answer({"done": not missing, "missing": said, "learned": [] if missing else _learned(exercise, language)})
 

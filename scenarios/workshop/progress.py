@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from ledger.codec import first_fault
+from ledger.contract.refusal import Phrase
 from ledger.encoding import encode
 from ledger.errors import ConflictError, JsonValue, OperatorError
 from nodes.key_files import write_durable
@@ -18,6 +19,11 @@ EXERCISE_FILE = "exercise.json"
 PROGRESS_FILE = "progress.json"
 PROGRESS_FORMAT = "tallystick-progress-1"
 T = TypeVar("T")
+
+
+def _phrase(kept: Any) -> Any:
+    """Earlier releases kept the English alone."""
+    return Phrase(kept, kept) if isinstance(kept, str) else kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,14 @@ class Row:
     """Checks, until it was done."""
     done_ms: int | None = None
     """First time that nothing was missing."""
-    missing: tuple[str, ...] = field(default=())
-    """In English, by the newest check."""
+    missing: tuple[Annotated[Phrase, BeforeValidator(_phrase)], ...] = field(default=())
+    """By the newest check."""
+    checked_ms: int | None = None
+    """Newest check since the last start."""
 
     def to_json(self) -> JsonValue:
         """All fields."""
-        return {**asdict(self), "missing": list(self.missing)}
+        return {**asdict(self), "missing": [{"en": phrase.en, "zh": phrase.zh} for phrase in self.missing]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,9 @@ def write_begun(directory: Path, begun: Begun) -> None:
     """Remembers what was begun, and counts it."""
     write_durable(directory / EXERCISE_FILE, encode({**asdict(begun), "files": list(begun.files), "task": dict(begun.task)}))
     row = read_progress(directory).get(begun.number, Row())
-    _write_row(directory, begun.number, replace(row, starts=row.starts + 1, started_ms=begun.started_ms, missing=()))
+    _write_row(
+        directory, begun.number, replace(row, starts=row.starts + 1, started_ms=begun.started_ms, missing=(), checked_ms=None)
+    )
 
 
 def forget_begun(directory: Path) -> None:
@@ -95,12 +105,12 @@ def forget_begun(directory: Path) -> None:
     (directory / EXERCISE_FILE).unlink(missing_ok=True)
 
 
-def count_check(directory: Path, number: int, time_ms: int, missing: tuple[str, ...]) -> None:
+def count_check(directory: Path, number: int, time_ms: int, missing: tuple[Phrase, ...]) -> None:
     """Remembers what a check came to."""
     row = read_progress(directory).get(number, Row())
     if row.done_ms is None:
         row = replace(row, tries=row.tries + 1, done_ms=None if missing else time_ms)
-    _write_row(directory, number, replace(row, missing=missing))
+    _write_row(directory, number, replace(row, missing=missing, checked_ms=time_ms))
 
 
 def read_progress(directory: Path) -> dict[int, Row]:
@@ -122,6 +132,9 @@ def told(exercises: Iterable[Exercise], directory: Path, language: Language) -> 
             "done": (row := progress.get(exercise.number, Row())).done_ms is not None,
             "started": begun is not None and begun.number == exercise.number,
             "tries": row.tries,
+            "started_ms": row.started_ms,
+            "checked_ms": row.checked_ms,
+            "missing": [phrase.text(language) for phrase in row.missing],
         }
         for exercise in exercises
     ]

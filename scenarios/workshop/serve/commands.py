@@ -26,10 +26,11 @@ from nodes.shutdown import stop_on_signals
 from nodes.words import Language, Words
 from scenarios.workshop.doctor import examine
 from scenarios.workshop.serve.groups import GROUPS_MAX, Group, make_groups, running
-from scenarios.workshop.serve.teacher import Teacher
+from scenarios.workshop.serve.teacher import Teacher, new_code
 
 ROOM = Path("tallystick-room")
 TOKEN_FILE = "teacher.token"  # noqa: S105
+CODE_FILE = "room.code"
 PORT = 8100
 Groups: TypeAlias = Annotated[int, typer.Option(min=1, max=GROUPS_MAX, help="How many groups.")]
 RoomDirectory: TypeAlias = Annotated[Path, typer.Option("--dir", help="Directory of the room, a folder for each group in it.")]
@@ -63,7 +64,8 @@ def serve(
     started = time.monotonic()
     made = make_groups(directory, groups, port, host, scenario, allowed_host or ())
     urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
-    teacher = Teacher(made, _token(directory / TOKEN_FILE), urls)
+    token = kept_secret(directory / TOKEN_FILE, secrets.token_hex(16))
+    teacher = Teacher(made, token, urls, kept_secret(directory / CODE_FILE, new_code()))
     if not as_json:
         _say("starts", language, count=len(made))
     with bind(host, port) as listener, running(made, lambda group: _tell_group(group, language, as_json)):
@@ -93,11 +95,11 @@ async def _serve(teacher: Teacher, listener: socket.socket, hosts: Sequence[str]
     await server.serve([listener])
 
 
-def _token(path: Path) -> str:
-    """Of the room, kept for the next start."""
+def kept_secret(path: Path, fresh: str) -> str:
+    """A secret of the room: whoever joined, and what stands on the board, is good after the next start as well."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_durable(path, secrets.token_hex(16).encode() + b"\n", PRIVATE_MODE)
+        write_durable(path, fresh.encode() + b"\n", PRIVATE_MODE)
     return read_secret(path)
 
 

@@ -4,13 +4,14 @@ ROOM/group-01 … group-NN are ordinary labs: `tallystick lab … --dir ROOM/gro
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.errors import OperatorError
-from nodes.network.directory import leave_taken_ports, set_nodes
+from nodes.network.directory import is_network_running, leave_taken_ports, set_nodes
 from nodes.network.fork_server import ForkServers
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
@@ -18,6 +19,8 @@ from scenarios.workshop.network import begin_lab
 
 MODULE = "nodes.network.in_process"
 GROUPS_MAX = 40
+ENDING_SECONDS_MAX = 30
+POLL_SECONDS = 0.05
 PORTS_EACH = 10
 """Group 3 of a room at port 8100 listens on 8131 to 8134, where these are free."""
 
@@ -44,6 +47,12 @@ class Group:
             return str(json.loads((self.directory / CONTROL_FILE).read_bytes())["url"]) if self.is_running else ""
         except (OSError, ValueError, KeyError):
             return ""
+
+    def wait_ended(self) -> None:
+        """Where the program of the room was killed, its groups notice and end by themselves, within a moment."""
+        deadline = time.monotonic() + ENDING_SECONDS_MAX
+        while is_network_running(self.directory) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def start(self, servers: ForkServers) -> None:
         """Starts its process; `wait_ready` of it says when it serves."""
@@ -84,6 +93,7 @@ def running(groups: tuple[Group, ...], serving: Callable[[Group], None]) -> Iter
     servers = ForkServers(len(groups), "scenarios.workshop.extension")
     try:
         for group in groups:
+            group.wait_ended()
             group.start(servers)
         for group in groups:
             assert group.process is not None

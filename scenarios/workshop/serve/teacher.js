@@ -5,11 +5,11 @@
 
 import { knownToken, readAddress, writeAddress } from "./address.js";
 import { byId, element, isDark } from "./elements.js";
+import { quiet, write } from "./parts.js";
 import { Poll, Problem, ask, canonical } from "./source.js";
 import { sayer } from "./speech.js";
 
 const LOOK_MS = 2000;
-const LOOK_HIDDEN_MS = 10000;
 
 const say = sayer("teacher");
 let address = readAddress(location.hash);
@@ -17,11 +17,16 @@ const token = knownToken();
 let language = "en";
 /** Number and port of each group. */
 let places = [];
+/** The newest answer of `/rows`. */
+let told = { groups: [], labs: [], chapters: [] };
 
-const number = element("input", { type: "number", min: 1, value: 1, id: "number" });
-const body = element("tbody");
+const [who, lab, step] = ["who", "lab", "step"].map((id) => element("select", { id, change: draw }));
+const [state, help, body] = ["p", "p", "tbody"].map((name) => element(name));
+const freeze = element("button", { type: "button", click: () => tell({ do: freeze.value }, chosen()) });
+const sure = element("dialog", { "aria-labelledby": "sure" });
 const code = element("strong", { class: "room-code" });
 const opened = element("strong", {}, location.host);
+const poll = new Poll(look, true, LOOK_MS);
 
 start();
 
@@ -29,7 +34,7 @@ async function start() {
   go({});
   places = (await asked("/groups")).groups ?? [];
   show();
-  if (token) new Poll(look, true, LOOK_MS, LOOK_HIDDEN_MS).now();
+  if (token) poll.now();
 }
 
 /** Changes the address. */
@@ -75,88 +80,105 @@ function pageOf(port, groupToken, more = "") {
 
 /** For the teacher. */
 function desk() {
-  const names = ["group", "page", "state", "nodes", "height", "story", "labs", "now", "all"];
-  const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name === "all" ? "" : text(name))));
-  const all = (name, order) => button(name, () => tell({ do: name, ...order?.() }));
-  const sure = (name, key, order) => button(name, () => {
-    if (confirm(text(key, { number: number.value, who: text("all") }))) tell({ do: name, ...order?.() });
-  });
-  const numbered = () => ({ number: number.valueAsNumber });
+  const names = ["group", "state", "story", "now", "check", "misses", "labs"];
+  const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, text(name))));
+  const part = (name, ...parts) => element("section", { class: name }, element("h2", {}, text(name)), ...parts);
+  const row = (list, ...more) => element("p", { class: "row" }, element("label", { for: list.id }, text(list.id)), list, ...more);
+  const begin = () => askFirst("start-lab", { do: "exercise", number: Number(lab.value) });
+  const lead = () => {
+    const order = { do: "story", number: Number(step.value) };
+    return chosen().some((row) => row.at > order.number) ? askFirst("go-back", order) : tell(order, chosen());
+  };
+  draw();
   return element(
     "section",
-    {},
+    { class: "teacher" },
     element("p", { class: "projector" }, `${text("address")} `, opened, ` · ${text("room")} `, code),
+    element("div", { class: "attention" }, row(who, freeze), state),
+    help,
     element("div", { class: "table" }, element("table", {}, element("thead", {}, head), body)),
-    element(
-      "fieldset",
-      {},
-      element("legend", {}, text("all")),
-      all("freeze"),
-      all("unfreeze"),
-      sure("reset", "reset-sure"),
-      element("label", { for: "number" }, "№"),
-      number,
-      all("step", () => ({ do: "story", ...numbered() })),
-      sure("exercise", "exercise-sure", numbered),
-    ),
+    part("lead", row(lab, button("start-lab", begin)), row(step, button("go-there", lead))),
+    part("danger", quiet(text("reset-is")), button("reset", () => askFirst("reset", { do: "reset" }))),
+    sure,
   );
 }
 
-/** The row of a group: its number, token, network and labs. */
-function drawn(row) {
-  const { network } = row;
-  const labs = row.exercises ?? [];
-  const nodes = network?.nodes ?? [];
-  const port = places.find((place) => place.number === row.number)?.port ?? 0;
-  const small = (name, isSure = () => true) => {
-    const label = { "aria-label": `${text(name)}: ${text("who", row)}` };
-    return button(name, () => isSure() && tell({ do: name, groups: [row.number] }), label);
+/** Rows of the groups that are led. */
+function chosen() {
+  return told.groups.filter((row) => !who.value || row.number === Number(who.value));
+}
+
+/** Gives an order by which ledgers go back only after it was said what is lost, and whose. */
+function askFirst(name, order) {
+  const rows = chosen();
+  const blocks = rows.reduce((sum, row) => sum + row.height, 0);
+  const values = { ...order, blocks, count: rows.length, whom: who.selectedOptions[0].text };
+  const yes = () => {
+    sure.close();
+    tell(order, rows);
   };
-  const cells = [
-    element("a", { href: pageOf(port, row.token) }, port),
-    state(network),
-    network ? `${nodes.filter((node) => node.running).length}/${nodes.length}` : "–",
-    network ? Math.max(0, ...nodes.map((node) => node.height ?? 0)) : "–",
-    network?.story ? `${network.story.at}/${network.story.of}` : "–",
-    labs.filter((lab) => lab.done).map((lab) => lab.number).join(" ") || "–",
-    labs.filter((lab) => lab.started).map((lab) => `${lab.number} ${lab.title}`).join(", ") || "–",
-    element(
-      "span",
-      {},
-      small(network?.frozen ? "unfreeze" : "freeze"),
-      small("reset", () => confirm(text("reset-sure", { who: text("who", row) }))),
-    ),
-  ];
-  return element("tr", {}, element("th", { scope: "row" }, row.number), ...cells.map((cell) => element("td", {}, cell)));
+  const buttons = [button("no", () => sure.close(), { autofocus: true }), button("yes", yes, { class: "danger" })];
+  const words = ["lost", "kept"].map((key) => element("p", {}, text(key, values)));
+  sure.replaceChildren(element("h2", { id: "sure" }, text(`${name}-sure`, values)), ...words, element("p", { class: "row" }, ...buttons));
+  sure.showModal();
+}
+
+/** Whatever the newest answer changes. */
+function draw() {
+  const { groups, labs, chapters } = told;
+  const option = (value, words) => element("option", { value }, words);
+  const fill = (list, options) => {
+    const { value } = list;
+    write(list, options);
+    if (value) list.value = value;
+  };
+  const chapter = ({ title, steps }) =>
+    element("optgroup", { label: title }, ...steps.map((one) => option(one.number, `${one.number} · ${one.words}`)));
+  fill(who, [option("", text("all", { count: groups.length })), ...groups.map((row) => option(row.number, text("go", row)))]);
+  fill(lab, labs.map((one) => option(one.number, text("lab-of", one))));
+  fill(step, chapters.map(chapter));
+  state.textContent = told.said;
+  state.className = told.frozen && "frozen";
+  freeze.value = chosen().some((row) => row.frozen) ? "unfreeze" : "freeze";
+  freeze.textContent = text(freeze.value, { whom: who.selectedOptions[0].text });
+  help.textContent = told.help;
+  help.className = groups.some((row) => row.needs) ? "needs" : "quiet";
+  groups.forEach((row, i) => {
+    const line = body.rows[i] ?? body.appendChild(element("tr"));
+    line.className = row.needs && "needs";
+    write(line, cells(row));
+  });
+}
+
+/** Of a group: the way to its page, and what stands beside it, in words and smaller words. */
+function cells(row) {
+  const link = element("a", { href: pageOf(row.port, row.token) }, text("go", row));
+  const parts = row.cells.map(([words, more]) => element("td", {}, words, element("small", {}, more)));
+  return [element("th", { scope: "row" }, link), ...parts];
 }
 
 function button(name, click, attributes = {}) {
   return element("button", { type: "button", click, ...attributes }, text(name));
 }
 
-function state(network) {
-  if (!network) return text("silent");
-  if (network.frozen) return text("frozen");
-  const { job } = network;
-  if (job?.state === "running" || job?.state === "waiting") return text("works", job);
-  return job?.state === "failed" ? text("failed", job) : text("ready");
-}
-
 /** Whether the groups answered. */
 async function look() {
   const answer = await asked(`/rows?lang=${language}`);
   if (!answer.groups) return false;
+  if (poll.failures) tellPeople("");
+  told = answer;
   code.textContent = answer.code;
   if (answer.urls.length) opened.textContent = answer.urls.join(" · ").replaceAll("http://", "").replaceAll("/", "");
-  body.replaceChildren(...answer.groups.map(drawn));
+  draw();
   return true;
 }
 
-async function tell(order) {
-  const { answers } = await asked("/orders", order);
+async function tell(order, rows) {
+  const { answers } = await asked("/orders", { ...order, groups: rows.map((row) => row.number) });
   if (!answers) return;
   const refused = answers.filter((one) => one.code && one.detail);
   tellPeople(refused.length ? refused.map((one) => text("refused", one)).join(" ") : text("told", { count: answers.length }));
+  poll.now();
 }
 
 /** The answer; a problem is shown, and gives an empty one. */
@@ -165,7 +187,7 @@ async function asked(path, sent) {
     return await ask(sent ? "POST" : "GET", path, { language, token }, sent && canonical(sent));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    tellPeople((error.code !== "no-answer" && error.detail) || text("lost"));
+    tellPeople((error.code !== "no-answer" && error.detail) || text("lost-room"));
   }
   return {};
 }

@@ -3,7 +3,7 @@
 GET  /                 the page; without the teacher's token it only shows the way to the groups
 GET  /groups           number and port of each group: what stands on the projector
 POST /join             the room's code → the link of a group with its token
-GET  /rows?lang=       every group with its progress             teacher's token
+GET  /rows?lang=       every group with its progress, and the steps of the story   teacher's token
 POST /orders           {"groups", "do", …} → what each answered   teacher's token
 """
 
@@ -23,7 +23,10 @@ from ledger.errors import BusyError, ForbiddenError, IndefiniteError, InputError
 from nodes.app.pages import page_file, page_itself
 from nodes.http.answers import ERROR_HANDLERS, answer, language_of, parse_body, read_body
 from nodes.http_client import NOTHING, HttpAnswer, HttpClient, HttpQuery, RequestBody
+from nodes.node.clock import wall_ms
+from nodes.words import Language
 from scenarios.workshop.serve.groups import Group
+from scenarios.workshop.serve.rows import Standing, chapters_of, said_of_all
 
 PACKAGE = "scenarios.workshop.serve"
 BODY_BYTES_MAX = 10_000
@@ -61,13 +64,15 @@ class Order(_Body):
 class Teacher:
     """The application, with the secrets of the room."""
 
-    def __init__(self, groups: Sequence[Group], token: str, urls: Sequence[str] = ()) -> None:
-        """`urls` are what the room may open; without any, this machine is the room."""
+    def __init__(self, groups: Sequence[Group], token: str, urls: Sequence[str] = (), code: str = "") -> None:
+        """`urls` are what the room may open; without any, this machine is the room. Without a code there is a new one."""
         self.urls = tuple(urls)
         self.groups = {group.number: group for group in groups}
         self.token = token
-        self.code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+        self.code = code or new_code()
         self._wrong = WrongCodes()
+        self._chapters: dict[Language, list[dict[str, Any]]] = {}
+        """Of the story, by language, as the first group told them that answered."""
         self.application = self._build()
 
     def _build(self) -> FastAPI:
@@ -106,12 +111,19 @@ class Teacher:
         return answer({"port": group.ports[0], "token": group.token})
 
     async def rows(self, request: Request, lang: str | None = None) -> Response:
-        """Every group as it is now."""
+        """Every group as it is now, and whereto they can be led."""
         self._verify(request)
-        language = lang or language_of(request)
+        language: Language = "zh" if (lang or language_of(request)).startswith("zh") else "en"
         async with HttpClient(LOOK_SECONDS_MAX) as http:
-            rows: list[JsonValue] = [*await asyncio.gather(*(_row(http, one, language) for one in self.groups.values()))]
-        return answer({"code": self.code, "groups": rows, "urls": list(self.urls)})
+            rows = await asyncio.gather(*(_row(http, one, language) for one in self.groups.values()))
+            for group in self.groups.values():
+                if language not in self._chapters and (story := await _look(http, group, "/story", language)):
+                    self._chapters[language] = chapters_of(story)
+        labs: JsonValue = next((row["exercises"] for row in rows if row["exercises"]), [])
+        chapters: list[JsonValue] = [*self._chapters.get(language, ())]
+        urls: list[JsonValue] = [*self.urls]
+        ways: dict[str, JsonValue] = {"urls": urls, "labs": labs, "chapters": chapters}
+        return answer({"code": self.code, "groups": [*rows], **ways, **said_of_all(rows, language)})
 
     async def order(self, request: Request) -> Response:
         """Tells some or all groups; raises InputError or NotFoundError before a group gets the order."""
@@ -133,6 +145,11 @@ class Teacher:
         if number not in self.groups:  # check: teacher-group
             raise NotFoundError("unknown-group", f"There is no group {number}; there are 1 to {len(self.groups)}.")
         return self.groups[number]
+
+
+def new_code() -> str:
+    """What a room joins by, for a projector: digits."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
 
 
 def _told(order: Order) -> tuple[str, Any]:
@@ -172,16 +189,21 @@ class WrongCodes:
 # Controls are asked from this machine itself and not through a node: a frozen lab obeys that.
 
 
-async def _row(http: HttpClient, group: Group, language: str) -> dict[str, Any]:
-    """What a group is at; one whose control says nothing has no more than its number."""
-    row: dict[str, Any] = {"number": group.number, "running": group.is_running, "token": group.token}
+async def _row(http: HttpClient, group: Group, language: Language) -> dict[str, Any]:
+    """What a group is at; of one whose control says nothing there is little more than its number."""
+    row: dict[str, Any] = {"number": group.number, "port": group.ports[0], "running": group.is_running, "token": group.token}
     for name, path in LOOKED_AT.items():
-        try:
-            found = await _ask(http, group, "GET", path, query={"lang": language})
-            row[name] = found.json() if found.status < 400 else None
-        except (IndefiniteError, OperatorError, ValueError):
-            row[name] = None
-    return row
+        row[name] = await _look(http, group, path, language)
+    return {**row, **Standing(row["network"], row["exercises"], wall_ms(), language).row()}
+
+
+async def _look(http: HttpClient, group: Group, path: str, language: Language) -> Any:
+    """What its control answers; None where it says nothing."""
+    try:
+        found = await _ask(http, group, "GET", path, query={"lang": language})
+        return found.json() if found.status < 400 else None
+    except (IndefiniteError, OperatorError, ValueError):
+        return None
 
 
 async def _tell(http: HttpClient, group: Group, path: str, body: Mapping[str, JsonValue]) -> dict[str, Any]:
