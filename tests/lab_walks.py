@@ -15,7 +15,7 @@ from nodes.lab.export_rows import ExportRow
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from scenarios.workshop.labs import auditor, contract, crash, keys, proofs, sealed, seed, traitors
+from scenarios.workshop.labs import auditor, contract, crash, keys, proofs, sealed, seed, trust
 from scenarios.workshop.labs.fork import make_fork
 from scenarios.workshop.labs.material import MEMBERS
 from scenarios.workshop.labs.receipt import write_contract
@@ -226,23 +226,26 @@ def walk_crash(group: Group, room: Room) -> Deeds:
     return answers
 
 
-def walk_traitors(group: Group, room: Room) -> Deeds:
+def walk_trust(group: Group, room: Room) -> Deeds:
     """Reads what was noted, convicts, and counts."""
     for number in range(5):
         assert group.submit(room, "west.member1", "asset.issue", number=f"X-{number}", to="west.member1") == "ok"
     traitor, kind, pair = _detect(room)
-    task = (room.files / "traitors.txt").read_text(encoding="utf-8")
-    first, second = sorted(path.name for path in room.files.glob("fork-*.jsonl") if path.name in task)
+    task = (room.files / "trust.txt").read_text(encoding="utf-8")
+    first, second = sorted(path.name for path in room.files.glob("export-*.jsonl") if path.name in task)
     told = room.control.post("/convict", {"first": first, "second": second})
     rows = [row for name in (first, second) for row in room.control.post("/read", {"name": name})["rows"]]
     sold = {row["arguments"] for row in rows if row["height"] == told["height"]}
     (asset,) = {words.split()[1].rstrip(",") for words in sold}
     assert len(sold) == 2
-    n = int(task.split("network of ")[1].split()[0])
+    n = int(task.split("network, of ")[1].split()[0])
     f = (n - 1) // 3
+    quorum = n - f
+    halt, fork = n - quorum + 1, 2 * quorum - n
+    assert halt != fork == len(told["convicted"])
     yield from ()
     answers = {"traitor": traitor, "kind": kind, "pair": pair, "guilty": ", ".join(told["convicted"])}
-    return {**answers, "height": str(told["height"]), "asset": asset, "fork": str(n - 2 * f), "halt": str(f + 1)}
+    return {**answers, "height": str(told["height"]), "asset": asset, "halt": str(halt), "fork": str(fork)}
 
 
 def _detect(room: Room) -> tuple[str, str, str]:
@@ -397,16 +400,16 @@ def walk_seed(group: Group, room: Room) -> Deeds:
     return {"digits": mine[-1]["digits"], "first": str(first), "branch": digits, "shared": str(shared)}
 
 
-SEEDS_OF_KINDS = {traitors.plan(Chance(number)).kind: number for number in range(40, 0, -1)}
+SEEDS_OF_KINDS = {trust.plan(Chance(number)).kind: number for number in range(40, 0, -1)}
 """Of traitors, the first seed of each kind."""
 VOTER = SEEDS_OF_KINDS["double-voter"]
 
 
 def _unlike(number: int) -> int:
     """A seed whose group has another traitor of another kind, and other guilty ones."""
-    one = traitors.plan(Chance(number))
+    one = trust.plan(Chance(number))
     for other in range(number + 1, number + 99):
-        two = traitors.plan(Chance(other))
+        two = trust.plan(Chance(other))
         if one.traitor != two.traitor and one.kind != two.kind and make_fork(number).guilty != make_fork(other).guilty:
             return other
     raise AssertionError("every seed resembles it")
@@ -448,13 +451,20 @@ LABS: Mapping[str, LabWalk] = {
         differ=frozenset({"stated"}),
         is_other_walked=False,
     ),
-    "traitors": LabWalk(
-        walk_traitors,
+    "trust": LabWalk(
+        walk_trust,
         deeds=0,
         seed=VOTER,
         other=_unlike(VOTER),
         differ=frozenset({"traitor", "kind", "guilty", "asset"}),
-        wrong={"traitor": ("north, south",), "pair": ("none",), "guilty": ("north",), "height": ("1",), "halt": ("many",)},
+        wrong={
+            "traitor": ("north, south",),
+            "pair": ("none",),
+            "guilty": ("north",),
+            "height": ("1",),
+            "halt": ("1", "many"),
+            "fork": ("2",),
+        },
         also_right=(_short,),
     ),
     "sealed": LabWalk(

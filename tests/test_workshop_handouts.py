@@ -59,9 +59,10 @@ BESIDE: Mapping[str, Callable[[Room, Any], dict[str, str]]] = {
     "keys": lambda room, made: {"ADMIN": made.admin},
     "proofs": lambda room, made: {"NUMBER": made.absent, "LEDGER": room.control.get("/network")["ledger"]},
     "crash": lambda room, made: {"NUMBER": made.one, "NODE": made.first},
-    "traitors": lambda room, made: dict(
-        zip(("ONE", "OTHER"), (name.partition(".")[0] for name in make_fork(SEED).exports), strict=True)
-    ),
+    "trust": lambda room, made: {
+        "NODE": made.traitor,
+        **dict(zip(("ONE", "OTHER"), (name.partition(".")[0] for name in make_fork(SEED).exports), strict=True)),
+    },
     "sealed": lambda room, made: {
         "TENDER": made.number,
         "ORGANIZATION": made.me.partition(".")[0],

@@ -10,7 +10,7 @@ import pytest
 from ledger.audit import standalone
 from ledger.sealed import Opening, sealed_digest
 from nodes.simulator.chance import Chance
-from scenarios.workshop.labs import catalogue, contract, keys, proofs, sealed, traitors
+from scenarios.workshop.labs import catalogue, contract, keys, proofs, sealed, trust
 from scenarios.workshop.labs.receipt import write_contract
 from tests.lab_walks import LABS, PRICE, SEEDS_OF_KINDS, Outages, finish, seen, verify_in_folder, walk_sealed
 from tests.workshop_lab import Group, running_workshop
@@ -113,13 +113,13 @@ class TestCrash:
         assert second.startswith(f"The log does not show that {lab.plan.two} waited")
 
 
-class TestTraitors:
+class TestTrust:
     """Lab 5."""
 
-    @pytest.mark.parametrize("kind", sorted(traitors.KINDS.keys() - {"double-voter"}))
+    @pytest.mark.parametrize("kind", sorted(trust.KINDS.keys() - {"double-voter"}))
     def test_each_kind_is_found_by_what_the_page_shows(self, group: Group, kind: str) -> None:
         room = group.start(SEEDS_OF_KINDS[kind])
-        answers = finish(LABS["traitors"].walker(group, room))
+        answers = finish(LABS["trust"].walker(group, room))
         assert answers["kind"] == kind
         assert group.check(room, **answers) == []
 
@@ -132,7 +132,7 @@ class TestTraitors:
         begun = {record["node"] for record in log if record["kind"] == "dropped" and record.get("why") == "refused"}
         assert len(begun) != 3, "three nodes met a closed door: the fourth is the only one that began again"
         room.control.order("/reset")
-        traitor = traitors.plan(Chance(seed)).traitor
+        traitor = trust.plan(Chance(seed)).traitor
         room.control.order(f"/nodes/{traitor}", {"do": "traitor", "kind": "silent"})
         assert {node["member"]: node["traitor"] for node in room.control.get("/network")["nodes"]}[traitor] == "silent"
 

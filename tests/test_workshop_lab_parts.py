@@ -20,7 +20,7 @@ from scenarios.workshop.labs.auditor import COPIES, make_case
 from scenarios.workshop.labs.contract import FILE
 from scenarios.workshop.labs.crash import Outage, down_while_committed, down_while_waiting, outages
 from scenarios.workshop.labs.falsified import WAYS, falsify
-from scenarios.workshop.labs.fork import make_fork
+from scenarios.workshop.labs.fork import make_fork, silent_that_halt, try_fork
 from scenarios.workshop.labs.proofs import TRUE, draw_ways
 from scenarios.workshop.labs.proofs import WAYS as WAYS_OF_PROOFS
 from scenarios.workshop.labs.receipt import BY_PROMISES, BY_RULES, Flaw, draw_flaws, write_contract, write_tests
@@ -97,8 +97,15 @@ def test_a_fork_convicts_exactly_those_who_made_it(seed: int) -> None:
     assert ids[0][:-1] == ids[1][:-1]
     assert ids[0][-1] != ids[1][-1]
     assert len(set(fork.holders.values())) == 2
+    quorum = fork.n - (fork.n - 1) // 3
+    assert len(fork.guilty) == 2 * quorum - fork.n != silent_that_halt(seed, fork.n) == fork.n - quorum + 1
     make_fork.cache_clear()
     assert make_fork(seed).exports == fork.exports
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_with_one_fewer_who_betray_there_is_no_fork(seed: int) -> None:
+    assert len(set(try_fork(seed, honest_count=3).holders.values())) == 1
 
 
 # Lab 7

@@ -10,7 +10,7 @@ import { fields, pairs, plain, saidTable } from "./values.js";
 /** By lab which tools it has. */
 const TOOLS = {
   proofs: ["prove", "verify"],
-  traitors: ["noted", "verify", "convict", "read"],
+  trust: ["noted", "verify", "convict", "read"],
   sealed: ["seal", "access"],
   auditor: ["verify", "read"],
 };

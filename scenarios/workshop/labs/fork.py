@@ -1,23 +1,33 @@
-"""Two of four validators sell one asset twice: each half of the honest decides its own block, and both exports hold."""
+"""Validators of five or six sell one asset twice: each of the two honest ones decides its own block, and both exports hold.
 
+With n = 5 or 6 one traitor is tolerated and n−1 statements decide, so a fork takes n−2 traitors and two silent ones halt: with
+n = 3f+1 the two numbers would be the same.
+"""
+
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar
 
 from ledger.certificate import Statement
-from ledger.errors import OperatorError
+from ledger.errors import IndefiniteError, OperatorError
 from ledger.primitives import Digest
 from ledger.transaction import Transaction
 from nodes.consensus.events import ReplicaAction, ReplicaEvent
 from nodes.messages import BlockMessage, block_message
+from nodes.network.specification import NAMES
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import InvariantError
-from nodes.traitors.kinds import Equivocator
-from scenarios.running.first_story import workshop_network
+from nodes.traitors.kinds import Equivocator, Silent
 from scenarios.workshop.labs.material import SimulatedLedger, draw, workshop_specification
 
+SIZES = (5, 6)
+HONEST = 2
+"""One for each side."""
+NETWORK = (*NAMES, "coast", "river")
+HEIGHTS = range(5, 12)
 FORK_MS_MAX = 20_000
 ATTEMPTS_MAX = 20
 
@@ -60,6 +70,8 @@ class DoubleSeller(Equivocator):
 class Fork:
     """What was done, and what it left in the hands of two honest validators."""
 
+    n: int
+    """Validators of that network."""
     guilty: frozenset[str]
     height: int
     asset: str
@@ -71,39 +83,61 @@ class Fork:
 
 @lru_cache(maxsize=4)
 def make_fork(seed: int) -> Fork:
-    """Guilty, height, asset and buyers follow from the seed. Not every attempt succeeds: messages are under way by chance."""
+    """Size, guilty, height, asset and buyers follow from the seed. Not every attempt succeeds: messages come by chance."""
     for attempt in range(ATTEMPTS_MAX):
-        found = _try_fork(seed + attempt * 1_000_000)
+        found = try_fork(seed + attempt * 1_000_000)
         if {len(lines) - 1 for lines in found.exports.values()} == {found.height} and len(set(found.holders.values())) == 2:
             return found
     raise OperatorError("no-fork", f"Seed {seed} made no fork in {ATTEMPTS_MAX} attempts.")
 
 
-def _try_fork(seed: int) -> Fork:
+@lru_cache(maxsize=4)
+def silent_that_halt(seed: int, n: int) -> int:
+    """How many silent validators of n it takes until nothing is decided any more: tried with one, with two, and so on."""
+    for count in range(1, n):
+        silent = frozenset(f"{name}.validator" for name in NETWORK[:count])
+        replicas: dict[str, type[Replica]] = dict.fromkeys(silent, Silent)
+        specification = workshop_specification(NETWORK[:n])
+        ledger = SimulatedLedger(seed, specification, replica_of=_replica_of(replicas), traitors=silent)
+        try:
+            ledger.act("north.member1", "asset", "issue", number="A-1", to="north.member1")
+        except IndefiniteError:
+            return count
+    return n
+
+
+def try_fork(seed: int, honest_count: int = HONEST) -> Fork:
+    """One attempt; all others betray. Where more are honest than two, none succeeds."""
     chance = Chance(seed)
-    order = draw(chance, workshop_network(0).validators, 4)  # any two may be the guilty ones, who stand side by side
-    height = chance.between(5, 11)
-    guilty = tuple(order[(height + 1 + place) % 4] for place in range(2))  # the leader of that height, and the one after it
-    honest = [name for name in order if name not in guilty]
+    n = chance.pick(SIZES)
+    order = draw(chance, NETWORK[:n], n)
+    height = chance.pick(tuple(height for height in HEIGHTS if height % n))  # the honest, side by side, are not first and last
+    members = [f"{order[(height + 1 + place) % n]}.validator" for place in range(n)]
+    guilty, honest = members[: n - honest_count], members[n - honest_count :]  # the leader of that height, and those after it
     plot = Plot()
     traitor = type("PlottingSeller", (DoubleSeller,), {"plot": plot})
     replicas: dict[str, type[Replica]] = dict.fromkeys(guilty, traitor)
     ledger = SimulatedLedger(
         seed,
-        workshop_specification(order),
-        replica_of=lambda name: replicas.get(name, Replica),
+        workshop_specification(NETWORK[:n], order),
+        replica_of=_replica_of(replicas),
         traitors=frozenset(guilty),
     )
     asset = f"A-{chance.between(100, 999)}"
     _trade(ledger, chance, asset, height)
     _sell_twice(ledger, chance, plot, asset, honest)
     return Fork(
+        n=n,
         guilty=frozenset(guilty),
         height=height,
         asset=asset,
         exports={name: ledger.export(name) for name in honest},
         holders={name: _holder(ledger, asset, name) for name in honest},
     )
+
+
+def _replica_of(traitors: Mapping[str, type[Replica]]) -> Callable[[str], type[Replica]]:
+    return lambda name: traitors.get(name, Replica)
 
 
 def _trade(ledger: SimulatedLedger, chance: Chance, asset: str, height: int) -> None:

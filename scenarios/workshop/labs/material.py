@@ -9,7 +9,7 @@ from typing import TypeVar
 from ledger.encoding import decode_object
 from ledger.errors import IndefiniteError, JsonValue
 from ledger.transaction import Transaction, sign_transaction
-from nodes.network.specification import NetworkSpecification, default_specification
+from nodes.network.specification import NAMES, NetworkSpecification, default_specification
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
 from nodes.simulator.simulation import Simulation
@@ -48,10 +48,10 @@ def write_export(path: Path, lines: Sequence[bytes]) -> None:
     path.write_bytes(b"".join(line + b"\n" for line in lines))
 
 
-def workshop_specification(validators: tuple[str, ...] = ()) -> NetworkSpecification:
-    """The workshop's organizations at the start of 2025; `validators` gives another order of voting."""
-    plain = replace(default_specification(), contracts=CONTRACTS)
-    return replace(plain, validators=validators or plain.validators)
+def workshop_specification(names: tuple[str, ...] = NAMES, order: tuple[str, ...] = ()) -> NetworkSpecification:
+    """The workshop's contracts and members at the start of 2025; organizations of other names, or in another order of voting."""
+    plain = replace(default_specification(names=names), contracts=CONTRACTS)
+    return replace(plain, validators=tuple(f"{name}.validator" for name in order) or plain.validators)
 
 
 class SimulatedLedger:
