@@ -90,7 +90,7 @@ class SystemState:
         """The refusal of an operation that must not go through; its code has words in both languages."""
         error = refusal(RefusedError, self.call, contract, operation, *signers, **arguments)
         for language in ("en", "zh"):
-            words = sentence(words_of(contract).refusals, error.code, error.details, language)
+            words = sentence(words_of(contract), error.code, error.details, language)
             assert words != error.code
             assert "{" not in words
         return error

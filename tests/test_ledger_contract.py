@@ -12,7 +12,11 @@ from ledger.contract import (
     Contract,
     Identifier,
     MemberId,
+    MemberIs,
     NonNegative,
+    OrganizationIs,
+    OutOf,
+    Policy,
     Positive,
     ReadRule,
     Record,
@@ -22,6 +26,8 @@ from ledger.contract import (
     operation,
 )
 from ledger.contract.description import describe, sentence
+from ledger.contract.refusal import Phrase
+from ledger.contract.words import ContractWords, words_of
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.records import Member, Organization
@@ -113,8 +119,8 @@ def test_rule_of_the_contract_refuses_the_second_sale(state: Overlay) -> None:
     run(state, WU, "transfer", number="W-1", to="bank.chen")
     error = refused(state, WU, "transfer", number="W-1", to="buyer.li")
     assert (error.code, error.details) == ("not-holder", {"holder": "bank.chen"})
-    assert sentence(WarehouseReceipt.refusals, error.code, error.details, "en") == "Only bank.chen may do this."
-    assert sentence(WarehouseReceipt.refusals, error.code, error.details, "zh") == "只有 bank.chen 可以这样做。"
+    assert sentence(words_of(WarehouseReceipt), error.code, error.details, "en") == "Only bank.chen may do this."
+    assert sentence(words_of(WarehouseReceipt), error.code, error.details, "zh") == "只有 bank.chen 可以这样做。"
 
 
 REFUSED: dict[str, tuple[Member, str, dict[str, JsonValue], str, dict[str, JsonValue]]] = {
@@ -258,8 +264,8 @@ def without_context(self: Contract, number: int) -> None:
 
 
 def test_a_refusal_without_chinese_is_said_in_english() -> None:
-    refusals = {"too-few": Refusal(en="Only {points} are left.")}
-    assert [sentence(refusals, "too-few", {"points": 3}, language) for language in ("en", "zh")] == ["Only 3 are left."] * 2
+    words = ContractWords({"too-few": Refusal(en="Only {points} are left.")})
+    assert [sentence(words, "too-few", {"points": 3}, language) for language in ("en", "zh")] == ["Only 3 are left."] * 2
     assert ReadRule(en="The seller.").both() == {"en": "The seller.", "zh": "The seller."}
 
 
@@ -353,6 +359,25 @@ def test_auditors_read_no_sealed_values(state: Overlay) -> None:
 
 def test_read_rules_are_described() -> None:
     assert describe(Offers)["read_rules"] == {"seller": {"en": "The seller knows its price.", "zh": "卖方知悉自己的价格。"}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "en", "zh"),
+    [
+        (OrganizationIs("north"), "a member of north", "north 的成员"),
+        (MemberIs("north.wu"), "north.wu", "north.wu"),
+        (Role("bank"), "a bank", "银行"),
+        (OutOf(2, Role("bank"), Role("judge"), OrganizationIs("a-1")),
+         "2 of (a bank, a member with the role judge, a member of a-1)",
+         "其中 2 个（银行、角色为 judge 的成员、a-1 的成员）"),
+        (AnyOf(Role("bank"), MemberIs("a.b")), "one of (a bank, a.b)", "其中之一（银行、a.b）"),
+    ],
+)  # fmt: skip
+def test_what_a_policy_misses_is_said_in_words(policy: Policy, en: str, zh: str) -> None:
+    words = ContractWords({}, terms={"role:bank": Phrase("a bank", "银行")})
+    details: dict[str, JsonValue] = {"signed": ["any.one"], "missing": list(policy.missing((WU,)))}
+    assert sentence(words, "policy-not-satisfied", details, "en") == f"Signed by any.one; missing: {en}."
+    assert sentence(words, "policy-not-satisfied", details, "zh") == f"已签署：any.one；缺少：{zh}。"
 
 
 def test_sealed_field_stands_as_a_digest(state: Overlay) -> None:

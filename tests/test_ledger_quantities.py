@@ -5,6 +5,7 @@ import pytest
 from ledger.contract.description import sentence
 from ledger.contract.quantities import quantity
 from ledger.contract.refusal import Refusal
+from ledger.contract.words import ContractWords
 from ledger.errors import JsonValue
 from ledger.primitives import INTEGER_MAX, moment
 
@@ -28,9 +29,9 @@ NOON_MS = 1_795_161_600_000
     ],
 )
 def test_a_detail_is_written_by_the_end_of_its_name(detail: str, value: JsonValue, en: str, zh: str) -> None:
-    refusals = {"no": Refusal(en=f"Until {{{detail}}}.", zh=f"至 {{{detail}}}。")}
-    assert sentence(refusals, "no", {detail: value}, "en") == f"Until {en}."
-    assert sentence(refusals, "no", {detail: value}, "zh") == f"至 {zh}。"
+    words = ContractWords({"no": Refusal(en=f"Until {{{detail}}}.", zh=f"至 {{{detail}}}。")})
+    assert sentence(words, "no", {detail: value}, "en") == f"Until {en}."
+    assert sentence(words, "no", {detail: value}, "zh") == f"至 {zh}。"
 
 
 @pytest.mark.parametrize("value", [0, 1, -1, -NOON_MS, 253_402_300_799_999, 253_402_300_800_000, INTEGER_MAX, -INTEGER_MAX])

@@ -15,6 +15,7 @@ from ledger.contract.description import describe, sentence
 from ledger.contract.played_steps import beside, state_with
 from ledger.contract.records import field_kinds
 from ledger.contract.source_rules.loader import load_contract
+from ledger.contract.words import ContractWords
 from ledger.encoding import decode_object, encode
 from ledger.errors import ContractMissingError, JsonValue, OperatorError, RefusedError
 from ledger.execution import execute_block
@@ -77,7 +78,7 @@ def test_a_record_that_does_not_fit_is_refused_in_words_of_the_ledger(value: Jso
     state.put("licences", "licences", "L-1", encode(value))
     error = refusal(RefusedError, context(state).read, LicenceView, "L-1")
     assert (error.code, error.details) == ("unreadable-record", {"collection": "licences.licences", "key": "L-1"})
-    assert sentence({}, error.code, error.details, "en") == "L-1 in licences.licences is not as expected."
+    assert sentence(ContractWords({}), error.code, error.details, "en") == "L-1 in licences.licences is not as expected."
 
 
 def test_only_what_is_declared_is_read() -> None:

@@ -325,7 +325,7 @@ def transaction_of(room: PageLab) -> str:
     ("item", "language", "proved"),
     [
         ("record/notes/notes/N-1", "en", r"✓ Proved: after block \d+, the value of N-1 is the one above\."),
-        ("record/notes/notes/LOT-428", "zh", r"✓ 已证明：区块 \d+ 之后，账本的此处没有 LOT-428。"),
+        ("record/notes/notes/LOT-428", "zh", r"✓ 已证明：区块 \d+ 之后，LOT-428 不在此账本上。"),
         ("transaction", "en", r"✓ Proved: this transaction is in block \d+, with this outcome\."),
     ],
 )
@@ -341,6 +341,8 @@ def test_the_page_checks_a_proof_from_the_digest_that_its_reader_types(
         check(page, f" {ledger.upper()} ")
         expect(page.locator(f"{RESULT} .committed")).to_have_text(re.compile(proved))
         expect(page.locator(f"{RESULT} li")).to_have_count(7)
+        if "LOT-428" in item:
+            expect(page.locator(".detail h3 strong, .outcome strong")).to_have_text(["不在", "不在"])
         assert len(re.findall(r"\w+\.validator", page.locator(RESULT).inner_text())) == 3
         assert barriers(page) == []
         page.reload()
@@ -442,6 +444,7 @@ def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(ro
 
 def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_what_never_came_in(room: PageLab) -> None:
     with room.opened("contracts", language="zh", operation="asset.issue", role="west.member1") as page:
+        expect(page.locator("select.signer option[value='west.member1']")).to_have_text("周记茶馆 (west.member1)")
         for number, shown in (("R-1", "✓"), ("R-1", "已存在"), ("no number", "bad-arguments")):
             page.get_by_label("编号 number", exact=True).fill(number)
             page.get_by_label("受让方 to", exact=True).fill("west.member1")
@@ -449,6 +452,11 @@ def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_wha
             expect(page.locator(".answer")).to_contain_text(shown)
             if shown == "已存在":
                 expect(page.locator(".answer")).to_contain_text("收据所指为空列表")  # and no digest of writes
+        page.goto(room.address("contracts", "zh", operation="asset.transfer", role="north.member1"))
+        page.get_by_label("编号 number", exact=True).fill("R-1")
+        page.get_by_label("受让方 to", exact=True).fill("north.member1")
+        page.locator("button.main").click()
+        expect(page.locator(".answer")).to_contain_text("只有 周记茶馆 (west.member1) 可以转让。")  # a name, and what one types
 
 
 @pytest.mark.parametrize(

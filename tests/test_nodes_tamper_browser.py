@@ -1,6 +1,7 @@
 """The tampering view in a real browser: the guided examples, an edit by hand, its undoing, and the forged export on disk."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,7 +67,9 @@ def open_part(page: Page, name: str) -> None:
 )
 def test_guided_examples_say_which_rule_breaks(lab: PageLab, language: str, name: str, said: str) -> None:
     with opened(lab, language=language) as page:
-        assert said in example(page, name)
+        text = example(page, name)
+        assert said in text
+        assert re.search("[，。：] ", text) is None  # in Chinese nothing stands between two parts
 
 
 def test_broken_links_are_drawn_and_stand_in_the_table(lab: PageLab) -> None:

@@ -53,7 +53,7 @@ def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_wa
             numbers = [value for value in outcome.details.values() if type(value) is int and abs(value) >= 10_000]
             for language in get_args(Language):
                 played = (
-                    sentence(words_of(scenario.contract).refusals, outcome.code, outcome.details, language),
+                    sentence(words_of(scenario.contract), outcome.code, outcome.details, language),
                     *reasons(scenario, one, language),
                 )
                 assert not [number for number in numbers if any(str(number) in words for words in played)], played
@@ -61,7 +61,7 @@ def test_no_sentence_of_a_refusal_shows_a_raw_number_of_milliseconds_cents_or_wa
     assert seen or name == "government", "only government writes its dates into details as text"
     for code, refusal in words_of(scenario.contract).refusals.items():
         for language in get_args(Language):
-            said = sentence(words_of(scenario.contract).refusals, code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
+            said = sentence(words_of(scenario.contract), code, dict.fromkeys(refusal.details, AFTERNOON_MS), language)
             for detail in refusal.details:
                 if detail.endswith(("_ms", "_cents", "_wh")):
                     assert quantity(detail, AFTERNOON_MS) in said

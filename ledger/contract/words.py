@@ -27,7 +27,7 @@ source cannot read it: what two installations word otherwise gives one receipt.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TypeVar
@@ -56,11 +56,11 @@ class ContractWords:
     """The words of one contract."""
 
     refusals: Mapping[str, Refusal]
-    sources: Mapping[str, Phrase]
+    sources: Mapping[str, Phrase] = field(default_factory=dict)
     """By code of a refusal or finding: the law, standard or practice that its rule comes from; of a rule of ours the reason."""
-    read_rules: Mapping[str, ReadRule]
-    terms: Mapping[str, Phrase]
-    zh: ChineseNames
+    read_rules: Mapping[str, ReadRule] = field(default_factory=dict)
+    terms: Mapping[str, Phrase] = field(default_factory=dict)
+    zh: ChineseNames = field(default_factory=ChineseNames)
 
 
 def words_of(contract: type[Contract]) -> ContractWords:
@@ -70,7 +70,7 @@ def words_of(contract: type[Contract]) -> ContractWords:
         return read_words(package, contract.words)
     beside = f"{module}.toml"
     zh = read_words(package, beside).zh if package and (files(package) / beside).is_file() else ChineseNames()
-    return ContractWords(contract.refusals, {}, contract.read_rules, {}, zh)
+    return ContractWords(contract.refusals, read_rules=contract.read_rules, zh=zh)
 
 
 @cache

@@ -281,7 +281,7 @@ def _status(node: Node, view: ChainView, transaction: Digest, language: str) -> 
     status |= {"status": receipt["outcome"], "receipt": raw}
     status["place"] = {"height": height, "position": position, "block": view.block_id(height)}
     if code != "ok" and isinstance(code, str) and isinstance(details, dict):
-        status["sentence"] = sentence(words_of(_contract(node, view, height, position)).refusals, code, details, language)
+        status["sentence"] = sentence(words_of(_contract(node, view, height, position)), code, details, language)
     return status
 
 

@@ -3,8 +3,9 @@
 It needs hypothesis, which a node does not have. Every run finds the same.
 """
 
+import inspect
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TypeVar
@@ -28,7 +29,7 @@ REPEATABLE = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
-BEHIND = "; write .member behind it"
+MEMBER = "a Member; write .member behind it"
 FRAMEWORK = Operation.run.__code__.co_filename
 
 
@@ -49,6 +50,8 @@ class Counterexample:
     file: str = ""
     line: int = 0
     """Where in the contract it came about, 0 if nowhere in particular."""
+    is_member_for_name: bool = False
+    """Whether it handed over a whole Member where a name belongs."""
 
 
 def find_counterexample(
@@ -61,9 +64,12 @@ def find_counterexample(
         check_contract(contract, invariant=invariant, examples=examples, profile=REPEATABLE, trail=trail, plays=plays)
     except BrokenPropertyError as error:
         message, cause = str(error).removeprefix(f"{error.step}: "), error.__cause__
-        file, line = ("", 0) if cause is None else _place(cause.__traceback__)
-        came = message if cause is None else _came(cause)
-        return Counterexample(tuple(trail[:-1]), trail[-1][0], error.broken, error.subject, came, file, line)
+        steps = (tuple(trail[:-1]), trail[-1][0], error.broken, error.subject)
+        if cause is None:
+            return Counterexample(*steps, message)
+        file, line = _place(cause.__traceback__)
+        is_member = any(isinstance(value, Member) for value in _handed_over(cause, file))
+        return Counterexample(*steps, _came(cause, is_member=is_member), file, line, is_member)
     except Exception as error:  # of the invariant; or hypothesis's own: the contract came out another way when played again
         if not trail:
             raise
@@ -81,15 +87,27 @@ def find_difference(located: Located, plays: Sequence[Sequence[Step]]) -> Counte
     return Counterexample(tuple(zip(steps[:-1], codes, strict=True)), steps[-1], "interpreters", "", came)
 
 
-def _came(cause: BaseException) -> str:
+def _came(cause: BaseException, *, is_member: bool) -> str:
     """An exception in words: of a value that does not fit its record, the first field and what stood there."""
-    if not isinstance(cause, ValidationError):
-        is_key = _first_line(cause) == "object of type 'Member' has no len()"  # a key is measured before it is looked up
-        return f"TypeError: a key is a name, got a Member{BEHIND}" if is_key else f"{type(cause).__name__}: {_first_line(cause)}"
-    problem = cause.errors(include_url=False, include_context=False)[0]
-    place = ".".join((cause.title, *map(str, problem["loc"])))
-    got = f"a Member{BEHIND}" if isinstance(problem["input"], Member) else f"{problem['input']!r:.60}"
-    return f"{place}: {problem['msg']}, got {got}"
+    if isinstance(cause, ValidationError):
+        problem = cause.errors(include_url=False, include_context=False)[0]
+        place = ".".join((cause.title, *map(str, problem["loc"])))
+        got = MEMBER if is_member else f"{problem['input']!r:.60}"
+        return f"{place}: {problem['msg']}, got {got}"
+    words = f"a name belongs here, got {MEMBER}" if is_member else _first_line(cause)
+    return f"{type(cause).__name__}: {words}"
+
+
+def _handed_over(cause: BaseException, file: str) -> Iterator[object]:
+    """What an exception is about: the value of a record's first wrong field, or the arguments of the contract's last call."""
+    if isinstance(cause, ValidationError):
+        yield cause.errors(include_url=False, include_context=False)[0]["input"]
+        return
+    frames = [frame for frame, _ in traceback.walk_tb(cause.__traceback__)]
+    called = max((n for n, frame in enumerate(frames, 1) if frame.f_code.co_filename == file), default=len(frames))
+    for frame in frames[called : called + 1]:
+        given = inspect.getargvalues(frame)
+        yield from (given.locals[name] for name in given.args)
 
 
 def _first_line(error: BaseException) -> str:

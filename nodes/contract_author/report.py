@@ -98,7 +98,7 @@ def _example(example: Any, language: Language) -> JsonValue:
         }
         for step, code in (*example.before, (example.step, ""))
     ]
-    named = example.broken == "ends" and "got a Member" in example.came
+    to_do = "member-for-name" if example.is_member_for_name else example.broken
     return {
         "property": example.broken,
         "words": WORDS.text(example.broken, "wrong", language),
@@ -107,7 +107,7 @@ def _example(example: Any, language: Language) -> JsonValue:
         "came": example.came,
         "file": Path(example.file).name,
         "line": example.line,
-        "do": WORDS.text(example.broken if not named else "member-for-name", "do", language, subject=example.subject),
+        "do": WORDS.text(to_do, "do", language, subject=example.subject),
     }
 
 

@@ -42,6 +42,10 @@ class Extension:
         """What it adds to the answer of `GET /network`, such as `story`. At once: it is asked four times a second."""
         return {}
 
+    def called(self, member: str) -> JsonValue:
+        """How people call a member, by language, if it says so."""
+        return None
+
     def giving_way(self) -> AbstractContextManager[None]:
         """Entered before the ledger goes back or the lab ends, left when the ledger has gone back, or could not.
 

@@ -262,7 +262,8 @@ async def freeze(lab: ThisLab, order: Annotated[FrozenOrder, Depends(FrozenOrder
 async def get_members(lab: ThisLab) -> Response:
     """Whose keys the lab holds."""
     roles = {member.member: member.roles for member in parse_genesis(lab.network.genesis_bytes).members}
-    return _list(_member_json(member, roles.get(member, ())) for member in sorted(lab.network.key_names()))
+    names = sorted(lab.network.key_names())
+    return _list({**_member_json(name, roles.get(name, ())), "called": lab.extension.called(name)} for name in names)
 
 
 class Submission(LabOrder):
@@ -308,6 +309,6 @@ def _list(rows: Iterable[JsonValue]) -> Response:
     return Response(encode_unchecked([*rows]), media_type="application/json")
 
 
-def _member_json(member: str, roles: tuple[str, ...]) -> JsonValue:
+def _member_json(member: str, roles: tuple[str, ...]) -> dict[str, JsonValue]:
     organization, _, name = member.partition(".")
     return {"member": member, "organization": organization, "name": name, "roles": list(roles)}

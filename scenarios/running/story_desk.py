@@ -64,6 +64,11 @@ class StoryDesk(Extension):
         router.post("/checkpoints/{name}")(self.restore)
         return router
 
+    def called(self, member: str) -> JsonValue:
+        """As in the story."""
+        words = self.scenario.cast.get(member)
+        return None if words is None else {**words.both()}
+
     def get_story(self, language: ThisLanguage, role: str = "") -> Response:
         """All steps, and how far it is."""
         more: dict[str, JsonValue] = {

@@ -131,7 +131,7 @@ def _submit(client: Client, message: Message, member: LocalMember, language: Lan
     else:
         if outcome.is_committed:
             return "recorded"
-        words = Phrase(*(sentence(words_of(Shipping).refusals, code, details, language) for language in ("en", "zh")))
+        words = Phrase(*(sentence(words_of(Shipping), code, details, language) for language in ("en", "zh")))
     if code == KNOWN:
         return "known"
     times = {"event_at_ms": "eventDateTime", "updated_at_ms": updated_field(message.look.value)}

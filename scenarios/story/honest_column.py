@@ -109,7 +109,7 @@ def answer_of(scenario: Scenario, played: PlayedStep, language: Language) -> str
     """What stands in the column beside a refused step; empty beside any other."""
     kinds = {kind_of(scenario, who) for who in attempts_of(played)}
     said = (TEXTS[f"answer-{kind}"].text(language, operator=operator_of(scenario, language)) for kind in KINDS if kind in kinds)
-    return " ".join(said)
+    return BETWEEN.said(language).join(said)
 
 
 def operator_of(scenario: Scenario, language: Language) -> str:

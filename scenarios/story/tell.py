@@ -218,7 +218,7 @@ def _said(scenario: Scenario, contract: type[Contract], outcome: Outcome, langua
     if outcome.outcome == "problem":
         return _meant("at-the-door", outcome.code, language)
     details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
-    reason = f"{sentence(words_of(contract).refusals, outcome.code, details, language)} [{outcome.code}]"
+    reason = f"{sentence(words_of(contract), outcome.code, details, language)} [{outcome.code}]"
     return TEXTS["refused"].text(language, reason=reason)
 
 

@@ -233,7 +233,8 @@ export class ConsensusView extends View {
     [this.past.hidden, this.why.hidden, this.table.hidden] = [!isPast, isPast, isPast];
     const about = this.isOfStep ? "of-step" : this.isFollowing ? "live" : "paused";
     const left = this.recent.dropped && !this.isOfStep ? this.say("dropped", { count: this.recent.dropped }) : "";
-    this.about.textContent = `${this.say(this.shown ? about : "nothing", { step: this.ofStep ?? 0 })} ${left}`;
+    const told = this.say(this.shown ? about : "nothing", { step: this.ofStep ?? 0 });
+    this.about.textContent = [told, left].join(language === "zh" ? "" : " ");
     if (isPast) write(this.past, [element("span", {}, this.about.textContent), this.button("follow", () => this.#follow())]);
     this.about.hidden = isPast;
     if (!this.shown || !this.root.isConnected) return;

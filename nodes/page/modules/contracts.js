@@ -7,7 +7,7 @@ import { itemLink, outcomeOf } from "./details.js";
 import { element } from "./elements.js";
 import { schemaForm } from "./form.js";
 import { View, folded, formOf, options, outcome, quiet } from "./parts.js";
-import { fields, plain, saidTable, spaced } from "./values.js";
+import { fields, saidTable, spaced } from "./values.js";
 
 export class ContractsView extends View {
   constructor(page) {
@@ -87,7 +87,7 @@ export class ContractsView extends View {
       await this.page.source.post("/submit", order).catch((problem) => ({ problem })).then((status) => this.#tell(status));
       send.disabled = false;
     };
-    const members = this.page.members.map(({ member, name }) => element("option", { value: member }, name ?? member));
+    const members = this.page.members.map(({ member }) => element("option", { value: member }, this.page.named(member)));
     const sending = this.page.canAct ? [signers.node, send] : [quiet(this.say("look-only"))];
     const signed = this.say("signed", { whom: this.#policy(operation.policy, contract.terms) });
     return [
@@ -105,7 +105,7 @@ export class ContractsView extends View {
     const rows = element("div", { class: "row" });
     const add = (chosen) => {
       const label = this.say("signer", { number: rows.children.length + 1 });
-      rows.append(element("select", { class: "signer", "aria-label": label }, ...options(names, chosen)));
+      rows.append(element("select", { class: "signer", "aria-label": label }, ...options(names, chosen, (one) => this.page.named(one))));
     };
     add(this.page.address.role ?? "");
     const more = this.button("more-signers", () => add(""));
@@ -144,7 +144,7 @@ export class ContractsView extends View {
   }
 
   #refused({ code, detail, details }) {
-    const said = this.say("door", { detail: plain(detail) });
+    const said = this.say("door", { detail: this.page.named(detail) });
     return [
       outcome("rejected", "✗ ", element("code", {}, code), " ", said),
       element("p", {}, this.say("door-note")),

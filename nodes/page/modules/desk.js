@@ -5,7 +5,7 @@
 import { element } from "./elements.js";
 import { fileLink, folded, formOf, options, outcome, quiet, refusal } from "./parts.js";
 import { speaker } from "./speech.js";
-import { fields, pairs, plain, saidTable } from "./values.js";
+import { fields, pairs, plain, saidTable, stressed } from "./values.js";
 
 /** By lab which tools it has. */
 const TOOLS = {
@@ -127,8 +127,7 @@ class Desk {
   /** The claim of a proof of a record, before all that it rests on. */
   #claims(facts) {
     return facts.filter(({ kind }) => kind === "absence" || kind === "state").map(({ kind, claim }) => {
-      const [before, word, after] = this.say(`proved-${kind}`).replace("{key}", plain(claim.key)).split("**");
-      return element("h4", { class: "claim" }, before, word && element("strong", {}, word), after);
+      return element("h4", { class: "claim" }, ...stressed(this.say(`proved-${kind}`, { key: plain(claim.key) })));
     });
   }
 

@@ -8,7 +8,7 @@ import { fileLink, folded, formOf, outcome, quiet } from "./parts.js";
 import { Unproved, checkProof, digestOf } from "./proofs.js";
 import { canonical } from "./source.js";
 import { instant, speaker } from "./speech.js";
-import { fields, inWords, plain, saidTable, short, shown, table } from "./values.js";
+import { fields, plain, saidTable, short, shown, stressed, table } from "./values.js";
 
 /** Fields of a header in the order in which they are spoken of. */
 const ROOTS = ["transactions_root", "receipts_root", "state_root", "history_root"];
@@ -103,13 +103,13 @@ export class Details {
   /** A proof of a value, step by step. */
   async #proof(proof) {
     const { say, page } = this;
-    const { header, certificate, path, trust } = proof;
+    const { header, certificate, path, trust, kind } = proof;
     const { validators, q } = await page.source.get(`/v1/validators?height=${header.height}`);
     const names = signersOf(certificate, validators);
     const count = path.steps.reduce((sum, step) => sum + Object.keys(step).length, 0);
     const code = (text) => element("code", {}, text);
     const steps = [
-      proof.kind === "absence" ? [say("no-leaf")] : [say("leaf"), fields(path.leaf)],
+      kind === "absence" ? [say("no-leaf")] : [say("leaf"), fields(path.leaf)],
       [folded(say("path", { levels: path.steps.length, count }), shown(path.steps))],
       [say("root", { height: header.height }), code(header.state_root)],
       [say("header"), code(certificate.block)],
@@ -117,7 +117,7 @@ export class Details {
       [say("trust", { count: trust.length })],
     ];
     return [
-      element("h3", {}, say("proof")),
+      element("h3", {}, ...stressed(say(`proof-${kind}`, { key: plain(proof.key), height: header.height }))),
       element("ol", { class: "proof" }, ...steps.map((parts) => element("li", {}, ...parts.flatMap((part) => [part, " "])))),
     ];
   }
@@ -153,13 +153,13 @@ export class Details {
       const list = (...keys) => element("ul", {}, ...keys.map((each) => element("li", {}, say(each, values))));
       const still = ["believe-digest", "believe-code", kind === "transaction" ? "believe-contract" : "believe-newest"];
       return [
-        outcome("committed", `✓ ${say(`proved-${kind}`, values)}`),
+        outcome("committed", "✓ ", ...stressed(say(`proved-${kind}`, values))),
         element("p", {}, say("not-believed")), list("told-genesis", "told-trust", "told-certificate", "told-path"),
         element("p", {}, say("believed")), list(...still),
       ];
     } catch (error) {
       if (!(error instanceof Unproved)) throw error;
-      return [outcome("rejected", `✗ ${say("not-proved")} ${say(`broken-${error.rule}`)}`)];
+      return [outcome("rejected", `✗ ${say("not-proved", { why: say(`broken-${error.rule}`) })}`)];
     }
   }
 }
@@ -169,7 +169,7 @@ export async function outcomeOf(page, receipt, sentence) {
   const word = speaker(page, "details")(receipt.outcome);
   if (receipt.outcome === "committed") return outcome("committed", `✓ ${word}`);
   const told = sentence ?? (await page.source.get(`/v1/transactions/${receipt.transaction}`).catch(() => ({}))).sentence ?? "";
-  return outcome("rejected", `✗ ${word}: `, element("code", {}, receipt.code), " ", inWords(told, page.language));
+  return outcome("rejected", `✗ ${word} `, element("code", {}, receipt.code), " ", page.named(told));
 }
 
 /** Leads to an item in full: `block/5`, `transaction/ID`, `record/CONTRACT/COLLECTION/KEY`. */

@@ -19,7 +19,8 @@ export function forgedParts(account, say, language) {
   const parts = [element("p", {}, certificate.sentence[language])];
   if (broken) {
     const exact = language === "en" ? ` ${plain(broken.message)}` : "";
-    parts.push(element("p", { class: "cause" }, `${broken.cause_words[language]} (${broken.cause})`, quiet(exact)));
+    const words = say("cause", { words: broken.cause_words[language], cause: broken.cause });
+    parts.push(element("p", { class: "cause" }, words, quiet(exact)));
   }
   if (account.convicted) {
     const save = () => saveFile("conviction.json", account.conviction);
@@ -36,7 +37,7 @@ function verdict({ unverifiable, verdict: { broken } = {}, convicted }, say, lan
   if (unverifiable) return light("bad", "×", say("unverifiable"), unverifiable);
   if (!broken) return convicted ? light("wait", "!", say("alone"), say("beside")) : light("good", "✓", say("holds"));
   const demands = say("demands", { sentence: broken.sentence[language] });
-  return light("bad", "×", `${say("broken", broken)} ${broken.place[language]}`, demands);
+  return light("bad", "×", say("broken", { ...broken, place: broken.place[language] }), demands);
 }
 
 function light(shine, sign, head, ...reasons) {

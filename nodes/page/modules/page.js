@@ -20,6 +20,7 @@ import { Poll, Problem, Source } from "./source.js";
 import { sayer } from "./speech.js";
 import { StoryView } from "./story.js";
 import { TamperView } from "./tamper.js";
+import { plain } from "./values.js";
 
 const VIEWS = { StoryView, ConsensusView, LedgerView, FaultsView, TamperView, ContractsView, ExercisesView, RecordView };
 /** What shows something at a node that belongs to no lab. */
@@ -101,6 +102,12 @@ export class Page {
     this.address = readAddress(writeAddress(this.address, changes));
     history[isTurn ? "pushState" : "replaceState"](null, "", writeAddress(this.address));
     this.#draw();
+  }
+
+  /** A text in which members have the names that people call them by, with their ids. */
+  named(text) {
+    const called = new Map(this.members.map(({ member, called }) => [member, called?.[this.language]]));
+    return plain(text).replace(/[\w-]+\.[\w-]+/g, (id) => (called.get(id) ? `${called.get(id)} (${id})` : id));
   }
 
   /** Says it to everybody, also to who hears the page. */

@@ -61,8 +61,8 @@ export function refusal(error) {
   return outcome("rejected", error.message);
 }
 
-export function options(values, chosen) {
-  return values.map((value) => element("option", { value, selected: value === chosen }, value || "—"));
+export function options(values, chosen, said = (value) => value) {
+  return values.map((value) => element("option", { value, selected: value === chosen }, said(value) || "—"));
 }
 
 /** Writes only what differs: the focus stays, and whoever hears the page is told of changes alone. */

@@ -41,9 +41,8 @@ export class Shell {
 
   #drawRoles() {
     const { address, members, isLab } = this.page;
-    const named = ({ member, name }) => (!name || member.endsWith(`.${name}`) ? member : `${name} (${member})`);
     const option = (value, text) => element("option", { value, selected: value === (address.role ?? "") }, text);
-    byId("role").replaceChildren(option("", this.say("nobody")), ...members.map((one) => option(one.member, named(one))));
+    byId("role").replaceChildren(option("", this.say("nobody")), ...members.map(({ member }) => option(member, this.page.named(member))));
     byId("other-tab").setAttribute("href", writeAddress(address, { role: "" }));
     byId("roles").hidden = !isLab || !members.length;
   }

@@ -5,7 +5,7 @@
 import { writeAddress } from "./address.js";
 import { element } from "./elements.js";
 import { View, quiet } from "./parts.js";
-import { inWords, pairs, saidTable } from "./values.js";
+import { pairs, plain, saidTable } from "./values.js";
 
 /** A value of so many parts is a long one. */
 const LINES_MIN = 4;
@@ -38,7 +38,7 @@ export class StepInFull extends View {
   }
 
   #refusal({ reasons, source }) {
-    const why = reasons.map((reason) => element("p", {}, inWords(reason, this.page.language)));
+    const why = reasons.map((reason) => element("p", {}, plain(reason)));
     const from = source ? quiet(this.say("source", { source })) : null;
     return element("section", { class: "refusal wide" }, element("h3", {}, this.say("refused")), ...why, from);
   }

@@ -9,7 +9,7 @@ import { action } from "./keys.js";
 import { View, folded, quiet, write } from "./parts.js";
 import { StepInFull } from "./step.js";
 import { drawLanes } from "./swimlanes.js";
-import { inWords, saidTable } from "./values.js";
+import { plain, saidTable } from "./values.js";
 
 /** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
 const WHILE_PLAYING_MS = 4000;
@@ -195,7 +195,7 @@ export class StoryView extends View {
     const lane = this.story.lanes.find(({ member }) => member === role);
     const { level } = this.detail ?? {};
     const sees = this.strangers.has(role) ? this.say("stranger") : level ? this.say(`you-${level}`) : "";
-    return `${this.say("you-are", { name: lane ? this.say("name-of", lane) : role })} ${sees}`;
+    return this.say("you-are", { name: lane ? this.say("name-of", lane) : role, sees });
   }
 
   #drawChapters() {
@@ -216,7 +216,7 @@ export class StoryView extends View {
     if (!number) return this.lanes.replaceChildren(...this.#ahead());
     const [reason] = (this.detail?.number === number && this.detail.reasons) || [];
     const go = (step) => this.#look(step);
-    drawLanes(this.lanes, this.story, { number, reason: reason && inWords(reason, language), role: address.role, language, go });
+    drawLanes(this.lanes, this.story, { number, reason: reason && plain(reason), role: address.role, language, go });
   }
 
   /** Before the first step: what will happen, and who takes part. */

@@ -202,7 +202,8 @@ export class TamperView extends View {
   async #save() {
     const { name, export: text } = await this.page.source.post("/tamper/export", this.#order);
     saveFile(name, text);
-    this.page.tell(`${this.say("command")}: tallystick verify ${name} --contracts --ledger ${this.given.ledger}`);
+    const command = `tallystick verify ${name} --contracts --ledger ${this.given.ledger}`;
+    this.page.tell(this.say("command", { command }));
   }
 }
 

@@ -4,11 +4,10 @@
 
 import { element } from "./elements.js";
 import { folded } from "./parts.js";
-import { instant, sayer } from "./speech.js";
+import { instant } from "./speech.js";
 
 /** What the eye does not see, or what turns the order of letters around. */
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-const ofPolicy = sayer("contracts");
 /** Texts and lists above this size are opened by whoever wants to see them. */
 const LONG = { text: 200, list: 8 };
 /** Numbers of milliseconds from here on are instants, not spans. */
@@ -19,10 +18,9 @@ export function plain(text) {
   return String(text).replace(UNSEEN, (found) => `‹U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
 }
 
-/** A sentence in which `organization:north` and `role:bank` of a policy are said in words. */
-export function inWords(text, language) {
-  const said = (_, kind, name) => ofPolicy(language, kind, { name, member: name });
-  return plain(text).replace(/\b(organization|role|member):([\w.-]+)/g, said);
+/** A sentence whose **part** is stressed. */
+export function stressed(text) {
+  return text.split("**").map((part, i) => (i % 2 ? element("strong", {}, part) : part));
 }
 
 /** A name of the code in English words; the unit at its end stands beside it, in the name itself. */
