@@ -11,7 +11,7 @@ from playwright.sync_api import Route, expect
 
 from nodes.app.docs import page
 from nodes.http.answers import LANGUAGES, meanings
-from tests.browser import Watched, started_browser
+from tests.browser import Watched, barriers, started_browser
 from tests.http_support import Answer, FakeNode
 from tests.openapi_examples import seeded_node
 from tests.test_nodes_openapi import SHOWN, WRITTEN
@@ -51,7 +51,8 @@ def test_the_page_asks_no_other_host() -> None:
     answer = get("/docs")
     assert answer.headers["content-security-policy"].startswith("default-src 'self';")
     loaded = re.findall(r'(?:src|href)="([^"#]+)"', answer.body.decode())
-    assert sorted(set(loaded)) == ["/docs/docs.css", "/docs/docs.js", "/docs?lang=en", "/docs?lang=zh", "/openapi.json"]
+    of_page = ["/page/icon.svg", "/page/page.css", "/page/picture.css"]
+    assert sorted(set(loaded)) == ["/docs/docs.css", "/docs/docs.js", "/docs?lang=en", "/docs?lang=zh", "/openapi.json", *of_page]
     for path, kind in (("/docs/docs.css", "text/css"), ("/docs/docs.js", "text/javascript")):
         file = get(path)
         assert file.headers["content-type"].startswith(kind)
@@ -96,4 +97,11 @@ def test_a_browser_shows_the_page_and_sends_what_its_form_says() -> None:
         assert watched.page.locator("#get_document").is_visible()
         assert not watched.page.locator("#get_value").is_visible()
         assert {urlsplit(url).netloc for url in watched.requests} == {"node.example"}
+        assert barriers(watched.page) == []
+        shade = watched.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        watched.page.get_by_role("button", name="light or dark").press("Enter")
+        watched.page.get_by_role("link", name="中文").press("Enter")
+        expect(watched.page.locator("html")).to_have_attribute("lang", "zh")
+        assert watched.page.evaluate("getComputedStyle(document.body).backgroundColor") != shade
+        assert barriers(watched.page) == []
         assert watched.complaints == []

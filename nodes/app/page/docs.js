@@ -1,6 +1,8 @@
 // Opens what an address points at, finds operations by words, and sends the requests of the forms. No other host is asked.
-"use strict";
+import { byId, element, isDark } from "/page/elements.js";
 
+const THEME = "tallystick-theme";
+const { dataset } = document.documentElement;
 const operations = [...document.querySelectorAll(".operation")];
 
 function openTarget() {
@@ -9,49 +11,48 @@ function openTarget() {
   target?.scrollIntoView();
 }
 
-function find(words) {
-  const wanted = words.toLowerCase().split(/\s+/);
+function find({ target }) {
+  const wanted = target.value.toLowerCase().split(/\s+/);
   for (const operation of operations) {
     const text = operation.textContent.toLowerCase();
-    const isHidden = !wanted.every((word) => text.includes(word));
-    operation.hidden = isHidden;
-    document.querySelector(`.contents a[href="#${operation.id}"]`).parentElement.hidden = isHidden;
+    operation.hidden = !wanted.every((word) => text.includes(word));
+    document.querySelector(`.contents a[href="#${operation.id}"]`).parentElement.hidden = operation.hidden;
   }
 }
 
 function requestOf(form) {
-  const query = new URLSearchParams();
-  const headers = {};
-  let path = form.dataset.path;
-  for (const input of form.querySelectorAll("input")) {
-    if (input.value === "") continue;
-    if (input.dataset.in === "path") path = path.replace(`{${input.name}}`, encodeURIComponent(input.value));
-    if (input.dataset.in === "query") query.set(input.name, input.value);
-    if (input.dataset.in === "header") headers[input.name] = input.value;
-    if (input.dataset.in === "token") headers.authorization = `Bearer ${input.value}`;
+  const [query, headers] = [new URLSearchParams(), {}];
+  let { path, method } = form.dataset;
+  for (const { name, value, dataset: { in: place } } of form.querySelectorAll("input")) {
+    if (value === "") continue;
+    if (place === "path") path = path.replace(`{${name}}`, encodeURIComponent(value));
+    if (place === "query") query.set(name, value);
+    if (place === "header") headers[name] = value;
+    if (place === "token") headers.authorization = `Bearer ${value}`;
   }
   const body = form.querySelector("textarea")?.value;
-  return [path + (query.size ? `?${query}` : ""), { method: form.dataset.method.toUpperCase(), headers, body, cache: "no-store" }];
+  return [path + (query.size ? `?${query}` : ""), { method: method.toUpperCase(), headers, body, cache: "no-store" }];
 }
 
 async function send(event) {
   event.preventDefault();
   const [path, request] = requestOf(event.target);
-  const output = event.target.querySelector("output");
-  const shown = document.createElement("pre");
-  output.replaceChildren(`${request.method} ${path}`, shown);
-  output.hidden = false;
-  try {
-    const answer = await fetch(path, request);
-    const text = await answer.text();
-    const isJson = answer.headers.get("content-type")?.includes("json") && !text.includes("\n");
-    shown.textContent = `${answer.status}\n${isJson && text ? JSON.stringify(JSON.parse(text), null, 2) : text.slice(0, 100000)}`;
-  } catch (error) {
-    shown.textContent = String(error);
-  }
+  const shown = element("pre", { tabindex: 0 });
+  event.target.querySelector("output").replaceChildren(`${request.method} ${path}`, shown);
+  const answer = await fetch(path, request);
+  const text = await answer.text();
+  const isJson = answer.headers.get("content-type")?.includes("json") && !text.includes("\n");
+  shown.textContent = `${answer.status}\n${isJson && text ? JSON.stringify(JSON.parse(text), null, 2) : text.slice(0, 100000)}`;
 }
 
-document.querySelector("#find").addEventListener("input", (event) => find(event.target.value));
-for (const form of document.querySelectorAll(".try")) form.addEventListener("submit", send);
+dataset.theme = sessionStorage.getItem(THEME) ?? "";
+byId("do-theme").addEventListener("click", () => {
+  dataset.theme = isDark(dataset.theme) ? "light" : "dark";
+  sessionStorage.setItem(THEME, dataset.theme);
+});
+byId("find").addEventListener("input", find);
+for (const form of document.querySelectorAll(".try")) {
+  form.addEventListener("submit", (event) => send(event).catch((error) => form.querySelector("pre").append(error)));
+}
 addEventListener("hashchange", openTarget);
 openTarget();
