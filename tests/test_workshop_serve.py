@@ -6,7 +6,7 @@ import re
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -14,13 +14,17 @@ from urllib.error import HTTPError
 import psutil
 import pytest
 from playwright.sync_api import Page, expect
+from typer.testing import CliRunner
 
 from ledger.encoding import encode
 from ledger.errors import OperatorError
 from nodes.http.addresses import bind
 from nodes.http.server import HttpServer, server_config
-from nodes.network.directory import free_ports
+from nodes.network.directory import free_ports, read_network
+from nodes.node.files import LAB_TOKEN, read_secret
 from nodes.words import Language, Words
+from scenarios.workshop.commands import application
+from scenarios.workshop.serve import commands
 from scenarios.workshop.serve.commands import kept_secret
 from scenarios.workshop.serve.groups import Group, make_groups, running
 from scenarios.workshop.serve.rows import MINUTE_MS, Standing, said_of_all
@@ -352,3 +356,21 @@ def lead_by_names(page: Page, say: Callable[..., str]) -> None:
     assert page.locator("#step optgroup").count() > 1
     page.locator("#step").select_option("2")
     page.get_by_role("button", name=say("go-there")).click()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Open http://127.0.0.1:{}/#"), ("zh", "打开 http://127.0.0.1:{}/#")])
+def test_one_group_is_told_in_two_lines_what_to_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str, said: str
+) -> None:
+    async def ends_at_once(*_: object) -> None: ...
+
+    monkeypatch.setattr(commands, "running", lambda groups, serving: nullcontext())
+    monkeypatch.setattr(commands, "_serve", ends_at_once)
+    port = free_ports(1)[0]
+    done = CliRunner().invoke(application, ["serve", "--dir", str(tmp_path), "--port", str(port), "--lang", language])
+    assert done.exit_code == 0, done.output
+    first, second = done.output.strip().splitlines()
+    (node, *_) = read_network(tmp_path / "group-01").nodes
+    assert first.startswith(said.format(node.url.rpartition(":")[2]))
+    assert f"language={language}&token={read_secret(tmp_path / 'group-01' / LAB_TOKEN)}" in first
+    assert str(tmp_path / "group-01") in second

@@ -63,7 +63,7 @@ def start(
     language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Take the ledger back and lay out a lab; the network is made and started if need be. Example: tallystick lab start 1"""
+    """Lay out a lab for those at a terminal; `lab serve` is for the browser. Example: tallystick lab start 1"""
     exercise = find_exercise(number)
     ensure_lab(directory, port)
     control = RemoteControl(directory)

@@ -29,6 +29,7 @@ from scenarios.workshop.serve.groups import GROUPS_MAX, Group, make_groups, runn
 from scenarios.workshop.serve.teacher import Teacher, new_code
 
 ROOM = Path("tallystick-room")
+HERE = "127.0.0.1"
 TOKEN_FILE = "teacher.token"  # noqa: S105
 CODE_FILE = "room.code"
 PORT = 8100
@@ -39,12 +40,12 @@ WORDS = Words.of("scenarios.workshop")["serve"]
 
 
 def serve(
-    groups: Groups = 10,
+    groups: Groups = 1,
     directory: RoomDirectory = ROOM,
     port: Annotated[int, typer.Option(help="Of the teacher's page; groups follow, ten ports each.")] = PORT,
     host: Annotated[
-        str, typer.Option(help="Where to listen: the whole room by default, 127.0.0.1 for this machine only.")
-    ] = EVERYWHERE,
+        str | None, typer.Option(help="Where to listen: by default this machine only for one group, the whole room for several.")
+    ] = None,
     allowed_host: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,22 +58,28 @@ def serve(
     language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
-    """Run a lab for each group, and the teacher's page, until Ctrl-C. The same command goes on where it stopped.
+    """Run the labs in the browser until Ctrl-C: for one group, or for a room with a teacher's page. Goes on where it stopped.
 
-    Example: tallystick lab serve --groups 10 --lang zh
+    Example: tallystick lab serve, or tallystick lab serve --groups 10 --lang zh
     """
     started = time.monotonic()
+    host = host or (HERE if groups == 1 else EVERYWHERE)
+    is_alone = groups == 1 and host == HERE
     made = make_groups(directory, groups, port, host, scenario, allowed_host or ())
     urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
     token = kept_secret(directory / TOKEN_FILE, secrets.token_hex(16))
     teacher = Teacher(made, token, urls, kept_secret(directory / CODE_FILE, new_code()))
-    if not as_json:
+    is_told = not (as_json or is_alone)
+    if is_told:
         _say("starts", language, count=len(made))
-    with bind(host, port) as listener, running(made, lambda group: _tell_group(group, language, as_json)):
-        own = f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}/#token={teacher.token}"
+    with bind(host, port) as listener, running(made, lambda group: _tell_group(group, language, is_told)):
+        own = f"http://{HERE if host == EVERYWHERE else host}:{port}/#token={teacher.token}"
         seconds = time.monotonic() - started
         if as_json:
             show_json(_json(teacher, made, own, urls, seconds))
+        elif is_alone:
+            own = f"http://{HERE}:{made[0].ports[0]}/#view=exercises&language={language}&token={made[0].token}"
+            _say("alone", language, url=own, directory=made[0].directory)
         else:
             _say("ready", language, count=len(made), seconds=f"{seconds:.1f}")
             _say("teacher", language, url=own)
@@ -103,8 +110,8 @@ def kept_secret(path: Path, fresh: str) -> str:
     return read_secret(path)
 
 
-def _tell_group(group: Group, language: Language, as_json: bool) -> None:
-    if not as_json:
+def _tell_group(group: Group, language: Language, is_told: bool) -> None:
+    if is_told:
         _say("serves", language, number=group.number, port=group.ports[0])
 
 
@@ -118,7 +125,7 @@ def _json(teacher: Teacher, groups: tuple[Group, ...], own: str, urls: list[str]
 
 
 def doctor(
-    groups: Groups = 10,
+    groups: Groups = 1,
     directory: RoomDirectory = ROOM,
     port: Annotated[int, typer.Option(help="First port of the room.")] = PORT,
     language: Lang = "en",
