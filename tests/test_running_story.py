@@ -69,6 +69,9 @@ def test_a_row_says_what_moves_and_whither_a_refused_attempt_was_to_go(room: Roo
         [("tea-1", None, GARDEN, False)], [("tea-1", GARDEN, merchant, False)], [], [("tea-1", merchant, blender, False)],
     ]  # fmt: skip
     assert moved[4:7] == [[("tea-1", merchant, HOUSE, True)], [("tea-1", blender, HOUSE, True)], []]
+    begun = [{"number": 1, "lane": GARDEN}, {"number": 2, "lane": merchant}, {"number": 4, "lane": blender}]
+    for number in (6, 9):
+        assert room.control.get(f"/story/steps/{number}")["thing"] == {"name": "tea-1", "held": begun}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

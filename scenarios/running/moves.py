@@ -43,6 +43,19 @@ class Moves:
         """The next step."""
         self.steps.append(tuple(self._of(played, book)))
 
+    def held(self, number: int) -> tuple[str, list[tuple[int, str]]]:
+        """Of the thing that a step is about, or else the last one before: its name, and from which step on who held it."""
+        moves = next((found for step in reversed(self.steps[:number]) if (found := [move for move in step if move.thing])), [])
+        if not moves:
+            return "", []
+        thing = next((move for move in moves if move.giver != move.receiver), moves[0])
+        return thing.name, [
+            (place, move.receiver)
+            for place, step in enumerate(self.steps[:number], 1)
+            for move in step
+            if move.thing == thing.thing and not move.refused
+        ]
+
     def _of(self, played: PlayedStep, book: Book) -> Iterator[Move]:
         step = played.step
         if isinstance(step, HandOver):

@@ -28,8 +28,6 @@ LANES_MAX = 16
 """Beyond this many members, those that act least share the last lane, whose member is empty."""
 VIEWS_MAX = 64
 """Pairs of language and role whose rows are kept at hand."""
-MOVES_MAX = 40
-"""Moves of a step that its row names."""
 Key = tuple[Language, str]
 
 
@@ -69,14 +67,18 @@ class StoryAnswers:
         if not 1 <= number <= len(self._run.steps):  # check: story-step
             raise NotFoundError("unknown-step", f"The story has the steps 1 to {len(self._run.steps)}, not {number}.")
         kept = self._run.kept
-        if number > len(kept):
-            return self._ahead(language)[number - 1]
         with self._lock:
+            self._follow()
+            name, held = self._moves.held(number)
+            rows: list[JsonValue] = [{"number": begun, "lane": self._lane_at(holder)} for begun, holder in held]
+            end = b',"thing":' + encode_unchecked({"name": name, "held": rows}) + b"}"
+            if number > len(kept):
+                return self._ahead(language)[number - 1][:-1] + end
             key = (language, role, number)
             if key not in self._steps:
                 _make_room(self._steps)
                 self._steps[key] = encode_unchecked(self._in_full(kept[number - 1].played, language, role))
-            return self._steps[key]
+            return self._steps[key][:-1] + end
 
     def _verify_role(self, role: str) -> None:
         if role and role not in self._scenario.cast:  # check: story-role
@@ -102,8 +104,7 @@ class StoryAnswers:
             _make_room(self._rows)
             self._rows[key] = []
         rows, kept = self._rows[key], self._run.kept
-        for one in kept[len(self._moves.steps) :]:
-            self._moves.add(one.played, self._run.book())
+        self._follow()
         for one in kept[len(rows) :]:
             rows.append(encode_unchecked(self._row(one.played, language, role)))
         return [*rows, *self._ahead(language)[len(rows) :]]
@@ -116,21 +117,27 @@ class StoryAnswers:
             "told": True,
             "refused": is_refused(played),
             "height": max(heights, default=None),
-            **self._moved(played.number),
+            "moves": self._moved(played.number),
         }
         if role:
             row["level"] = self._view(role).level(played, self._run.book())
         return row
 
-    def _moved(self, number: int) -> dict[str, JsonValue]:
-        """Things that the step moved, from lane to lane; null where a member has none."""
-        moves = self._moves.steps[number - 1]
-        rows: list[JsonValue] = [
-            {"thing": move.thing, "name": move.name, "from": self._lane_at(move.giver),
-             "to": self._lane_at(move.receiver), "refused": move.refused}
-            for move in moves[:MOVES_MAX]
-        ]  # fmt: skip
-        return {"moves": rows, "moves_left_out": max(0, len(moves) - MOVES_MAX)}
+    def _follow(self) -> None:
+        """Sees what the newest steps moved."""
+        for one in self._run.kept[len(self._moves.steps) :]:
+            self._moves.add(one.played, self._run.book())
+
+    def _moved(self, number: int) -> list[JsonValue]:
+        """From which lane to which a step moved things: the name of the first, and how many; null where a member has no lane."""
+        ways: dict[tuple[str | None, str | None, bool], list[str]] = {}
+        for move in self._moves.steps[number - 1]:
+            way = (self._lane_at(move.giver), self._lane_at(move.receiver), move.refused)
+            ways.setdefault(way, []).append(move.name)
+        return [
+            {"name": names[0], "count": len(names), "from": giver, "to": receiver, "refused": refused}
+            for (giver, receiver, refused), names in ways.items()
+        ]
 
     def _lane_at(self, holder: str) -> str | None:
         """Of a member, or of an organization's first one that acts."""
@@ -143,12 +150,12 @@ class StoryAnswers:
         line = lines_of(self._scenario, [seen], seen_book, language)[0]
         rest = self._plain(played.number, played.chapter, played.step, language)
         level = self._view(role).level(played, book) if role else ""
-        return {**rest, **asdict(line), "told": True, "level": level}
+        return {**rest, **asdict(line), "told": True, "level": level, "moves": self._moved(played.number)}
 
     def _ahead(self, language: Language) -> list[bytes]:
         """Rows of all steps as they are before they are played."""
         if language not in self._untold:
-            nothing: dict[str, JsonValue] = {"told": False, "refused": False, "height": None, "moves": [], "moves_left_out": 0}
+            nothing: dict[str, JsonValue] = {"told": False, "refused": False, "height": None, "moves": []}
             self._untold[language] = [
                 encode_unchecked({**self._plain(place + 1, chapter, step, language), **nothing, "date": self._date(step)})
                 for place, (chapter, step) in enumerate(self._run.steps)

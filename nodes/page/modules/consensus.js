@@ -139,22 +139,15 @@ export class ConsensusView extends View {
     const buttons = this.actions().map(({ name, sign, run }) => this.button(name, run, { sign: sign || undefined }));
     const parts = [folded(say(this.language, "statements"), this.statements), folded(this.say("as-table"), this.records)];
     for (const part of parts) part.addEventListener("toggle", () => this.#draw());
+    const deeds = element("div", { class: "row" }, ...buttons, this.pace, this.place);
+    const kinds = element("div", { class: "row" }, ...KINDS.map((kind) => this.#switch(kind)), legend(this.language));
+    this.talk = element("div", {}, this.now, this.diagram, this.range, deeds, kinds, this.record, this.then);
     this.root.replaceChildren(
       element("h2", {}, this.say("title")),
       this.past,
       this.why,
-      element(
-        "div",
-        { hidden: !this.page.isLab },
-        this.now,
-        this.diagram,
-        this.range,
-        element("div", { class: "row" }, ...buttons, this.pace, this.place),
-        element("div", { class: "row" }, ...KINDS.map((kind) => this.#switch(kind)), legend(this.language)),
-        this.about,
-        this.record,
-        this.then,
-      ),
+      this.talk,
+      this.about,
       this.table,
       element("div", { hidden: !this.page.isLab }, ...parts),
     );
@@ -233,10 +226,14 @@ export class ConsensusView extends View {
     [this.past.hidden, this.why.hidden, this.table.hidden] = [!isPast, isPast, isPast];
     const about = this.isOfStep ? "of-step" : this.isFollowing ? "live" : "paused";
     const left = this.recent.dropped && !this.isOfStep ? this.say("dropped", { count: this.recent.dropped }) : "";
-    const told = this.say(this.shown ? about : "nothing", { step: this.ofStep ?? 0 });
+    const { isLab, network } = this.page;
+    const isNew = network.nodes.every(({ height }) => !height) && !this.shown?.log.flights.some(({ kind }) => kind !== "other");
+    const isSilent = !isPast && (isNew || !this.shown);
+    this.talk.hidden = isSilent;
+    const told = this.say(isSilent ? "nothing" : about, { step: this.ofStep ?? 0 });
     this.about.textContent = [told, left].join(language === "zh" ? "" : " ");
     if (isPast) write(this.past, [element("span", {}, this.about.textContent), this.button("follow", () => this.#follow())]);
-    this.about.hidden = isPast;
+    this.about.hidden = isPast || !isLab;
     if (!this.shown || !this.root.isConnected) return;
     const { log, player: { index } } = this.shown;
     this.shown.draw(this.diagram, this.lights, language);

@@ -75,7 +75,7 @@ export class RecordView extends View {
       element("h2", {}, this.say("checkpoints")),
       quiet(this.say("why")),
       note ? element("p", { class: "banner wait" }, note) : "",
-      rows.length ? saidTable(this.say, heads, rows, this.say("checkpoints")) : quiet(this.say("none-yet")),
+      saidTable(this.say, heads, rows, this.say("checkpoints")),
       canAct ? this.#form() : "",
     );
   }

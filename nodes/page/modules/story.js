@@ -66,13 +66,13 @@ export class StoryView extends View {
       [this.story, this.asked.story, this.readMs] = [story, rows, Date.now()];
     }
     const { number } = this;
-    const step = `${kind}${number} ${number <= network.story.at}`;
+    const step = `${kind}${number} ${Math.min(number, network.story.at)}`;
     if (step !== this.asked.step) {
       const detail = number ? await source.get(`/story/steps/${number}?${query}`) : null;
       if (turn !== this.turn) return false;
       [this.detail, this.asked.step] = [detail, step];
-      const { told, refused, date } = detail ?? {};
-      if (told) Object.assign(this.story.steps[number - 1], { told, refused, date });
+      const { told, refused, date, moves } = detail ?? {};
+      if (told) Object.assign(this.story.steps[number - 1], { told, refused, date, moves });
     }
     return true;
   }
@@ -122,20 +122,20 @@ export class StoryView extends View {
     this.play = this.button("play", () => this.toggle());
     this.playTo = this.button("play-to", () => this.#order({ to: this.number }));
     this.place = element("output");
+    const { chapters, steps } = this.story;
+    const begin = () => this.#look(steps.find(({ chapter }) => chapter === this.chapters.selectedIndex).number);
+    const titles = chapters.map(({ title }, i) => element("option", {}, `${i + 1}. ${title}`));
+    this.chapters = element("select", { "aria-label": this.say("chapters"), change: begin }, ...titles);
     const looks = [
-      this.button("first", () => this.#look(1), { sign: "|‹" }),
+      this.chapters,
       this.button("back", () => this.step(-1), { sign: "‹" }),
       this.place,
       this.button("forward", () => this.step(1), { sign: "›" }),
       this.button("last", () => this.page.go({ step: undefined }), { sign: "›|" }),
     ];
     this.looks = element("span", { class: "looks" }, ...looks);
-    const deeds = element("div", { class: "row deeds" }, this.next, this.play, this.playTo, this.looks);
     this.now = element("p", { class: "now", "aria-live": "polite" });
     this.lanes = element("div", { class: "picture" });
-    const input = () => this.#look(this.range.valueAsNumber);
-    this.range = element("input", { type: "range", min: 1, step: 1, "aria-label": this.say("scrubber"), input });
-    this.chapters = element("nav", { class: "row chapters", "aria-label": this.say("chapters") });
     this.why = quiet("");
     this.why.id = "branch-why";
     this.doBranch = this.button("branch", () => this.#order({ to: this.number }), { "aria-describedby": "branch-why" });
@@ -146,9 +146,9 @@ export class StoryView extends View {
     this.table.addEventListener("toggle", () => this.#drawTable());
     this.you = quiet("");
     this.you.className = "quiet you";
-    const picture = [this.now, this.lanes, this.range, this.chapters];
-    const under = [this.inFull.root, this.you, this.branch, this.table];
-    this.root.replaceChildren(this.heading, this.lead, this.notes, deeds, ...picture, ...under);
+    const deeds = element("div", { class: "row deeds" }, this.next, this.play, this.playTo, this.looks);
+    const parts = [this.now, this.lanes, this.inFull.root, this.you, this.branch, this.table];
+    this.root.replaceChildren(this.heading, this.lead, this.notes, deeds, ...parts);
     new ResizeObserver(() => this.#drawLanes()).observe(this.lanes);
   }
 
@@ -164,9 +164,7 @@ export class StoryView extends View {
     this.next.textContent = this.say(at ? "next" : "begin");
     this.lead.textContent = this.say("lead", { todo: this.say(todo, { button: this.next.textContent }) });
     this.you.textContent = this.#who();
-    for (const part of [this.now, this.looks, this.range, this.chapters, this.you, this.table]) part.hidden = !number;
-    this.range.max = story.of;
-    this.range.valueAsNumber = Math.max(1, number);
+    for (const part of [this.now, this.looks, this.you, this.table]) part.hidden = !number;
     this.place.textContent = this.say(number === at ? "place" : "told", { number, of: story.of, at });
     this.play.textContent = this.say(isPlaying ? "pause" : "play");
     this.playTo.textContent = this.say("play-to", { number });
@@ -179,7 +177,7 @@ export class StoryView extends View {
     this.doBranch.disabled = !mayAct;
     const { date = "", who = "", words = "" } = story.steps[number - 1] ?? {};
     write(this.now, [element("span", { class: "quiet" }, date, " ", element("b", {}, who)), element("span", {}, words)]);
-    this.#drawChapters();
+    this.chapters.selectedIndex = story.steps[number - 1]?.chapter ?? 0;
     this.#drawLanes();
     this.#drawTable();
     const key = `${this.asked.step} ${at >= number}`;
@@ -198,25 +196,13 @@ export class StoryView extends View {
     return this.say("you-are", { name: lane ? this.say("name-of", lane) : role, sees });
   }
 
-  #drawChapters() {
-    const { steps, chapters } = this.story;
-    const here = String(steps[this.number - 1]?.chapter ?? 0);
-    if (this.chapters.dataset.here === here) return;
-    this.chapters.dataset.here = here;
-    const links = chapters.map(({ title }, chapter) => {
-      const first = steps.find((step) => step.chapter === chapter)?.number ?? 1;
-      return this.#link(first, `${chapter + 1}. ${title}`, { "aria-current": String(chapter) === here && "step" });
-    });
-    this.chapters.replaceChildren(...links);
-  }
-
   #drawLanes() {
-    const { number, page: { address, language } } = this;
+    const { number, detail, page: { address, language } } = this;
     if (!this.story || !this.lanes?.isConnected) return;
-    if (!number) return this.lanes.replaceChildren(...this.#ahead());
-    const [reason] = (this.detail?.number === number && this.detail.reasons) || [];
+    if (!detail) return this.lanes.replaceChildren(...this.#ahead());
+    const reason = plain((detail.number === number && detail.reasons?.[0]) || "");
     const go = (step) => this.#look(step);
-    drawLanes(this.lanes, this.story, { number, reason: reason && plain(reason), role: address.role, language, go });
+    drawLanes(this.lanes, this.story, { number, thing: detail.thing, reason, role: address.role, language, go });
   }
 
   /** Before the first step: what will happen, and who takes part. */

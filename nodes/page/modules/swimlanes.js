@@ -13,37 +13,32 @@ const SIGNS = {
   acts: "●", joins: "○", tries: "✗", again: "↻", gives: "◆", takes: "◇", looks: "◎", "time-passes": "┆", held: "━",
 };
 
-/** `look`: number of the step in view, why it was refused, role, language, and `go` to another step. */
-export function drawLanes(place, story, { number, reason, role, language, go }) {
+/** `look`: number of the step in view, its thing, why it was refused, role, language, and `go` to another step. */
+export function drawLanes(place, story, { number, thing, reason, role, language, go }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = Math.max(place.clientWidth - 1.4 * rem, 18 * rem);
   const left = Math.min(15 * rem, width * 0.36);
   const column = Math.max(3.5 * rem, Math.min((width - left) / story.of, 7 * rem));
   const steps = inWindow(story.steps, number, Math.max(3, Math.floor((width - left) / column)));
-  const { thing, held } = pathOf(story.steps, number);
+  const { held } = thing;
   const parties = steps.flatMap(({ actors, moves }) => [...actors, ...moves.flatMap(({ from, to }) => [from, to])]);
   const lanes = story.lanes.filter(({ member }) => [role, held.at(-1)?.lane, ...parties].includes(member));
   const height = (3.8 + 2.4 * lanes.length) * rem;
   const laneAt = (member) => lanes.findIndex((lane) => lane.member === member);
   const x = (i) => left + (i + 0.5) * column;
   const y = (i) => (4.6 + 2.4 * i) * rem;
-  const grid = { x, y, laneAt, column, rem, left, width, height };
+  const grid = { number, x, y, laneAt, column, rem, left, width, height };
   const holder = laneAt(held.at(-1)?.lane);
   const words = [say(language, "lanes", { first: steps[0].number, last: steps.at(-1).number, of: story.of })];
   if (holder >= 0) words.push(say(language, "is-with", { thing: plain(thing.name), name: lanes[holder].name }));
   const box = { viewBox: `0 0 ${width} ${height}`, width, height };
   const picture = shape("svg", { class: "swimlanes", role: "img", ...box }, shape("title", {}, words.join(". ")));
-  lanes.forEach((lane, i) => {
-    const isYou = lane.member === role;
-    const text = `${short(lane.name, left / rem - 1)}${isYou ? ` ◀ ${say(language, "you")}` : ""}`;
-    const title = shape("title", {}, `${lane.name} (${lane.member})`);
-    picture.append(
-      shape("line", { class: "lane", x1: left, x2: width, y1: y(i), y2: y(i) }),
-      shape("text", { class: isYou ? "name you" : "name", x: 0, y: y(i) + 0.3 * rem }, text, title),
-    );
+  lanes.forEach(({ name, member }, i) => {
+    const isYou = member === role;
+    const said = `${short(name, left / rem - 1)}${isYou ? ` ◀ ${say(language, "you")}` : ""}`;
+    const title = shape("title", {}, `${name} (${member})`);
+    picture.append(line("lane", left, y(i), width, y(i)), text(isYou ? "name you" : "name", 0, y(i) + 0.3 * rem, said, title));
   });
-  const last = steps.findLastIndex((step) => step.told && step.number <= number);
-  const isTold = steps[last]?.number === number;
   const columns = steps.map((step, i) => {
     const isHere = step.number === number;
     const here = `M${x(i)} ${2 * rem}l${-0.4 * rem} ${-0.5 * rem}h${0.8 * rem}Z`;
@@ -53,19 +48,20 @@ export function drawLanes(place, story, { number, reason, role, language, go }) 
       { class: `step${step.told ? " told" : ""}${isHere ? " current" : ""}`, click: () => go(step.number) },
       shape("title", {}, `${step.number}. ${step.date} ${step.words}`),
       shape("rect", { class: "column", x: x(i) - column / 2, y: 1.3 * rem, width: column, height: height - 1.4 * rem }),
-      shape("text", { class: "number", x: x(i), y: 2.9 * rem, "text-anchor": "middle" }, step.number),
+      text("number", x(i), 2.9 * rem, step.number),
       isHere ? shape("path", { class: "here", d: here }) : null,
       ...(step.told ? marks(step, i, grid) : []),
     );
   });
-  const stretches = held.map(({ number: begun, lane }, i) => {
-    const [x1, x2] = [begun, held[i + 1]?.number].map((one) => x(one ? Math.max(one - steps[0].number, -0.5) : last));
-    const at = y(laneAt(lane));
-    return laneAt(lane) >= 0 && x2 > x1 ? shape("line", { class: "held", x1, x2, y1: at, y2: at }) : null;
+  const last = steps.findLastIndex((step) => step.told && step.number <= number);
+  const placeOf = (one) => x(one ? Math.max(one - steps[0].number, -0.5) : last);
+  held.forEach(({ number: begun, lane }, i) => {
+    const [begin, end, at] = [placeOf(begun), placeOf(held[i + 1]?.number), y(laneAt(lane))];
+    if (laneAt(lane) >= 0 && begin < end) picture.append(line("held", begin, at, end, at));
   });
-  picture.append(...stretches.filter(Boolean), ...columns);
+  picture.append(...columns);
   if (last >= 0 && holder >= 0) picture.append(token(thing.name, x(last), y(holder), grid));
-  if (reason && isTold) picture.append(because(reason, steps[last], last, grid));
+  if (reason && steps[last]?.number === number) picture.append(because(reason, steps[last], x(last), grid));
   place.replaceChildren(picture, legend(language, picture));
 }
 
@@ -75,34 +71,19 @@ function inWindow(steps, number, count) {
   return steps.slice(first, first + count);
 }
 
-/** The thing that the step in view is about, else the last one before, and since which step which lane held it. */
-function pathOf(steps, number) {
-  const told = steps.slice(0, number).filter((step) => step.told);
-  const moves = told.findLast((step) => step.moves.some((move) => move.thing))?.moves.filter((move) => move.thing) ?? [];
-  const thing = moves.find((move) => move.from !== move.to) ?? moves[0];
-  const held = told.flatMap((step) => {
-    const move = step.moves.findLast((one) => one.thing === thing?.thing && !one.refused);
-    // Whether it moved among those left out is not known: from there on nobody is said to hold it.
-    return move || step.moves_left_out ? [{ number: step.number, lane: move?.to }] : [];
-  });
-  return { thing, held };
-}
-
 /** What one step shows: who acts, and what goes from whom to whom; a refused attempt ends in mid-air. */
 function marks(step, i, grid) {
   const { x, y, laneAt, rem, height } = grid;
   const acting = step.actors.map(laneAt).filter((lane) => lane >= 0);
-  const heights = acting.length ? acting.map(y) : [3.4 * rem, height - 0.8 * rem];
-  const line = { x1: x(i), x2: x(i), y1: Math.min(...heights), y2: Math.max(...heights) };
-  if (!acting.length) return [shape("line", { class: "time-passes", ...line })];
+  if (!acting.length) return [line("time-passes", x(i), 3.4 * rem, x(i), height - 0.8 * rem)];
   const ways = waysOf(step, grid);
   const inAir = ways.filter((way) => way.refused).map((way) => sign("tries", x(i), way.end));
-  const alone = step.refused && !inAir.length ? "tries" : "acts";
-  const leading = { again: "again", "hand-over": "gives", inspect: step.refused ? "tries" : "looks" }[step.kind] ?? alone;
-  const following = { again: "again", "hand-over": "takes", inspect: "looks" }[step.kind] ?? "joins";
+  const [acts, looks] = step.refused ? [inAir.length ? "acts" : "tries", "tries"] : ["acts", "looks"];
+  const leading = { again: "again", "hand-over": "gives", inspect: looks }[step.kind] ?? acts;
+  const following = { again: "again", "hand-over": "takes" }[step.kind] ?? "joins";
   return [
-    shape("line", { class: "joined", ...line }),
-    ...ways.filter((way) => way.begin !== way.end).map((way) => arrow(way, x(i), grid)),
+    line("joined", x(i), y(Math.min(...acting)), x(i), y(Math.max(...acting))),
+    ...ways.filter((way) => way.begin !== way.end).map((way) => arrow(way, x(i), rem, step.number === grid.number)),
     ...acting.map((lane, place) => sign(place ? following : leading, x(i), y(lane))),
     ...inAir,
     label(ways.filter((way) => way.name && !way.refused), x(i), grid),
@@ -112,31 +93,29 @@ function marks(step, i, grid) {
 /** Where what a step moves begins and ends in the picture: a new thing begins where it ends, a refused one ends between lanes. */
 function waysOf(step, { y, laneAt }) {
   const seen = step.moves.filter(({ from, to }) => from !== to && laneAt(to) >= 0);
-  return seen.map(({ name, from, to, refused }) => {
+  return seen.map(({ from, to, ...move }) => {
     const end = laneAt(to);
     const begin = laneAt(from) < 0 ? end : laneAt(from);
-    const middle = Math.floor((begin + end) / 2) + 0.5;
-    return { name, refused, begin: y(begin), end: y(refused ? middle : end) };
+    return { ...move, begin: y(begin), end: y(move.refused ? Math.floor((begin + end) / 2) + 0.5 : end) };
   });
 }
 
-function arrow({ begin, end, refused }, x, { rem }) {
+/** At the step in view it leads to the thing itself. */
+function arrow({ begin, end, refused }, x, rem, isHere) {
   const way = Math.sign(end - begin) * rem;
-  const head = refused ? "" : `M${x} ${end - 0.1 * way}l${-0.4 * rem} ${-0.6 * way}h${0.8 * rem}Z`;
-  return shape("path", { class: refused ? "way refused" : "way", d: `M${x} ${begin}V${end - 0.4 * way}${head}` });
+  const tip = end - way * (refused ? 0.2 : isHere ? 0.75 : 0.1);
+  const head = refused ? "" : `l${-0.4 * rem} ${-0.6 * way}h${0.8 * rem}l${-0.4 * rem} ${0.6 * way}`;
+  return shape("path", { class: refused ? "way refused" : "way", d: `M${x} ${begin}V${tip}${head}` });
 }
 
 /** The name of the first thing that a step moves, where it arrives, and how many more there are. */
-function label([first, ...more], x, { column, rem }) {
-  if (!first) return null;
-  const count = more.length ? ` +${more.length}` : "";
-  const words = tail(plain(first.name), column / rem / 0.95 - count.length / 2) + count;
-  const y = first.end + (first.end > first.begin ? 1.15 : -0.75) * rem;
-  return shape("text", { class: "thing", x, y, "text-anchor": "middle" }, words);
-}
-
-function sign(doing, x, y) {
-  return shape("text", { class: `sign ${doing}`, x, y, dy: "0.36em", "text-anchor": "middle" }, SIGNS[doing]);
+function label(ways, x, { column, rem }) {
+  if (!ways.length) return null;
+  const [{ name, begin, end }] = ways;
+  const more = ways.reduce((sum, { count }) => sum + count, -1);
+  const count = more ? ` +${more}` : "";
+  const y = end + (end > begin ? 1.15 : -0.75) * rem;
+  return text("thing", x, y, tail(plain(name), column / rem / 0.95 - count.length / 2) + count);
 }
 
 /** The thing in the lane of who holds it at the step in view. */
@@ -145,46 +124,55 @@ function token(name, x, y, { rem, left, width }) {
   const half = (roomOf(words) * 0.62 + 0.5) * rem;
   const middle = Math.min(Math.max(x, left + half), width - half);
   const box = { x: middle - half, y: y - 0.75 * rem, width: 2 * half, height: 1.5 * rem, rx: 0.4 * rem };
-  const text = shape("text", { x: middle, y: y + 0.3 * rem, "text-anchor": "middle" }, words);
-  return shape("g", { class: "token" }, shape("title", {}, plain(name)), shape("rect", box), text);
+  return shape("g", { class: "token" }, shape("rect", box), text("", middle, y + 0.3 * rem, words));
 }
 
-/** Why the step in view was refused, beside where it ended. */
-function because(reason, step, i, grid) {
-  const { x, y, laneAt, rem, left, width } = grid;
+/** Why the step in view was refused, beside where it ended; where no room is, it stands below the picture alone. */
+function because(reason, step, x, grid) {
+  const { y, laneAt, rem, left, width } = grid;
   const end = waysOf(step, grid).find((way) => way.refused)?.end ?? y(Math.max(0, laneAt(step.actors[0])));
-  const [before, after] = [x(i) - left, width - x(i)];
-  const at = { x: x(i) + (after < before ? -1 : 1) * rem, "text-anchor": after < before ? "end" : "start" };
-  const room = Math.max(before, after) / rem - 1.5;
-  // Where there is no room for it the reason stands below the picture alone.
+  const isBefore = x - left > width - x;
+  const room = (isBefore ? x - left : width - x) / rem - 1.5;
   const words = room < 12 ? "" : short(reason, room);
-  return shape("text", { class: "because", y: end + 0.3 * rem, ...at }, words);
+  return text(isBefore ? "because before" : "because", x + (isBefore ? -rem : rem), end + 0.3 * rem, words);
 }
 
 /** Title and line where a chapter begins in the window. */
 function chapterHead(story, steps, i, { x, column, rem, height }) {
   const { chapter } = steps[i];
-  const [left, title] = [x(i - 0.5), story.chapters[chapter]?.title ?? ""];
-  const words = short(title, ((steps.filter((step) => step.chapter === chapter).length * column) / rem - 1) / 1.05);
-  const text = shape("text", { x: left + 0.3 * rem, y: 0.9 * rem }, words, shape("title", {}, title));
-  return shape("g", { class: "chapter" }, shape("line", { x1: left, x2: left, y1: 0, y2: height }), text);
+  const title = story.chapters[chapter]?.title ?? "";
+  const words = short(title, ((steps.filter((step) => step.chapter === chapter).length * column) / rem - 1) / 1.1);
+  const head = text("", x(i - 0.5) + 0.3 * rem, 0.9 * rem, words, shape("title", {}, title));
+  return shape("g", { class: "chapter" }, line("", x(i - 0.5), 0, x(i - 0.5), height), head);
+}
+
+function line(kind, x1, y1, x2, y2) {
+  return shape("line", { class: kind, x1, y1, x2, y2 });
+}
+
+function text(kind, x, y, ...words) {
+  return shape("text", { class: kind, x, y }, ...words);
+}
+
+function sign(doing, x, y) {
+  return shape("text", { class: `sign ${doing}`, x, y, dy: "0.36em" }, SIGNS[doing]);
 }
 
 /** Widths of a letter M that a text takes; Chinese takes one each, Latin about half. */
-function roomOf(text) {
-  return [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e7f ? 0.95 : 0.5), 0);
+function roomOf(words) {
+  return [...words].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e7f ? 0.95 : 0.5), 0);
 }
 
 /** A text cut to a room. */
-function short(text, room) {
-  const letters = [...text];
-  while (letters.length && roomOf(letters.join("")) > room) letters.splice(-2, 2, "…");
+function short(words, room) {
+  const letters = [...words];
+  while (letters.length && roomOf(letters) > room) letters.splice(-2, 2, "…");
   return letters.join("");
 }
 
 /** The end of a name that is too long: its beginning is that of its neighbours, too. */
-function tail(text, room) {
-  return [...short([...text].reverse().join(""), room)].reverse().join("");
+function tail(name, room) {
+  return [...short([...name].reverse().join(""), room)].reverse().join("");
 }
 
 /** Of the signs that are in the picture. */

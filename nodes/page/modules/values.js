@@ -3,7 +3,7 @@
  */
 
 import { element } from "./elements.js";
-import { folded } from "./parts.js";
+import { folded, quiet } from "./parts.js";
 import { instant } from "./speech.js";
 
 /** What the eye does not see, or what turns the order of letters around. */
@@ -78,9 +78,9 @@ export function table(heads, rows, name, { isHeaded = false, caption = null, ...
   return scrolling(name, element("table", { "aria-label": name, ...attributes }, ...parts));
 }
 
-/** A table whose heads are said by key. */
+/** A table whose heads are said by key; without rows a word instead. */
 export function saidTable(say, keys, rows, name, attributes) {
-  return table(keys.map((key) => say(key)), rows, name, attributes);
+  return rows.length ? table(keys.map((key) => say(key)), rows, name, attributes) : quiet(say("nothing-yet"));
 }
 
 /** What is wider than its place moves in it, by keys too. */
