@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from nodes.lab.remote import RemoteControl
+from nodes.node.clock import wall_ms
 from nodes.words import Language
 from scenarios.workshop.labs.catalogue import exercises
 from scenarios.workshop.labs.keys import plan
-from scenarios.workshop.progress import read_begun
+from scenarios.workshop.progress import count_check, read_begun
 from scenarios.workshop.room import Room
 from tests.browser import barriers
 from tests.page_lab import PageLab, page_lab
@@ -50,6 +51,10 @@ def test_a_group_starts_a_lab_hands_letters_in_and_is_told_what_is_missing(lab: 
         assert [("committed: block 6" in text) for text in answers] == [place == made.genuine for place in (1, 2, 3)]
         assert sum("Turned away at the door: wrong-signature" in text for text in answers) == 2
 
+        expect(panel.locator("form input:visible")).to_have_count(0)
+        panel.get_by_role("button", name="Step 4 of 7").click()
+        expect(panel.locator("form input:visible")).to_have_count(1)
+        panel.get_by_role("button", name="Step 7 of 7").click()
         page.locator('input[name="door"]').fill("wrong-signature")
         page.locator('input[name="genuine"]').fill(str(made.genuine))
         page.locator('input[name="again"]').fill("6")
@@ -103,6 +108,12 @@ def test_the_handout_stays_over_every_view_and_keeps_all_when_the_page_is_loaded
         expect(panel).to_contain_text("Seed of this start: 6")
         expect(panel.locator('input[name="door"]')).to_have_value("")
         expect(text).to_contain_text("Act as yourself.")
+        expect(panel).not_to_contain_text("What you learned")
+        count_check(lab.network.directory, KEYS, wall_ms(), ())
+        page.reload()
+        expect(panel.locator(".found")).to_contain_text("Done. Nothing is missing.")
+        expect(panel.locator(".found h3")).to_have_text("What you learned")
+        expect(panel.locator(".found li")).to_have_text([one.en.replace("**", "") for one in exercises()[KEYS].words.learned])
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1280, True), (1024, True), (380, False)])

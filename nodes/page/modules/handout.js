@@ -60,8 +60,9 @@ export class Handout extends View {
     if (!lab) return this.root.replaceChildren();
     this.root.setAttribute("aria-label", this.say("handout"));
     const title = element("h2", {}, this.say("lab", lab), element("span", {}, ` ${lab.title}`));
-    const { steps, more } = this.#steps(lab);
-    const parts = [...steps, this.#files(lab), this.#hints(lab), this.#answers(lab), ...more];
+    const answers = this.#answers(lab);
+    const { text, next, more } = this.#steps(lab);
+    const parts = [...text, answers, next, this.#files(lab), this.#hints(lab), ...more];
     parts.splice(lab.started ? parts.length : 0, 0, this.#starter(lab));
     this.whole = folded(title, element("article", {}, ...parts));
     this.whole.open = !this.kept.folded;
@@ -106,7 +107,7 @@ export class Handout extends View {
     return place;
   }
 
-  /** The parts of the text: `steps` show the one where one is, `more` is unfolded by whoever wants it. */
+  /** The handout's parts: `text` shows the step where one is, and only its questions; `more` is unfolded by whoever wants it. */
   #steps(lab) {
     const [steps, more, items] = [[], [], []];
     for (const { title, blocks } of lab.parts) {
@@ -126,7 +127,9 @@ export class Handout extends View {
         mark.setAttribute("aria-current", i === at ? "step" : "false");
       });
       next.hidden = at + 1 >= items.length;
+      this.fields.forEach((field, i) => (field.hidden = !next.hidden && !asks[at].includes(i + 1)));
     };
+    const asks = lab.parts.flatMap((part) => part.asks);
     const marks = items.map((item, i) => {
       const named = this.say("step-of", { at: i + 1, of: items.length });
       return element("button", { type: "button", title: named, "aria-label": named, click: () => turn(i) }, i + 1);
@@ -134,7 +137,7 @@ export class Handout extends View {
     const next = this.button("next-step", () => turn(this.kept.at + 1), { class: lab.started && "main" });
     turn(Math.min(this.kept.at, items.length - 1));
     const bar = element("nav", { class: "marks", "aria-label": this.say("steps") }, ...marks);
-    return { steps: [bar, element("div", { "aria-live": "polite" }, ...steps), next], more };
+    return { text: [bar, element("div", { "aria-live": "polite" }, ...steps)], next, more };
   }
 
   #files(lab) {
@@ -154,7 +157,7 @@ export class Handout extends View {
       whole.open = name.endsWith(".txt");
       return whole;
     });
-    return this.#section("files", ...files);
+    return this.#section("files", ...files.sort((one, other) => other.open - one.open));
   }
 
   async #handIn(text, place) {
@@ -183,9 +186,10 @@ export class Handout extends View {
   }
 
   #answers(lab) {
+    this.fields = [];
     if (!this.page.canAct || !lab.started) return "";
     const found = element("div", { class: "found", "aria-live": "polite" });
-    const fields = lab.questions.map(({ number, name, words, example }) => {
+    this.fields = lab.questions.map(({ number, name, words, example }) => {
       const input = () => this.keep({ typed: { ...this.kept.typed, [name]: field.value } });
       const attributes = { placeholder: this.say("example", { example }), autocomplete: "off", spellcheck: "false", input };
       const field = element("input", { name, value: this.kept.typed[name] ?? "", ...attributes });
@@ -206,8 +210,8 @@ export class Handout extends View {
       this.#tell();
     };
     if (lab.done) tell(true, [], lab.learned);
-    const form = formOf(submit, {}, ...fields, element("button", { class: "main" }, this.say("check")));
-    return this.#section("answers", form, found);
+    const form = formOf(submit, {}, ...this.fields, element("button", {}, this.say("check")));
+    return element("section", { class: "asked" }, form, found);
   }
 
   #section(key, ...parts) {
