@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from typer.testing import CliRunner
 
 from ledger.encoding import encode
@@ -74,6 +74,12 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, tup
     groups = make_groups(tmp_path_factory.mktemp("room"), 2, free_ports(1)[0], "127.0.0.1", None)
     with running(groups, lambda group: None), closing(Served(Teacher(groups, TOKEN))) as served:
         yield served, groups
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with started_browser() as running_browser:
+        yield running_browser
 
 
 @pytest.fixture
@@ -297,56 +303,58 @@ def test_a_room_says_which_groups_are_frozen() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_steers_and_a_group_finds_its_own(room: tuple[Served, tuple[Group, ...]], language: Language) -> None:
+def test_the_page_steers_and_a_group_finds_its_own(
+    room: tuple[Served, tuple[Group, ...]], browser: Browser, language: Language
+) -> None:
     served, groups = room
 
     def say(key: str, **values: object) -> str:
         return WORDS["teacher"][key].text(language, **values)
 
-    with started_browser() as browser:
-        context = browser.new_context(viewport={"width": 1024, "height": 768})
-        watched = Watched(context.new_page())
-        page = watched.page
-        page.goto(f"{served.url}/#token={TOKEN}&language={language}")
-        assert TOKEN not in page.url
-        expect(page.locator("tbody tr")).to_have_count(2)
-        expect(page.locator(".room-code")).to_have_text(served.teacher.code)
-        freeze = page.locator(".attention button")
-        freeze.focus()
-        page.keyboard.press("Enter")
-        expect(page.locator(".attention .frozen")).to_have_text(WORDS["rows"]["all-frozen"].text(language))
-        expect(freeze).to_be_focused()
-        assert barriers(page) == []
-        page.keyboard.press("Enter")
-        expect(page.locator(".attention .frozen")).to_have_count(0)
+    context = browser.new_context(viewport={"width": 1024, "height": 768})
+    watched = Watched(context.new_page())
+    page = watched.page
+    page.goto(f"{served.url}/#token={TOKEN}&language={language}")
+    assert TOKEN not in page.url
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator(".room-code")).to_have_text(served.teacher.code)
+    freeze = page.locator(".attention button")
+    freeze.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".attention .frozen")).to_have_text(WORDS["rows"]["all-frozen"].text(language))
+    expect(freeze).to_be_focused()
+    assert barriers(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator(".attention .frozen")).to_have_count(0)
 
-        page.locator("#who").select_option(label=say("go", number=2))
-        expect(freeze).to_have_text(say("freeze", whom=say("go", number=2)))
-        lead_by_names(page, say)
-        expect(page.locator("tbody tr").nth(1)).to_contain_text("2/16")
-        expect(page.locator("tbody tr").nth(0)).to_contain_text("0/16")
-        heights = [row["height"] for row in served.ask("/rows?lang=en")[1]["groups"]]
-        page.locator("#who").select_option(index=0)
-        page.get_by_role("button", name=say("reset")).click()
-        dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text(say("lost", count=2, blocks=sum(heights)))
-        expect(dialog.get_by_role("button", name=say("no"))).to_be_focused()
-        assert barriers(page) == []
-        page.keyboard.press("Escape")
-        expect(dialog).to_be_hidden()
-        page.get_by_role("button", name=say("reset")).click()
-        dialog.get_by_role("button", name=say("yes")).click()
-        expect(page.locator("tbody tr").nth(1)).to_contain_text("0/16")
-        assert page.evaluate("document.documentElement.scrollWidth") == 1024
+    page.locator("#who").select_option(label=say("go", number=2))
+    expect(freeze).to_have_text(say("freeze", whom=say("go", number=2)))
+    lead_by_names(page, say)
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("2/16")
+    expect(page.locator("tbody tr").nth(0)).to_contain_text("0/16")
+    heights = [row["height"] for row in served.ask("/rows?lang=en")[1]["groups"]]
+    page.locator("#who").select_option(index=0)
+    page.get_by_role("button", name=say("reset")).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(say("lost", count=2, blocks=sum(heights)))
+    expect(dialog.get_by_role("button", name=say("no"))).to_be_focused()
+    assert barriers(page) == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.get_by_role("button", name=say("reset")).click()
+    dialog.get_by_role("button", name=say("yes")).click()
+    expect(page.locator("tbody tr").nth(1)).to_contain_text("0/16")
+    assert page.evaluate("document.documentElement.scrollWidth") == 1024
 
-        student = Watched(browser.new_context().new_page())
-        student.page.goto(f"{served.url}/#language={language}")
-        student.page.locator("#code").fill(served.teacher.code)
-        student.page.get_by_role("button", name=say("go", number=2)).click()
-        student.page.wait_for_url(f"http://127.0.0.1:{groups[1].ports[0]}/**")
-        assert groups[1].token not in student.page.url
-        assert watched.complaints == []
-        assert all(url.startswith(served.url) for url in watched.requests)
+    student = Watched(browser.new_context().new_page())
+    student.page.goto(f"{served.url}/#language={language}")
+    student.page.locator("#code").fill(served.teacher.code)
+    student.page.get_by_role("button", name=say("go", number=2)).click()
+    student.page.wait_for_url(f"http://127.0.0.1:{groups[1].ports[0]}/**")
+    assert groups[1].token not in student.page.url
+    assert watched.complaints == []
+    assert all(url.startswith(served.url) for url in watched.requests)
+    context.close()
 
 
 def lead_by_names(page: Page, say: Callable[..., str]) -> None:
