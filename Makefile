@@ -8,7 +8,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test format lint bench pictures audit clean
+.PHONY: help demo test format lint bench pictures audit bundle clean
 
 help:
 	@echo 'make demo     play supply-chain finance on four local nodes and write report.html'
@@ -17,6 +17,7 @@ help:
 	@echo 'make lint     formatting, lint and types without the tests'
 	@echo 'make bench    throughput, latency, memory and growth on this machine'
 	@echo 'make pictures take the pictures of the README again, from a real run'
+	@echo 'make bundle   a folder for a USB stick that installs without internet; FOR="windows macos" for these as well, TO=folder'
 	@echo 'make audit    static security check, and known vulnerabilities of what is installed (asks the package index)'
 	@echo 'make clean    remove caches, builds and reports; .venv and networks stay'
 
@@ -40,6 +41,10 @@ bench: $(VENV)/installed
 
 pictures: $(VENV)/installed-for-tests
 	@$(BIN)/python -m tests.readme_pictures
+
+bundle: $(VENV)/installed
+	@$(PIP_INSTALL) packaging
+	@$(BIN)/python -m scenarios.workshop.bundle $(FOR) $(if $(TO),--to '$(TO)')
 
 # Both tools live apart, so that what they need is not taken for what the project needs. Findings that are accepted, each
 # with its reason, stand in nodes/README.md; most rules of bandit are ruff's `S` as well, which `make lint` runs.
