@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -17,7 +17,7 @@ import pytest
 
 from ledger.encoding import encode
 from nodes.network.fork_server import ForkedProcess, ForkServers
-from nodes.network.local import LocalNetwork
+from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.shutdown import WITH_PARENT
 from tests.http_support import asked
 from tests.network_support import make_network, running_processes
@@ -81,6 +81,20 @@ def test_a_forked_process_begins_as_any_other(probes: Probes, tmp_path: Path, mo
     assert found["session"]
     assert found["folder"] == [str(tmp_path)] * 2
     assert found["frozen"] > 0
+
+
+@pytest.mark.parametrize("servers", [ForkServers(1), None], ids=["forked", "started"])
+def test_a_file_called_as_a_module_of_python_stops_no_node(
+    servers: ForkServers | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("token", "types", "random"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('somebody's own file')")
+    monkeypatch.chdir(tmp_path)
+    with closing(servers) if servers else nullcontext():
+        node = ProcessNode(["nodes.node.process", str(tmp_path / "nowhere")], tmp_path / "output", servers=servers)
+        assert node.wait(SECONDS_MAX)
+    assert "own file" not in (tmp_path / "output").read_text()
+    assert "nowhere" in (tmp_path / "output").read_text()
 
 
 @pytest.mark.parametrize(("end", "code"), [(0, 0), (7, 7), ("none", 1)])

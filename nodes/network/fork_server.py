@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import IO
 
 MODULE = "nodes.network.fork_server"
+PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
 """Given to the processes beside this one's environment. asyncio receives into 256 KiB and cuts that to what came. By itself
 glibc soon takes such buffers from the heap, where whatever outlives one leaves a hole too small for the next, and a node grew
@@ -43,6 +44,15 @@ ANSWER_SECONDS_MAX = 60
 MESSAGE_BYTES_MAX = 65_536
 ROOM = "-" * 1_000
 """Last argument of a server, over which its children write theirs."""
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module in a process of its own.
+
+    A file called `token.py`, in the folder where somebody works, is not imported in the place of Python's own. That folder is
+    looked into only where it holds these packages, which may be found by nothing else.
+    """
+    return [sys.executable, *([] if Path.cwd() == PROJECT else ["-P"]), "-m", module, *arguments]
 
 
 class ForkServers:
@@ -151,7 +161,7 @@ class _Server:
         self._control.settimeout(ANSWER_SECONDS_MAX)
         with far:
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", MODULE, *modules, ROOM],
+                python(MODULE, *modules, ROOM),
                 stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
