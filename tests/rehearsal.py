@@ -127,6 +127,11 @@ class Participant:
     def press(self, key: str) -> None:
         self.page.get_by_role("button", name=self.say(key), exact=True).click()
 
+    def turn_to_the_questions(self) -> None:
+        """Once the lab is begun; the last step of the handout shows all of them."""
+        expect(self.page.get_by_role("button", name=self.say("check"), exact=True)).to_be_visible()
+        self.page.locator(".marks button").last.click()
+
     def type(self, answers: dict[str, str]) -> None:
         for name, answer in answers.items():
             self.page.locator(f'input[name="{name}"]').fill(answer)
@@ -176,6 +181,7 @@ def rehearse(room: ServedRoom, browser: Browser, sizes: Sequence[int], *, is_pow
 
     with figures.timed("finish the lab"):
         late = _joined(room, browser, *latecomer)
+        late.turn_to_the_questions()
         late.type({FIRST: before[late.group].answers[FIRST]})
         for one in (*people, late):
             answers = before[one.group].answers
@@ -224,7 +230,7 @@ def _start_labs(drivers: list[Participant], people: list[Participant]) -> None:
         one.press("start")
         one.press("yes")
     for one in people:
-        expect(one.page.locator(f'input[name="{FIRST}"]')).to_be_visible()
+        one.turn_to_the_questions()
 
 
 def _room(room: ServedRoom, group: int) -> Room:
