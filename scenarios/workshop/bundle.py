@@ -43,6 +43,8 @@ PLACE = ROOT / "dist" / "tallystick-bundle"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 NO_WHEEL = r"(?:No matching distribution found for|Cannot install) ([\w.-]+)"
 """What pip says: the second, of a package whose version is bound."""
+CHINESE_BREAK = r"(?<=[\u3000-\uffef])\n *(?=[\u3000-\uffef])"
+"""Between two lines of Chinese; a page would show a space there."""
 SUMS, SYSTEMS = "SHA256SUMS", "SYSTEMS.txt"
 
 
@@ -279,7 +281,8 @@ def write_guide(guide: Path) -> None:
     markdown = MarkdownIt("commonmark").enable("table")
     documents = [*ROOT.glob("*.md"), *(path for folder in (*PACKAGES, "tests") for path in (ROOT / folder).rglob("*.md"))]
     for document in sorted(documents):
-        body = re.sub(r"<h(\d)>(.*?)</h\1>", _heading, markdown.render(document.read_text(encoding="utf-8")))
+        text = re.sub(CHINESE_BREAK, "", document.read_text(encoding="utf-8"))
+        body = re.sub(r"<h(\d)>(.*?)</h\1>", _heading, markdown.render(text))
         body = re.sub(r'(href|src)="([^"#:]+)(#[^"]*)?"', partial(_link, document, guide), body)
         title = re.sub("<.*?>", "", body.partition("</h1>")[0]).strip()
         language = "zh" if "zh" in document.stem else "en"
