@@ -380,6 +380,14 @@ def test_what_a_policy_misses_is_said_in_words(policy: Policy, en: str, zh: str)
     assert sentence(words, "policy-not-satisfied", details, "zh") == f"已签署：any.one；缺少：{zh}。"
 
 
+def test_what_has_no_chinese_is_called_as_in_the_code() -> None:
+    described: dict[str, Any] = describe(WarehouseReceipt)
+    said = {"title": "Warehouse receipt", "text": "Receipts for stored goods: issued once, held by one, released once."}
+    assert described["words"] == {"en": said, "zh": said}
+    assert described["names"]["weight_g"] == {"en": "Weight", "zh": "Weight"}
+    assert described["operations"][1]["signers"] == {"en": "any member", "zh": "任一成员"}
+
+
 def test_sealed_field_stands_as_a_digest(state: Overlay) -> None:
     Offers(state).offers["1"] = Offer(seller="trader.wu", price_cents=Sealed("0" * 64))
     value = state.get("offers", "offers", "1")

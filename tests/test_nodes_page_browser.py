@@ -445,7 +445,7 @@ def test_an_operation_with_fields_of_every_kind_is_filled_sent_and_sent_again(ro
 def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_what_never_came_in(room: PageLab) -> None:
     with room.opened("contracts", language="zh", operation="asset.issue", role="west.member1") as page:
         expect(page.locator("select.signer option[value='west.member1']")).to_have_text("周记茶馆 (west.member1)")
-        for number, shown in (("R-1", "✓"), ("R-1", "已存在"), ("no number", "bad-arguments")):
+        for number, shown in (("R-1", "✓"), ("R-1", "已存在"), ("no number", "bad-arguments 未被接收：参数不符合")):
             page.get_by_label("编号 number", exact=True).fill(number)
             page.get_by_label("受让方 to", exact=True).fill("west.member1")
             page.locator("button.main").click()

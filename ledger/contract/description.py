@@ -2,9 +2,9 @@
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from ledger.contract.contract import Contract
 from ledger.contract.quantities import NOTHING, quantity
@@ -13,13 +13,16 @@ from ledger.contract.words import ContractWords, words_of
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 
+UNIT = re.compile(r"_(ms|cents|ppm|g|kg|w|wh|mdeg)$")
+ABBREVIATED = re.compile(r"\b(ccer|dnd|gsrn|id|imo|iso|lc|si|un|uscc)\b")
 DEMAND = re.compile(r"\b(member|organization|role):([A-Za-z0-9_.-]+)")
-ALTERNATIVES = re.compile(r"\b(any|all)\b(?=\()|\b([0-9]+) of (?=\()")
+ALTERNATIVES = re.compile(r"\b(anyone|any(?=\()|all(?=\())|\b([0-9]+) of (?=\()")
 WIDE = str.maketrans("()", "（）")
 DEMANDS: Mapping[str, Phrase] = {
     "member": Phrase("{name}", "{name}"),
     "organization": Phrase("a member of {name}", "{name} 的成员"),
     "role": Phrase("a member with the role {name}", "角色为 {name} 的成员"),
+    "anyone": Phrase("any member", "任一成员"),
     "any": Phrase("one of ", "其中之一"),
     "all": Phrase("all of ", "全部"),
     "of": Phrase("{count} of ", "其中 {count} 个"),
@@ -31,19 +34,21 @@ DEMANDS: Mapping[str, Phrase] = {
 def describe(contract: type[Contract]) -> dict[str, JsonValue]:
     """Everything that a client needs to know, for `GET /v1/contracts`."""
     words = words_of(contract)
+    operations: list[JsonValue] = [
+        {
+            **_described(operation.name, operation.function, words.zh.operations.get(operation.name, "")),
+            "signers": {language: _demand(words.terms, operation.policy.text(), language) for language in ("en", "zh")},
+            "policy": operation.policy.to_json(),
+            "signed_by": operation.policy.text(),
+            "arguments": operation.arguments.model_json_schema(),
+        }
+        for operation in contract.operations.values()
+    ]
+    taken = {name for operation in contract.operations.values() for name in _names(operation.arguments.model_json_schema())}
     return {
-        "name": contract.name,
-        "description": inspect.getdoc(contract) or "",
-        "operations": [
-            {
-                "name": operation.name,
-                "description": inspect.getdoc(operation.function) or "",
-                "policy": operation.policy.to_json(),
-                "signed_by": operation.policy.text(),
-                "arguments": operation.arguments.model_json_schema(),
-            }
-            for operation in contract.operations.values()
-        ],
+        **_described(contract.name, contract, words.zh.contract),
+        "operations": operations,
+        "names": {name: {"en": _spaced(name), "zh": words.zh.names.get(name, _spaced(name))} for name in sorted(taken)},
         "collections": [
             {"name": collection.name, "contract": collection.contract, "record": collection.record.model_json_schema()}
             for collection in contract.collections.values()
@@ -52,8 +57,31 @@ def describe(contract: type[Contract]) -> dict[str, JsonValue]:
         "refusals": {code: {**_plain(refusal), "details": list(refusal.details)} for code, refusal in words.refusals.items()},
         "read_rules": {name: _plain(rule) for name, rule in words.read_rules.items()},
         "terms": {name: _plain(term) for name, term in words.terms.items()},
-        "zh": words.zh.model_dump(),
     }
+
+
+def _described(name: str, code: object, chinese: str) -> dict[str, JsonValue]:
+    """What the code says of itself; by language a title and a text, in English of the name and the docstring."""
+    text = inspect.getdoc(code) or ""
+    english: JsonValue = {"title": _spaced(name), "text": text}
+    title, _, said = chinese.partition("：")
+    return {
+        "name": name,
+        "description": text,
+        "words": {"en": english, "zh": {"title": title, "text": said} if chinese else english},
+    }
+
+
+def _names(schema: dict[str, Any]) -> Iterator[str]:
+    """Names of what an operation takes, and of the parts of that."""
+    for model in (schema, *schema.get("$defs", {}).values()):
+        yield from model.get("properties", {})
+
+
+def _spaced(name: str) -> str:
+    """A name of the code in English words, without the unit at its end."""
+    words = ABBREVIATED.sub(lambda part: part[0].upper(), UNIT.sub("", name).replace("_", " ").replace("-", " "))
+    return words[0].upper() + words[1:]
 
 
 def sentence(words: ContractWords, code: str, details: Mapping[str, JsonValue], language: str) -> str:

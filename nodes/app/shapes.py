@@ -352,7 +352,7 @@ class ContractDescription(AnswerModel):
     """On the ledger, where they are stated: by COLLECTION.FIELD the kinds of JSON that its records hold."""
     description: str = ABSENT
     operations: list[JsonMembers] = ABSENT
-    """Name, description, policy and JSON Schema of the arguments."""
+    """Name, description, words, signers in words, policy and JSON Schema of the arguments."""
     collections: list[JsonMembers] = ABSENT
     """Name and JSON Schema of the records."""
     views: JsonMembers = ABSENT
@@ -363,8 +363,10 @@ class ContractDescription(AnswerModel):
     """By name: who may read sealed values, in English and Chinese."""
     terms: JsonMembers = ABSENT
     """What `role:NAME` and values of its records are called, in English and Chinese."""
-    zh: JsonMembers = ABSENT
-    """In Chinese, as far as it has it: `contract`, `operations`, `names` of arguments; `：` parts title and description."""
+    words: JsonMembers = ABSENT
+    """Title and text of the contract, in English and Chinese; each operation has its own `words`."""
+    names: JsonMembers = ABSENT
+    """By name of an argument, or of a part of one: how people call it, in English and Chinese."""
     proof: ProofAnswer = ABSENT
 
 

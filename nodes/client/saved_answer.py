@@ -180,7 +180,7 @@ def _document(proofs: _Proofs, answer: ProvedAnswer) -> None:
 
 _PROBLEM = ("code", "status", "details")
 _BLOCK = ("height", "id", "time", "header", "receipts", "record")
-_SAID = ("description", "operations", "collections", "refusals", "read_rules", "terms", "zh", "views")
+_SAID = ("description", "operations", "collections", "refusals", "read_rules", "terms", "words", "names", "views")
 _CONTRACT = ("is_installed", "reads", "fields", *_SAID)
 KINDS = (
     _Kind((*PLACE, "height", "value"), lambda proofs, answer: verify_state_answer(proofs, answer, *_place(answer))),

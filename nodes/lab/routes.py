@@ -20,7 +20,7 @@ from ledger.errors import ForbiddenError, InputError, JsonValue, MalformedError,
 from ledger.genesis import parse_genesis
 from ledger.primitives import INTEGER_MAX
 from nodes.app.lab_routes import ONLOOKER, VIA
-from nodes.http.answers import answer, error_json, language_of, read_body
+from nodes.http.answers import answer, error_json, language_of, meanings, read_body
 from nodes.lab.jobs import Work
 from nodes.lab.lab import Lab, LinkRules
 from nodes.lab.looks import Looks
@@ -293,7 +293,10 @@ def _submit(lab: Lab, order: Submission, node: str | None, language: str) -> dic
             transaction = client.sign_named(order.contract, order.operation, order.arguments, lab.signers(order.signers))
             return client.submit(transaction, SUBMIT_WAIT_S)
     except TallystickError as error:
-        return {"problem": error_json(error)}
+        meaning = (
+            "" if language == "en" else meanings().get(error.code, {}).get(language, "").replace("`", "")
+        )  # details are in English
+        return {"problem": {**error_json(error), "meaning": meaning}}
 
 
 def _change_links(lab: Lab, what: str, change: Callable[[LinkRules], LinkRules]) -> Response:

@@ -39,7 +39,8 @@ async function send(event) {
   const [path, request] = requestOf(event.target);
   const shown = element("pre", { tabindex: 0 });
   event.target.querySelector("output").replaceChildren(`${request.method} ${path}`, shown);
-  const answer = await fetch(path, request);
+  const answer = await fetch(path, request).catch((error) => void shown.append(error));
+  if (!answer) return;
   const text = await answer.text();
   const isJson = answer.headers.get("content-type")?.includes("json") && !text.includes("\n");
   shown.textContent = `${answer.status}\n${isJson && text ? JSON.stringify(JSON.parse(text), null, 2) : text.slice(0, 100000)}`;
@@ -51,8 +52,6 @@ byId("do-theme").addEventListener("click", () => {
   sessionStorage.setItem(THEME, dataset.theme);
 });
 byId("find").addEventListener("input", find);
-for (const form of document.querySelectorAll(".try")) {
-  form.addEventListener("submit", (event) => send(event).catch((error) => form.querySelector("pre").append(error)));
-}
+for (const form of document.querySelectorAll(".try")) form.addEventListener("submit", send);
 addEventListener("hashchange", openTarget);
 openTarget();

@@ -7,7 +7,7 @@ import { itemLink, outcomeOf } from "./details.js";
 import { element } from "./elements.js";
 import { schemaForm } from "./form.js";
 import { View, folded, formOf, options, outcome, quiet } from "./parts.js";
-import { fields, saidTable, spaced } from "./values.js";
+import { fields, saidTable } from "./values.js";
 
 export class ContractsView extends View {
   constructor(page) {
@@ -57,16 +57,16 @@ export class ContractsView extends View {
     const links = (contract.operations ?? []).map((one) => {
       const operation = `${contract.name}.${one.name}`;
       const here = operation === address.operation && "true";
-      const words = [this.#said(contract, one).title, element("small", {}, element("code", {}, one.name))];
+      const words = [one.words[language].title, element("small", {}, element("code", {}, one.name))];
       return element("li", {}, element("a", { href: writeAddress(address, { operation }), "aria-current": here }, ...words));
     });
     const refusals = Object.entries(contract.refusals ?? {});
     const rules = refusals.map(([code, words]) => [element("code", {}, code), words[language] ?? words.en]);
     const missing = contract.is_installed === false ? ` ${this.say("missing")}` : null;
-    const { title, about } = this.#said(contract);
+    const { title, text } = contract.words?.[language] ?? { title: contract.name, text: "" };
     const whole = folded(
       [element("h2", {}, title), " ", element("code", {}, contract.name), missing],
-      element("p", {}, about),
+      element("p", {}, text),
       element("ul", { class: "operations" }, ...links),
       rules.length ? folded(this.say("rules"), saidTable(this.say, ["code", "sentence"], rules, this.say("rules"))) : null,
     );
@@ -75,7 +75,7 @@ export class ContractsView extends View {
   }
 
   #operation(contract, operation) {
-    const { title, about } = this.#said(contract, operation);
+    const { title, text } = operation.words[this.page.language];
     const form = schemaForm(operation.arguments, this.page.language, contract);
     const signers = this.#signers();
     const send = element("button", { class: "main" }, this.say("send"));
@@ -89,10 +89,10 @@ export class ContractsView extends View {
     };
     const members = this.page.members.map(({ member }) => element("option", { value: member }, this.page.named(member)));
     const sending = this.page.canAct ? [signers.node, send] : [quiet(this.say("look-only"))];
-    const signed = this.say("signed", { whom: this.#policy(operation.policy, contract.terms) });
+    const signed = this.say("signed", { whom: operation.signers[this.page.language] });
     return [
       element("h2", {}, title, " ", element("small", {}, element("code", {}, `${contract.name}.${operation.name}`))),
-      element("p", {}, about),
+      element("p", {}, text),
       element("p", {}, signed, " ", element("small", {}, element("code", {}, operation.signed_by))),
       element("datalist", { id: "members" }, ...members),
       formOf(submit, { novalidate: true }, form.node, ...sending),
@@ -143,8 +143,8 @@ export class ContractsView extends View {
     return [outcome("pending", "… ", this.say("pending")), element("p", {}, network.why?.[language] ?? "", " ", link)];
   }
 
-  #refused({ code, detail, details }) {
-    const said = this.say("door", { detail: this.page.named(detail) });
+  #refused({ code, detail, details, meaning }) {
+    const said = this.say("door", { detail: meaning || this.page.named(detail) });
     return [
       outcome("rejected", "✗ ", element("code", {}, code), " ", said),
       element("p", {}, this.say("door-note")),
@@ -156,21 +156,5 @@ export class ContractsView extends View {
     const block = await this.page.source.get(`/v1/blocks/${height}`);
     const second = await this.page.source.post("/v1/transactions", block.transactions[position]);
     place.textContent = this.say("same", { status: second.status, height: second.place.height });
-  }
-
-  /** Title and description of a contract, or of an operation: in Chinese where it has it, else of its name and docstring. */
-  #said(contract, operation) {
-    const { name, description } = operation ?? contract;
-    const chinese = this.page.language === "zh" && (operation ? contract.zh?.operations[name] : contract.zh?.contract);
-    const [title, about] = chinese ? chinese.split(/：(.*)/s) : [spaced(name), description];
-    return { title, about: about ?? "" };
-  }
-
-  #policy(policy, terms) {
-    const { language } = this.page;
-    const role = policy.policy === "role" && terms[`role:${policy.name}`];
-    if (role) return role[language];
-    const parts = (policy.parts ?? []).map((part) => this.#policy(part, terms));
-    return this.say(policy.policy, { ...policy, parts: parts.join(language === "zh" ? "；" : "; ") });
   }
 }

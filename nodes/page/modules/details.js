@@ -94,7 +94,7 @@ export class Details {
     const { say, page } = this;
     const { contract, operation, signers, arguments: given } = envelope.body;
     const link = itemLink(page, `transaction/${receipt.transaction}`, `${contract}.${operation}`);
-    const rows = { [say("signers")]: signers, [say("arguments")]: given };
+    const rows = { [say("signers")]: signers.map((one) => page.named(one)), [say("arguments")]: given };
     if (receipt.events.length) rows[say("events")] = receipt.events.map((event) => ({ [event.name]: event.data }));
     const title = element("h4", {}, link, " ", short(receipt.transaction));
     return element("article", { class: `call ${receipt.outcome}` }, title, await outcomeOf(page, receipt), fields(rows));

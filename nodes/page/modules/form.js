@@ -4,7 +4,7 @@
 
 import { element } from "./elements.js";
 import { sayer } from "./speech.js";
-import { parsed, shown, spaced } from "./values.js";
+import { parsed, shown } from "./values.js";
 
 /** @typedef {{ node: HTMLElement, read: () => any }} Field `read` gives undefined for what is left out */
 
@@ -17,10 +17,10 @@ export function schemaForm(schema, language, contract) {
 
 /** Each method makes a Field. */
 class Builder {
-  constructor(definitions, language, { zh, terms }) {
+  constructor(definitions, language, { names, terms }) {
     this.definitions = definitions;
     this.say = (key) => say(language, key);
-    this.named = (name) => (language === "zh" && zh.names[name]) || spaced(name);
+    this.named = (name) => names[name][language];
     this.called = (value) => (terms[value] ? `${terms[value][language]} · ${value}` : String(value));
   }
 

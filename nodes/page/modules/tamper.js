@@ -202,8 +202,7 @@ export class TamperView extends View {
   async #save() {
     const { name, export: text } = await this.page.source.post("/tamper/export", this.#order);
     saveFile(name, text);
-    const command = `tallystick verify ${name} --contracts --ledger ${this.given.ledger}`;
-    this.page.tell(this.say("command", { command }));
+    this.page.tell(this.say("command", { name, ledger: this.given.ledger }));
   }
 }
 

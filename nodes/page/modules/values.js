@@ -23,13 +23,6 @@ export function stressed(text) {
   return text.split("**").map((part, i) => (i % 2 ? element("strong", {}, part) : part));
 }
 
-/** A name of the code in English words; the unit at its end stands beside it, in the name itself. */
-export function spaced(name) {
-  const words = name.replace(/_(ms|cents|ppm|g|kg|w|wh|mdeg)$/, "").replace(/[_-]/g, " ");
-  const short = words.replace(/\b(ccer|dnd|gsrn|id|imo|iso|lc|si|un|uscc)\b/g, (part) => part.toUpperCase());
-  return short[0].toUpperCase() + short.slice(1);
-}
-
 /** What a person typed as JSON; as text where it is none. */
 export function parsed(text) {
   try {

@@ -142,7 +142,7 @@ def matrix_markdown(cells: Sequence[Cell], language: Language) -> str:
     for attack in ATTACKS:
         row = [cell.short(language) for cell in cells if cell.attack == attack]
         lines.append(f"| {' | '.join([WORDS['attacks'][attack].text(language), *row])} |")
-    return "\n".join([*lines, "", f"{said['about']} {said['made-by']}", ""])
+    return "\n".join([*lines, "", f"{said['about']}{'' if language == 'zh' else ' '}{said['made-by']}", ""])
 
 
 def matrix_page(cells: Sequence[Cell], language: Language) -> str:
