@@ -17,7 +17,7 @@ const TOOLS = {
 
 /** The tools of a lab, as `GET /exercises/N` tells it. */
 export function desk(page, lab) {
-  const tools = page.canAct && lab.started ? (TOOLS[lab.name] ?? []) : [];
+  const tools = TOOLS[lab.name] ?? [];
   return tools.length ? element("div", { class: "desk" }, ...tools.map((name) => new Desk(page, lab).tool(name))) : "";
 }
 
