@@ -105,7 +105,8 @@ export class ContractsView extends View {
     const rows = element("div", { class: "row" });
     const add = (chosen) => {
       const label = this.say("signer", { number: rows.children.length + 1 });
-      rows.append(element("select", { class: "signer", "aria-label": label }, ...options(names, chosen, (one) => this.page.named(one))));
+      const choices = options(names, chosen, (one) => this.page.named(one));
+      rows.append(element("select", { class: "signer", "aria-label": label }, ...choices));
     };
     add(this.page.address.role ?? "");
     const more = this.button("more-signers", () => add(""));

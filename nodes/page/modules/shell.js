@@ -42,7 +42,8 @@ export class Shell {
   #drawRoles() {
     const { address, members, isLab } = this.page;
     const option = (value, text) => element("option", { value, selected: value === (address.role ?? "") }, text);
-    byId("role").replaceChildren(option("", this.say("nobody")), ...members.map(({ member }) => option(member, this.page.named(member))));
+    const roles = members.map(({ member }) => option(member, this.page.named(member)));
+    byId("role").replaceChildren(option("", this.say("nobody")), ...roles);
     byId("other-tab").setAttribute("href", writeAddress(address, { role: "" }));
     byId("roles").hidden = !isLab || !members.length;
   }
