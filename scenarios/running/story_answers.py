@@ -22,7 +22,7 @@ from scenarios.running.moves import Moves
 from scenarios.running.story_run import StoryRun
 from scenarios.story.play import MORNING_MS
 from scenarios.story.story import Act, Again, Clock, HandOver, Inspect, Language, PlayedStep, Scenario, Step
-from scenarios.story.tell import date_of, is_refused
+from scenarios.story.tell import date_of, first_reason, is_refused
 
 LANES_MAX = 16
 """Beyond this many members, those that act least share the last lane, whose member is empty."""
@@ -150,7 +150,8 @@ class StoryAnswers:
         line = lines_of(self._scenario, [seen], seen_book, language)[0]
         rest = self._plain(played.number, played.chapter, played.step, language)
         level = self._view(role).level(played, book) if role else ""
-        return {**rest, **asdict(line), "told": True, "level": level, "moves": self._moved(played.number)}
+        why = "" if isinstance(played.step, Again) else first_reason(self._scenario, played, language)
+        return {**rest, **asdict(line), "told": True, "level": level, "moves": self._moved(played.number), "why": why}
 
     def _ahead(self, language: Language) -> list[bytes]:
         """Rows of all steps as they are before they are played."""

@@ -206,6 +206,15 @@ def reasons(scenario: Scenario, played: PlayedStep, language: Language, follows:
     return tuple(reason for reason, _ in groupby(found))
 
 
+def first_reason(scenario: Scenario, played: PlayedStep, language: Language) -> str:
+    """The sentence alone of the first refusal in a step; empty if there is none."""
+    if isinstance(played.step, Inspect):
+        return meanings().get(played.step.finds, {}).get(language, played.step.finds)
+    found = zip(_called(scenario, played), played.outcomes, strict=True)
+    said = (_sentence(scenario, contract, one, language) for (contract, _), one in found if one.outcome != "committed")
+    return next(said, "")
+
+
 def _called(scenario: Scenario, played: PlayedStep) -> list[tuple[type[Contract], str]]:
     """For each outcome the contract that answered, and the row of a file that it answers, if there is one."""
     if isinstance(played.step, Act):
@@ -217,9 +226,15 @@ def _said(scenario: Scenario, contract: type[Contract], outcome: Outcome, langua
     """Why one outcome was refused."""
     if outcome.outcome == "problem":
         return _meant("at-the-door", outcome.code, language)
+    return TEXTS["refused"].text(language, reason=f"{_sentence(scenario, contract, outcome, language)} [{outcome.code}]")
+
+
+def _sentence(scenario: Scenario, contract: type[Contract], outcome: Outcome, language: Language) -> str:
+    """What the rule says, or what a code of the node's door means."""
+    if outcome.outcome == "problem":
+        return meanings().get(outcome.code, {}).get(language, outcome.code)
     details = {name: shown(scenario, name, value, language) for name, value in outcome.details.items()}
-    reason = f"{sentence(words_of(contract), outcome.code, details, language)} [{outcome.code}]"
-    return TEXTS["refused"].text(language, reason=reason)
+    return sentence(words_of(contract), outcome.code, details, language)
 
 
 def _meant(key: str, code: str, language: Language) -> str:

@@ -9,7 +9,7 @@ import { action } from "./keys.js";
 import { View, folded, quiet, write } from "./parts.js";
 import { StepInFull } from "./step.js";
 import { drawLanes } from "./swimlanes.js";
-import { plain, saidTable } from "./values.js";
+import { saidTable } from "./values.js";
 
 /** While a long story plays, its rows are asked for this seldom; the newest step comes by itself. */
 const WHILE_PLAYING_MS = 4000;
@@ -115,16 +115,15 @@ export class StoryView extends View {
 
   #build() {
     this.language = this.page.language;
-    this.heading = element("h2");
     this.lead = element("p", { class: "lead" });
     this.notes = element("div", { "aria-live": "polite" });
     this.next = this.button("next", () => this.#order({ do: "next" }), { class: "main" });
     this.play = this.button("play", () => this.toggle());
     this.playTo = this.button("play-to", () => this.#order({ to: this.number }));
     this.place = element("output");
-    const { chapters, steps } = this.story;
+    const { title, chapters, steps } = this.story;
     const begin = () => this.#look(steps.find(({ chapter }) => chapter === this.chapters.selectedIndex).number);
-    const titles = chapters.map(({ title }, i) => element("option", {}, `${i + 1}. ${title}`));
+    const titles = chapters.map((chapter, i) => element("option", {}, `${i + 1}. ${chapter.title}`));
     this.chapters = element("select", { "aria-label": this.say("chapters"), change: begin }, ...titles);
     const looks = [
       this.chapters,
@@ -136,19 +135,17 @@ export class StoryView extends View {
     this.looks = element("span", { class: "looks" }, ...looks);
     this.now = element("p", { class: "now", "aria-live": "polite" });
     this.lanes = element("div", { class: "picture" });
-    this.why = quiet("");
-    this.why.id = "branch-why";
+    this.why = element("p", { class: "quiet", id: "branch-why" });
     this.doBranch = this.button("branch", () => this.#order({ to: this.number }), { "aria-describedby": "branch-why" });
     this.branch = folded(this.say("branch"), this.why, this.doBranch);
     this.branch.className = "branch";
     this.rows = element("div");
     this.table = folded(this.say("as-table"), this.rows);
     this.table.addEventListener("toggle", () => this.#drawTable());
-    this.you = quiet("");
-    this.you.className = "quiet you";
+    this.you = element("p", { class: "quiet you" });
     const deeds = element("div", { class: "row deeds" }, this.next, this.play, this.playTo, this.looks);
     const parts = [this.now, this.lanes, this.inFull.root, this.you, this.branch, this.table];
-    this.root.replaceChildren(this.heading, this.lead, this.notes, deeds, ...parts);
+    this.root.replaceChildren(element("h2", {}, title), this.lead, this.notes, deeds, ...parts);
     new ResizeObserver(() => this.#drawLanes()).observe(this.lanes);
   }
 
@@ -157,7 +154,6 @@ export class StoryView extends View {
     const { network, language } = page;
     const { at } = network.story;
     const mayAct = page.canAct && !network.frozen;
-    this.heading.textContent = story.title;
     const notes = [story.branch_note, story.failure?.sentence, network.together < network.quorum && network.why[language]];
     write(this.notes, notes.filter(Boolean).map((text) => element("p", { class: "banner wait" }, text)));
     const todo = !mayAct ? "cannot-act" : at >= story.of ? "over" : isPlaying ? "playing" : "press";
@@ -200,9 +196,8 @@ export class StoryView extends View {
     const { number, detail, page: { address, language } } = this;
     if (!this.story || !this.lanes?.isConnected) return;
     if (!detail) return this.lanes.replaceChildren(...this.#ahead());
-    const reason = plain((detail.number === number && detail.reasons?.[0]) || "");
     const go = (step) => this.#look(step);
-    drawLanes(this.lanes, this.story, { number, thing: detail.thing, reason, role: address.role, language, go });
+    drawLanes(this.lanes, this.story, { number, detail, role: address.role, language, go });
   }
 
   /** Before the first step: what will happen, and who takes part. */
@@ -223,15 +218,12 @@ export class StoryView extends View {
     this.rows.dataset.shown = key;
     const rows = story.steps.map((step) => {
       const ended = !step.told ? "not-told" : step.refused ? "refused" : step.kind === "clock" ? "time-passes" : "done";
-      const cells = [this.#link(step.number, step.number), step.date, step.who, step.words, this.say(ended)];
+      const link = element("a", { href: writeAddress(this.page.address, { step: step.number }) }, step.number);
+      const cells = [link, step.date, step.who, step.words, this.say(ended)];
       return { cells, "aria-current": step.number === number && "step" };
     });
     const attributes = { class: "steps", caption: story.title, isHeaded: true };
     const heads = ["step", "date", "who", "what", "ended"];
     this.rows.replaceChildren(saidTable(this.say, heads, rows, this.say("as-table"), attributes));
-  }
-
-  #link(step, text, attributes = {}) {
-    return element("a", { href: writeAddress(this.page.address, { step }), ...attributes }, text);
   }
 }

@@ -13,13 +13,15 @@ const SIGNS = {
   acts: "●", joins: "○", tries: "✗", again: "↻", gives: "◆", takes: "◇", looks: "◎", "time-passes": "┆", held: "━",
 };
 
-/** `look`: number of the step in view, its thing, why it was refused, role, language, and `go` to another step. */
-export function drawLanes(place, story, { number, thing, reason, role, language, go }) {
+/** `look`: number of the step in view, what is known of it in full, role, language, and `go` to another step. */
+export function drawLanes(place, story, { number, detail: { thing, ...detail }, role, language, go }) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const width = Math.max(place.clientWidth - 1.4 * rem, 18 * rem);
   const left = Math.min(15 * rem, width * 0.36);
   const column = Math.max(3.5 * rem, Math.min((width - left) / story.of, 7 * rem));
-  const steps = inWindow(story.steps, number, Math.max(3, Math.floor((width - left) / column)));
+  const count = Math.max(3, Math.floor((width - left) / column));
+  const first = Math.max(0, Math.min(number - Math.ceil(count * 0.55), story.of - count));
+  const steps = story.steps.slice(first, first + count);
   const { held } = thing;
   const parties = steps.flatMap(({ actors, moves }) => [...actors, ...moves.flatMap(({ from, to }) => [from, to])]);
   const lanes = story.lanes.filter(({ member }) => [role, held.at(-1)?.lane, ...parties].includes(member));
@@ -61,14 +63,8 @@ export function drawLanes(place, story, { number, thing, reason, role, language,
   });
   picture.append(...columns);
   if (last >= 0 && holder >= 0) picture.append(token(thing.name, x(last), y(holder), grid));
-  if (reason && steps[last]?.number === number) picture.append(because(reason, steps[last], x(last), grid));
+  if (detail.why && detail.number === number) picture.append(because(plain(detail.why), steps[last], x(last), grid));
   place.replaceChildren(picture, legend(language, picture));
-}
-
-/** So many steps around that one. */
-function inWindow(steps, number, count) {
-  const first = Math.max(0, Math.min(number - Math.ceil(count * 0.7), steps.length - count));
-  return steps.slice(first, first + count);
 }
 
 /** What one step shows: who acts, and what goes from whom to whom; a refused attempt ends in mid-air. */
@@ -77,14 +73,15 @@ function marks(step, i, grid) {
   const acting = step.actors.map(laneAt).filter((lane) => lane >= 0);
   if (!acting.length) return [line("time-passes", x(i), 3.4 * rem, x(i), height - 0.8 * rem)];
   const ways = waysOf(step, grid);
-  const inAir = ways.filter((way) => way.refused).map((way) => sign("tries", x(i), way.end));
+  const sign = (doing, at) => text(`sign ${doing}`, x(i), at, SIGNS[doing]);
+  const inAir = ways.filter((way) => way.refused).map((way) => sign("tries", way.end));
   const [acts, looks] = step.refused ? [inAir.length ? "acts" : "tries", "tries"] : ["acts", "looks"];
   const leading = { again: "again", "hand-over": "gives", inspect: looks }[step.kind] ?? acts;
   const following = { again: "again", "hand-over": "takes" }[step.kind] ?? "joins";
   return [
     line("joined", x(i), y(Math.min(...acting)), x(i), y(Math.max(...acting))),
     ...ways.filter((way) => way.begin !== way.end).map((way) => arrow(way, x(i), rem, step.number === grid.number)),
-    ...acting.map((lane, place) => sign(place ? following : leading, x(i), y(lane))),
+    ...acting.map((lane, place) => sign(place ? following : leading, y(lane))),
     ...inAir,
     label(ways.filter((way) => way.name && !way.refused), x(i), grid),
   ];
@@ -131,9 +128,10 @@ function token(name, x, y, { rem, left, width }) {
 function because(reason, step, x, grid) {
   const { y, laneAt, rem, left, width } = grid;
   const end = waysOf(step, grid).find((way) => way.refused)?.end ?? y(Math.max(0, laneAt(step.actors[0])));
-  const isBefore = x - left > width - x;
-  const room = (isBefore ? x - left : width - x) / rem - 1.5;
-  const words = room < 12 ? "" : short(reason, room);
+  const [before, after] = [x - left, width - x].map((room) => room / (1.15 * rem) - 1.5);
+  const isBefore = before > after && roomOf(reason) > after;
+  const room = isBefore ? before : after;
+  const words = room < 10 ? "" : short(reason, room);
   return text(isBefore ? "because before" : "because", x + (isBefore ? -rem : rem), end + 0.3 * rem, words);
 }
 
@@ -152,10 +150,6 @@ function line(kind, x1, y1, x2, y2) {
 
 function text(kind, x, y, ...words) {
   return shape("text", { class: kind, x, y }, ...words);
-}
-
-function sign(doing, x, y) {
-  return shape("text", { class: `sign ${doing}`, x, y, dy: "0.36em" }, SIGNS[doing]);
 }
 
 /** Widths of a letter M that a text takes; Chinese takes one each, Latin about half. */
