@@ -22,7 +22,8 @@ export class ContractsView extends View {
   }
 
   async show() {
-    this.#sign(this.page.address.role ?? ""); // at once: whoever chose a role may send in the next moment
+    const first = this.form.querySelector("select.signer");
+    if (first) first.value = this.page.address.role ?? ""; // at once: whoever chose a role may send in the next moment
     const { contracts } = await this.page.source.get("/v1/contracts");
     this.list.replaceChildren(...contracts.map((contract) => this.#contract(contract)));
     const [asked, name] = (this.page.address.operation ?? "").split(".");
@@ -44,12 +45,6 @@ export class ContractsView extends View {
     pending.isAsked = true;
     const asking = this.page.source.get(`/v1/transactions/${pending.transaction}`).finally(() => (pending.isAsked = false));
     this.run(asking.then((status) => pending === this.pending && status.status !== "pending" && this.#tell(status)));
-  }
-
-  /** Who signs first from now on. */
-  #sign(role) {
-    const first = this.form.querySelector("select.signer");
-    if (first) first.value = role;
   }
 
   #contract(contract) {
