@@ -370,10 +370,8 @@ def lead_by_names(page: Page, say: Callable[..., str]) -> None:
 def test_one_group_is_told_in_two_lines_what_to_open(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, language: str, said: str
 ) -> None:
-    async def ends_at_once(*_: object) -> None: ...
-
     monkeypatch.setattr(commands, "running", lambda groups, serving: nullcontext())
-    monkeypatch.setattr(commands, "_serve", ends_at_once)
+    monkeypatch.setattr("asyncio.run", lambda serving: serving.close())  # a browser of other tests has a loop in this thread
     port = free_ports(1)[0]
     done = CliRunner().invoke(application, ["serve", "--dir", str(tmp_path), "--port", str(port), "--lang", language])
     assert done.exit_code == 0, done.output
