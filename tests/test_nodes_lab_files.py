@@ -59,6 +59,7 @@ def test_a_verdict_speaks_both_languages(export: bytes) -> None:
     told: Any = judge(export.replace(b'"A-1"', b'"A-2"', 1), Pinned())
     assert all(rule["sentence"]["zh"].endswith("。") and rule["sentence"]["en"].endswith(".") for rule in told["rules"])
     assert told["broken"]["message"]["zh"].endswith("。")
+    assert told["broken"]["message"]["zh"].startswith("高度") == ("height" in told["broken"])
     assert told["broken"]["message"]["en"].endswith(".")
 
 

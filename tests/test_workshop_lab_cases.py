@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledger.audit import standalone
+from ledger.errors import MalformedError
 from ledger.sealed import Opening, sealed_digest
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs import catalogue, contract, keys, proofs, sealed, trust
@@ -139,6 +140,12 @@ class TestTrust:
 
 class TestSealed:
     """Lab 6."""
+
+    def test_a_price_is_sealed_for_somebody(self, group: Group) -> None:
+        room = group.start(5)
+        for bidder in ("", "north"):
+            with pytest.raises(MalformedError, match="bidder"):
+                room.control.post("/seal", {"bidder": bidder, "price_cents": PRICE})
 
     def test_the_rivals_offer_stands_in_no_file_and_no_record(self, group: Group) -> None:
         room = group.start(5)

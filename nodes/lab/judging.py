@@ -88,8 +88,9 @@ def _rule(kind: str, check: Check) -> JsonObject:
 
 
 def _message(broken: TallystickError) -> JsonObject:
-    """What broke the rule: in Chinese what its code means."""
-    return {"en": broken.message, "zh": code_words(str(broken.details["cause"]))["zh"]}
+    """What broke the rule: in Chinese what its code means, and in an export at which height."""
+    place = f"高度 {broken.details['height']}：" if "height" in broken.details else ""
+    return {"en": broken.message, "zh": f"{place}{code_words(str(broken.details['cause']))['zh']}"}
 
 
 def _facts_of_proofs(data: bytes, verdict: Verdict) -> list[JsonValue]:

@@ -20,7 +20,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from starlette.responses import Response
 
-from ledger.contract.records import Positive
+from ledger.contract.records import MemberId, Positive
 from ledger.contract.refusal import Phrase
 from ledger.contract.sealed import seal
 from ledger.encoding import encode_unchecked
@@ -70,7 +70,8 @@ class CheckOrder(LabOrder):
 class SealOrder(LabOrder):
     """What a bid hides."""
 
-    bidder: str
+    bidder: MemberId
+    """Without a name nobody could ever open it."""
     price_cents: Positive
 
 
