@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+RUFF := $(BIN)/ruff format --check . && $(BIN)/ruff check .
 MAKEFLAGS += --no-print-directory
 
 .PHONY: help demo test format lint bench pictures audit bundle clean
@@ -24,12 +25,14 @@ help:
 demo: $(VENV)/installed
 	@$(BIN)/tallystick demo
 
-test: lint
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+# The types, on which one processor works alone, are judged while the tests run.
+test: $(VENV)/installed-for-tests
+	@$(RUFF)
+	@$(BIN)/mypy & types=$$!; $(BIN)/python -m pytest -n auto --dist worksteal; tests=$$?; \
+		wait $$types || { echo 'The types do not fit: mypy says above where.'; exit 1; }; exit $$tests
 
 lint: $(VENV)/installed-for-tests
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+	@$(RUFF)
 	@$(BIN)/mypy
 
 format: $(VENV)/installed-for-tests

@@ -1,6 +1,7 @@
 """A stage for stories without consensus and without nodes: each step is one block on a bare chain. Fast."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from itertools import count
@@ -15,7 +16,8 @@ from ledger.primitives import Digest
 from scenarios.catalogue import SCENARIOS
 from scenarios.client_files import ClientFiles
 from scenarios.story.play import Prepared, play
-from scenarios.story.story import Head, Outcome, PlayedStory, Scenario
+from scenarios.story.simulated_stage import SimulatedStage
+from scenarios.story.story import Head, Outcome, PlayedStory, Scenario, Story
 from tests.support import DecidedChain
 
 
@@ -23,6 +25,14 @@ from tests.support import DecidedChain
 def played_on_a_chain(name: str) -> PlayedStory:
     """The whole story of a trade, played once."""
     return play(SCENARIOS[name], ChainStage(SCENARIOS[name]))
+
+
+@cache
+def played_by_seed(name: str, chapters: int | None = None) -> PlayedStory:
+    """The story of a trade, or its first chapters, played once on simulated nodes."""
+    scenario = SCENARIOS[name]
+    begun = replace(scenario, story=lambda: Story(scenario.story().chapters[:chapters]))
+    return play(begun, SimulatedStage(scenario.specification(), 1))
 
 
 class ChainStage:

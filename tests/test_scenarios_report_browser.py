@@ -15,12 +15,11 @@ from scenarios.catalogue import SCENARIOS
 from scenarios.demo import simulated
 from scenarios.report import Origin, render
 from scenarios.story.play import play
-from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.story.story import Language, Scenario, Story, StoryWriter
 from scenarios.supply_chain_finance.cast import LULIN
 from scenarios.supply_chain_finance.scenario import SCENARIO
 from tests.browser import Watched, started_browser
-from tests.scenario_stage import ChainStage, played_on_a_chain
+from tests.scenario_stage import ChainStage, played_by_seed, played_on_a_chain
 
 MARKUP = "<img src=x onerror=document.title='owned'></details><script>document.title='owned'</script>"
 HIDDEN = "\u202e"
@@ -30,7 +29,7 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 @pytest.fixture(scope="module")
 def pages() -> dict[Language, str]:
     scenario = replace(SCENARIO, story=lambda: Story(SCENARIO.story().chapters[:5]), exhibits=lambda played_story: (), short=None)
-    played_story = play(scenario, SimulatedStage(scenario.specification(), 1))
+    played_story = played_by_seed(scenario.name, 5)
     origin = replace(simulated(SCENARIO.name, 1), export="out.jsonl")
     return {language: render(scenario, played_story, (), language, origin) for language in LANGUAGES}
 

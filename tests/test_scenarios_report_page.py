@@ -26,12 +26,11 @@ from scenarios.report.steps import Line, lines_of
 from scenarios.story import tell
 from scenarios.story.live_stage import LiveStage
 from scenarios.story.play import play
-from scenarios.story.simulated_stage import SimulatedStage
 from scenarios.story.story import COMMITTED, Act, Call, Chapter, Language, Outcome, PlayedStep, PlayedStory, Story
 from scenarios.supply_chain_finance.cast import BEICHEN, HAIHE, LULIN, YANSHAN
 from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 from scenarios.supply_chain_finance.scenario import SCENARIO
-from tests.scenario_stage import ChainStage, played_on_a_chain
+from tests.scenario_stage import ChainStage, played_by_seed, played_on_a_chain
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -48,7 +47,7 @@ SHORT = replace(SCENARIO, story=short, exhibits=lambda played_story: (), short=N
 
 @pytest.fixture(scope="module")
 def played_story() -> PlayedStory:
-    return play(SHORT, SimulatedStage(SHORT.specification(), 1))
+    return played_by_seed(SHORT.name, 5)
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from scenarios.supply_chain_finance.figures import tier_figures
 from scenarios.supply_chain_finance.scenario import CHAPTERS, SCENARIO
 from scenarios.supply_chain_finance.story_spring import write_cash
 from tests.network_support import wait_for_height
-from tests.scenario_stage import played_on_a_chain
+from tests.scenario_stage import played_by_seed, played_on_a_chain
 
 SECRET_FIELDS = ("fingerprint", "sealed", "licence")
 """Fields that differ between performances: they hang on salts and on the registry's secret."""
@@ -39,7 +39,7 @@ PAID = CHAPTERS.index(write_cash) + 1
 
 @pytest.fixture(scope="module")
 def simulated() -> PlayedStory:
-    return play(SCENARIO, SimulatedStage(SCENARIO.specification(), 1))
+    return played_by_seed(SCENARIO.name)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def begun(pytestconfig: pytest.Config) -> Scenario:
 
 @pytest.fixture(scope="module")
 def begun_simulated(begun: Scenario) -> PlayedStory:
-    return play(begun, SimulatedStage(begun.specification(), 1))
+    return played_by_seed(begun.name, len(begun.story().chapters))
 
 
 def comparable(played_story: PlayedStory) -> JsonValue:
@@ -145,4 +145,4 @@ def test_a_seed_gives_the_same_blocks_in_every_process(tmp_path: Path) -> None:
         )
         answers.append(json.loads(run.stdout))
     assert answers[0] == answers[1]
-    assert answers[0]["block"] != play(GOVERNMENT, SimulatedStage(GOVERNMENT.specification(), 4)).head.block
+    assert answers[0]["block"] != played_by_seed(GOVERNMENT.name).head.block, "of another seed"

@@ -17,11 +17,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Any, cast
 
-from ledger.contract import Contract, Sealed
+from ledger.contract import Contract, Record, Sealed
 from ledger.contract.calendar import DAY_MS
 from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue, RefusedError
@@ -49,6 +49,8 @@ NUMBERS = 40
 """New records are numbered below this, so that a number is met a second time."""
 DAYS = (*(0, 0, 0, 1, 1, 1, 3) * 5, 30, 180)
 """Pass now and then."""
+ROWS_MAX = 10_000
+"""More than a walk leaves in a collection."""
 DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -152,11 +154,12 @@ class Trade:
             if collection := self.links.get((call.operation.name, name)):
                 record = follow(self, world, collection, key, known)
                 records[name] = None if record is None else state_of(record)
+        needs = frozenset((self.links[call.operation.name, name], state) for name, state in records.items() if state is not None)
         named = [
             frozenset(name for name, value in known.items() if value and value in (member, member.partition(".")[0]))
             for member in call.signers
         ]
-        return Sample(call, records, tuple(named))
+        return Sample(call, records, needs, tuple(named))
 
     def faults(self, world: World[Any]) -> Iterator[str]:
         """What the invariants find in a world, by its state and by all that led to it."""
@@ -180,6 +183,8 @@ class Sample:
     call: Call
     records: Mapping[str, str | None]
     """Argument that names a record -> the state of the record just before the call, None where there was none."""
+    needs: frozenset[tuple[str, str]]
+    """Collection and state of each of those that were there."""
     named: tuple[frozenset[str], ...]
     """For each signer the arguments, and fields of these records, that named it."""
 
@@ -196,11 +201,11 @@ class Walk:
         """Operation and code, `ok` for what took effect."""
         self._rows: dict[str, list[tuple[str, Any]]] = {}
         self._states: dict[str, set[str]] = {}
+        self._ready: dict[frozenset[tuple[str, str]], bool] = {}
         for _ in range(STARTS if aim else 1):
             self.start = self.chance.choice(trade.begun)
             self.world = self.start.copy()
-            self._rows.clear()
-            self._states.clear()
+            self._forget()
             if any(sample.call.events is not None and self.is_ready(sample) for sample in trade.samples.get(aim, ())):
                 break
         self.begun = len(self.world.calls)
@@ -224,7 +229,9 @@ class Walk:
 
     def is_ready(self, sample: Sample) -> bool:
         """Whether there are records as the sample named them."""
-        return all(state is None or state in self.states(self.link(sample, name)) for name, state in sample.records.items())
+        if sample.needs not in self._ready:
+            self._ready[sample.needs] = all(state in self.states(collection) for collection, state in sample.needs)
+        return self._ready[sample.needs]
 
     def states(self, collection: str) -> set[str]:
         """In which records of the collection are; "" where they have none."""
@@ -265,9 +272,14 @@ class Walk:
             self.codes[operation.name, error.code] += 1
             return error.details
         self.codes[operation.name, "ok"] += 1
+        self._forget()
+        return None
+
+    def _forget(self) -> None:
+        """What was known of the world as it was."""
         self._rows.clear()
         self._states.clear()
-        return None
+        self._ready.clear()
 
     def filled(self, arguments: Mapping[str, Any], sample: Sample, known: Known) -> dict[str, Any]:
         """All arguments: those first that name records, since others follow from the records' fields."""
@@ -375,7 +387,14 @@ def collections_of(contract: type[Contract]) -> list[str]:
 
 def rows_of(world: World[Any], collection: str) -> list[tuple[str, Any]]:
     """Key and record."""
-    return list(getattr(world.contract, collection).items())
+    declared = world.of.collections[collection]
+    return [(key, parsed(declared.record, value)) for key, value in world.state.page(declared.contract, collection, "", ROWS_MAX)]
+
+
+@lru_cache(100_000)
+def parsed(model: type[Record], value: bytes) -> Any:
+    """A record, of which most stand in many worlds and after many steps alike."""
+    return model.model_validate_json(value)
 
 
 def texts_of(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
