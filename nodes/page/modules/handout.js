@@ -35,7 +35,7 @@ export class Handout extends View {
     sessionStorage.setItem(KEPT + this.lab.number, JSON.stringify({ ...this.kept, ...changes }));
   }
 
-  /** Draws anew only if it is another lab, or the same begun again: nobody types in vain. */
+  /** Draws anew only if it is another lab, or the same begun again: nobody types in vain. Asks until it is answered. */
   async update({ generation, exercise }) {
     const { address, language, canAct, source } = this.page;
     const isNew = exercise && this.exercise !== undefined && exercise !== this.exercise;
@@ -45,8 +45,11 @@ export class Handout extends View {
     const state = [number, generation, exercise, language, canAct].join();
     if (state === this.state || this.isStarting) return;
     this.state = state;
-    const lab = number && (await source.find(`/exercises/${number}?lang=${language}`));
-    if (this.state === state) this.#draw(lab);
+    const lab = number && (await source.find(`/exercises/${number}?lang=${language}`).catch(() => (this.state = "")));
+    const drawn = lab && [number, lab.seed, language, canAct].join();
+    if (this.state !== state || this.drawn === drawn) return; // the program that began again tells of the same lab
+    this.drawn = drawn;
+    this.#draw(lab);
   }
 
   /** Puts the panel to the edge, or back. */
@@ -90,7 +93,7 @@ export class Handout extends View {
       this.isStarting = true;
       this.whole.lastChild.replaceWith(quiet(this.say("starting")));
       const job = await this.page.order(`/exercises/${lab.number}/start?lang=${this.page.language}`);
-      [this.isStarting, this.state] = [false, ""];
+      [this.isStarting, this.state, this.drawn] = [false, "", ""];
       await this.update(this.page.network);
       if (job) this.page.tell(this.say("is-started", { seed: this.lab?.seed ?? "" }));
     };
