@@ -9,7 +9,7 @@ import { block, inline } from "./markdown.js";
 import { View, folded, formOf, outcome, quiet } from "./parts.js";
 import { CONTROL, Problem } from "./source.js";
 
-const KEPT = "tallystick-lab-";
+const KEPT = "tallystick-handout-";
 
 export class Handout extends View {
   constructor(page) {
