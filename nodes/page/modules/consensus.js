@@ -188,7 +188,7 @@ export class ConsensusView extends View {
       const log = new Log(records);
       const nodes = this.page.network.nodes;
       log.nodes = [...new Set([...nodes.map((node) => node.member), ...log.nodes])];
-      if (this.isByOrder ?? !this.isOfStep) log.arrange(true);
+      if (this.isByOrder ?? !this.isOfStep) log.isByOrder = true;
       const wanted = (_, at) => !this.choices.hidden.has(log.flightOf[at]?.kind) && !goesOn(log, at);
       const traitors = nodes.filter((node) => node.traitor).map((node) => node.member);
       const fit = this.isOfStep ? ({ extent }) => extent * 1.25 : newestWidth;

@@ -21,7 +21,7 @@ export class Log {
     this.records = records;
     this.start = records[0].time;
     /** Places in the diagram are milliseconds, or numbers of records: then each record has a column of its own. */
-    this.isByOrder = false;
+    this.isByOrder = this.duration < MOMENTS_MIN;
     /** In order of appearance. */
     this.nodes = [...new Set(records.flatMap((r) => [r.node, r.to, r.from].filter((name) => typeof name === "string" && name)))];
     /** In order of sending. */
@@ -29,9 +29,6 @@ export class Log {
     /** The flight that a record is about. */
     this.flightOf = [];
     this.#matchMessages();
-    /** Latest end among the flights up to this one, so that a search finds where a window begins. */
-    this.latestEnds = [];
-    this.arrange(this.duration < MOMENTS_MIN);
     /** Records of nodes, not of messages. */
     this.events = records.flatMap((record, index) => (isOfMessage(record) ? [] : [index]));
     /** By node: where it stopped or started. */
@@ -53,12 +50,6 @@ export class Log {
     return this.time(this.records.length - 1);
   }
 
-  arrange(isByOrder) {
-    this.isByOrder = isByOrder;
-    let latest = 0;
-    this.latestEnds = this.flights.map((flight) => (latest = Math.max(latest, this.endOf(flight))));
-  }
-
   /** Where the diagram shows the record. */
   place(index) {
     return this.isByOrder ? index + 1 : this.time(index);
@@ -71,21 +62,17 @@ export class Log {
 
   /** The last record at or before it. */
   lastAt(place) {
-    return Math.max(0, firstWhere(this.records.length, (i) => this.place(i) > place) - 1);
+    return Math.max(0, this.records.findLastIndex((_, i) => this.place(i) <= place));
   }
 
   /** Messages that are under way at some time between two places. */
   flightsBetween(from, to) {
-    const first = firstWhere(this.flights.length, (i) => this.latestEnds[i] >= from);
-    const last = firstWhere(this.flights.length, (i) => this.place(this.flights[i].sent) > to);
-    return this.flights.slice(first, last).filter((flight) => this.endOf(flight) >= from);
+    return this.flights.filter((flight) => this.place(flight.sent) <= to && this.endOf(flight) >= from);
   }
 
   /** Records of nodes from a place on, up to that record. */
   eventsBetween(from, index) {
-    const first = firstWhere(this.events.length, (i) => this.place(this.events[i]) >= from);
-    const end = firstWhere(this.events.length, (i) => this.events[i] > index);
-    return this.events.slice(first, end);
+    return this.events.filter((i) => i <= index && this.place(i) >= from);
   }
 
   /** The place of its last end. */
@@ -156,18 +143,6 @@ function isOfMessage(record) {
 
 function isTurn(record) {
   return record.kind === "start" || record.kind === "crash" || record.kind === "stop";
-}
-
-/** The first index for which `holds`, which is true from there on; `count` if it holds nowhere. */
-function firstWhere(count, holds) {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function variant(record) {

@@ -21,7 +21,7 @@ const PRINTED_MAX = 300;
 const data = JSON.parse(byId("data").textContent);
 const address = new URLSearchParams(location.hash.slice(1));
 const log = new Log(data.records);
-if (address.has("axis")) log.arrange(address.get("axis") === "order");
+if (address.has("axis")) log.isByOrder = address.get("axis") === "order";
 const viewing = new Viewing(log, data.traitors, drawSoon);
 const { player, replay } = viewing;
 const table = new RecordTable(byId("records"), log, (index) => player.goTo(index));

@@ -59,7 +59,7 @@ export class Viewing {
 
   /** A column a record, or by time. */
   changeOrder() {
-    this.log.arrange(!this.log.isByOrder);
+    this.log.isByOrder = !this.log.isByOrder;
     this.choices.zoom = null;
     this.wanted = this.fit(this.log);
     this.player.goTo(this.player.index);
