@@ -22,10 +22,11 @@ const SIGNS = [
 ];
 
 export function showManual(actions, language) {
+  const meanings = signs(language).map(([sign, words]) => row(element("td", {}, sign), words));
   showHelp(
     say(language, "do-help"),
     say(language, "do-close"),
-    element("div", { class: "columns" }, keys(actions, language), signs(language)),
+    element("div", { class: "columns" }, keys(actions, language), table(language, "sign", "means", meanings)),
     element("h3", {}, say(language, "notes")),
     ...["note-time", "note-arrows", "note-lights"].map((key) => element("p", {}, say(language, key))),
   );
@@ -37,25 +38,17 @@ function keys(actions, language) {
   return table(language, "key", "does", [...rows, row(kinds, say(language, "do-kinds"))]);
 }
 
+/** Each sign of the lanes, and what it means. */
 function signs(language) {
-  const icon = (sign) => element("td", {}, shape("svg", { class: "diagram", width: 40, height: 26 }, sign));
-  const rows = SIGNS.flatMap(([name, record]) => {
-    const mark = markOf(record);
-    return mark ? [row(icon(drawMark(mark, 20, 13, 20)), say(language, `mark-${name}`))] : [];
-  });
-  const cross = shape("path", { class: "drop", d: "M15 8l10 10m0 -10l-10 10" });
-  return table(language, "sign", "means", [...rows, row(icon(cross), say(language, "mark-drop"))]);
+  const box = { width: 24, height: 22, "aria-hidden": "true" };
+  const cross = shape("path", { class: "drop", d: "M8 7l8 8m0 -8l-8 8" });
+  const drawn = SIGNS.map(([name, record]) => [name, drawMark(markOf(record), 12, 11, 17)]);
+  return [...drawn, ["drop", cross]].map(([name, sign]) => [shape("svg", box, sign), say(language, `mark-${name}`)]);
 }
 
 /** What the signs of the lanes mean, in one paragraph. */
 export function legend(language) {
-  const one = (name, sign) => {
-    const box = { width: 24, height: 22, "aria-hidden": "true" };
-    return element("span", {}, shape("svg", box, sign), say(language, `mark-${name}`));
-  };
-  const cross = shape("path", { class: "drop", d: "M8 7l8 8m0 -8l-8 8" });
-  const signs = SIGNS.map(([name, record]) => one(name, drawMark(markOf(record), 12, 11, 17)));
-  return element("p", { class: "signs" }, ...signs, one("drop", cross));
+  return element("p", { class: "signs" }, ...signs(language).map((parts) => element("span", {}, ...parts)));
 }
 
 function row(first, second) {

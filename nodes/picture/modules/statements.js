@@ -6,7 +6,7 @@ import { element } from "./elements.js";
 import { parseLabel } from "./labels.js";
 import { say } from "./speech.js";
 
-/** @typedef {{ kind: string, text: string, block: string }} Chip */
+/** @typedef {{ view: number, node: string, kind: string, text: string, block: string }} Chip */
 
 const LETTERS = { propose: "P", vote: "V", final: "F", skip: "S" };
 const ORDER = ["propose", "vote", "skip", "final", "held notar", "held skip", "held commit"];
@@ -41,12 +41,13 @@ function columnHead(name) {
 }
 
 function bodyOf(height, log, index, language) {
-  const { views, decided } = said(log, height, index);
-  const shown = [...views.keys()].sort((a, b) => a - b).slice(-VIEWS_MAX);
+  const { found, decided } = said(log, height, index);
+  const shown = [...new Set(found.map(({ view }) => view))].sort((a, b) => a - b).slice(-VIEWS_MAX);
   const head = element("th", { scope: "rowgroup", colspan: log.nodes.length + 1 }, say(language, "height", { height }));
   const body = element("tbody", {}, element("tr", { class: "group" }, head));
   for (const view of shown) {
-    const cells = log.nodes.map((name) => element("td", {}, ...chips(views.get(view)?.get(name) ?? [], language)));
+    const cell = (name) => found.filter((chip) => chip.view === view && chip.node === name);
+    const cells = log.nodes.map((name) => element("td", {}, ...chips(cell(name), language)));
     body.append(element("tr", {}, element("th", { scope: "row" }, say(language, "view", { view })), ...cells));
   }
   if (!shown.length) body.append(element("tr", {}, element("td", { colspan: log.nodes.length + 1 }, say(language, "nothing"))));
@@ -61,10 +62,11 @@ function bodyOf(height, log, index, language) {
   return body;
 }
 
-/** By view and node, each statement and certificate once. */
-export function said(log, height, index) {
-  const views = new Map();
+/** Each statement and certificate once, and by node the block that it decided. */
+function said(log, height, index) {
+  const found = new Map();
   const decided = new Map();
+  const add = (chip) => found.set(JSON.stringify(chip), chip);
   for (const at of log.ofHeight.get(height) ?? []) {
     if (at > index) break;
     const record = log.records[at];
@@ -72,26 +74,17 @@ export function said(log, height, index) {
     if (record.kind === "sent") {
       for (const label of record.messages.map((text) => parseLabel(String(text)))) {
         const letter = Object.hasOwn(LETTERS, label.name) ? LETTERS[label.name] : null;
-        if (letter && label.height === height) add(views, label.view, node, { kind: label.name, text: letter, block: label.block });
+        if (letter && label.height === height) add({ view: label.view, node, kind: label.name, text: letter, block: label.block });
       }
     } else if (record.kind.startsWith("certificate-")) {
       const kind = record.kind.slice("certificate-".length);
       const block = String(record.block ?? "").slice(0, 6);
-      add(views, record.view, node, { kind: `held ${kind}`, text: kind[0].toUpperCase(), block });
+      add({ view: record.view, node, kind: `held ${kind}`, text: kind[0].toUpperCase(), block });
     } else if (record.kind === "decided") {
       decided.set(node, String(record.block).slice(0, 6));
     }
   }
-  return { views, decided };
-}
-
-function add(views, view, node, chip) {
-  if (view === null) return;
-  const row = views.get(view) ?? new Map();
-  views.set(view, row);
-  const cell = row.get(node) ?? [];
-  row.set(node, cell);
-  if (!cell.some((known) => known.kind === chip.kind && known.block === chip.block)) cell.push(chip);
+  return { found: [...found.values()], decided };
 }
 
 /** Two of one kind in a cell name different blocks: an honest node never does that, so the blocks are written out. */
