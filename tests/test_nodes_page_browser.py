@@ -326,6 +326,7 @@ def transaction_of(room: PageLab) -> str:
     [
         ("record/notes/notes/N-1", "en", r"✓ Proved: after block \d+, the value of N-1 is the one above\."),
         ("record/notes/notes/LOT-428", "zh", r"✓ 已证明：区块 \d+ 之后，LOT-428 不在此账本上。"),
+        ("record/notes/notes/LOT-428 **is** {key}", "en", r"✓ Proved: LOT-428 \*\*is\*\* {key} is not on this ledger, after"),
         ("transaction", "en", r"✓ Proved: this transaction is in block \d+, with this outcome\."),
     ],
 )
@@ -342,7 +343,7 @@ def test_the_page_checks_a_proof_from_the_digest_that_its_reader_types(
         expect(page.locator(f"{RESULT} .committed")).to_have_text(re.compile(proved))
         expect(page.locator(f"{RESULT} li")).to_have_count(7)
         if "LOT-428" in item:
-            expect(page.locator(".detail h3 strong, .outcome strong")).to_have_text(["不在", "不在"])
+            expect(page.locator(".detail h3 strong, .outcome strong")).to_have_text([{"zh": "不在", "en": "not"}[language]] * 2)
         assert len(re.findall(r"\w+\.validator", page.locator(RESULT).inner_text())) == 3
         assert barriers(page) == []
         page.reload()

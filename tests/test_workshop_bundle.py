@@ -57,7 +57,7 @@ def installed(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder into which its command installed."""
     folder = tmp_path_factory.mktemp("room") / "our room"
     told = _run(["sh", str(bundle / "install.sh"), str(folder)], bundle)
-    assert ".venv/bin/tallystick lab doctor" in told
+    assert f"cd '{folder}'\n    .venv/bin/tallystick lab doctor" in told
     return folder
 
 
@@ -117,6 +117,16 @@ def cut(stick: Path, folder: Path) -> None:
     (stick / WHEEL).write_bytes(b"the fi")
 
 
+def unlisted(stick: Path, folder: Path) -> None:
+    """The copy stopped before the last file."""
+    (stick / maker.SUMS).unlink()
+
+
+def mixed(stick: Path, folder: Path) -> None:
+    """It was copied over another bundle."""
+    (stick / "wheels/sample-0-py3-none-any.whl").write_bytes(b"older")
+
+
 def filled(stick: Path, folder: Path) -> None:
     """Somebody's environment."""
     (folder / ".venv").mkdir(parents=True)
@@ -132,6 +142,8 @@ def taken(stick: Path, folder: Path) -> None:
     [
         (old, r"needs Python 3\.11 or newer; this is 3\.\d+\."),
         (cut, f"{WHEEL} is damaged or missing"),
+        (unlisted, f"{maker.SUMS} is damaged or missing"),
+        (mixed, r"wheels/sample-0-py3-none-any\.whl is not of this bundle"),
         (filled, r"\.venv exists already\. Remove it"),
         (taken, r"cannot be written"),
     ],
@@ -160,7 +172,8 @@ def test_an_installation_that_cannot_be_says_why_and_leaves_nothing(
 def test_a_python_for_which_a_wheel_is_missing_is_told_which_ones_the_bundle_fits(bundle: Path, tmp_path: Path) -> None:
     stick, folder = tmp_path / "stick", tmp_path / "room"
     shutil.copytree(bundle, stick, ignore=shutil.ignore_patterns("guide", "rich-*"))
-    (stick / maker.SUMS).write_text("")
+    kept = [line for line in (bundle / maker.SUMS).read_text().splitlines(keepends=True) if "/rich-" not in line]
+    (stick / maker.SUMS).write_text("".join(line for line in kept if "  guide/" not in line))
     command = [sys.executable, str(stick / "install.py"), str(folder)]
     run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False)
     assert run.returncode == 2

@@ -224,6 +224,8 @@ def test_a_room_is_made_once_and_found_again(tmp_path: Path) -> None:
 def test_the_secrets_of_a_room_outlive_its_program(tmp_path: Path) -> None:
     path = tmp_path / "room" / "room.code"
     assert [kept_secret(path, code) for code in ("123456", "654321")] == ["123456"] * 2
+    path.write_text("\n")  # by somebody who wants a new one
+    assert [kept_secret(path, code) for code in ("654321", "111111")] == ["654321"] * 2
     assert path.stat().st_mode & 0o077 == 0
 
 

@@ -10,6 +10,7 @@ import hashlib
 import locale
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,10 @@ WORDS = {
     "damaged": (
         "{place} is damaged or missing in this copy of the bundle. Copy the bundle again.",
         "此安装包副本中的 {place} 损坏或缺失。请重新复制安装包。",
+    ),
+    "mixed": (
+        "{place} is not of this bundle, which was copied over another one. Remove this folder and copy the bundle again.",
+        "{place} 不属于此安装包：它被复制到了另一个安装包之上。请删除此文件夹，再重新复制安装包。",
     ),
     "writing": ("{place} cannot be written: {reason}", "无法写入 {place}：{reason}"),
     "begun": ("Installing into {place}; this takes a minute or less ...", "正在安装到 {place}，最多需要一分钟……"),
@@ -84,13 +89,21 @@ def install(folder: Path) -> None:
     except BaseException:
         shutil.rmtree(str(environment), ignore_errors=True)
         raise
-    print("\n" + said("done", folder=folder, command=commands(Path(".venv"), "tallystick")))
+    place = '"' + str(folder) + '"' if os.name == "nt" else shlex.quote(str(folder))
+    print("\n" + said("done", folder=place, command=commands(Path(".venv"), "tallystick")))
 
 
 def verify_files() -> None:
-    """A stick may be pulled out too early, or a copy stop halfway."""
-    for line in (HERE / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
-        digest, name = line.split("  ", 1)
+    """A stick may be pulled out too early, a copy stop halfway, or lie over an older bundle, whose wheels pip would see."""
+    sums = HERE / "SHA256SUMS"
+    if not sums.is_file():
+        raise NotInstalledError("damaged", place=sums.name)
+    listed = [line.split("  ", 1) for line in sums.read_text(encoding="utf-8").splitlines()]
+    names = {name for _, name in listed}
+    for path in sorted((HERE / "wheels").glob("[!.]*")):
+        if "wheels/" + path.name not in names:
+            raise NotInstalledError("mixed", place="wheels/" + path.name)
+    for digest, name in listed:
         path = HERE / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise NotInstalledError("damaged", place=name)

@@ -127,7 +127,7 @@ class Desk {
   /** The claim of a proof of a record, before all that it rests on. */
   #claims(facts) {
     return facts.filter(({ kind }) => kind === "absence" || kind === "state").map(({ kind, claim }) => {
-      return element("h4", { class: "claim" }, ...stressed(this.say(`proved-${kind}`, { key: plain(claim.key) })));
+      return element("h4", { class: "claim" }, ...stressed(this.say(`proved-${kind}`), claim.key));
     });
   }
 

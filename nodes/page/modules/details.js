@@ -117,7 +117,7 @@ export class Details {
       [say("trust", { count: trust.length })],
     ];
     return [
-      element("h3", {}, ...stressed(say(`proof-${kind}`, { key: plain(proof.key), height: header.height }))),
+      element("h3", {}, ...stressed(say(`proof-${kind}`, { height: header.height }), proof.key)),
       element("ol", { class: "proof" }, ...steps.map((parts) => element("li", {}, ...parts.flatMap((part) => [part, " "])))),
     ];
   }
@@ -148,12 +148,12 @@ export class Details {
       const found = proofs.map((proof) => checkProof(proof, genesis, ledger)).at(-1);
       if (!isShown()) throw new Unproved("shape");
       sessionStorage.setItem(TYPED, ledger);
-      const { key = "", header: { height } } = proofs.at(-1);
-      const values = { ...found, names: found.names.join(", "), height, key: plain(key) };
+      const { key, header: { height } } = proofs.at(-1);
+      const values = { ...found, names: found.names.join(", "), height };
       const list = (...keys) => element("ul", {}, ...keys.map((each) => element("li", {}, say(each, values))));
       const still = ["believe-digest", "believe-code", kind === "transaction" ? "believe-contract" : "believe-newest"];
       return [
-        outcome("committed", "✓ ", ...stressed(say(`proved-${kind}`, values))),
+        outcome("committed", "✓ ", ...stressed(say(`proved-${kind}`, values), key)),
         element("p", {}, say("not-believed")), list("told-genesis", "told-trust", "told-certificate", "told-path"),
         element("p", {}, say("believed")), list(...still),
       ];

@@ -18,9 +18,10 @@ export function plain(text) {
   return String(text).replace(UNSEEN, (found) => `‹U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}›`);
 }
 
-/** A sentence whose **part** is stressed. */
-export function stressed(text) {
-  return text.split("**").map((part, i) => (i % 2 ? element("strong", {}, part) : part));
+/** A sentence whose **part** is stressed. Its `{key}`, which somebody chose, stresses nothing and is told from its words. */
+export function stressed(text, key) {
+  const keyed = (part) => part.split("{key}").flatMap((one, i) => (i ? [element("code", {}, plain(key)), one] : one));
+  return text.split("**").flatMap((part, i) => (i % 2 ? element("strong", {}, part) : keyed(part)));
 }
 
 /** What a person typed as JSON; as text where it is none. */

@@ -103,8 +103,11 @@ async def _serve(teacher: Teacher, listener: socket.socket, hosts: Sequence[str]
 
 
 def kept_secret(path: Path, fresh: str) -> str:
-    """A secret of the room: whoever joined, and what stands on the board, is good after the next start as well."""
-    if not path.exists():
+    """A secret of the room: whoever joined, and what stands on the board, is good after the next start as well.
+
+    An emptied file is none: an empty token would be that of everybody who brings no token.
+    """
+    if not path.exists() or not read_secret(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durable(path, fresh.encode() + b"\n", PRIVATE_MODE)
     return read_secret(path)
