@@ -148,12 +148,11 @@ export class Details {
       const found = proofs.map((proof) => checkProof(proof, genesis, ledger)).at(-1);
       if (!isShown()) throw new Unproved("shape");
       sessionStorage.setItem(TYPED, ledger);
-      const { key, header: { height } } = proofs.at(-1);
-      const values = { ...found, names: found.names.join(", "), height };
+      const values = { ...found, names: found.names.join(", "), height: proofs.at(-1).header.height };
       const list = (...keys) => element("ul", {}, ...keys.map((each) => element("li", {}, say(each, values))));
       const still = ["believe-digest", "believe-code", kind === "transaction" ? "believe-contract" : "believe-newest"];
       return [
-        outcome("committed", "✓ ", ...stressed(say(`proved-${kind}`, values), key)),
+        outcome("committed", "✓ ", ...stressed(say(`proved-${kind}`, values), proofs.at(-1).key)),
         element("p", {}, say("not-believed")), list("told-genesis", "told-trust", "told-certificate", "told-path"),
         element("p", {}, say("believed")), list(...still),
       ];
