@@ -94,7 +94,7 @@ def write_admission(writer: StoryWriter) -> None:
     for bank, core, limit, en, zh in (
         (YANSHAN, HAIHE, 9_000_000, "Yanshan Bank opens a line of 9 million yuan on Haihe.", "燕山银行给海河 900 万元额度。"),
         (LANHAI, HAIHE, 3_000_000, "Lanhai Bank adds 3 million.", "蓝海银行再给 300 万元。"),
-        (LANHAI, TUOHAI, 4_000_000, "And 4 million on Tuohai Appliances,", "并给拓海电器 400 万元，"),
+        (LANHAI, TUOHAI, 4_000_000, "And 4 million on Tuohai Appliances,", "并给拓海电器 400 万元。"),
         (YANSHAN, TUOHAI, 2_000_000, "where Yanshan adds 2.", "燕山银行再给 200 万元。"),
     ):
         step(bank, Scf.set_line, core=core, limit_cents=limit * YUAN, expires_on_ms=on("2027-03-31"), en=en, zh=zh)
