@@ -14,7 +14,7 @@ from tests.project import ROOT
 
 PAGE, PICTURE = ROOT / "nodes" / "page" / "modules", ROOT / "nodes" / "picture" / "modules"
 MODULES = sorted(PAGE.glob("*.js"))
-LINES_MAX, CODE_LINES_MAX = 3_946, 3_224
+LINES_MAX, CODE_LINES_MAX = 3_951, 3_229
 """Of all modules; and without comments and empty lines."""
 WIDTH_MAX = 130
 FORBIDDEN = re.compile(

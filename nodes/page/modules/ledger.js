@@ -34,7 +34,11 @@ export class LedgerView extends View {
     this.#drawBlocks();
     await this.#drawState();
     const parts = await this.#item().catch((error) => [refusal(error)]);
-    if (turn === this.turn) this.detail.replaceChildren(...parts);
+    if (turn !== this.turn) return;
+    this.detail.replaceChildren(...parts);
+    const { item } = this.page.address;
+    if (item && item !== this.shown) this.detail.scrollIntoView({ block: "nearest" }); // in a narrow window it stands below
+    this.shown = item;
   }
 
   update(network) {
