@@ -460,6 +460,7 @@ def test_a_refusal_is_told_by_rule_and_in_the_language_of_the_page_and_so_is_wha
             if shown == "已存在":
                 expect(page.locator(".answer")).to_contain_text("收据所指为空列表")  # and no digest of writes
         page.goto(room.address("contracts", "zh", operation="asset.transfer", role="north.member1"))
+        expect(page.get_by_role("heading", name="asset.transfer")).to_be_visible()  # the form before has the same fields
         page.get_by_label("编号 number", exact=True).fill("R-1")
         page.get_by_label("受让方 to", exact=True).fill("north.member1")
         page.locator("button.main").click()

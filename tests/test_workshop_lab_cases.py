@@ -78,7 +78,7 @@ class TestCrash:
             ("first", ["was not down when", "does not show that"]),
             ("one", ["is not issued by"]),
             ("second", ["does not show that"]),
-            ("two", ["is not issued by", "No answer yet to `height`"]),
+            ("two", ["is not issued by", "No answer yet to"]),
             ("starts", ["Not all nodes run"]),
         ],
     )
