@@ -307,8 +307,8 @@ def test_a_proof_is_shown_in_steps_and_its_file_is_verified(room: PageLab) -> No
 
 
 def test_what_was_opened_comes_into_sight_in_a_narrow_window(room: PageLab) -> None:
-    narrow = {"viewport": {"width": 380, "height": 300}}
-    with room.opened_at(room.address("ledger", item="record/notes/notes/N-1"), **narrow) as page:
+    narrow = {"width": 380, "height": 300}
+    with room.opened_at(room.address("ledger", item="record/notes/notes/N-1"), viewport=narrow) as page:
         expect(page.locator(".detail h2")).to_be_in_viewport()
 
 
