@@ -293,9 +293,8 @@ def _submit(lab: Lab, order: Submission, node: str | None, language: str) -> dic
             transaction = client.sign_named(order.contract, order.operation, order.arguments, lab.signers(order.signers))
             return client.submit(transaction, SUBMIT_WAIT_S)
     except TallystickError as error:
-        meaning = (
-            "" if language == "en" else meanings().get(error.code, {}).get(language, "").replace("`", "")
-        )  # details are in English
+        # An error's own sentence is in English.
+        meaning = "" if language == "en" else meanings().get(error.code, {}).get(language, "").replace("`", "")
         return {"problem": {**error_json(error), "meaning": meaning}}
 
 

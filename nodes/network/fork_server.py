@@ -46,7 +46,7 @@ ROOM = "-" * 1_000
 """Last argument of a server, over which its children write theirs."""
 
 
-def python(module: str, *arguments: str) -> list[str]:
+def module_command(module: str, *arguments: str) -> list[str]:
     """The command that runs a module in a process of its own.
 
     A file called `token.py`, in the folder where somebody works, is not imported in the place of Python's own. That folder is
@@ -161,7 +161,7 @@ class _Server:
         self._control.settimeout(ANSWER_SECONDS_MAX)
         with far:
             self._process = subprocess.Popen(  # noqa: S603
-                python(MODULE, *modules, ROOM),
+                module_command(MODULE, *modules, ROOM),
                 stdin=far.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=errors,

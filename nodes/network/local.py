@@ -32,7 +32,7 @@ from nodes.network.directory import (
     read_network,
     set_nodes,
 )
-from nodes.network.fork_server import ENVIRONMENT, ForkedProcess, ForkServers, python
+from nodes.network.fork_server import ENVIRONMENT, ForkedProcess, ForkServers, module_command
 from nodes.network.specification import KeySource, NetworkSpecification
 from nodes.node.files import CONTROL_FILE, GENESIS_FILE, KEYS, LAB_TOKEN, OUTPUT, read_secret
 from nodes.shutdown import WITH_PARENT, stop_on_signals
@@ -81,7 +81,7 @@ class ProcessNode:
         with output.open("ab") as errors:
             forked = None if servers is None else servers.start(command, errors)
             self._process: ForkedProcess | subprocess.Popen[bytes] = forked or subprocess.Popen(  # noqa: S603
-                python(*command),
+                module_command(*command),
                 stdin=subprocess.PIPE if with_parent else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -216,12 +216,7 @@ def fetch_all(wheels: Path, systems: Iterable[System], pythons: Iterable[str]) -
 
 def fetch(wheels: Path, system: System, python: str) -> str | None:
     """All wheels for one system and Python, or none and the name of the package that has no fitting one."""
-    environment = {
-        **cast(Mapping[str, str], default_environment()),
-        **system.markers,
-        "python_version": python,
-        "python_full_version": f"{python}.0",
-    }
+    environment = environment_of(system, python)
     before, asked = set(wheels.iterdir()), {"tallystick"}
     while wanted := needed(wheels, environment) - asked:
         options = [f"--platform={one}" for one in system.platforms]

@@ -11,7 +11,7 @@ from typing import Any
 from ledger.contract.refusal import Phrase
 from ledger.errors import JsonValue
 from ledger.governance import Governance
-from nodes.network.fork_server import python
+from nodes.network.fork_server import module_command
 from nodes.simulator.chance import Chance
 from scenarios.workshop.exercise import Answers, Sentence, sentence
 from scenarios.workshop.labs.material import MEMBERS, draw, draw_numbers
@@ -87,7 +87,7 @@ def missing(room: Room, answers: Answers) -> Iterator[Sentence]:
 @lru_cache(maxsize=8)
 def _examined(path: Path, text: str, warehouse: str) -> dict[str, Any] | Sentence:
     """What a process of its own says of the contract; of the same text it says the same."""
-    command = python(EXAMINE, str(path), warehouse)
+    command = module_command(EXAMINE, str(path), warehouse)
     try:
         done = subprocess.run(command, capture_output=True, timeout=EXAMINE_SECONDS_MAX, check=False)  # noqa: S603
         examined: dict[str, Any] = json.loads(done.stdout)
