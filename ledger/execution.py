@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 
 from ledger.block import Write, writes_digest
-from ledger.contract.contract import Context, Contract, ContractSet
+from ledger.contract.contract import Context, Contract, ContractSet, SignatureBudget
 from ledger.contract.records import read_contract, read_member
 from ledger.errors import (
     ConflictError,
@@ -138,6 +138,7 @@ class Execution:
         self._state = state
         self._time_ms = time_ms
         self._height = height
+        self._budget = SignatureBudget()
         self._members: dict[str, Member] = {}
         self._acting: dict[str, type[Contract]] = {}
         """Members and contracts, each read once until a system contract writes."""
@@ -159,7 +160,7 @@ class Execution:
         try:
             contract = self._contract(transaction.contract)
             signers = tuple(map(self._signer, transaction.signers))
-            context = Context(contract, overlay, signers, self._time_ms, self._height, transaction.id)
+            context = Context(contract, overlay, signers, self._time_ms, self._height, transaction.id, self._budget)
             contract.run(context, transaction.operation, transaction.arguments)
             writes = _writes(overlay)
             receipt = _committed(transaction, writes, tuple(context.events))

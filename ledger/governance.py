@@ -19,6 +19,7 @@ from ledger.contract import (
     Identifier,
     Integer,
     MemberId,
+    NonNegative,
     Record,
     Role,
     operation,
@@ -31,6 +32,7 @@ from ledger.identity.records import (
     MEMBERSHIP,
     ContractEntry,
     FieldLists,
+    ForeignLedger,
     Member,
     Organization,
     Parameters,
@@ -40,7 +42,7 @@ from ledger.identity.records import (
 )
 from ledger.identity.x509 import verify_root_certificate
 from ledger.membership import ADMIN, VALIDATOR, CertificateText, GrantedRoles, Membership, admin_organizations, certify, or_refuse
-from ledger.primitives import NAME
+from ledger.primitives import NAME, PublicKey
 from ledger.state.overlay import Overlay
 
 ORGANIZATIONS_MAX = 100
@@ -108,7 +110,7 @@ class AddValidator(Record):
         if len(entries) >= VALIDATORS_MAX:  # check: validator-count
             context.refuse("too-many-validators", most=VALIDATORS_MAX)
         # WRITE
-        added = ValidatorEntry(member=self.member, public_key=record.public_key)
+        added = ValidatorEntry(member=self.member, public_key=PublicKey(record.public_key))
         governance.validators[CURRENT] = ValidatorList(validators=(*entries, added))
 
 
@@ -181,8 +183,31 @@ class SetParameter(Record):
         governance.parameters[CURRENT] = changed
 
 
+class AdmitLedger(Record):
+    """Another ledger under the name that contracts here call it; again for a new start with it, after a fork there."""
+
+    kind: Literal["admit-ledger"] = "admit-ledger"
+    name: Name
+    ledger: DigestText
+    suite: Literal["ed25519-sha256"] = "ed25519-sha256"
+    height: NonNegative = 0
+    validators: Annotated[tuple[ValidatorEntry, ...], Field(min_length=1, max_length=VALIDATORS_MAX)]
+
+    def apply(self, governance: "Governance", context: Context) -> None:
+        """Writes it as admitted at this height. A set that is not that ledger's does no harm: no header names it."""
+        # READ
+        before = governance.ledgers.get(self.name)
+        # CHECK
+        if before is not None and before.ledger != self.ledger:  # check: ledger-name-once
+            context.refuse("ledger-name-taken", name=self.name, ledger=before.ledger)
+        # WRITE
+        facts = {**self.model_dump(exclude={"kind", "name"}), "admitted_height": context.height}
+        governance.ledgers[self.name] = ForeignLedger.model_validate(facts)
+
+
 Action = Annotated[
-    AddOrganization | GrantRoles | AddValidator | RemoveValidator | ApproveContract | SetParameter, Field(discriminator="kind")
+    AddOrganization | GrantRoles | AddValidator | RemoveValidator | ApproveContract | SetParameter | AdmitLedger,
+    Field(discriminator="kind"),
 ]
 """Each judges itself when it is applied."""
 
@@ -208,7 +233,7 @@ class ContractVersion(FieldLists, Record):
 
 
 class Governance(Contract):
-    """What a majority of organizations decides: organizations, validators, contract versions, parameters."""
+    """What a majority of organizations decides: organizations, validators, contract versions, parameters, other ledgers."""
 
     name = GOVERNANCE
     proposals = Collection(Proposal)
@@ -216,6 +241,7 @@ class Governance(Contract):
     contracts = Collection(ContractEntry)
     versions = Collection(ContractVersion)
     parameters = Collection(Parameters)
+    ledgers = Collection(ForeignLedger)
     organizations = Collection(Organization, of=MEMBERSHIP)
     members = Collection(Member, of=MEMBERSHIP)
     words = "governance.toml"

@@ -24,7 +24,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.state.*",),
     ("ledger.identity.*",),
     ("ledger.certificate", "ledger.block"),
-    ("ledger.transaction",),
+    ("ledger.transaction", "ledger.proof_paths"),
     ("ledger.genesis", "ledger.sealed"),
     ("ledger.verify.*",),
     ("ledger.contract.*",),
@@ -34,7 +34,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.chain.*",),
     ("ledger.audit.*",),
     ("ledger.snapshot.*",),
-    ("nodes.words", "nodes.sample_contract"),
+    ("nodes.words", "nodes.sample_contract", "nodes.foreign.contract"),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.http_client",
         "nodes.shutdown", "nodes.network.fork_server",

@@ -30,12 +30,13 @@ from ledger.genesis import parse_genesis
 from ledger.identity.records import parse_validators
 from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, Signature
+from ledger.proof_paths import parse_hashes
 from ledger.sealed import Opening, disclose, parse_disclosure, parse_opening
 from ledger.state.map_proof import parse_map_proof
 from ledger.transaction import parse_transaction
 from ledger.verify import verify_proof
 from ledger.verify.conviction import verify_conviction_file
-from ledger.verify.proof import parse_hashes, parse_proof
+from ledger.verify.proof import parse_proof
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.app.transactions import split_envelopes

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ledger.contract.contract import LoadedContract
+from ledger.contract.source_rules.loader import LoadedContract
 from ledger.contract.source_rules.statements import FORBIDDEN_NAMES
 from ledger.contract.test_kit import check_contract
 from ledger.errors import OperatorError

@@ -97,7 +97,7 @@ def test_codes_that_are_no_literals_are_listed() -> None:
 
 def test_the_registry_holds_every_code_and_no_other() -> None:
     literal = {code.value: path for path, code in raised() if isinstance(code, ast.Constant)}
-    known = {*literal, *refusal.COMMON_REFUSALS, *(code for codes in COMPUTED.values() for code in codes)}
+    known = {*literal, *refusal.COMMON_CODES, *(code for codes in COMPUTED.values() for code in codes)}
     missing = {code: literal.get(code, "") for code in known - meanings().keys()}
     assert missing == {}, f"give each a line in {FILE.relative_to(ROOT)}"
     assert meanings().keys() - known == set(), "nothing raises these"

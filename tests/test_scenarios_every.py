@@ -10,8 +10,8 @@ import pytest
 from ledger.contract.contract import Contract
 from ledger.contract.description import sentence
 from ledger.contract.quantities import quantity
-from ledger.contract.refusal import COMMON_REFUSALS, Phrase
-from ledger.contract.words import words_of
+from ledger.contract.refusal import Phrase
+from ledger.contract.words import COMMON_REFUSALS, words_of
 from ledger.governance import Governance
 from ledger.membership import Membership
 from nodes.sample_contract import Asset

@@ -2,8 +2,7 @@
 
 import pytest
 
-from ledger.contract.refusal import COMMON_REFUSALS
-from ledger.contract.words import words_of
+from ledger.contract.words import COMMON_REFUSALS, words_of
 from scenarios.catalogue import SCENARIOS
 from tests.trade_rules import ATTEMPTS, TABLES, code_of
 

@@ -9,8 +9,8 @@ from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.genesis import Genesis, parse_genesis
 from ledger.primitives import Digest, is_digest
+from ledger.proof_paths import WRAPPED
 from ledger.transaction import Transaction, parse_transaction
-from ledger.verify.proof import WRAPPED
 
 BLOCK_FIELDS = frozenset({"header", "transactions", "receipts", "writes", "record"})
 RECEIPT_FIELDS = frozenset({"transaction", "outcome", "code", "details", "writes", "events"})

@@ -23,6 +23,7 @@ from ledger.errors import JsonObject, JsonValue, MalformedError, NotFoundError, 
 from ledger.genesis import Genesis
 from ledger.identity.records import Parameters, ValidatorSet
 from ledger.primitives import INTEGER_MAX, Digest
+from ledger.proof_paths import WRAPPED
 from ledger.state.history_tree import HistoryTree
 from ledger.state.map_proof import key_digest, state_key
 from ledger.state.memory_store import MemoryStore
@@ -30,7 +31,7 @@ from ledger.state.overlay import StateView
 from ledger.state.store import Batch, Reader, big_endian, damaged, rows_of
 from ledger.state.tree import StateTree
 from ledger.transaction import parse_transaction
-from ledger.verify.proof import PROOF_FORMAT, WRAPPED
+from ledger.verify.proof import PROOF_FORMAT
 
 EXPORT_FORMAT = "tallystick-export-1"
 BLOCKS_A_SCAN = 200

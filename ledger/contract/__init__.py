@@ -4,6 +4,7 @@ from ledger.contract.contract import Context, Contract, Operation, operation
 from ledger.contract.records import (
     Absent,
     Collection,
+    CrossingProof,
     DigestText,
     Identifier,
     Integer,

@@ -12,23 +12,65 @@ What is wrong with a contract shows when its class is made: a TypeError says wha
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, ClassVar, NoReturn, Self, get_type_hints, overload
+from typing import Any, ClassVar, Generic, NoReturn, Self, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from ledger.block import Header
 from ledger.codec import StrictModel
-from ledger.contract.records import Absent, Collection, RecordView, V, field_kinds, json_of, read_member, verify_no_floats
+from ledger.contract.records import (
+    CROSSING,
+    Absent,
+    Collection,
+    CrossingProof,
+    RecordView,
+    V,
+    field_kinds,
+    json_of,
+    read_member,
+    verify_no_floats,
+)
 from ledger.contract.refusal import CODE, ReadRule, Refusal, verify_declared
-from ledger.encoding import decode, encode_unchecked
-from ledger.errors import ContractMissingError, JsonValue, RefusedError
+from ledger.encoding import decode, decode_object, encode_unchecked
+from ledger.errors import ContractMissingError, JsonValue, MalformedError, RefusedError, VerificationError
 from ledger.identity.policies import Policy, verify_policy
-from ledger.identity.records import CONTRACTS, GOVERNANCE, SYSTEM_CONTRACTS, ContractEntry, FieldLists, Member, StateModel
+from ledger.identity.records import (
+    CONTRACTS,
+    FOREIGN,
+    GOVERNANCE,
+    HEADS,
+    LEDGERS,
+    SYSTEM_CONTRACTS,
+    ContractEntry,
+    FieldLists,
+    Member,
+    StateModel,
+)
 from ledger.primitives import NAME, NO_DIGEST, Digest
+from ledger.proof_paths import header_of, verify_earlier, verify_no_value, verify_value
 from ledger.state.overlay import StateReads
 from ledger.transaction import Event
+
+
+@dataclass(slots=True)
+class SignatureBudget:
+    """What the transactions of one block share, also those that are refused."""
+
+    left: int = 600
+    """Signatures of other ledgers that may still be checked; each costs about 0.1 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved(Generic[V]):
+    """What another ledger held under a key after a block."""
+
+    record: V | None
+    height: int
+    time_ms: int
+    """Time of that block, by the clocks over there."""
 
 
 class Context:
@@ -37,7 +79,7 @@ class Context:
     No dataclass: one is taken apart or made again for another contract by `dataclasses`, and its fields are bound by `match`.
     """
 
-    __slots__ = ("_ledger_contract", "_ledger_state", "events", "height", "signers", "time_ms", "transaction")
+    __slots__ = ("_ledger_budget", "_ledger_contract", "_ledger_state", "events", "height", "signers", "time_ms", "transaction")
 
     def __init__(
         self,
@@ -47,7 +89,9 @@ class Context:
         time_ms: int,
         height: int,
         transaction: Digest,
+        budget: SignatureBudget | None = None,
     ) -> None:
+        self._ledger_budget = budget or SignatureBudget()
         self._ledger_contract, self._ledger_state = contract, state
         """Its class, and the whole state: it reads its own collections, and of others what it declares."""
         self.signers = signers
@@ -87,10 +131,52 @@ class Context:
         record, declared = decode(value), self.contract.field_lists.reads
         if isinstance(record, dict):  # check: read-declared-fields
             record = {name: part for name, part in record.items() if f"{place}.{name}" in declared}
+        return self._viewed(view, record, place, key)
+
+    def _viewed(self, view: type[V], record: JsonValue, place: str, key: str) -> V:
         try:
             return view.model_validate_json(encode_unchecked(record))
         except ValidationError:  # in the library's words, on which no receipt may depend
             self.refuse("unreadable-record", collection=place, key=key)
+
+    def proved(
+        self, ledger: str, place: str, key: str, proof: CrossingProof, view: type[V], age_max_ms: int | None = None
+    ) -> Proved[V]:
+        """What another ledger holds in one of its crossing collections, `contract.crossing_…`: a record, or that there is none.
+
+        Refuses with `unknown-ledger`, `ledger-frozen`, `not-proved` (with the broken rule), `proof-too-old`, `unreadable-record`.
+        Without an age limit any block does: for what never changes again.
+        """
+        contract, _, collection = place.partition(".")
+        if not collection.startswith(CROSSING):  # check: proved-crossing
+            raise TypeError(f"What crosses stands in a collection {CROSSING}…, got {place!r}.")
+        head = self._head(ledger)
+        try:
+            header = header_of(proof.header) if proof.header else head
+            verify_earlier(header, [*proof.inclusion], head, "wrong-history")
+            name, root = (contract, collection, key), bytes.fromhex(header.state_root)
+            if proof.value is None:
+                verify_no_value(root, name, proof.path)
+            else:
+                verify_value(root, name, proof.value, dict(proof.path))
+        except (MalformedError, VerificationError) as error:
+            self.refuse("not-proved", ledger=ledger, collection=place, key=key, rule=error.code)
+        if age_max_ms is not None and self.time_ms - header.time > age_max_ms:  # check: proved-age
+            self.refuse("proof-too-old", ledger=ledger, age_ms=self.time_ms - header.time, age_max_ms=age_max_ms)
+        record = None if proof.value is None else self._viewed(view, proof.value, place, key)
+        return Proved(record, header.height, header.time)
+
+    def _head(self, ledger: str) -> Header:
+        """The newest header of another ledger that contract `foreign` has checked."""
+        admitted = self._ledger_state.get(GOVERNANCE, LEDGERS, ledger)
+        since = decode_object(admitted)["admitted_height"] if admitted else 0
+        known = self._ledger_state.get(FOREIGN, HEADS, f"{ledger}:{since}")
+        if known is None:  # check: proved-ledger
+            self.refuse("unknown-ledger", ledger=ledger)
+        head: Any = decode(known)
+        if head["is_frozen"]:  # check: proved-frozen
+            self.refuse("ledger-frozen", ledger=ledger)
+        return header_of(head["header"])
 
     def require(self, condition: bool, code: str, **details: object) -> None:
         """Refuses with the code unless the condition holds."""
@@ -276,16 +362,6 @@ def _needs(contract: str, reads: Mapping[str, type[RecordView]]) -> dict[str, st
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedContract:
-    """A contract class with the digest of the source that it came from."""
-
-    contract: type[Contract]
-    module: str
-    """The import string."""
-    digest: Digest
-
-
-@dataclass(frozen=True, slots=True)
 class ContractSet:
     """The contracts that are installed on this machine, by name."""
 
@@ -294,15 +370,6 @@ class ContractSet:
     """Source digests; a contract without one is taken as the right one (tests, simulations)."""
     versions: Mapping[str, type[Contract]] = field(default_factory=dict)
     """By source digest, where several versions of a name are installed side by side until governance lets the new one act."""
-
-    @classmethod
-    def of_loaded(cls, loaded: Sequence[LoadedContract]) -> "ContractSet":
-        """Everything that was loaded; of several versions of a name, the last stands for the name."""
-        return cls(
-            {one.contract.name: one.contract for one in loaded},
-            {one.contract.name: one.digest for one in loaded},
-            {one.digest: one.contract for one in loaded},
-        )
 
     def acting(self, entries: Iterable[ContractEntry]) -> "ContractSet":
         """The same set in which each name stands for the version that the ledger runs, where that is installed."""

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from ledger.contract.contract import Contract
 from ledger.contract.quantities import NOTHING, quantity
-from ledger.contract.refusal import COMMON_REFUSALS, PLACE, Phrase
-from ledger.contract.words import ContractWords, words_of
+from ledger.contract.refusal import PLACE, Phrase
+from ledger.contract.words import COMMON_REFUSALS, ContractWords, words_of
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 

@@ -11,8 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from ledger.block import Write, writes_digest
 from ledger.contract.contract import Context, Contract
-from ledger.contract.refusal import COMMON_REFUSALS
-from ledger.contract.words import words_of
+from ledger.contract.words import COMMON_REFUSALS, words_of
 from ledger.encoding import decode, digest, encode
 from ledger.errors import JsonValue, RefusedError
 from ledger.identity.policies import AllOf, AnyOf, MemberIs, OrganizationIs, OutOf, Policy, Role

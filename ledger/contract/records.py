@@ -27,11 +27,11 @@ from ledger.identity.records import (
     Member,
     Parameters,
     StateModel,
-    Validator,
     ValidatorList,
     ValidatorSet,
+    voters_of,
 )
-from ledger.primitives import INTEGER_MAX, MEMBER_ID, NAME, TIMESTAMP_MAX, PublicKey
+from ledger.primitives import INTEGER_MAX, MEMBER_ID, NAME, TIMESTAMP_MAX
 from ledger.state.overlay import Overlay, StateReads
 from ledger.state.store import damaged
 
@@ -61,6 +61,21 @@ class Record(StateModel):
     def replace(self, **changes: object) -> Self:
         """The same record with some fields changed, validated again; an unknown field is an error."""
         return type(self).model_validate({**self.__dict__, **changes})
+
+
+CROSSING = "crossing_"
+"""Begins the names of collections whose records, each as a whole, may be proved to other ledgers."""
+
+
+class CrossingProof(StateModel):
+    """What is brought from another ledger: a record as that holds it, or None, and its path to a header."""
+
+    value: dict[str, Any] | None
+    path: dict[str, Any]
+    header: dict[str, Any] | None = None
+    """None for the newest header that is known here; an older one lies in its history."""
+    inclusion: tuple[DigestText, ...] = ()
+    """The path of an older header into that history."""
 
 
 class RecordView(StateModel):
@@ -251,8 +266,7 @@ def read_member(state: StateReads, member: str) -> Member | None:
 
 def read_validators(state: StateReads) -> ValidatorSet:
     """Who votes on the height after this state."""
-    entries = _read_current(state, ValidatorList, VALIDATORS).validators
-    return ValidatorSet(tuple(Validator(entry.member, PublicKey(entry.public_key)) for entry in entries))
+    return voters_of(_read_current(state, ValidatorList, VALIDATORS).validators)
 
 
 def read_parameters(state: StateReads) -> Parameters:

@@ -57,35 +57,13 @@ class Refusal(DeclaredPhrase):
         return tuple(sorted(set(PLACE.findall(self.en))))
 
 
-COMMON_REFUSALS: Mapping[str, Refusal] = {
-    "policy-not-satisfied": Refusal(en="Signed by {signed}; missing: {missing}.", zh="已签署：{signed}；缺少：{missing}。"),
-    "not-found": Refusal(en="There is no {key} in {collection}.", zh="{collection} 中没有 {key}。"),
-    "wrong-lists": Refusal(
-        en="What the ledger says {contract} reads and shows is not what its source does.",
-        zh="账本所载 {contract} 的读取与字段清单与其源代码不符。",
-    ),
-    "unreadable-record": Refusal(en="{key} in {collection} is not as expected.", zh="{collection} 中的 {key} 与预期格式不符。"),
-    "bad-key": Refusal(en="A key has 1 to 256 characters.", zh="键的长度为 1 到 256 个字符。"),
-    "bad-arguments": Refusal(en="These arguments do not fit: {fields}.", zh="参数不符合要求：{fields}。"),
-    "unknown-contract": Refusal(en="The ledger has no contract {contract}.", zh="账本上没有合约 {contract}。"),
-    "unknown-operation": Refusal(
-        en="Contract {contract} has no operation {operation}.", zh="合约 {contract} 没有操作 {operation}。"
-    ),
-    "not-a-member": Refusal(en="{member} is not a member.", zh="{member} 不是成员。"),
-    "revoked": Refusal(en="{member} has been revoked.", zh="{member} 已被吊销。"),
-    "value-too-large": Refusal(
-        en="A value of {collection} has {bytes} bytes; {bytes_max} are allowed.",
-        zh="{collection} 的一个值有 {bytes} 字节，上限为 {bytes_max}。",
-    ),
-    "too-many-writes": Refusal(
-        en="The transaction writes {writes} keys; {writes_max} are allowed.", zh="该交易写入 {writes} 个键，上限为 {writes_max}。"
-    ),
-    "receipt-too-large": Refusal(
-        en="Events or details of the transaction exceed {bytes_max} bytes.", zh="该交易的事件或说明超过 {bytes_max} 字节。"
-    ),
-    "contract-error": Refusal(en="The contract itself failed: {error}.", zh="合约自身出错：{error}。"),
-}
-"""What the framework itself refuses, in any contract."""
+_COMMON = """
+    bad-arguments bad-key contract-error ledger-frozen not-a-member not-decided not-found not-proved policy-not-satisfied
+    proof-too-old receipt-too-large revoked too-many-signatures too-many-writes unknown-contract unknown-ledger unknown-operation
+    unreadable-record value-too-large wrong-lists
+"""
+COMMON_CODES = frozenset(_COMMON.split())
+"""What the framework itself refuses with, in any contract; the sentences stand in `common.toml`."""
 
 
 def verify_declared(refusals: Mapping[str, Refusal], read_rules: Mapping[str, ReadRule]) -> None:
@@ -94,7 +72,7 @@ def verify_declared(refusals: Mapping[str, Refusal], read_rules: Mapping[str, Re
         if not CODE.fullmatch(name):
             raise TypeError(f"The code of a refusal and the name of a read rule are kebab-case, got {name!r}.")
     for code, refusal in refusals.items():
-        if code in COMMON_REFUSALS:
+        if code in COMMON_CODES:
             raise TypeError(f"The framework itself refuses with {code!r}.")
         if set(PLACE.findall(refusal.en)) != set(PLACE.findall(refusal.zh)):
             raise TypeError(f"The two sentences of {code!r} name different details.")

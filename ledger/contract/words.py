@@ -39,6 +39,10 @@ from ledger.contract.contract import Contract
 from ledger.contract.refusal import Phrase, ReadRule, Refusal, verify_declared
 from ledger.errors import OperatorError
 
+COMMON_REFUSALS = {
+    code: Refusal(**words) for code, words in tomllib.loads((files("ledger.contract") / "common.toml").read_text("utf-8")).items()
+}
+"""What the framework itself refuses, in any contract."""
 GROUPS = ("refusals", "sources", "findings", "read_rules", "terms", "zh")
 P = TypeVar("P", bound=Phrase)
 

@@ -5,6 +5,7 @@ those an organization may give its members stands in the genesis or was decided 
 itself a settlement bank would break every rule that asks for that bank's signature.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from operator import not_
@@ -14,14 +15,16 @@ from pydantic import Field
 from ledger.codec import Codec, HexKey, Many, MemberName, StrictModel
 from ledger.encoding import digest, encode_unchecked
 from ledger.errors import JsonValue
-from ledger.primitives import TRANSACTION_BYTES_MAX, Digest
+from ledger.primitives import TRANSACTION_BYTES_MAX, Digest, PublicKey
 
 MEMBERSHIP = "membership"
 GOVERNANCE = "governance"
 SYSTEM_CONTRACTS = (MEMBERSHIP, GOVERNANCE)
 """Names of the system contracts, first part of their state keys."""
+FOREIGN, HEADS = "foreign", "heads"
+"""Name of the contract that follows other ledgers, and its collection of what it knows of them."""
 ORGANIZATIONS, MEMBERS = "organizations", "members"
-VALIDATORS, CONTRACTS, PARAMETERS = "validators", "contracts", "parameters"
+VALIDATORS, CONTRACTS, PARAMETERS, LEDGERS = "validators", "contracts", "parameters", "ledgers"
 """Names of the collections of membership and of governance."""
 ABSENT = "absent"
 """Kind of a field that may be missing, beside the kinds of JSON that it may hold."""
@@ -134,14 +137,27 @@ class ContractEntry(FieldLists):
 class ValidatorEntry(StateModel):
     """One voter as the state holds it."""
 
-    member: str
-    public_key: str
+    member: MemberName
+    public_key: HexKey
 
 
 class ValidatorList(StateModel):
     """State (governance, validators, current): the ordered voters of the next height."""
 
     validators: tuple[ValidatorEntry, ...]
+
+
+class ForeignLedger(StateModel):
+    """State (governance, ledgers, NAME): another ledger that this one listens to, and from where on it is followed."""
+
+    ledger: str
+    """Digest of its genesis."""
+    suite: str
+    height: int
+    """Height of a validator change there, 0 for its genesis: `validators` vote on the heights above it."""
+    validators: tuple[ValidatorEntry, ...]
+    admitted_height: int
+    """Our height at which governance said so last. What was learned by an earlier admission is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +208,11 @@ class ValidatorSet:
     def to_json(self) -> JsonValue:
         """`[{"member", "public_key"}, …]` in order."""
         return [{"member": v.member, "public_key": v.public_key} for v in self.validators]
+
+
+def voters_of(entries: Iterable[ValidatorEntry]) -> ValidatorSet:
+    """The set that a record of the state names."""
+    return ValidatorSet(tuple(Validator(entry.member, PublicKey(entry.public_key)) for entry in entries))
 
 
 def parse_validators(value: JsonValue) -> ValidatorSet:

@@ -17,11 +17,11 @@ from ledger.encoding import decode, decode_object, encode_unchecked
 from ledger.errors import InputError, JsonObject, JsonValue, MalformedError, RefusedError, VerificationError
 from ledger.genesis import Genesis
 from ledger.primitives import NAME
+from ledger.proof_paths import WRAPPED, parse_hashes
 from ledger.snapshot.rebuild import Rebuild
 from ledger.snapshot.writer import FORMAT
 from ledger.state.map_proof import state_key
 from ledger.state.store import Store
-from ledger.verify.proof import WRAPPED, parse_hashes
 
 HEAD_FIELDS = frozenset({"format", "genesis", "history", "ledger", "proof"})
 BLOCK_FIELDS = frozenset({"header", "receipts", "record"})

@@ -6,18 +6,26 @@ A proof is read once; verification then works on values, and returns what is pro
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 
-from ledger.block import Header, parse_header, parse_writes
+from ledger.block import Header, parse_writes
 from ledger.certificate import Certificate, parse_certificate
 from ledger.encoding import decode, digest, encode
 from ledger.errors import JsonValue, MalformedError, RefusedError, VerificationError
 from ledger.identity.records import ValidatorSet, parse_validators
 from ledger.merkle import verify_consistency, verify_inclusion
 from ledger.primitives import Digest, is_digest
-from ledger.state.map_proof import key_digest, parse_map_proof, state_key, verify_absent, verify_present
+from ledger.proof_paths import (
+    WRAPPED,
+    RecordName,
+    header_of,
+    parse_hashes,
+    value_bytes,
+    verify_earlier,
+    verify_no_value,
+    verify_value,
+)
+from ledger.state.map_proof import state_key
 
 PROOF_FORMAT = "tallystick-proof-1"
-WRAPPED = 3
-"""Levels that a proof or an export puts around a value at most: pass it to `encoding` to read them."""
 PROOF_FILE_FORMAT = "tallystick-proof-file-1"
 """Proofs to be handed on, with what they are verified against."""
 CONVICTION_FORMAT = "tallystick-conviction-1"
@@ -29,7 +37,6 @@ ROW = {"key", "value", "path"}
 OF_BLOCK = {"header", "inclusion", "index", "size", "path", "receipt", "writes"}
 OF_GENESIS = {"value", "path"}
 Claim = dict[str, JsonValue]
-RecordName = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,7 @@ def verify_state(proof: Proof, trusted: TrustedPoint) -> Claim:
 
 def verify_absence(proof: Proof, trusted: TrustedPoint) -> Claim:
     """The key has no value in the state after the header."""
-    key = key_digest(state_key(*name_of(proof, proof.claim["key"])))
-    verify_absent(state_root(proof, trusted), key, parse_map_proof(proof.path))  # check: light-absent
+    verify_no_value(state_root(proof, trusted), name_of(proof, proof.claim["key"]), proof.path)
     return proof.claim
 
 
@@ -221,12 +227,6 @@ def _verify_entry(entry: JsonValue, name: RecordName, proof: Proof, trusted: Tru
     return header.height, None if values[-1] is None else decode(values[-1])
 
 
-def verify_value(root: bytes, name: RecordName, value: JsonValue, path: JsonValue) -> None:
-    """Raises VerificationError unless the key has the value under the state root."""
-    key = key_digest(state_key(*name))
-    verify_present(root, key, value_bytes(value), parse_map_proof(path))  # check: light-present
-
-
 def verify_leaf(place: Claim, path: JsonValue, value: JsonValue, root: Digest) -> None:
     """Raises VerificationError unless the value is a leaf under the root; index and size stand in `place`."""
     index, size = place["index"], place["size"]
@@ -234,18 +234,6 @@ def verify_leaf(place: Claim, path: JsonValue, value: JsonValue, root: Digest) -
         raise MalformedError("bad-proof", "Index and size are integers.")
     leaf = value_bytes(value)
     verify_inclusion(leaf, index, size, parse_hashes(path), bytes.fromhex(root))  # check: light-inclusion
-
-
-def verify_earlier(first: Header, inclusion: JsonValue, second: Header, code: str) -> None:
-    """Raises VerificationError unless the first header is the second, or of a block in its history."""
-    path = parse_hashes(inclusion)
-    if first.height > second.height or (first.height == second.height and first.id != second.id):  # check: earlier-heights
-        raise VerificationError(code, f"Block {first.height} is not in the history of block {second.height}.")
-    if first.height == second.height and path:  # check: earlier-itself
-        raise VerificationError(code, "A header needs no path to itself.")
-    if first.height < second.height:
-        leaf, root = bytes.fromhex(first.id), bytes.fromhex(second.history_root)
-        verify_inclusion(leaf, first.height, second.height, path, root)  # check: light-earlier-block
 
 
 def state_root(proof: Proof, trusted: TrustedPoint) -> bytes:
@@ -274,13 +262,6 @@ def header_of_proof(proof: Proof) -> Header:
     return proof.decided.header
 
 
-def parse_hashes(value: JsonValue) -> tuple[bytes, ...]:
-    """A list of digests as raw bytes; raises MalformedError `bad-proof`."""
-    if not isinstance(value, list) or not all(is_digest(item) for item in value):
-        raise MalformedError("bad-proof", "A path is a list of digests.")
-    return tuple(bytes.fromhex(str(item)) for item in value)
-
-
 def parse_list(value: JsonValue) -> list[JsonValue]:
     """Rows or entries of a claim; raises MalformedError `bad-proof`."""
     if not isinstance(value, list):
@@ -293,16 +274,6 @@ def parse_object(value: JsonValue, names: Set[str]) -> dict[str, JsonValue]:
     if not isinstance(value, dict) or value.keys() != names:
         raise MalformedError("bad-proof", f"Expected an object with exactly {sorted(names)}.")
     return value
-
-
-def header_of(value: JsonValue) -> Header:
-    """A header given as a value."""
-    return parse_header(encode(value))
-
-
-def value_bytes(value: JsonValue) -> bytes:
-    """Canonical bytes of a value that a proof carries."""
-    return encode(value, wrapped=WRAPPED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ledger.contract import Operation
-from ledger.contract.contract import LoadedContract
+from ledger.contract.source_rules.loader import LoadedContract
 from ledger.errors import IndefiniteError, JsonValue, OperatorError, TallystickError
 from ledger.governance import ApproveContract, ContractVersion, Governance, Proposal
 from ledger.identity.records import CURRENT

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.contract.contract import LoadedContract
-from ledger.contract.source_rules.loader import load_contract
+from ledger.contract.source_rules.loader import LoadedContract, load_contract
 from ledger.contract.source_rules.source import SourceModule, read_sources, sources_digest
 from ledger.errors import OperatorError
 from nodes.key_files import write_durable

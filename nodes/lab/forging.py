@@ -26,11 +26,11 @@ from ledger.errors import InputError, JsonValue, OperatorError, TallystickError
 from ledger.execution import execute_block, with_system_contracts
 from ledger.identity.records import ValidatorSet
 from ledger.keys import PrivateKey
+from ledger.proof_paths import WRAPPED
 from ledger.state.history_tree import HistoryTree
 from ledger.state.overlay import put_state
 from ledger.state.store import Batch
 from ledger.transaction import TAG, Transaction, parse_transaction
-from ledger.verify.proof import WRAPPED
 from ledger.verify.verdict import BrokenRuleError
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -28,7 +28,11 @@ def load_installed(genesis: Genesis, more: tuple[str, ...] = (), folder: Path | 
         sys.path.append(str(folder))
     importlib.invalidate_caches()  # a module may have come since the folder was last looked at
     loaded = [load_contract(module) for module in (*(entry.module for entry in genesis.contracts), *more)]
-    return ContractSet.of_loaded(loaded)
+    return ContractSet(
+        {one.contract.name: one.contract for one in loaded},
+        {one.contract.name: one.digest for one in loaded},
+        {one.digest: one.contract for one in loaded},
+    )
 
 
 def create_node(

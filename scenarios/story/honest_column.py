@@ -28,7 +28,7 @@ from ledger.block import parse_writes, writes_digest
 from ledger.chain.chain import receipts_root, transactions_root
 from ledger.contract.refusal import Phrase
 from ledger.encoding import decode_object, encode_unchecked
-from ledger.verify.proof import WRAPPED
+from ledger.proof_paths import WRAPPED
 from nodes.words import Words
 from scenarios.identifiers import organization_of
 from scenarios.story.play import outcomes_of

@@ -8,9 +8,10 @@ import importlib
 import inspect
 import sys
 import tomllib
+from dataclasses import dataclass
 from importlib.resources import files
 
-from ledger.contract.contract import Contract, LoadedContract
+from ledger.contract.contract import Contract
 from ledger.contract.records import Collection
 from ledger.contract.source_rules.refusals import refusal_breaches
 from ledger.contract.source_rules.source import Remark, read_sources, sources_digest
@@ -24,6 +25,16 @@ OF_LEDGER = ("__init__", "run", "read_rule")
 """What is given the whole state, and so is no contract's own."""
 _JUDGED: set[tuple[str, Digest]] = set()
 """What this process has judged and found good: judging the same text again takes the most of loading it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedContract:
+    """A contract class with the digest of the source that it came from."""
+
+    contract: type[Contract]
+    module: str
+    """The import string."""
+    digest: Digest
 
 
 def load_contract(module: str) -> LoadedContract:

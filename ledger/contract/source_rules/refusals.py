@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import TypeGuard
 
 from ledger.contract.contract import Contract
-from ledger.contract.refusal import COMMON_REFUSALS
 from ledger.contract.source_rules.source import Remark, SourceModule
-from ledger.contract.words import words_of
+from ledger.contract.words import COMMON_REFUSALS, words_of
 
 FAULT = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 """A code among what such a function returns."""

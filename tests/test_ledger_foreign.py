@@ -1,0 +1,294 @@
+"""What one ledger believes of another: headers that its validators decided, what they lead to, and forks, which freeze it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ledger.contract.contract import ContractSet
+from ledger.encoding import decode_object
+from ledger.errors import JsonValue
+from nodes.foreign.contract import Foreign
+from nodes.network.specification import default_specification
+from tests.crossing_contracts import Desk, Safe
+from tests.support import ADMINS, ALICE, EAST, NORTH, OTHER, SOUTH, WEST, DecidedChain, certify
+
+MODULES = {
+    "foreign": "nodes.foreign.contract:Foreign",
+    "safe": "tests.crossing_contracts:Safe",
+    "desk": "tests.crossing_contracts:Desk",
+}
+CONTRACTS = ContractSet({"foreign": Foreign, "safe": Safe, "desk": Desk})
+HARBOUR = "harbour"
+Json = dict[str, Any]
+
+
+def chain(start_time_ms: int = 1_735_689_600_000) -> DecidedChain:
+    specification = default_specification(start_time_ms=start_time_ms, members_each=1)
+    return DecidedChain(replace(specification, contracts=tuple(MODULES.items())), CONTRACTS)
+
+
+class Pair:
+    """A harbour and a bank that follows it."""
+
+    def __init__(self) -> None:
+        self.harbour, self.bank = chain(), chain(1_735_689_600_001)
+        self.admit()
+
+    def admit(self, **changes: JsonValue) -> None:
+        action = {
+            "kind": "admit-ledger",
+            "name": HARBOUR,
+            "ledger": self.harbour.chain.ledger,
+            "validators": self.set_now(),
+            **changes,
+        }
+        self.bank.govern(f"P-{self.bank.chain.height}", **action)
+
+    def set_now(self) -> JsonValue:
+        return self.harbour.chain.validators.to_json()
+
+    def brought(self, height: int, **changes: JsonValue) -> Json:
+        """A block of the harbour."""
+        proof: Json = self.harbour.view.prove_block(height)
+        return {"header": proof["header"], "certificate": proof["certificate"], **changes}
+
+    def ask(self, contract: str, operation: str, **arguments: JsonValue) -> tuple[str, Json]:
+        """One transaction at the bank: its code and details."""
+        self.bank.decide(self.bank.sign(ALICE, contract, operation, **arguments))
+        receipt: Json = self.bank.receipts()[0]
+        return receipt["code"], receipt["details"]
+
+    def advance(self, *heights: int) -> tuple[str, Json]:
+        return self.ask("foreign", "advance", ledger=HARBOUR, blocks=[self.brought(height) for height in heights])
+
+    def lock(self, deal: str, price_cents: int = 5) -> None:
+        self.harbour.decide(self.harbour.sign(ALICE, "safe", "lock", deal=deal, thing="B-1", price_cents=price_cents))
+
+    def crossing(self, deal: str, collection: str = "crossing_locks") -> Json:
+        """The proof of a record, or of none, at the harbour's head."""
+        proof: Json = self.harbour.view.prove_state("safe", collection, deal)
+        return {"value": proof.get("value"), "path": proof["path"], "header": proof["header"]}
+
+    def note(self, deal: str, proof: Json, **more: JsonValue) -> tuple[str, Json]:
+        return self.ask("desk", "note", deal=deal, proof=proof, **more)
+
+    def noted(self, deal: str) -> Json:
+        value = self.bank.chain.state.get("desk", "notes", deal)
+        assert value is not None
+        return decode_object(value)
+
+
+def test_a_record_of_another_ledger_is_proved_at_its_newest_header() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    assert pair.advance(1) == ("ok", {})
+    proof = pair.crossing("D-1")
+    assert pair.note("D-1", proof) == ("ok", {})
+    assert pair.note("D-2", pair.crossing("D-2") | {"header": None}) == ("ok", {})
+    assert [pair.noted("D-1"), pair.noted("D-2")] == [{"price_cents": 5, "height": 1}, {"price_cents": None, "height": 1}]
+
+
+def test_a_proof_against_an_older_header_leads_to_the_newest_one() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    proof, first = pair.crossing("D-1"), pair.harbour.view.header(1)
+    for number in range(4):
+        pair.lock(f"E-{number}")
+    assert pair.advance(5) == ("ok", {})
+    inclusion = pair.harbour.view.consistency(1, 5)["inclusion"]
+    assert pair.note("D-1", proof | {"inclusion": inclusion}) == ("ok", {})
+    assert pair.noted("D-1") == {"price_cents": 5, "height": 1}
+    rule = {"ledger": HARBOUR, "collection": "safe.crossing_locks", "key": "D-1"}
+    assert pair.note("D-1", proof) == ("not-proved", {**rule, "rule": "wrong-inclusion"})
+    age = pair.bank.chain.head_time_ms + 1_000 - first.time
+    too_old = ("proof-too-old", {"ledger": HARBOUR, "age_ms": age, "age_max_ms": age - 1})
+    assert pair.note("D-1", proof | {"inclusion": inclusion}, age_max_ms=age - 1) == too_old
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"value": {"thing": "B-1", "price_cents": 4}}, "wrong-state-proof"),
+        ({"value": None}, "wrong-state-proof"),
+        ({"path": {"steps": [{}], "leaf": None}}, "wrong-state-proof"),
+        ({"path": {}}, "bad-proof"),
+        ({"inclusion": [OTHER]}, "wrong-history"),
+        ({"header": {}}, "wrong-state-proof"),
+    ],
+    ids=["another value", "as absent", "another path", "no path", "a needless path", "no header"],
+)
+def test_a_proof_that_does_not_hold_names_the_broken_rule(change: Json, rule: str) -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    pair.advance(1)
+    proof = pair.crossing("D-1") | change
+    if change == {"header": {}}:
+        proof = pair.crossing("D-2") | {"value": {"thing": "B-1", "price_cents": 5}}
+    code, details = pair.note("D-1", proof)
+    assert (code, details["rule"]) == ("not-proved", rule)
+
+
+def test_a_header_that_is_not_known_proves_nothing() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    assert pair.note("D-1", pair.crossing("D-1")) == ("unknown-ledger", {"ledger": HARBOUR})
+    pair.advance(1)
+    pair.lock("D-2")
+    code, details = pair.note("D-2", pair.crossing("D-2"))
+    assert (code, details["rule"]) == ("not-proved", "wrong-history")
+
+
+def test_a_field_that_is_not_there_and_a_collection_that_does_not_cross() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    pair.advance(1)
+    unreadable = ("unreadable-record", {"collection": "safe.crossing_locks", "key": "D-1"})
+    assert pair.ask("desk", "weigh", deal="D-1", proof=pair.crossing("D-1")) == unreadable
+    assert pair.ask("desk", "peep", deal="D-1", proof=pair.crossing("D-1", "kept")) == ("contract-error", {"error": "TypeError"})
+
+
+def test_a_validator_change_is_followed_and_none_is_left_out() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    pair.harbour.govern("P-1", kind="remove-validator", member=WEST)
+    pair.lock("D-2")
+    after = pair.set_now()
+    assert pair.advance(3) == ("not-decided", {"rule": "wrong-validators"})
+    change, last = pair.brought(2), pair.brought(3)
+    both = {"ledger": HARBOUR, "height": 2}
+    assert pair.ask("foreign", "advance", ledger=HARBOUR, blocks=[change, last]) == ("wrong-set", both)
+    assert pair.ask("foreign", "advance", ledger=HARBOUR, blocks=[change | {"validators": after}, last]) == ("ok", {})
+    known = {"ledger": HARBOUR, "height": 1, "known": 3}
+    assert pair.advance(1)[0] == "not-decided"
+    assert pair.ask("foreign", "advance", ledger=HARBOUR, blocks=[last]) == ("not-newer", known | {"height": 3})
+
+
+def test_a_minority_of_signatures_and_those_of_others_decide_nothing() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    block = pair.brought(1)
+    certificate = block["certificate"]
+    few = {**certificate, "signers": certificate["signers"][:2], "signatures": certificate["signatures"][:2]}
+    swapped = {**certificate, "signatures": certificate["signatures"][::-1]}
+    for forged, rule in ((few, "wrong-quorum"), (swapped, "wrong-signature"), ({}, "bad-certificate")):
+        blocks = [block | {"certificate": forged}]
+        assert pair.ask("foreign", "advance", ledger=HARBOUR, blocks=blocks) == ("not-decided", {"rule": rule})
+    assert pair.ask("foreign", "advance", ledger="moon", blocks=[block]) == ("unknown-ledger", {"ledger": "moon"})
+
+
+def test_what_a_block_may_check_is_bounded_also_by_what_is_refused() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    block = pair.brought(1)
+    wrong = block | {"certificate": {**block["certificate"], "signatures": block["certificate"]["signatures"][::-1]}}
+    spent = [pair.bank.sign(ALICE, "foreign", "advance", ledger=HARBOUR, blocks=[wrong]) for _ in range(200)]
+    last = pair.bank.sign(ALICE, "foreign", "advance", ledger=HARBOUR, blocks=[block])
+    pair.bank.decide(*spent, last)
+    assert {str(receipt["code"]) for receipt in pair.bank.receipts()[:-1]} == {"not-decided"}
+    assert pair.bank.receipts()[-1]["code"] == "too-many-signatures"
+    assert pair.advance(1) == ("ok", {})
+
+
+class Forked(Pair):
+    """The harbour's validators decide two blocks of height 2: `other` is the one that the harbour did not keep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lock("D-1")
+        self.advance(1)
+        other = self.harbour.build(self.harbour.sign(ALICE, "safe", "lock", deal="D-9", thing="B-1", price_cents=9))
+        self.header = other.block.header
+        self.other = self.certified(1)
+        self.later_other = self.certified(2)
+        self.present = self.harbour.chain.validators
+        self.lock("D-2")
+        self.kept, self.kept_id = self.brought(2), self.harbour.view.header(2).id
+
+    def certified(self, view: int) -> Json:
+        certificate = self.harbour.certificate("final", 2, view, self.header.id)
+        return {"header": self.header.to_json(), "certificate": certificate.to_json()}
+
+    def report(self, first: Json, second: Json, **more: JsonValue) -> tuple[str, Json]:
+        return self.ask("foreign", "report_fork", ledger=HARBOUR, first=first, second=second, **more)
+
+    def conflict(self) -> Json:
+        value = self.bank.chain.state.get("foreign", "conflicts", f"{HARBOUR}:2")
+        assert value is not None
+        return decode_object(value)
+
+
+def test_two_blocks_of_one_height_freeze_the_ledger_and_convict_who_signed_both() -> None:
+    pair = Forked()
+    proof = pair.crossing("D-1")
+    pair.advance(2)
+    assert pair.note("D-1", proof) == ("ok", {})
+    assert pair.report(pair.kept, pair.other) == ("ok", {})
+    assert pair.conflict()["convicted"] == [NORTH, SOUTH, EAST]
+    assert pair.conflict()["froze"] is True
+    frozen = ("ledger-frozen", {"ledger": HARBOUR})
+    pair.lock("D-3")
+    assert pair.note("D-1", proof) == pair.advance(3) == frozen
+    assert pair.report(pair.kept, pair.other) == ("conflict-recorded", {"ledger": HARBOUR, "height": 2})
+
+
+def test_one_block_twice_or_two_heights_are_no_fork() -> None:
+    pair = Forked()
+    assert pair.report(pair.kept, pair.kept) == ("no-conflict", {})
+    assert pair.report(pair.brought(1), pair.other) == ("no-conflict", {})
+    minority = {**pair.other["certificate"], "signers": [0, 1], "signatures": pair.other["certificate"]["signatures"][:2]}
+    assert pair.report(pair.kept, pair.other | {"certificate": minority}) == ("not-decided", {"rule": "wrong-quorum"})
+
+
+def test_certificates_of_two_views_freeze_and_pairs_of_statements_convict() -> None:
+    pair = Forked()
+    assert pair.report(pair.kept, pair.later_other) == ("ok", {})
+    assert (pair.conflict()["convicted"], pair.conflict()["froze"]) == ([], True)
+    first, second = (
+        certify(pair.harbour.chain.ledger, pair.present, pair.harbour.keys, "vote", 2, 1, block, range(3))
+        .statements()[0]
+        .to_json()
+        for block in (pair.header.id, pair.kept_id)
+    )
+    assert pair.report(pair.kept, pair.later_other, pairs=[[first, first]]) == ("not-decided", {"rule": "no-conflict"})
+    lie = {**second, "signature": first["signature"]}
+    assert pair.report(pair.kept, pair.later_other, pairs=[[first, lie]]) == ("not-decided", {"rule": "wrong-signature"})
+    assert pair.report(pair.kept, pair.later_other, pairs=[[first, second]]) == ("ok", {})
+    assert pair.conflict()["convicted"] == [NORTH]
+
+
+def test_governance_admits_a_frozen_ledger_again_and_what_was_known_is_forgotten() -> None:
+    pair = Forked()
+    pair.report(pair.kept, pair.other)
+    pair.admit()
+    assert pair.note("D-1", pair.crossing("D-1")) == ("unknown-ledger", {"ledger": HARBOUR})
+    assert pair.advance(2) == ("ok", {})
+    assert pair.note("D-1", pair.crossing("D-1")) == ("ok", {})
+
+
+def test_a_name_stays_that_of_its_ledger() -> None:
+    pair = Pair()
+    action: Json = {"kind": "admit-ledger", "name": HARBOUR, "ledger": OTHER, "validators": pair.set_now()}
+    pair.bank.decide(pair.bank.sign(ADMINS, "governance", "propose", number="X", action=action))
+    assert pair.bank.receipts()[0]["code"] == "ledger-name-taken"
+
+
+def test_a_fork_of_a_former_set_is_noted_and_freezes_nothing() -> None:
+    pair = Forked()
+    before, after = pair.set_now(), None
+    pair.harbour.govern("P-1", kind="remove-validator", member=WEST)
+    after = pair.set_now()
+    stranger = pair.kept | {"validators": before}
+    change = [pair.brought(3, validators=after)]
+    assert pair.ask("foreign", "advance", ledger=HARBOUR, blocks=change) == ("ok", {})
+    pair.lock("D-3")
+    assert pair.report(stranger, pair.other) == ("ok", {})
+    assert (pair.conflict()["convicted"], pair.conflict()["froze"]) == ([NORTH, SOUTH, EAST], False)
+    assert pair.advance(4) == ("ok", {})
+    assert pair.note("D-3", pair.crossing("D-3")) == ("ok", {})
+
+
+def test_a_set_that_the_ledger_never_had_convicts_nobody() -> None:
+    pair = Forked()
+    header = {**pair.kept["header"], "validators": OTHER}
+    assert pair.report(pair.kept | {"header": header}, pair.other) == ("unknown-set", {"ledger": HARBOUR})
