@@ -6,6 +6,7 @@
     bill/surrender      surrender for delivery or amendment, void and reissue, to paper and back
     bill/platforms      transfer to another eBL platform, with DCSA's response codes
     bill/credits        letters of credit, pledge
+    bill/deals          sold against money on another ledger
     box/events          track and trace
     box/release         customs, free time, charges, release of cargo
     flags               what is doubtful about a document, controls of trade, goods that went without it
@@ -19,6 +20,7 @@ from ledger.contract import Context, Member
 from ledger.identity.records import StateModel
 from scenarios.identifiers import organization_of
 from scenarios.shipping.bill.credits import CreditOperations
+from scenarios.shipping.bill.deals import DealOperations
 from scenarios.shipping.bill.documents import DocumentOperations
 from scenarios.shipping.bill.instructions import BookingOperations, InstructionOperations
 from scenarios.shipping.bill.platforms import PlatformOperations
@@ -42,6 +44,7 @@ class Shipping(
     SurrenderOperations,
     PlatformOperations,
     CreditOperations,
+    DealOperations,
     EventOperations,
     ReleaseOperations,
     FlagOperations,

@@ -1,7 +1,7 @@
 """Every record of the state, and the types of their fields. Names and codes are DCSA's where it has one.
 
     bookings and documents   Booking, ShippingInstructions, TransportDocument with what they hold
-    title and credits        Title, ChainEntry, Envelope, Credit, Presentation
+    title and credits        Title, BillLock, ChainEntry, Envelope, Credit, Presentation
     events                   Report, Version, Event, Move, Box, PortCall, Lift, Facility, NotedDocument, NotedChain
     charges and release      Tariff, Quote, DndCharge, Account, Release
     doubts                   TradeControls, Acknowledgement, Misdelivery, Claim
@@ -337,6 +337,13 @@ class Title(Record):
     entries: NonNegative = 0
     last_entry: str = ""
     """Digest of the last entry of the chain."""
+
+
+class BillLock(Record):
+    """Nothing can be done with a bill while it is locked. Key: the document."""
+
+    deal: DigestText
+    """The deal on the finance ledger that it waits for."""
 
 
 class EntryTerms(Record):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ledger.contract import Collection, Context, Contract, MemberId, RecordView, Timestamp
+from scenarios.deal_terms import Lock
 from scenarios.identifiers import organization_of
 from scenarios.shipping import records
 
@@ -22,10 +23,16 @@ class LicenceView(RecordView):
     """Its last day."""
 
 
+class AdmittedLedger(RecordView):
+    """A ledger that this one follows."""
+
+    ledger: str
+
+
 class ShippingState(Contract):
     """What the ledger knows of bills and of boxes."""
 
-    reads = {"government.licences": LicenceView}
+    reads = {"government.licences": LicenceView, "governance.ledgers": AdmittedLedger}
 
     # Bill
     bookings = Collection(records.Booking)
@@ -38,6 +45,8 @@ class ShippingState(Contract):
     signed_entries = Collection(records.SignedEntry)
     credits = Collection(records.Credit)
     presentations = Collection(records.Presentation)
+    bill_locks = Collection(records.BillLock)
+    crossing_locks = Collection(Lock)
     # Box
     events = Collection(records.Event)
     versions = Collection(records.Version)

@@ -1,0 +1,1 @@
+"""One container, four ledgers: what crosses from one to another, and the story of it."""
