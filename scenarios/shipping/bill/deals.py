@@ -24,7 +24,7 @@ class DealOperations(ShippingState):
     def lock_bill(self, context: Context, goods: Goods, money: DigestText) -> None:
         """The seller, who has the title and possesses the bill, locks it for one deal."""
         # READ
-        bill, title = endorsable(self, context, goods.bill)
+        _, title = endorsable(self, context, goods.bill)
         there, deal = context.read(AdmittedLedger, LEDGER), deal_id(part_digest(goods), Digest(money))
         # CHECK
         context.require(goods.seller == title.possessor, "not-possessor", possessor=title.possessor)
