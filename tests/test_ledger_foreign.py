@@ -8,6 +8,7 @@ import pytest
 from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
+from ledger.identity.records import ValidatorSet
 from nodes.foreign.contract import Foreign
 from nodes.network.specification import default_specification
 from tests.crossing_contracts import Desk, Safe
@@ -213,7 +214,7 @@ class Forked(Pair):
         return self.ask("foreign", "report_fork", ledger=HARBOUR, first=first, second=second, **more)
 
     def conflict(self) -> Json:
-        value = self.bank.chain.state.get("foreign", "conflicts", f"{HARBOUR}:2")
+        value = self.bank.chain.state.get("foreign", "conflicts", f"{HARBOUR}:2:{self.present.digest}")
         assert value is not None
         return decode_object(value)
 
@@ -266,6 +267,16 @@ def test_governance_admits_a_frozen_ledger_again_and_what_was_known_is_forgotten
     assert pair.note("D-1", pair.crossing("D-1")) == ("ok", {})
 
 
+def test_a_ledger_that_is_admitted_again_from_before_its_fork_can_be_frozen_again_with_it() -> None:
+    pair = Forked()
+    pair.report(pair.kept, pair.other)
+    pair.admit()
+    assert pair.report(pair.kept, pair.other) == ("ok", {})
+    assert pair.advance(2) == ("ledger-frozen", {"ledger": HARBOUR})
+    pair.admit(height=2)
+    assert pair.report(pair.kept, pair.other) == ("not-decided", {"rule": "older-than-trust"})
+
+
 def test_a_name_stays_that_of_its_ledger() -> None:
     pair = Pair()
     action: Json = {"kind": "admit-ledger", "name": HARBOUR, "ledger": OTHER, "validators": pair.set_now()}
@@ -286,6 +297,28 @@ def test_a_fork_of_a_former_set_is_noted_and_freezes_nothing() -> None:
     assert (pair.conflict()["convicted"], pair.conflict()["froze"]) == ([NORTH, SOUTH, EAST], False)
     assert pair.advance(4) == ("ok", {})
     assert pair.note("D-3", pair.crossing("D-3")) == ("ok", {})
+
+
+def test_what_a_former_set_signed_does_not_hide_a_fork_of_the_present_one() -> None:
+    pair = Pair()
+    former = pair.harbour.chain.validators
+    pair.harbour.govern("P-1", kind="remove-validator", member=WEST)
+    present = pair.harbour.chain.validators
+    change = [pair.brought(1, validators=pair.set_now())]
+    assert pair.ask("foreign", "advance", ledger=HARBOUR, blocks=change) == ("ok", {})
+    pair.lock("D-1")
+    header = pair.harbour.view.header(2)
+
+    def signed(validators: ValidatorSet, time_ms: int) -> Json:
+        forged = replace(header, time=time_ms, validators=validators.digest, next_validators=validators.digest)
+        ledger, signers = pair.harbour.chain.ledger, range(validators.q)
+        certificate = certify(ledger, validators, pair.harbour.keys, "final", 2, 1, forged.id, signers)
+        return {"header": forged.to_json(), "certificate": certificate.to_json(), "validators": validators.to_json()}
+
+    for validators in (former, present):  # the same three members
+        first, second = signed(validators, header.time + 1), signed(validators, header.time + 2)
+        assert pair.ask("foreign", "report_fork", ledger=HARBOUR, first=first, second=second) == ("ok", {})
+    assert pair.advance(2) == ("ledger-frozen", {"ledger": HARBOUR})
 
 
 def test_a_set_that_the_ledger_never_had_convicts_nobody() -> None:

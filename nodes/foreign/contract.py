@@ -87,7 +87,7 @@ class Foreign(Contract):
     used_sets = Collection(UsedSet)
     """By LEDGER:DIGEST."""
     conflicts = Collection(Conflict)
-    """By LEDGER:HEIGHT."""
+    """By LEDGER:HEIGHT:SET, the digest of the set that decided both: what one set did hides nothing of another."""
     reads = {"governance.ledgers": Admission}
     words = "words.toml"
 
@@ -137,15 +137,16 @@ class Foreign(Contract):
         one, other = (decided(context, known, block.header, block.certificate) for block in (first, second))
         context.require(one.height == other.height and one.id != other.id, "no-conflict")
         guilty = convicted(context, known, (first.certificate, second.certificate), pairs)
-        key = f"{ledger}:{one.height}"
+        key = f"{ledger}:{one.height}:{named}"
         before = self.conflicts.get(key)
         earlier = before.convicted if before else ()
         more = tuple(member for member in guilty if member not in earlier)
-        context.require(before is None or bool(more), "conflict-recorded", ledger=ledger, height=one.height)
+        freezes = is_present and not head.is_frozen
+        context.require(before is None or bool(more) or freezes, "conflict-recorded", ledger=ledger, height=one.height)
         # WRITE
         froze = is_present or (before is not None and before.froze)
         self.conflicts[key] = Conflict(blocks=(one.id, other.id), convicted=(*earlier, *more), froze=froze)
-        if is_present:
+        if freezes:
             self.heads[place] = head.replace(is_frozen=True)
         # EMIT
         context.emit("forked", ledger=ledger, height=one.height, convicted=(*earlier, *more), froze=froze)
