@@ -39,6 +39,10 @@ TOGETHER: Mapping[str, Scenario] = Catalogue({"all": "scenarios.economy.scenario
 """What is played of several trades at once."""
 
 
+ACROSS: Mapping[str, Scenario] = Catalogue({"corridor": "scenarios.corridor.scenario:CORRIDOR"})
+"""What is played on several ledgers, each a network of its own."""
+
+
 def find_scenario(name: str) -> Scenario:
     """Raises OperatorError `unknown-scenario`, which lists what there is."""
     if name in TOGETHER:

@@ -1,6 +1,7 @@
 """Commands that play scenarios."""
 
 from pathlib import Path
+from pkgutil import resolve_name
 from shlex import quote
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from rich.table import Table
 from ledger.contract.source_rules.source import read_sources
 from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import Lang, show_json
-from scenarios.catalogue import SCENARIOS, find_scenario
+from scenarios.catalogue import ACROSS, SCENARIOS, find_scenario
 from scenarios.data_files import write_sample
 from scenarios.demo import TEXTS, Settings, Teller, play_live, play_simulated
 from scenarios.importing.faults import InputFaults, end_refused, show_faults
@@ -19,12 +20,14 @@ from scenarios.story.story import Head, Language, Scenario
 
 DEFAULT = "supply-chain-finance"
 KEPT = Path("tallystick-demo")
+PLAY_ACROSS = "scenarios.corridor.demo:play_live"
+"""Imported for a story on several ledgers only."""
 ELSEWHERE = {"shipping": " Messages in DCSA's JSON come in by `tallystick shipping import`."}
 """Where a scenario takes what is one's own, if not by --data."""
 
 
 def demo(
-    scenario: Annotated[str, typer.Argument(help="One that `tallystick scenarios` lists, or all.")] = DEFAULT,
+    scenario: Annotated[str, typer.Argument(help="One that `tallystick scenarios` lists, all, or corridor.")] = DEFAULT,
     language: Lang = "en",
     step: Annotated[bool, typer.Option("--step", help="Wait for Enter after each step.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the nodes running and their directory in place.")] = False,
@@ -36,6 +39,7 @@ def demo(
     """Play a scenario on four local nodes and write report.html.
 
     `all` plays one day in one economy: the four trades on one ledger, each relying on what the others recorded.
+    `corridor` plays one container on four ledgers of four nodes each, which believe each other by proof alone.
 
     Examples: tallystick demo · tallystick demo supply-chain-finance --lang zh --step · tallystick demo --keep
 
@@ -45,12 +49,18 @@ def demo(
     refused.
     """
     console = Console(highlight=False)
-    chosen = choose(scenario, data, language)
     settings = Settings(language, report, console, (lambda: pause(console)) if step else None, full)
-    network, writer = play_live(chosen, settings, directory if keep else None)
+    kept = directory if keep else None
+    if scenario in ACROSS and data is None:
+        chosen = ACROSS[scenario]
+        networks, writer = resolve_name(PLAY_ACROSS)(chosen, settings, kept)
+    else:
+        chosen = choose(scenario, data, language)
+        network, writer = play_live(chosen, settings, kept)
+        networks = () if network is None else (network,)
     writer.close(str(report.resolve()))
-    if network is not None:
-        typer.echo(TEXTS["keeps"].text(language, urls=" ".join(network.urls.values()), directory=directory))
+    for network in networks if keep else ():
+        typer.echo(TEXTS["keeps"].text(language, urls=" ".join(network.urls.values()), directory=network.directory))
     end_with(chosen, writer)
 
 

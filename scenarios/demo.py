@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -57,14 +58,14 @@ def teller_of(scenario: Scenario, settings: Settings) -> Teller:
 def play_live(scenario: Scenario, settings: Settings, keep_in: Path | None) -> tuple[LocalNetwork | None, Teller]:
     """Starts a lab network, plays, writes the report, stops; with `keep_in` its nodes go on, the network is given as well."""
     with live_stage(scenario.specification(), settings, keep_in) as (network, stage):
-        teller, _ = _perform(scenario, settings, stage, LIVE)
+        teller, _ = perform(scenario, settings, stage, partial(conclude, scenario, settings, LIVE))
     return None if keep_in is None else network, teller
 
 
 def play_simulated(scenario: Scenario, settings: Settings, seed: int) -> tuple[SimulatedStage, Teller, PlayedStory]:
     """Plays in the simulator and writes the report: same seed, same blocks."""
-    stage = SimulatedStage(scenario.specification(), seed)
-    return stage, *_perform(scenario, settings, stage, simulated(scenario.name, seed))
+    stage, origin = SimulatedStage(scenario.specification(), seed), simulated(scenario.name, seed)
+    return stage, *perform(scenario, settings, stage, partial(conclude, scenario, settings, origin))
 
 
 def simulated(scenario: str, seed: int) -> Origin:
@@ -93,7 +94,14 @@ def live_stage(
         on_failure.pop_all()
 
 
-def _perform(scenario: Scenario, settings: Settings, stage: Stage, origin: Origin) -> tuple[Teller, PlayedStory]:
+def perform(
+    scenario: Scenario,
+    settings: Settings,
+    stage: Stage,
+    conclude: Callable[[PlayedStory, tuple[Finding, ...]], None],
+    whole: Callable[[PlayedStory], PlayedStory] = lambda played: played,
+) -> tuple[Teller, PlayedStory]:
+    """Plays, tells and judges, then leaves it to `conclude` to write the report. `whole` adds what else was left behind."""
     teller = teller_of(scenario, settings)
     steps = len(steps_of(scenario))
     teller.begin()
@@ -109,16 +117,16 @@ def _perform(scenario: Scenario, settings: Settings, stage: Stage, origin: Origi
                 settings.pause()
                 status.start()
 
-        played_story = play(scenario, stage, tell)
+        played_story = whole(play(scenario, stage, tell))
         status.update(PROGRESS["writing"].said(settings.language))
         findings = scenario.findings(played_story)
         teller.end(findings, played_story)
-        conclude(scenario, settings, played_story, findings, origin)
+        conclude(played_story, findings)
     return teller, played_story
 
 
 def conclude(
-    scenario: Scenario, settings: Settings, played_story: PlayedStory, findings: tuple[Finding, ...], origin: Origin
+    scenario: Scenario, settings: Settings, origin: Origin, played_story: PlayedStory, findings: tuple[Finding, ...]
 ) -> None:
     """Writes the report, which shows a broken invariant too, and its ledger beside it; then raises VerificationError."""
     ledger = settings.report.with_suffix(".jsonl")

@@ -154,6 +154,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.catalogue": ("disk",),
     "scenarios.client_files": ("disk",),
     "scenarios.commands": ("disk",),
+    "scenarios.corridor.demo": ("disk", "randomness"),
     "scenarios.data_files": ("disk",),
     "scenarios.demo": ("disk",),
     "scenarios.energy.derive": ("disk",),

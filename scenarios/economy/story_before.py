@@ -35,6 +35,11 @@ LOAD_WH = 9_000_000
 def write_licence(writer: StoryWriter) -> None:
     """31 March: who somebody is."""
     writer.chapter(en="Before the day: who somebody is", zh="此前：身份")
+    give_licence(writer)
+
+
+def give_licence(writer: StoryWriter) -> None:
+    """A bureau says in public what a licence is, and gives one."""
     writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
     writer.step(MARKET, Gov.draft_item, item="EL-001", **ITEMS["EL-001"][1],
                 en="The market bureau drafts the entry of business licences,", zh="市场监管局起草营业执照目录，")
@@ -53,6 +58,11 @@ def write_licence(writer: StoryWriter) -> None:
 def write_credit(writer: StoryWriter) -> None:
     """31 March: a core's suppliers and its bank."""
     writer.chapter(en="Before the day: a line of credit", zh="此前：授信")
+    open_line(writer)
+
+
+def open_line(writer: StoryWriter) -> None:
+    """Who takes part, by which rules, and how much a bank is ready to finance."""
     writer.step(REGULATOR, Scf.set_tenor_rule, effective_on_ms=on("2026-04-01"), limits=limits(12, 6, licence_needed=True),
                 en="A certificate runs at most twelve months, and nobody is financed without a business licence.",
                 zh="凭证期限最长十二个月，没有营业执照不得融资。")
@@ -68,8 +78,13 @@ def write_credit(writer: StoryWriter) -> None:
 
 def write_bill(writer: StoryWriter) -> None:
     """2 to 11 April: a box goes to sea, and its bill into a bank's reach."""
-    step, batch = writer.step, writer.batch
     writer.chapter(en="Before the day: a bill of lading", zh="此前：提单")
+    ship_box(writer)
+
+
+def ship_box(writer: StoryWriter) -> None:
+    """Booked, packed, loaded, and a bill of lading issued for it."""
+    step, batch = writer.step, writer.batch
     batch(YUNTU, [(Shipping.admit, {"member": member}) for member in USERS[YUNTU]],
           en="Yuntu lets in its users.", zh="云图接纳用户。")
     step(JIANGLAN, Shipping.book, booking=B.booking, space=space(1),

@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic_ns
+from time import monotonic, monotonic_ns, sleep
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from ledger.contract import Collection
-from ledger.errors import ConflictError, IndefiniteError, InputError, JsonValue
+from ledger.errors import ConflictError, IndefiniteError, InputError, JsonValue, NotFoundError
+from ledger.keys import PrivateKey
 from ledger.transaction import Transaction
 from nodes.client import Client, LocalMember
 from nodes.client import Outcome as Final
@@ -24,6 +26,7 @@ from scenarios.story.story import Head, Outcome
 WAIT_S = 30
 """The longest wait that a node takes."""
 FINAL_S = 120
+POLL_S = 0.05
 LOG_PAGE = 500
 OPENINGS = "openings"
 """Folder of the clients' openings, beside the network's keys."""
@@ -113,6 +116,39 @@ class LiveStage:
     def export(self) -> Iterable[bytes]:
         """The first node's ledger."""
         return self._client.export()
+
+    def wait_until(self, time_ms: int) -> None:
+        """Returns when the newest block is not older than this time; a heartbeat brings one where nothing else does."""
+        deadline = monotonic() + self._final_s
+        while self.head().time_ms < time_ms:
+            if monotonic() > deadline:
+                raise IndefiniteError("not-final", f"No block came within {self._final_s} s.")
+            sleep(POLL_S)
+
+    def prove(self, contract: str, collection: str, key: str, trust_from: int) -> Mapping[str, Any]:
+        """The proof of a record, or of its absence, at the newest block, with the validator changes above a height."""
+        path = f"/v1/state/{contract}/{collection}/{quote(key, safe='')}"
+        try:
+            answer = self._client.get(path, proof=True, trust_from=trust_from)
+        except NotFoundError as absence:
+            answer = absence.details
+        proof: Mapping[str, Any] = answer["proof"]
+        return proof
+
+    def inclusion(self, first: int, second: int) -> Sequence[JsonValue]:
+        """The path of an earlier block into the history of a later one."""
+        proof = self._client.get("/v1/proofs/consistency", **{"from": first, "to": second})["proof"]
+        path: Sequence[JsonValue] = proof["inclusion"]
+        return path
+
+    def key_of(self, member: str) -> PrivateKey:
+        """A member's key, which a lab keeps beside its nodes."""
+        return self._signer(member).key
+
+    @property
+    def genesis_bytes(self) -> bytes:
+        """What every proof leads to."""
+        return self._network.genesis_bytes
 
     def log(self) -> Sequence[Mapping[str, JsonValue]]:
         """The logs of all nodes that answer: each is complete, as they run in a lab. Times are by the host's clock."""

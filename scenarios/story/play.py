@@ -55,6 +55,8 @@ class Prepared:
     """Who signs, where it is not the signers of the whole list."""
     forger: str = ""
     """Whose key signs in their names; empty: each signs with its own."""
+    ledger: str = ""
+    """Where it is sent, on a stage of several ledgers."""
 
 
 class Stage(Protocol):
@@ -151,7 +153,8 @@ class Player:
         return tuple(call.arguments for call in calls), outcomes
 
     def _prepare(self, step: Act, call: Call) -> Prepared:
-        return Prepared(call.operation, self._arguments((call.signers or step.actors)[0], call), call.signers, call.forger)
+        arguments = self._arguments((call.signers or step.actors)[0], call)
+        return Prepared(call.operation, arguments, call.signers, call.forger, call.ledger)
 
     def _again(self, number: int, step: Again) -> Outcome:
         before, first = self.stage.head(), self.envelopes[step.label]

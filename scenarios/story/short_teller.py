@@ -17,7 +17,7 @@ from scenarios.story.honest_column import honest_column, verdict_of
 from scenarios.story.play import RefusedRows, Totals, steps_of
 from scenarios.story.short import Short, Told
 from scenarios.story.story import Act, Finding, Language, PlayedStep, PlayedStory, Scenario
-from scenarios.story.tell import actors, date_of, figures_of, is_refused, judged, printable, reasons
+from scenarios.story.tell import actors, date_of, figures_of, is_refused, judged, printable, reasons, where
 
 TEXTS = Words.of("scenarios.story")["short"]
 MARK_WIDTH = 4
@@ -111,7 +111,10 @@ class ShortTeller:
         self._introduce(" ".join((said, *why)))
         who = next((self.scenario.called(actor, self.language) for actor in actors(played)), "")
         named = not who or said.startswith(who.split()[0][: NAME_BEGINS[self.language]])
-        self._line(Text.assemble(("" if named else who + TEXTS["colon"].said(self.language), "bold"), said), mark, style)
+        place = where(self.scenario, played.step, self.language)
+        tag = f"{place} · " if place else ""
+        name = "" if named else who + TEXTS["colon"].said(self.language)
+        self._line(Text.assemble((tag, "cyan"), (name, "bold"), said), mark, style)
         for reason in why:
             self._line(Text(reason, style="red"))
 

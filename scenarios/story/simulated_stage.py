@@ -8,6 +8,7 @@ from ledger.contract import Collection
 from ledger.encoding import decode, decode_object
 from ledger.errors import IndefiniteError, InputError, JsonValue
 from ledger.execution import check_arguments, with_system_contracts
+from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, sign_transaction
 from nodes.network.specification import NetworkSpecification
@@ -75,6 +76,29 @@ class SimulatedStage:
     def export(self) -> Iterable[bytes]:
         """The first node's ledger."""
         return self.simulation.view().export()
+
+    def wait_until(self, time_ms: int) -> None:
+        """Plays until the newest block is not older than this time."""
+        if not self.simulation.run_until(lambda: self.head().time_ms >= time_ms, FINAL_MS_MAX):
+            raise IndefiniteError("not-final", f"No block came within {FINAL_MS_MAX // 1000} s of virtual time.")
+
+    def prove(self, contract: str, collection: str, key: str, trust_from: int) -> Mapping[str, Any]:
+        """The proof of a record, or of its absence, at the newest block, with the validator changes above a height."""
+        return self.simulation.view().prove_state(contract, collection, key, trust_from)
+
+    def inclusion(self, first: int, second: int) -> Sequence[JsonValue]:
+        """The path of an earlier block into the history of a later one."""
+        path = self.simulation.view().consistency(first, second)["inclusion"]
+        return cast("Sequence[JsonValue]", path)
+
+    def key_of(self, member: str) -> PrivateKey:
+        """A member's key."""
+        return self.simulation.key_of(member)
+
+    @property
+    def genesis_bytes(self) -> bytes:
+        """What every proof leads to."""
+        return self.simulation.network.genesis_bytes
 
     def log(self) -> Sequence[Mapping[str, JsonValue]]:
         """What was recorded, if it was to be."""

@@ -89,6 +89,8 @@ class Call:
     """Whose key signs in the names of the signers, which a node must turn away; empty: each signs with its own."""
     makes: tuple[str, ...] = ()
     """Of a row of a file: names of the records that are there once it took effect."""
+    ledger: str = ""
+    """Where it is sent, in a story on several ledgers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,8 @@ class Scenario:
     """The command that plays the trade's small own-data sample, with `{directory}`: the files are in its `data/sample`."""
     rows_refused: int = 0
     """Of the user's own data, before anything was submitted: rows that were read, but are not among the transactions."""
+    ledgers: Mapping[str, Phrase] = field(default_factory=dict)
+    """Of a story on several ledgers: how people call each, by the name that its calls give it."""
     short: Callable[[], Short] | None = None
     """What the terminal tells if not every step; None: every step, as with the user's own data."""
 
@@ -332,10 +336,14 @@ class StoryWriter:
         refused: str = "",
         problem: str = "",
         label: str = "",
+        on: str = "",
         **arguments: object,
     ) -> None:
-        """Somebody submits one operation; with `refused` a rule must say no, with `problem` the node at its door."""
-        self.batch(actors, [(operation, arguments)], en=en, zh=zh, refused=refused, problem=problem, label=label)
+        """Somebody submits one operation; with `refused` a rule must say no, with `problem` the node at its door.
+
+        `on`: the ledger, where several have the contract.
+        """
+        self.batch(actors, [(operation, arguments)], en=en, zh=zh, refused=refused, problem=problem, label=label, on=on)
 
     def batch(
         self,
@@ -347,11 +355,12 @@ class StoryWriter:
         refused: str = "",
         problem: str = "",
         label: str = "",
+        on: str = "",
     ) -> None:
         """The same for several operations sent as one list; each must end in this way."""
         ending = Ending("rejected", refused) if refused else Ending("problem", problem) if problem else COMMITTED
         signers = (actors,) if isinstance(actors, str) else actors
-        self.add(Act(signers, tuple(Call(*call) for call in calls), ending, Phrase(en, zh), label))
+        self.add(Act(signers, tuple(Call(*call, ledger=on) for call in calls), ending, Phrase(en, zh), label))
 
     def again(self, label: str, *, en: str, zh: str) -> None:
         """Somebody sends an earlier envelope once more."""

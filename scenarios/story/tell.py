@@ -36,6 +36,7 @@ from scenarios.story.story import (
     PlayedStep,
     PlayedStory,
     Scenario,
+    Step,
 )
 
 TEXTS, VALUES = Words.of("scenarios.story")["tell"], Words.of("scenarios.story")["values"]
@@ -90,10 +91,14 @@ class StoryTeller:
         who, *others = [self.scenario.called(actor, self.language) for actor in actors(played)] or [""]
         signed = f" (+ {', '.join(others)})" if others else ""
         who += " " * max(1, NAME_WIDTH - Text(who).cell_len)
-        line = Text.assemble("   ", (printable(mark, self.console.encoding), style), " ", (who, "bold"), words, (signed, "dim"))
+        place = self._place(step)
+        line = Text.assemble(
+            "   ", (printable(mark, self.console.encoding), style), " ", (place, "cyan"), (who, "bold"), words, (signed, "dim")
+        )
         self.console.print(line, soft_wrap=True)
         for reason in reasons(self.scenario, played, self.language, follows):
-            self.console.print(Text(f"     {' ' * NAME_WIDTH}{reason}", style="red"), soft_wrap=True)
+            indent = " " * (5 + Text(place).cell_len + NAME_WIDTH)
+            self.console.print(Text(indent + reason, style="red"), soft_wrap=True)
             self._reasons.setdefault(reason.partition(" ")[0], reason)
 
     def end(self, findings: tuple[Finding, ...], played_story: PlayedStory) -> None:
@@ -128,8 +133,20 @@ class StoryTeller:
         if len(causes) > CAUSES_MAX:
             self.console.print(Text(f"   … (+{len(causes) - CAUSES_MAX:,})", style="red"))
 
+    def _place(self, step: Step) -> str:
+        """A column for the ledger, where there are several."""
+        widths = [Text(name.said(self.language)).cell_len for name in self.scenario.ledgers.values()]
+        place = where(self.scenario, step, self.language)
+        return place + " " * (max(widths) + 2 - Text(place).cell_len) if widths else ""
+
     def _say(self, words: Phrase) -> str:
         return words.said(self.language)
+
+
+def where(scenario: Scenario, step: Step, language: Language) -> str:
+    """On which of several ledgers a step happens; empty where there is one, and for what clients do by themselves."""
+    names = dict.fromkeys(call.ledger for call in step.calls if call.ledger) if isinstance(step, Act) else {}
+    return VALUES["comma"].said(language).join(scenario.ledgers[name].said(language) for name in names)
 
 
 def printable(mark: str, encoding: str) -> str:
