@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 
 from ledger.contract import Sealed
 from ledger.contract.played_steps import beside
+from ledger.encoding import decode_object, encode
 from scenarios.dates import on
 from scenarios.energy.contract import Energy
 from scenarios.energy.records import Claim
@@ -343,6 +344,13 @@ def licence_needed(world: World) -> World:
 def licensed(world: World, **changes: Any) -> World:
     """The same, and Beichen has a licence."""
     return licence_needed(with_licence(world, **changes))
+
+
+def outdated(world: World) -> World:
+    """The licence was brought from another ledger, and that is too long ago."""
+    said = {**decode_object(world.state.get("government", "licences", "L-1") or b""), "until_ms": world.time_ms - 1}
+    world.state.put("government", "licences", "L-1", encode(said))
+    return world
 
 
 def renewed(world: World) -> World:

@@ -1095,6 +1095,7 @@ FLAGS: Mapping[str, Rule] = {
     "no-licence (none is named)": (world.licensed, booking_with("")),
     "no-licence (the registry knows none of that name)": (world.licensed, booking_with("L-2")),
     "flags.require_licence.licence-not-valid": (lambda: world.licensed(state="revoked"), booking_with("L-1")),
+    "flags.require_licence.brought-too-old": (lambda: world.licensed(until_ms=1), booking_with("L-1")),
     "licence-not-valid (of another)": (lambda: world.licensed(holder="qiaoshan"), booking_with("L-1")),
     "licence-not-valid (for something else)": (lambda: world.licensed(item="import"), booking_with("L-1")),
     "licence-not-valid (over)": (lambda: world.licensed(valid_to_on_ms=on("2026-03-30")), booking_with("L-1")),

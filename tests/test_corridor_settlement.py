@@ -170,7 +170,7 @@ class Search:
     def following(self, joint: Joint) -> Iterator[Joint]:
         """After each thing that anybody can do, allowed or refused."""
         at_sea: dict[str, Any] = {"cash": joint.cash, "known_at_sea": joint.known_at_sea, "known_at_cash": joint.known_at_cash}
-        rest = {"fork": joint.fork, "frozen": joint.frozen}
+        rest: dict[str, Any] = {"fork": joint.fork, "frozen": joint.frozen}
         known = frozenset[tuple[str, str]]() if joint.frozen else joint.known_at_sea
         for one in self.deals:
             parts = {"goods": one.goods, "money": part_digest(one.money)}

@@ -54,7 +54,7 @@ class Pair:
         proof: Json = self.harbour.view.prove_block(height)
         return {"header": proof["header"], "certificate": proof["certificate"], **changes}
 
-    def ask(self, contract: str, operation: str, **arguments: JsonValue) -> tuple[str, Json]:
+    def ask(self, contract: str, operation: str, **arguments: Any) -> tuple[str, Json]:
         """One transaction at the bank: its code and details."""
         self.bank.decide(self.bank.sign(ALICE, contract, operation, **arguments))
         receipt: Json = self.bank.receipts()[0]

@@ -15,7 +15,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, ClassVar, Generic, NoReturn, Self, get_type_hints, overload
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
@@ -54,6 +54,8 @@ from ledger.proof_paths import header_of, verify_earlier, verify_no_value, verif
 from ledger.state.overlay import StateReads
 from ledger.transaction import Event
 
+S = TypeVar("S", bound=StateModel)
+
 
 @dataclass(slots=True)
 class SignatureBudget:
@@ -64,10 +66,10 @@ class SignatureBudget:
 
 
 @dataclass(frozen=True, slots=True)
-class Proved(Generic[V]):
+class Proved(Generic[S]):
     """What another ledger held under a key after a block."""
 
-    record: V | None
+    record: S | None
     height: int
     time_ms: int
     """Time of that block, by the clocks over there."""
@@ -133,15 +135,15 @@ class Context:
             record = {name: part for name, part in record.items() if f"{place}.{name}" in declared}
         return self._viewed(view, record, place, key)
 
-    def _viewed(self, view: type[V], record: JsonValue, place: str, key: str) -> V:
+    def _viewed(self, view: type[S], record: JsonValue, place: str, key: str) -> S:
         try:
             return view.model_validate_json(encode_unchecked(record))
         except ValidationError:  # in the library's words, on which no receipt may depend
             self.refuse("unreadable-record", collection=place, key=key)
 
     def proved(
-        self, ledger: str, place: str, key: str, proof: CrossingProof, view: type[V], age_max_ms: int | None = None
-    ) -> Proved[V]:
+        self, ledger: str, place: str, key: str, proof: CrossingProof, view: type[S], age_max_ms: int | None = None
+    ) -> Proved[S]:
         """What another ledger holds in one of its crossing collections, `contract.crossing_…`: a record, or that there is none.
 
         Refuses with `unknown-ledger`, `ledger-frozen`, `not-proved` (with the broken rule), `proof-too-old`, `unreadable-record`.
@@ -308,6 +310,7 @@ class Contract:
         declared = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
         operations = {name: value.bound_to(cls.name) for name, value in declared.items() if isinstance(value, Operation)}
         collections = {name: value.bound_to(cls.name) for name, value in declared.items() if isinstance(value, Collection)}
+        collections |= {one.crosses.name: one.crosses for one in collections.values() if one.crosses is not None}
         for name, value in {**operations, **collections}.items():
             setattr(cls, name, value)
         cls.operations, cls.collections = operations, collections

@@ -62,6 +62,11 @@ class Record(StateModel):
         """The same record with some fields changed, validated again; an unknown field is an error."""
         return type(self).model_validate({**self.__dict__, **changes})
 
+    @classmethod
+    def of(cls, record: StateModel) -> Self:
+        """What this model says of another one's record: its fields of the same names."""
+        return cls.model_validate({name: getattr(record, name) for name in cls.model_fields})
+
 
 CROSSING = "crossing_"
 """Begins the names of collections whose records, each as a whole, may be proved to other ledgers."""
@@ -164,10 +169,14 @@ class Bearer(Protocol):
 
 
 class Collection(Generic[R]):
-    """Declares records of one model. With `of` a contract of the system names a collection of the other one."""
+    """Declares records of one model. With `of` a contract of the system names a collection of the other one.
 
-    def __init__(self, record: type[R], *, of: str | None = None) -> None:
+    `crosses` says what of each record may be proved to other ledgers: what that model makes `of` it is kept in `crossing_NAME`.
+    """
+
+    def __init__(self, record: type[R], *, of: str | None = None, crosses: type[Record] | None = None) -> None:
         self.record = record
+        self.crosses = None if crosses is None else Collection(crosses)
         self.fields = field_kinds(record)
         self.of = of
         self.name = ""
@@ -179,6 +188,8 @@ class Collection(Generic[R]):
         if not NAME.fullmatch(name):
             raise TypeError(f"{name!r} cannot name a collection.")
         self.name = name
+        if self.crosses is not None:
+            self.crosses.__set_name__(owner, CROSSING + name)
 
     def bound_to(self, contract: str) -> Self:
         """The same declaration as part of a named contract."""
@@ -186,6 +197,7 @@ class Collection(Generic[R]):
             raise TypeError(f"{contract} reads {self.of}.{self.name} with a view: `reads = {{…}}`.")
         bound = copy(self)
         bound.contract = self.of or contract
+        bound.crosses = self.crosses and self.crosses.bound_to(contract)
         return bound
 
     @overload
@@ -231,11 +243,15 @@ class Records(Generic[R]):
             sizes = {"bytes": len(value), "bytes_max": VALUE_BYTES_MAX}
             raise RefusedError("value-too-large", f"{key} has {len(value)} bytes.", collection=self._ledger_name, **sizes)
         self._ledger_writable().put(self._ledger_contract, self._ledger_name, key, value)
+        if (crosses := self._ledger_collection.crosses) is not None:
+            Records(crosses, self._ledger_state)[key] = crosses.record.of(record)
 
     def __delitem__(self, key: str) -> None:
         """Deletes the record; refuses with `not-found` where there is none."""
         self[key]
         self._ledger_writable().delete(self._ledger_contract, self._ledger_name, key)
+        if (crosses := self._ledger_collection.crosses) is not None:
+            del Records(crosses, self._ledger_state)[key]
 
     def items(self, after: str = "", *, prefix: str = "", limit: int | None = None) -> Iterator[tuple[str, R]]:
         """Keys and records in key order: those behind `after` that begin with `prefix`, but not the key that equals it."""

@@ -69,7 +69,8 @@ class ContractWords:
 
 def words_of(contract: type[Contract]) -> ContractWords:
     """The words of a contract: those of its file, or what its class declares."""
-    package, _, module = contract.__module__.rpartition(".")
+    declaring = next((base for base in contract.__mro__ if "words" in vars(base)), contract)
+    package, _, module = (declaring if contract.words else contract).__module__.rpartition(".")
     if contract.words:
         return read_words(package, contract.words)
     beside = f"{module}.toml"

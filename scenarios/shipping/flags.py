@@ -139,6 +139,7 @@ def require_licence(state: ShippingState, context: Context, shipper: MemberId, l
     found = context.read(LicenceView, licence) if licence else Absent.NO_RECORD
     if isinstance(found, Absent):  # check: shipping-licence
         context.refuse("no-licence", item=item, why=found.value)
+    context.require(context.time_ms <= found.until_ms, "brought-too-old", key=licence)
     is_own = (found.item, found.holder) == (item, organization_of(shipper))
     is_valid = found.state == "valid" and context.time_ms < found.valid_to_on_ms + DAY_MS
     context.require(is_own and is_valid, "licence-not-valid", licence=licence, holder=found.holder, status=found.state)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ledger.contract import Collection, Context, Contract, MemberId, RecordView, Timestamp
 from scenarios.deal_terms import Lock
 from scenarios.identifiers import organization_of
+from scenarios.relied import ReliedView
 from scenarios.shipping import records
 
 NO_CONTROLS = records.TradeControls(identifiers=(), names=())
@@ -12,7 +13,7 @@ LEFT_OUT = " .,;:-/()&'\"，。·、（）"
 """Signs that make no difference between two names."""
 
 
-class LicenceView(RecordView):
+class LicenceView(ReliedView):
     """An exporter's licence, as the registry of government services keeps it."""
 
     item: str

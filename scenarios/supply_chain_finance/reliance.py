@@ -6,9 +6,10 @@ where a bank or its terms name one. All are read as they stand at that moment, f
 
 from typing import TypeVar
 
-from ledger.contract import Absent, Context, Identifier, MemberId, RecordView
+from ledger.contract import Absent, Context, Identifier, MemberId
 from ledger.contract.calendar import DAY_MS
 from scenarios.identifiers import organization_of
+from scenarios.relied import ReliedView
 from scenarios.supply_chain_finance.records import BillCited, FinanceTerms, TenorRule
 from scenarios.supply_chain_finance.state import (
     AcknowledgementView,
@@ -19,7 +20,7 @@ from scenarios.supply_chain_finance.state import (
     TitleView,
 )
 
-V = TypeVar("V", bound=RecordView)
+V = TypeVar("V", bound=ReliedView)
 
 
 def require_licence(state: FinanceState, context: Context, member: MemberId, limits: TenorRule) -> None:
@@ -73,4 +74,5 @@ def _read(context: Context, view: type[V], key: str) -> V:
     found = context.read(view, key) if key else Absent.NO_RECORD
     if isinstance(found, Absent):  # check: scf-not-on-ledger
         context.refuse("not-on-ledger", key=key, reason=found.value)
+    context.require(context.time_ms <= found.until_ms, "brought-too-old", key=key)
     return found

@@ -2,6 +2,7 @@
 
 from ledger.contract import Collection, Contract, Identifier, MemberId, RecordView
 from ledger.contract.calendar import DAY_MS, day_of
+from scenarios.relied import ReliedView
 from scenarios.supply_chain_finance import records
 from scenarios.working_days import Holiday
 
@@ -16,7 +17,7 @@ class OrganizationView(RecordView):
     roles: tuple[str, ...]
 
 
-class LicenceView(RecordView):
+class LicenceView(ReliedView):
     """What finance sees of a business licence."""
 
     holder_code: str
@@ -25,7 +26,7 @@ class LicenceView(RecordView):
     valid_to_on_ms: int
 
 
-class TitleView(RecordView):
+class TitleView(ReliedView):
     """To whom a bill of lading is pledged, and who has it in hand once it was delivered, for good and not on its way out."""
 
     pledgee: str
@@ -35,7 +36,7 @@ class TitleView(RecordView):
     in_transit: str
 
 
-class DocumentView(RecordView):
+class DocumentView(ReliedView):
     """Whether a bill of lading is in force, in whose place it was issued, and what is doubtful about it."""
 
     status: str
@@ -50,7 +51,7 @@ class AcknowledgementView(RecordView):
     times_flagged: int
 
 
-class ClaimView(RecordView):
+class ClaimView(ReliedView):
     """Who claims to have consumed green power, and whether its verifier has attested that."""
 
     consumer: str
