@@ -91,6 +91,7 @@ class FlagOperations(ShippingState):
         entitled = self._claimants(bill)
         claimants = [party for party in entitled if context.signed_by(party)]
         # CHECK
+        self.require_unlocked(context, document)
         is_gone = "misdelivered" in bill.flags and bill.status != "VOIDED"
         context.require(is_gone, "not-misdelivered", document=document)
         context.require(bool(claimants), "no-right-to-claim", entitled=entitled)
@@ -111,6 +112,7 @@ class FlagOperations(ShippingState):
         bill, release = self.documents[document], self.releases.get(document)
         unsigned = [party for party in (bill.carrier, *self._claimants(bill)) if not context.signed_by(party)]
         # CHECK
+        self.require_unlocked(context, document)
         context.require("misdelivered" in bill.flags and bill.status != "VOIDED", "not-misdelivered", document=document)
         context.require(not unsigned, "not-signed-by", member=unsigned[0] if unsigned else "")
         gone = [at_ms for item in bill.content.equipment if (at_ms := self.gone_at_ms(bill, item.reference))]

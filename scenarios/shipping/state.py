@@ -103,6 +103,11 @@ class ShippingState(Contract):
         call = self.port_calls.get(f"{ship}:{port}")
         return call.departed_at_ms or None if call else None
 
+    def require_unlocked(self, context: Context, document: records.Reference) -> None:
+        """Refuses for a bill that waits for the end of a deal: until then nobody knows whose it is."""
+        lock = self.bill_locks.get(document)
+        context.require(lock is None, "locked-for-deal", document=document, deal=lock.deal if lock else "")
+
     # Doubts about documents and parties
 
     def raise_flags(self, context: Context, document: records.TransportDocument, *flags: records.BillFlag) -> None:

@@ -104,8 +104,7 @@ def held(state: ShippingState, context: Context, reference: Reference) -> tuple[
     context.require(document.status == "ISSUED", "after-surrender", document=reference, status=document.status)
     context.require(title.medium == "electronic", "on-paper", document=reference)
     context.require(not title.in_transit, "in-transit", document=reference, envelope=title.in_transit)
-    lock = state.bill_locks.get(reference)
-    context.require(lock is None, "locked-for-deal", document=reference, deal=lock.deal if lock else "")
+    state.require_unlocked(context, reference)
     context.require(context.signed_by(title.possessor), "not-possessor", possessor=title.possessor)
     state.require_unlisted(context, title.possessor)
     return document, title
