@@ -19,11 +19,11 @@ from ledger.contract import (
     Timestamp,
     operation,
 )
-from scenarios.corridor.crossing_records import ShownClaim, ShownDocument, ShownEvent, ShownLicence, ShownTitle
+from scenarios.corridor.crossing_records import ShownClaim, ShownDocument, ShownLicence, ShownTitle, ShownVersion
 
 AGE_MAX_MS = 10 * 60_000
 """How long what was brought may be relied on, by the clocks of the ledger that it is from."""
-Kind = Literal["licences", "titles", "documents", "claims", "events"]
+Kind = Literal["licences", "titles", "documents", "claims", "versions"]
 
 
 class Brought(Record):
@@ -50,8 +50,8 @@ class BroughtClaim(ShownClaim, Brought):
     """A claim of green power. Key: its name."""
 
 
-class BroughtEvent(ShownEvent, Brought):
-    """An event of a container. Key: `EVENT:0001`."""
+class BroughtVersion(ShownVersion, Brought):
+    """A version of an event. Key: `EVENT:0001`."""
 
 
 KINDS: Mapping[Kind, tuple[str, type[Record], type[Brought]]] = {
@@ -59,7 +59,7 @@ KINDS: Mapping[Kind, tuple[str, type[Record], type[Brought]]] = {
     "titles": ("shipping", ShownTitle, BroughtTitle),
     "documents": ("shipping", ShownDocument, BroughtDocument),
     "claims": ("energy", ShownClaim, BroughtClaim),
-    "events": ("shipping", ShownEvent, BroughtEvent),
+    "versions": ("shipping", ShownVersion, BroughtVersion),
 }
 """Of each kind the ledger that has it, in a contract of the same name; what that shows; what is kept of it here."""
 
@@ -72,7 +72,7 @@ class BroughtRecords(Contract):
     titles = Collection(BroughtTitle)
     documents = Collection(BroughtDocument)
     claims = Collection(BroughtClaim)
-    events = Collection(BroughtEvent)
+    versions = Collection(BroughtVersion)
     words = "brought.toml"
 
     @operation(signed_by=Anyone())
@@ -81,7 +81,7 @@ class BroughtRecords(Contract):
         # READ
         ledger, shown, kept = KINDS[kind]
         places = {"licences": self.licences, "titles": self.titles, "documents": self.documents}
-        records: Any = {**places, "claims": self.claims, "events": self.events}[kind]
+        records: Any = {**places, "claims": self.claims, "versions": self.versions}[kind]
         before = records.get(key)
         proved = context.proved(ledger, f"{ledger}.crossing_{kind}", key, proof, shown, AGE_MAX_MS)
         # CHECK

@@ -49,7 +49,7 @@ class ShownClaim(Record):
     state: str
 
 
-class ShownEvent(Record):
+class ShownVersion(Record):
     """That somebody reported an event, and when: of the report its digest."""
 
     report: DigestText
