@@ -107,6 +107,24 @@ def test_a_proof_against_an_older_header_leads_to_the_newest_one() -> None:
     assert pair.note("D-1", proof | {"inclusion": inclusion}, age_max_ms=age - 1) == too_old
 
 
+def test_a_proof_stays_good_while_others_bring_newer_headers_though_not_for_ever() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    no_second = pair.crossing("D-2")
+    pair.lock("D-2")
+    pair.advance(2)
+    at_head, inclusion = pair.crossing("D-1"), pair.harbour.view.consistency(1, 2)["inclusion"]
+    led_there = {"D-1": at_head, "D-2": no_second | {"inclusion": inclusion}}
+    for height in range(3, 10):
+        pair.lock(f"E-{height}")
+        pair.advance(height)
+        assert {pair.note(deal, proof)[0] for deal, proof in led_there.items()} == {"ok"}
+        assert [pair.noted(deal)["height"] for deal in led_there] == [2, 1]
+    pair.lock("E-10")
+    pair.advance(10)
+    assert {pair.note(deal, proof)[1]["rule"] for deal, proof in led_there.items()} == {"wrong-inclusion"}
+
+
 @pytest.mark.parametrize(
     ("change", "rule"),
     [

@@ -12,7 +12,8 @@ What is wrong with a contract shows when its class is made: a TypeError says wha
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar, get_type_hints, overload
@@ -152,10 +153,10 @@ class Context:
         contract, _, collection = place.partition(".")
         if not collection.startswith(CROSSING):  # check: proved-crossing
             raise TypeError(f"What crosses stands in a collection {CROSSING}…, got {place!r}.")
-        head = self._head(ledger)
+        heads = self._heads(ledger)
         try:
-            header = header_of(proof.header) if proof.header else head
-            verify_earlier(header, [*proof.inclusion], head, "wrong-history")
+            header = header_of(proof.header) if proof.header else heads[0]
+            _verify_known(header, [*proof.inclusion], heads)
             name, root = (contract, collection, key), bytes.fromhex(header.state_root)
             if proof.value is None:
                 verify_no_value(root, name, proof.path)
@@ -168,8 +169,8 @@ class Context:
         record = None if proof.value is None else self._viewed(view, proof.value, place, key)
         return Proved(record, header.height, header.time)
 
-    def _head(self, ledger: str) -> Header:
-        """The newest header of another ledger that contract `foreign` has checked."""
+    def _heads(self, ledger: str) -> list[Header]:
+        """The headers of another ledger that contract `foreign` has checked last, the newest first."""
         admitted = self._ledger_state.get(GOVERNANCE, LEDGERS, ledger)
         since = decode_object(admitted)["admitted_height"] if admitted else 0
         known = self._ledger_state.get(FOREIGN, HEADS, f"{ledger}:{since}")
@@ -178,7 +179,7 @@ class Context:
         head: Any = decode(known)
         if head["is_frozen"]:  # check: proved-frozen
             self.refuse("ledger-frozen", ledger=ledger)
-        return header_of(head["header"])
+        return [header_of(header) for header in (head["header"], *head["earlier"])]
 
     def require(self, condition: bool, code: str, **details: object) -> None:
         """Refuses with the code unless the condition holds."""
@@ -196,6 +197,15 @@ class Context:
     def emit(self, name: str, **data: object) -> None:
         """Announces an event: part of the receipt, the same on every node."""
         self.events.append(Event(self.contract.name, name, {field: json_of(value) for field, value in data.items()}))
+
+
+def _verify_known(header: Header, inclusion: JsonValue, heads: Sequence[Header]) -> None:
+    """Raises VerificationError unless the header is one of these or leads to one: that is good while newer ones come."""
+    for head in heads[1:]:
+        with suppress(VerificationError):
+            verify_earlier(header, inclusion, head, "wrong-history")
+            return
+    verify_earlier(header, inclusion, heads[0], "wrong-history")
 
 
 class Arguments(StrictModel):

@@ -78,8 +78,8 @@ class CrossingProof(StateModel):
     value: dict[str, Any] | None
     path: dict[str, Any]
     header: dict[str, Any] | None = None
-    """None for the newest header that is known here; an older one lies in its history."""
-    inclusion: tuple[DigestText, ...] = ()
+    """One of the last that are known here, or in the history of one of them; None for the newest."""
+    inclusion: Annotated[tuple[DigestText, ...], Field(max_length=64)] = ()
     """The path of an older header into that history."""
 
 

@@ -26,6 +26,8 @@ from ledger.contract.foreign import ForeignLedger, ValidatorEntry, convicted, de
 STEPS_MAX = 4
 """Blocks that one transaction brings: with a hundred validators 268 signatures."""
 PAIRS_MAX = 34
+EARLIER_MAX = 7
+"""Headers that are kept beside the newest: a proof that leads to one of them stays good while others bring newer ones."""
 
 
 class Admission(RecordView):
@@ -45,6 +47,8 @@ class Head(Record):
     """Whose signatures decide there: the set since its last change, and the height of that."""
     header: dict[str, Any]
     """The newest header."""
+    earlier: tuple[dict[str, Any], ...] = ()
+    """Those that transactions before brought last, the latest first."""
     is_frozen: bool = False
 
 
@@ -101,13 +105,14 @@ class Foreign(Contract):
         """Takes newer blocks of another ledger: the newest one, and before it each that changed the validators."""
         # READ
         admission, place = self._admission(context, ledger)
-        head = self.heads.get(place) or Head(known=admission, header={})
+        head = before = self.heads.get(place) or Head(known=admission, header={})
         # CHECK
         context.require(not head.is_frozen, "ledger-frozen", ledger=ledger)
         for block in blocks:
             head = self._followed(context, ledger, head, block)
         # WRITE
-        self.heads[place] = head
+        earlier = (before.header, *before.earlier)[:EARLIER_MAX] if before.header else ()
+        self.heads[place] = head.replace(earlier=earlier)
         # EMIT
         context.emit("advanced", ledger=ledger, height=head.header["height"])
 
