@@ -194,12 +194,13 @@ class AdmitLedger(Record):
     validators: Annotated[tuple[ValidatorEntry, ...], Field(min_length=1, max_length=VALIDATORS_MAX)]
 
     def apply(self, governance: "Governance", context: Context) -> None:
-        """Writes it as admitted at this height. A set that is not that ledger's does no harm: no header names it."""
-        # READ
-        before = governance.ledgers.get(self.name)
+        """Writes it as admitted at this height. That the set is that ledger's, whoever approves it has checked."""
         # CHECK
-        if before is not None and before.ledger != self.ledger:  # check: ledger-name-once
-            context.refuse("ledger-name-taken", name=self.name, ledger=before.ledger)
+        for name, other in governance.ledgers.items():
+            if (name == self.name) != (other.ledger == self.ledger):  # check: ledger-name-once
+                context.refuse("ledger-name-taken", name=name, ledger=other.ledger)
+            if name == self.name and other.admitted_height == context.height:  # check: ledger-once-a-block
+                context.refuse("admitted-this-block", name=name)
         # WRITE
         facts = {**self.model_dump(exclude={"kind", "name"}), "admitted_height": context.height}
         governance.ledgers[self.name] = ForeignLedger.model_validate(facts)

@@ -9,6 +9,7 @@ from ledger.contract.contract import ContractSet
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
 from ledger.identity.records import ValidatorSet
+from ledger.transaction import Transaction
 from nodes.foreign.contract import Foreign
 from nodes.network.specification import default_specification
 from tests.crossing_contracts import Desk, Safe
@@ -36,15 +37,15 @@ class Pair:
         self.harbour, self.bank = chain(), chain(1_735_689_600_001)
         self.admit()
 
+    def admission(self, number: str, **changes: JsonValue) -> Transaction:
+        """All organizations of the bank admit the harbour."""
+        facts = {"name": HARBOUR, "ledger": self.harbour.chain.ledger, "validators": self.set_now()}
+        action: JsonValue = {"kind": "admit-ledger", **facts, **changes}
+        return self.bank.sign(ADMINS, "governance", "propose", number=number, action=action)
+
     def admit(self, **changes: JsonValue) -> None:
-        action = {
-            "kind": "admit-ledger",
-            "name": HARBOUR,
-            "ledger": self.harbour.chain.ledger,
-            "validators": self.set_now(),
-            **changes,
-        }
-        self.bank.govern(f"P-{self.bank.chain.height}", **action)
+        self.bank.decide(self.admission(f"P-{self.bank.chain.height}", **changes))
+        assert self.bank.receipts()[0]["code"] == "ok"
 
     def set_now(self) -> JsonValue:
         return self.harbour.chain.validators.to_json()
@@ -295,11 +296,25 @@ def test_a_ledger_that_is_admitted_again_from_before_its_fork_can_be_frozen_agai
     assert pair.report(pair.kept, pair.other) == ("not-decided", {"rule": "older-than-trust"})
 
 
-def test_a_name_stays_that_of_its_ledger() -> None:
+def test_a_ledger_has_one_name_and_a_name_one_ledger() -> None:
     pair = Pair()
-    action: Json = {"kind": "admit-ledger", "name": HARBOUR, "ledger": OTHER, "validators": pair.set_now()}
-    pair.bank.decide(pair.bank.sign(ADMINS, "governance", "propose", number="X", action=action))
-    assert pair.bank.receipts()[0]["code"] == "ledger-name-taken"
+    for name, ledger in ((HARBOUR, OTHER), ("port", pair.harbour.chain.ledger)):
+        pair.bank.decide(pair.admission("X", name=name, ledger=ledger))
+        (receipt,) = pair.bank.receipts()
+        assert (receipt["code"], receipt["details"]) == (
+            "ledger-name-taken",
+            {"name": HARBOUR, "ledger": pair.harbour.chain.ledger},
+        )
+
+
+def test_a_second_admission_in_one_block_would_keep_what_the_first_one_learned() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    advance = pair.bank.sign(ALICE, "foreign", "advance", ledger=HARBOUR, blocks=[pair.brought(1)])
+    pair.bank.decide(pair.admission("X"), advance, pair.admission("Y", height=1))
+    assert [receipt["code"] for receipt in pair.bank.receipts()] == ["ok", "ok", "admitted-this-block"]
+    pair.bank.decide(pair.admission("Y", height=1))
+    assert pair.note("D-1", pair.crossing("D-1")) == ("unknown-ledger", {"ledger": HARBOUR})
 
 
 def test_a_fork_of_a_former_set_is_noted_and_freezes_nothing() -> None:
