@@ -100,8 +100,12 @@ class Two:
 
     def __init__(self) -> None:
         self.registry, self.bank = self.chain(1_735_689_600_000), self.chain(1_735_689_600_001)
-        voters = self.registry.chain.validators.to_json()
-        self.bank.govern("P", kind="admit-ledger", name="government", ledger=self.registry.chain.ledger, validators=voters)
+        self.admit()
+
+    def admit(self) -> None:
+        ledger, voters = self.registry.chain.ledger, self.registry.chain.validators.to_json()
+        action = {"kind": "admit-ledger", "name": "government", "ledger": ledger, "validators": voters}
+        self.bank.govern(f"P-{self.bank.chain.height}", **action)
 
     @staticmethod
     def chain(start_time_ms: int) -> DecidedChain:
@@ -134,7 +138,7 @@ def test_what_is_brought_is_kept_with_how_long_it_may_be_relied_on() -> None:
     two = Two()
     assert two.bring(two.carried("valid")) == ("ok", {})
     until_ms = two.registry.chain.head_time_ms + AGE_MAX_MS
-    assert two.kept() == LICENCE | {"height": 1, "until_ms": until_ms}
+    assert two.kept() == LICENCE | {"admitted_height": 1, "height": 1, "until_ms": until_ms}
 
 
 def test_nothing_older_takes_the_place_of_what_is_newer() -> None:
@@ -155,3 +159,22 @@ def test_what_is_not_there_cannot_be_brought_and_neither_can_what_is_old() -> No
     two.bank.decide(time_ms=two.registry.chain.head_time_ms + AGE_MAX_MS)
     assert two.bring(proof)[0] == "proof-too-old"
     assert two.kept() == {}
+
+
+def test_a_clock_that_is_ahead_over_there_makes_nothing_good_for_longer() -> None:
+    two = Two()
+    two.registry.decide(time_ms=two.registry.chain.head_time_ms + 100 * AGE_MAX_MS)
+    assert two.bring(two.carried("valid")) == ("ok", {})
+    assert two.kept()["until_ms"] == two.bank.chain.head_time_ms + AGE_MAX_MS
+
+
+def test_what_a_fork_proved_is_replaced_once_the_ledger_is_admitted_again() -> None:
+    two, branch = Two(), Two()
+    for _ in range(5):
+        branch.registry.decide()
+    two.registry, good = branch.registry, two.registry
+    assert two.bring(two.carried("valid")) == ("ok", {})
+    two.registry = good
+    two.admit()
+    assert two.bring(two.carried("withheld")) == ("ok", {})
+    assert (two.kept()["state"], two.kept()["height"]) == ("withheld", 1)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ledger.contract import (
+    Absent,
     Anyone,
     Collection,
     Context,
@@ -16,19 +17,28 @@ from ledger.contract import (
     Identifier,
     NonNegative,
     Record,
+    RecordView,
     Timestamp,
     operation,
 )
 from scenarios.corridor.crossing_records import ShownClaim, ShownDocument, ShownLicence, ShownTitle, ShownVersion
 
 AGE_MAX_MS = 10 * 60_000
-"""How long what was brought may be relied on, by the clocks of the ledger that it is from."""
+"""How long what was brought may be relied on after its block, and after it was brought, whatever the clocks over there say."""
 Kind = Literal["licences", "titles", "documents", "claims", "versions"]
+
+
+class Admission(RecordView):
+    """Since when another ledger is followed."""
+
+    admitted_height: NonNegative
 
 
 class Brought(Record):
     """From where in the other ledger's history a record is."""
 
+    admitted_height: NonNegative
+    """By which admission of that ledger it was believed: a later one has a history of its own."""
     height: NonNegative
     until_ms: Timestamp
     """Last instant at which it may be relied on."""
@@ -73,6 +83,7 @@ class BroughtRecords(Contract):
     documents = Collection(BroughtDocument)
     claims = Collection(BroughtClaim)
     versions = Collection(BroughtVersion)
+    reads = {"governance.ledgers": Admission}
     words = "brought.toml"
 
     @operation(signed_by=Anyone())
@@ -82,14 +93,17 @@ class BroughtRecords(Contract):
         ledger, shown, kept = KINDS[kind]
         places = {"licences": self.licences, "titles": self.titles, "documents": self.documents}
         records: Any = {**places, "claims": self.claims, "versions": self.versions}[kind]
-        before = records.get(key)
+        before, admission = records.get(key), context.read(Admission, ledger)
+        since = 0 if isinstance(admission, Absent) else admission.admitted_height
         proved = context.proved(ledger, f"{ledger}.crossing_{kind}", key, proof, shown, AGE_MAX_MS)
         # CHECK
-        context.require(before is None or before.height < proved.height, "not-newer", kind=kind, key=key)
+        is_newer = before is None or (before.admitted_height, before.height) < (since, proved.height)
+        context.require(is_newer, "not-newer", kind=kind, key=key)
         if proved.record is None:  # check: brought-nothing
             context.refuse("not-there", ledger=ledger, kind=kind, key=key)
         # WRITE
-        source = {"height": proved.height, "until_ms": proved.time_ms + AGE_MAX_MS}
+        until_ms = min(proved.time_ms, context.time_ms) + AGE_MAX_MS
+        source = {"admitted_height": since, "height": proved.height, "until_ms": until_ms}
         records[key] = kept.model_validate({**dict(proved.record), **source})
         # EMIT
         context.emit("brought", ledger=ledger, kind=kind, key=key, height=proved.height)
