@@ -210,6 +210,17 @@ def test_what_a_block_may_check_is_bounded_also_by_what_is_refused() -> None:
     assert pair.advance(1) == ("ok", {})
 
 
+def test_what_holds_no_signature_takes_nothing_from_those_that_bring_some() -> None:
+    pair = Pair()
+    pair.lock("D-1")
+    none = pair.brought(1, certificate={**pair.brought(1)["certificate"], "signers": [], "signatures": []})
+    brought = [none, none | {"certificate": {}}, none | {"header": {}}]
+    rubbish = [pair.bank.sign(ALICE, "foreign", "advance", ledger=HARBOUR, blocks=[brought[i % 3]]) for i in range(210)]
+    pair.bank.decide(*rubbish, pair.bank.sign(ALICE, "foreign", "advance", ledger=HARBOUR, blocks=[pair.brought(1)]))
+    codes = [str(receipt["code"]) for receipt in pair.bank.receipts()]
+    assert ({*codes[:-1]}, codes[-1]) == ({"not-decided"}, "ok")
+
+
 class Forked(Pair):
     """The harbour's validators decide two blocks of height 2: `other` is the one that the harbour did not keep."""
 
