@@ -205,6 +205,8 @@ class Held:
     possessor: str = ""
     is_for_delivery: bool = False
     pledgee: str = ""
+    sold_by: tuple[str, ...] = ()
+    """Who signed when it was locked for a deal; what comes of that anybody may bring."""
     is_closed: bool = False
     entries: int = 0
     at_ms: int = 0
@@ -214,12 +216,15 @@ def faults_of_chains(played_story: PlayedStory) -> Faults:
     """D3: every bill begins with one ISSUE, every change is signed by the one who could make it, nothing follows SACC."""
     bills: dict[str, Held] = {}
     for event in played_events(played_story):
-        if event.name not in ("entry", "pledged", "unpledged") and "replaces" not in event.data:
+        if event.name not in ("entry", "pledged", "unpledged", "locked") and "replaces" not in event.data:
             continue
         document = str(event.data["document"])
         bill = bills.setdefault(document, Held())
         if replaced := bills.get(str(event.data.get("replaces"))):
             bill.pledgee, replaced.pledgee = replaced.pledgee, ""
+            continue
+        if event.name == "locked":
+            bill.sold_by = event.signers
             continue
         if event.name != "entry":
             bill.pledgee = str(event.data.get("pledgee", ""))
@@ -243,8 +248,9 @@ def _faults_of_entry(played_story: PlayedStory, bill: Held, event: PlayedEvent) 
         yield f"{action} after SACC"
     if action in ("TRANSFER", "SIGN", *ENDORSEMENTS, *SURRENDERS) and actor != bill.possessor:
         yield f"{action} by {actor}, while {bill.possessor} possesses it"
-    if event.operation != "finish_envelope" and action not in ("ISSUE",) and actor not in event.signers:
-        yield f"{action} of {actor} signed by {event.signers}"
+    signers = bill.sold_by if event.operation == "hand_over" else event.signers
+    if event.operation != "finish_envelope" and action not in ("ISSUE",) and actor not in signers:
+        yield f"{action} of {actor} signed by {signers}"
     moves = action in ("TRANSFER", *ENDORSEMENTS, *SURRENDERS)
     if bill.pledgee and moves and bill.pledgee not in event.signers:
         yield f"{action} without the pledgee {bill.pledgee}"

@@ -47,8 +47,10 @@ class DealOperations(ShippingState):
         bill, title = self._locked(context, goods, money, "executed", end)
         # WRITE
         del self.bill_locks[goods.bill]
-        sold = title.replace(kind="named", possessor=goods.buyer, title_holder=goods.buyer)
+        sold = title.replace(kind="named", title_holder=goods.buyer)
         enter(self, context, bill, sold, "ENDORSE_TO_ORDER", goods.seller, goods.buyer)
+        passed = self.titles[goods.bill].replace(possessor=goods.buyer)
+        enter(self, context, bill, passed, "TRANSFER", goods.seller, goods.buyer)
 
     @operation(signed_by=Anyone())
     def give_back(self, context: Context, goods: Goods, money: DigestText, end: CrossingProof) -> None:
