@@ -7,7 +7,7 @@ import pytest
 
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, NonNegative, Record, operation
 from ledger.contract.contract import ContractSet
-from ledger.encoding import decode_object
+from ledger.encoding import decode_object, encode
 from ledger.state.memory_store import MemoryStore
 from ledger.state.overlay import Overlay, StateView
 from nodes.foreign.contract import Foreign
@@ -62,6 +62,13 @@ def test_what_crosses_is_kept_in_step_and_holds_only_what_it_declares() -> None:
     assert state.get("office", "crossing_papers", "A") is None
     assert Office.collections["crossing_papers"].contract == "office"
     assert "crossing_papers.state" in Office.field_lists.fields
+
+
+def test_a_record_from_before_its_collection_crossed_can_be_deleted() -> None:
+    state = Overlay(StateView(MemoryStore()))
+    state.put("office", "papers", "A", encode({"state": "valid", "secret": "x"}))
+    del Office(state).papers["A"]
+    assert "A" not in Office(state).papers
 
 
 @pytest.mark.parametrize(("kind", "place"), [(kind, place) for kind, (place, _, _) in KINDS.items()])

@@ -250,7 +250,8 @@ class Records(Generic[R]):
         """Deletes the record; refuses with `not-found` where there is none."""
         self[key]
         self._ledger_writable().delete(self._ledger_contract, self._ledger_name, key)
-        if (crosses := self._ledger_collection.crosses) is not None:
+        crosses = self._ledger_collection.crosses
+        if crosses is not None and key in Records(crosses, self._ledger_state):  # none, if it is from before it crossed
             del Records(crosses, self._ledger_state)[key]
 
     def items(self, after: str = "", *, prefix: str = "", limit: int | None = None) -> Iterator[tuple[str, R]]:
