@@ -45,6 +45,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "government": ("scenarios/government",),
     "workshop": ("scenarios/workshop", "scenarios/running"),
     "economy": ("scenarios/economy",),
+    "corridor": ("scenarios/corridor",),
 }
 """The folders and files of each."""
 

@@ -1,17 +1,21 @@
 """One container on four ledgers: the story ends as it is told, and what crossed is kept with it."""
 
 import io
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from rich.console import Console
 
 from ledger.errors import VerificationError
+from nodes.foreign.contract import Conflict
 from scenarios.corridor.cast import LEDGERS, governors, specification
+from scenarios.corridor.invariants import Books, Done, judged
 from scenarios.corridor.scenario import CORRIDOR
 from scenarios.corridor.stage import PlayedCorridor, simulated
 from scenarios.identifiers import organization_of
-from scenarios.story.play import Player
+from scenarios.story.play import Player, outcomes_of, rows
 from scenarios.story.story import Act, Language
 from scenarios.story.tell import StoryTeller
 from tests.support import refusal
@@ -73,3 +77,98 @@ def test_each_ledger_has_validators_of_its_own_and_is_governed_by_a_majority(led
     assert not others & set(own.validators)
     assert 2 * len({organization_of(member) for member in governors(ledger)}) > len(own.organizations)
     assert {member for member, roles in own.members() if "validator" not in roles} <= set(CORRIDOR.cast)
+
+
+def test_attacks_are_refused_where_the_story_says() -> None:
+    refused = {
+        (call.ledger, outcome.code)
+        for step in played().steps
+        for call, outcome in outcomes_of(step)
+        if outcome.outcome == "rejected"
+    }
+    assert {
+        ("shipping", "dise"), ("finance", "bill-cited"),  # A: the same bill on another platform, and for another loan
+        ("finance", "proof-too-old"),  # B
+        ("finance", "not-decided"),  # C
+        ("finance", "licence-not-valid"),  # D
+        ("shipping", "letter-of-indemnity"),  # E
+        ("shipping", "locked-for-deal"), ("finance", "deal-ended"), ("shipping", "deal-not-so"), ("finance", "ledger-frozen"),
+    } <= refused  # fmt: skip
+
+
+def test_a_fork_convicts_on_every_other_ledger_who_signed_both_blocks() -> None:
+    conflicts = rows(played().records, "foreign.conflicts", Conflict)
+    assert {key.partition("/")[0] for key in conflicts} == set(LEDGERS) - {"energy"}
+    for conflict in conflicts.values():
+        assert conflict.froze
+        assert len(conflict.convicted) >= 2
+        assert set(conflict.convicted) <= set(specification("energy").validators)
+
+
+def books() -> dict[str, Books]:
+    return {name: Books(ledger.export) for name, ledger in played().ledgers.items()}
+
+
+def changed(books: Books, change: Callable[[Done], Done | None]) -> None:
+    """The same ledger with other transactions: None takes one away."""
+    books.__dict__["done"] = tuple(after for one in books.done if (after := change(one)) is not None)
+
+
+def moved_while_locked(ledgers: dict[str, Books]) -> None:
+    entry = {"document": "TD-B", "action": "TRANSFER", "actor": "yanshan.liu", "recipient": "lanhai.gao"}
+
+    def change(one: Done) -> Done:
+        return replace(one, events=(*one.events, ("entry", entry))) if one.operation == "lock_bill" else one
+
+    changed(ledgers["shipping"], change)
+
+
+def cited_twice(ledgers: dict[str, Books]) -> None:
+    def change(one: Done) -> Done:
+        return replace(one, writes=one.writes * 2) if one.operation == "disburse" else one
+
+    changed(ledgers["finance"], change)
+
+
+def claimed_twice(ledgers: dict[str, Books]) -> None:
+    def change(one: Done) -> Done:
+        more = tuple((*name, f"{key}-again", value) for *name, key, value in one.writes if name == ["energy", "claims"])
+        return replace(one, writes=(*one.writes, *more))
+
+    changed(ledgers["energy"], change)
+
+
+def without_licence(ledgers: dict[str, Books]) -> None:
+    changed(ledgers["government"], lambda one: None if one.operation == "issue_licence" else one)
+
+
+def bill_to_both(ledgers: dict[str, Books]) -> None:
+    changed(ledgers["shipping"], lambda one: replace(one, operation="hand_over") if one.operation == "give_back" else one)
+
+
+def money_from_nowhere(ledgers: dict[str, Books]) -> None:
+    changed(ledgers["finance"], lambda one: None if one.operation == "deposit" else one)
+
+
+@pytest.mark.parametrize(
+    ("code", "breaks"),
+    [
+        ("X1", moved_while_locked),
+        ("X2", cited_twice),
+        ("X3", claimed_twice),
+        ("X4", without_licence),
+        ("X5", bill_to_both),
+        ("X6", money_from_nowhere),
+    ],
+)
+def test_each_invariant_notices_its_breach(code: str, breaks: Callable[[dict[str, Books]], None]) -> None:
+    ledgers = books()
+    breaks(ledgers)
+    assert code in [finding.code for finding in judged(ledgers, played().crossings) if finding.faults]
+
+
+def test_a_proof_that_shows_more_than_it_may_is_noticed() -> None:
+    first = next(one for one in played().crossings if one.place == "government.crossing_licences")
+    assert isinstance(first.proof["value"], dict)
+    more = replace(first, proof={**first.proof, "value": {**first.proof["value"], "content": "sealed"}})
+    assert [finding.code for finding in judged(books(), [more]) if finding.faults] == ["X7"]

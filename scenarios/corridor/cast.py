@@ -6,8 +6,14 @@ from ledger.contract.refusal import Phrase
 from nodes.network.specification import MemberSpec, NetworkSpecification, OrganizationSpec
 from scenarios.economy.cast import CAST as TRADES_CAST
 from scenarios.economy.cast import JIANGLAN_ROLES, TRADES
+from scenarios.economy.cast import TERMS as TRADES_TERMS
+from scenarios.government.cast import BUSINESS_LICENCE, MARKET
+from scenarios.government.cast import CODES as OFFICES
+from scenarios.government.licence_identifiers import LicenceIdentifier
 from scenarios.identifiers import organization_of
 from scenarios.shipping.cast import JIANGLAN, NORDLICHT
+from scenarios.supply_chain_finance.cast import MEMBERS as PARTIES
+from scenarios.supply_chain_finance.cast import MINGHE
 
 GOVERNMENT, ENERGY, FINANCE, SHIPPING = LEDGERS = ("government", "energy", "finance", "shipping")
 """Names of the ledgers, by which each also admits the others."""
@@ -19,8 +25,13 @@ CALLED = {
 }
 RELAYER = "xinshi.relay"
 """A member on each ledger that carries headers; nobody has to trust it."""
+MINGHE_CODE = next(party["uscc"] for party in PARTIES if party["member"] == MINGHE)
+MINGHE_LICENCE = LicenceIdentifier(BUSINESS_LICENCE, OFFICES[organization_of(MARKET)], "2017080452", 1).text()
+"""The business licence of a supplier's supplier."""
+TERMS = TRADES_TERMS | {MINGHE_LICENCE: Phrase("Minghe's licence", "明和的执照")}
 CAST = TRADES_CAST | {RELAYER: Phrase("Xinshi Relay", "信使中继")}
 FOREIGN = ("foreign", "nodes.foreign.contract:Foreign")
+BROUGHT = ("brought", "scenarios.corridor.brought:BroughtRecords")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +46,25 @@ class LedgerPlan:
 
 PLANS = {
     GOVERNMENT: LedgerPlan(
-        "government", ("yanshan",), (("government", "scenarios.government.contract:Government"), FOREIGN)
+        "government", ("yanshan",), (("government", "scenarios.corridor.government:CorridorGovernment"), FOREIGN, BROUGHT)
     ),
     ENERGY: LedgerPlan(
-        "energy", ("yunhai", "heyan"), (("energy", "scenarios.energy.contract:Energy"), FOREIGN)
+        "energy", ("yunhai", "heyan"), (("energy", "scenarios.corridor.energy:CorridorEnergy"), FOREIGN)
     ),
     FINANCE: LedgerPlan(
         "supply-chain-finance",
         ("lulin", "minghe", "lanhai", "clearing", "regulator"),
         (
-            ("supply-chain-finance", "scenarios.supply_chain_finance.contract:SupplyChainFinance"),
+            ("supply-chain-finance", "scenarios.corridor.finance:CorridorFinance"),
             ("deals", "scenarios.corridor.payment:DealPayments"),
             FOREIGN,
+            BROUGHT,
         ),
     ),
     SHIPPING: LedgerPlan(
         "shipping",
         ("yanshan", "lanhai", "nordlicht", "alster", "haijiao", "moorkai", "stapelhof", "elbwagen", "zollamt"),
-        (("shipping", "scenarios.shipping.contract:Shipping"), FOREIGN),
+        (("shipping", "scenarios.corridor.shipping:CorridorShipping"), FOREIGN, BROUGHT),
     ),
 }  # fmt: skip
 
@@ -64,6 +76,8 @@ def specification(ledger: str) -> NetworkSpecification:
     seated = {organization_of(member) for member in network.validators}
     there = [one for one in network.organizations if one.name in seated.union(plan.organizations)]
     added = [organization(JIANGLAN, JIANGLAN_ROLES), organization(RELAYER, ("member", "admin"))]
+    if ledger == GOVERNMENT:
+        added.append(organization(MINGHE, ("enterprise", "admin")))
     if ledger == FINANCE:
         added.append(organization(NORDLICHT, ("member", "admin")))
     return replace(

@@ -5,20 +5,24 @@ from functools import partial
 from ledger.contract.refusal import Phrase
 from ledger.governance import Governance
 from nodes.foreign.contract import Foreign
-from scenarios.corridor import story_begin, story_sale
-from scenarios.corridor.cast import CALLED, CAST, FINANCE, specification
+from scenarios.corridor import story_begin, story_end, story_finance, story_sale
+from scenarios.corridor.brought import BroughtRecords
+from scenarios.corridor.cast import CALLED, CAST, FINANCE, TERMS, specification
+from scenarios.corridor.energy import CorridorEnergy
+from scenarios.corridor.finance import CorridorFinance
+from scenarios.corridor.government import CorridorGovernment
+from scenarios.corridor.invariants import findings
 from scenarios.corridor.payment import DealPayments
+from scenarios.corridor.shipping import CorridorShipping
 from scenarios.corridor.stage import routed
-from scenarios.economy.cast import TERMS, TRADES
-from scenarios.energy.contract import Energy
-from scenarios.government.contract import Government
-from scenarios.shipping.contract import Shipping
+from scenarios.economy.cast import TRADES
 from scenarios.story.story import Scenario, Story, written
-from scenarios.supply_chain_finance.contract import SupplyChainFinance
 
 CHAPTERS = (
-    story_begin.write_admissions, story_begin.write_bill,
-    story_sale.write_cancelled, story_sale.write_executed,
+    story_begin.write_admissions, story_begin.write_licence, story_begin.write_bill, story_begin.write_power,
+    story_finance.write_promises, story_finance.write_bill, story_finance.write_attacks, story_finance.write_claim,
+    story_finance.write_licence, story_sale.write_arrival, story_sale.write_cancelled, story_sale.write_executed,
+    story_sale.write_release, story_end.write_court, story_end.write_fork,
 )  # fmt: skip
 """In the order of time."""
 
@@ -35,17 +39,16 @@ CORRIDOR = Scenario(
         "Four ledgers with validators of their own believe each other by proof alone. ",
         "四个账本各有验证节点，只凭证明相信彼此。",
     ),
-    contract=SupplyChainFinance,
-    others=(Government, Energy, Shipping, DealPayments, Foreign, Governance),
+    contract=CorridorFinance,
+    others=(CorridorGovernment, CorridorEnergy, CorridorShipping, DealPayments, BroughtRecords, Foreign, Governance),
     specification=partial(specification, FINANCE),
     story=story,
-    findings=lambda played: (),
+    findings=findings,
     exhibits=lambda played: (),
     key_figures=lambda played: (),
     cast=CAST,
     sources={code: source for trade in reversed(TRADES) for code, source in trade.sources.items()},
     operator="yanshan",
     terms={word: phrase for trade in reversed(TRADES) for word, phrase in trade.terms.items()} | TERMS,
-    currency="¥",
     ledgers=CALLED,
 )

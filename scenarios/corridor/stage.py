@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 from typing import Any, Protocol
 
-from ledger.contract import Collection
+from ledger.audit import Auditor
+from ledger.audit.exported import parse_exported_block
+from ledger.contract import Collection, Operation
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
 from ledger.genesis import parse_genesis
@@ -18,6 +20,8 @@ from ledger.identity.records import GOVERNANCE
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.foreign.contract import Foreign
+from nodes.lab.forging import Edit, Forger, decode_line
+from nodes.network.specification import NetworkSpecification, load_contracts
 from nodes.simulator.chance import Chance
 from scenarios.client_files import ClientFiles, Entropy
 from scenarios.corridor.cast import FINANCE, LEDGERS, PLANS, RELAYER, specification
@@ -133,6 +137,10 @@ class CorridorStage:
         self.genesis: Mapping[str, Digest] = {name: parse_genesis(s.genesis_bytes).ledger for name, s in stages.items()}
         self._known: dict[tuple[str, str], int] = {}
         """By target and source: height of the newest header that was carried."""
+        self._kept: dict[str, tuple[str, str, Mapping[str, Any]]] = {}
+        """By label: place, key and proof."""
+        self.forked: dict[str, tuple[Mapping[str, JsonValue], ...]] = {}
+        """By ledger: the block that it kept and the other one, each a header with its certificate."""
         self._clock_ms = self.start_ms
         self._last = FINANCE
         """Ledger of the act that was played last."""
@@ -202,19 +210,38 @@ class CorridorStage:
         self.crossings.append(crossing)
         return crossing
 
-    def keep(self, source: str, place: str, key: str) -> Mapping[str, Any]:
-        """A proof of today, for somebody who would use it when it is no longer true."""
+    def keep(self, label: str, source: str, place: str, key: str) -> None:
+        """Somebody keeps a proof of today, to use it when it is no longer true."""
         contract, _, collection = place.partition(".")
-        return self.stages[source].prove(contract, collection, key, 0)
+        self._kept[label] = (place, key, self.stages[source].prove(contract, collection, key, 0))
 
-    def cross_old(self, target: str, source: str, place: str, key: str, kept: Mapping[str, Any]) -> Crossing:
-        """The same with a proof that was kept: true, and led from its block to the newest header that the target knows."""
-        self.cross(target, source, place, key)
-        self.crossings.pop()
+    def cross_old(self, target: str, source: str, label: str) -> Crossing:
+        """A proof that was kept: true, and led from its block to the newest header that the target knows."""
+        place, key, kept = self._kept[label]
+        self._carry(target, source, self.newest(target, source))
         inclusion = self.stages[source].inclusion(kept["header"]["height"], self._known[target, source])
         crossing = self._crossing(target, source, place, key, kept, inclusion)
         self.crossings.append(crossing)
         return crossing
+
+    def newest(self, target: str, source: str) -> Mapping[str, Any]:
+        """The newest header of the source with its certificate, and the validator changes that the target does not know."""
+        contract, _, collection = Foreign.heads.contract, "", Foreign.heads.name
+        return self.stages[source].prove(contract, collection, source, self._known.get((target, source), 0))
+
+    def fork(self, source: str, operation: Operation, changes: Mapping[str, JsonValue]) -> None:
+        """Three of the validators, and who signed the last such operation, decide a second block of its height."""
+        stage, plan = self.stages[source], specification(source)
+        lines = tuple(stage.export())
+        height, place, signers = _last(lines, operation)
+        before = Auditor()
+        for line in lines[:height]:
+            before.feed(line)
+        keys = {member: stage.key_of(member) for member in (*plan.validators[:3], *signers)}
+        path = ("transactions", place, "body", "arguments")
+        edits = tuple(Edit(path=(*path, name), value=value) for name, value in changes.items())
+        (other,) = Forger(height, edits, rehash=True, keys=keys).forge(lines[: height + 1], before, load_contracts(plan))
+        self.forked[source] = tuple(map(_decided, (lines[height], other)))
 
     def _crossing(
         self, target: str, source: str, place: str, key: str, proof: Mapping[str, Any], inclusion: Sequence[JsonValue] = ()
@@ -254,6 +281,21 @@ class CorridorStage:
                     self.crossings[place] = replace(crossing, outcome=outcome)
 
 
+def _last(lines: Sequence[bytes], operation: Operation) -> tuple[int, int, tuple[str, ...]]:
+    """Height, place and signers of the last transaction of this operation that took effect."""
+    for height in range(len(lines) - 1, 0, -1):
+        block = parse_exported_block(lines[height])
+        for place, (transaction, receipt) in enumerate(zip(block.transactions, block.receipts, strict=True)):
+            if (transaction.contract, transaction.operation) == (operation.contract, operation.name) and receipt.committed:
+                return height, place, transaction.signers
+    raise AssertionError(f"nobody did {operation.name}")
+
+
+def _decided(line: bytes) -> Mapping[str, JsonValue]:
+    block = decode_line(line)
+    return {"header": block["header"], "certificate": block["record"]["commit"]}
+
+
 def routed(story: Story) -> Story:
     """The story with each call sent to the ledger that it names, or to the one that alone has its contract."""
 
@@ -265,8 +307,24 @@ def routed(story: Story) -> Story:
     return Story(tuple(replace(chapter, steps=tuple(map(sent, chapter.steps))) for chapter in story.chapters))
 
 
+class SideBySide(SimulatedStage):
+    """One of several simulations that share a clock: what is done on one is not earlier than what was done before on another."""
+
+    def __init__(self, specification: NetworkSpecification, seed: int, clock: Counter[str]) -> None:
+        super().__init__(specification, seed)
+        self._clock = clock
+
+    def submit(self, signers: tuple[str, ...], calls: Sequence[Prepared]) -> tuple[Outcome, ...]:
+        """After all that was done so far."""
+        self.set_clock(self._clock["now_ms"])
+        outcomes = super().submit(signers, calls)
+        self._clock["now_ms"] = self.simulation.now_ms
+        return outcomes
+
+
 def simulated(seed: int) -> CorridorStage:
     """Four simulations side by side, each with a seed of its own: a member of one name has another key on each."""
-    stages = {name: SimulatedStage(specification(name), len(LEDGERS) * seed + place) for place, name in enumerate(LEDGERS)}
+    clock = Counter[str]()
+    stages = {name: SideBySide(specification(name), len(LEDGERS) * seed + place, clock) for place, name in enumerate(LEDGERS)}
     chance = Chance(seed)
     return CorridorStage(stages, lambda size: bytes.fromhex(chance.hexadecimal(2 * size)))

@@ -107,8 +107,18 @@ def ship_box(writer: StoryWriter) -> None:
 
 def write_power(writer: StoryWriter) -> None:
     """31 March to 2 May: wind that is metered, certified and used."""
-    step, batch = writer.step, writer.batch
     writer.chapter(en="Before the day: metered power", zh="此前：计量")
+    meter_power(writer)
+    writer.clock(days("2026-05-02"), en="2 May: April is over.", zh="5 月 2 日：四月结束。")
+    writer.step(ZOLLAMT, Shipping.publish_controls, effective_on_ms=on("2026-05-06"), controls=CONTROLS,
+                en="Customs publishes what it asks for from 6 May on: exporters need a business licence.",
+                zh="海关公布自 5 月 6 日起的要求：出口商须有营业执照。")
+    seal_load(writer)
+
+
+def meter_power(writer: StoryWriter) -> None:
+    """A day of wind is certified, and what Jianglan used of it cancelled for it."""
+    step, batch = writer.step, writer.batch
     wind = next(person for person in ENERGY_MEMBERS if person["member"] == WIND)
     accounts = ((WIND, wind["uscc"]), (JIANGLAN, JIANGLAN_CODE))
     batch(ISSUER, [(Energy.open_account, {"member": member, "uscc": code, "zone": wind["zone"]}) for member, code in accounts],
@@ -124,13 +134,13 @@ def write_power(writer: StoryWriter) -> None:
          en="Fengling cuts out what Jianglan needed in each hour,", zh="风岭按小时切出江澜所用的部分，")
     step(WIND, Energy.cancel, bundle=f"{WIND_KEY}-1", beneficiary=JIANGLAN, purpose="Modules of April",
          en="and cancels it for Jianglan.", zh="并为江澜核销。")
-    writer.clock(days("2026-05-02"), en="2 May: April is over.", zh="5 月 2 日：四月结束。")
+
+
+def seal_load(writer: StoryWriter) -> None:
+    """What Jianglan used in April."""
     load = sealed_load(f"load:{JIANGLAN}", (LOAD_WH,) * hours_in(MONTH))
-    step(ZOLLAMT, Shipping.publish_controls, effective_on_ms=on("2026-05-06"), controls=CONTROLS,
-         en="Customs publishes what it asks for from 6 May on: exporters need a business licence.",
-         zh="海关公布自 5 月 6 日起的要求：出口商须有营业执照。")
-    step(METERS, Energy.submit_consumption, consumer=JIANGLAN, month=MONTH, load=load,
-         en="The metering centre seals Jianglan's load.", zh="计量中心密封江澜的用电。")
+    writer.step(METERS, Energy.submit_consumption, consumer=JIANGLAN, month=MONTH, load=load,
+                en="The metering centre seals Jianglan's load.", zh="计量中心密封江澜的用电。")
 
 
 def used() -> tuple[int, ...]:

@@ -42,6 +42,11 @@ TRADES = {
 def write_promises(writer: StoryWriter) -> None:
     """Three deliveries, three promises."""
     writer.chapter(en="6 May: three deliveries", zh="5 月 6 日：三批供货")
+    promise_thrice(writer)
+
+
+def promise_thrice(writer: StoryWriter) -> None:
+    """For each of three deliveries an invoice, and a promise to pay it."""
     writer.clock(days("2026-05-06"), en="6 May.", zh="5 月 6 日。")
     for certificate, (invoice, number, face) in TRADES.items():
         net_cents = face * 100 // 113
@@ -98,10 +103,7 @@ def write_claim(writer: StoryWriter) -> None:
     step(JIANGLAN, Scf.apply_finance, certificate=SECOND, terms=green, refused="not-on-ledger",
          en="Jianglan asks for a quarter of a per cent less: its modules are green. Nothing on the ledger says so.",
          zh="江澜要求利率减 0.25 个百分点：组件是绿色的。账本上没有依据。")
-    hours = tuple(HourClaim(hour, energy_wh) for hour, energy_wh in enumerate(used()) if energy_wh)
-    evidence = sealed_evidence(f"evidence:{CLAIM}", JIANGLAN, MONTH, hours, (LOAD_WH,) * hours_in(MONTH))
-    step((JIANGLAN, METERS), Energy.claim, claim=CLAIM, month=MONTH, hours=hours, bundles=(f"{WIND_KEY}-1",),
-         verifier=ASSURANCE, evidence=evidence,
+    step((JIANGLAN, METERS), Energy.claim, **claimed(CLAIM),
          en="It claims that those of 1 April were made with wind, hour by hour.", zh="它逐小时声明：4 月 1 日的组件用风电生产。")
     step(JIANGLAN, Scf.apply_finance, certificate=SECOND, terms=green, refused="claim-not-attested",
          en="Anybody can claim.", zh="声明谁都会做。")
@@ -110,6 +112,14 @@ def write_claim(writer: StoryWriter) -> None:
     step(JIANGLAN, Scf.apply_finance, certificate=SECOND, terms=green, en="now there is a margin.", zh="利差成立。")
     query(writer, SECOND)
     step(YANSHAN, Scf.check_documents, **seen(SECOND), en="Yanshan checks the trade.", zh="燕山银行审查贸易背景。")
+
+
+def claimed(claim: str) -> dict[str, Any]:
+    """Arguments of a claim of the wind that was cancelled for Jianglan."""
+    hours = tuple(HourClaim(hour, energy_wh) for hour, energy_wh in enumerate(used()) if energy_wh)
+    evidence = sealed_evidence(f"evidence:{claim}", JIANGLAN, MONTH, hours, (LOAD_WH,) * hours_in(MONTH))
+    return {"claim": claim, "month": MONTH, "hours": hours, "bundles": (f"{WIND_KEY}-1",),
+            "verifier": ASSURANCE, "evidence": evidence}
 
 
 def write_licence(writer: StoryWriter) -> None:
