@@ -116,7 +116,9 @@ class FakeNode(Node):
         self.inbox = BatchReceiver(
             ledger=self.ledger, receiver=self.member, key_of=self.key_of, nonce=nonce, suite=suite, limits=limits
         )
-        key, desk = self.decided.keys[self.member], Desk(self, DocumentStore(None))
+        key = self.decided.keys[self.member]
+        self.settings = SimpleNamespace(key=key)  # type: ignore[assignment]
+        desk = Desk(self, DocumentStore(None))
         self.documents = Exchange(desk, key=key, suite=suite, addresses={}, tls=None)
         self.app = create_app(self, self.documents)
         self.http = Http(self.app)

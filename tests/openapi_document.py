@@ -148,7 +148,7 @@ def _describe(name: str, shown: JsonSchema, route: RouteContext, examples: Seque
     """Completes what FastAPI says of an operation."""
     operation, kind = str(route.name), kind_of(*name.split(" "))
     summary, description = WORDS["summary"][operation], WORDS["description"][operation]
-    shape = shown.pop("x-answer", "")
+    shape, also = shown.pop("x-answer", ""), shown.pop("x-also", "")
     for content in shown.get("requestBody", {}).get("content", {}).values():
         content["schema"] = _reference(content["schema"]["x-body"])
         content["examples"] = {example.name: {"value": example.body} for example in examples if example.body is not None}
@@ -170,6 +170,8 @@ def _describe(name: str, shown: JsonSchema, route: RouteContext, examples: Seque
         **{status: _answer(int(status), contents, examples, has_tag="304" in answers) for status in answers},
         **{str(status): _problem(status, found, examples) for status, found in codes.items()},
     }
+    if also:
+        shown["responses"]["200"]["content"][also] = {"schema": {}}
     if kind in SECURITY:
         shown["security"] = SECURITY[kind]
     if kind in NEEDS_TOKEN:

@@ -215,12 +215,13 @@ def height_range(
     return max(firsts), min(*ends, view.height + 1)
 
 
-def described(answer: str, *lines: str, body: str = "") -> dict[str, Any]:
+def described(answer: str, *lines: str, body: str = "", also: str = "") -> dict[str, Any]:
     """Arguments of a route: the shapes of answer and body, and lines `STATUS CODE CODE …`; `304` of a route that has an ETag.
+    `also` is another media type of the answer, for who prefers it.
 
     Codes that follow from a parameter or from who may call are added by `tests.openapi_document`.
     """
     responses = {int(status): {"x-codes": codes} for status, *codes in map(str.split, lines)}
     content = {"application/json": {"schema": {"x-body": body}}}
     bodies = {"requestBody": {"required": True, "content": content}} if body else {}
-    return {"responses": responses, "openapi_extra": {"x-answer": answer, **bodies}}
+    return {"responses": responses, "openapi_extra": {"x-answer": answer, "x-also": also, **bodies}}

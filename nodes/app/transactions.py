@@ -31,6 +31,7 @@ from ledger.errors import (
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
+from nodes.app.cose_receipt import MEDIA_TYPE, receipt_answer, wants_receipt
 from nodes.app.dependencies import (
     JSON_CODES,
     STRICT,
@@ -95,7 +96,10 @@ async def post_transactions(request: Request, node: ThisNode, language: CallerLa
     return await _answer_one(node, outcome, seconds, language)
 
 
-@router.get("/v1/transactions/{transaction}", **described("TransactionStatus", "304", "400 bad-id"))
+@router.get(
+    "/v1/transactions/{transaction}",
+    **described("TransactionStatus", "304", "400 bad-id", "404 no-such-transaction", "410 pruned", also=MEDIA_TYPE),
+)
 async def get_transaction(
     request: Request,
     node: ThisNode,
@@ -105,18 +109,25 @@ async def get_transaction(
     proof: WithProof = False,
     trust_from: TrustFrom = 0,
 ) -> Response:
-    """What this node knows of a transaction: `unknown`, `pending`, `committed` or `rejected`, with receipt and place."""
+    """What this node knows of a transaction: `unknown`, `pending`, `committed` or `rejected`, with receipt and place.
+
+    To who prefers `application/cose`, a COSE receipt that this node signs.
+    """
     identity = parse_id(transaction)
     await wait_final(node, (identity,), wait_seconds(wait, node.limits))
     verify_still_reader(request)
     with node.snapshot() as view:
+        if wants_receipt(request):
+            return receipt_answer(view, identity, node.member, node.settings.key)
         status = _status(node, view, identity, language)
         if proof and "receipt" in status:
             status["proof"] = _proofs(view, identity, trust_from)
     if "receipt" not in status:
         return answer(status, headers={"cache-control": "no-store"})
     # What became of it never changes again; only how far the node has come since then does.
-    return versioned(request, status, etag=f'W/"{identity}.{language}"', language=True)
+    response = versioned(request, status, etag=f'W/"{identity}.{language}"', language=True)
+    response.headers["vary"] += ", accept"
+    return response
 
 
 @dataclass(frozen=True, slots=True)
