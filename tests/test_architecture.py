@@ -39,7 +39,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.http_client",
         "nodes.shutdown", "nodes.network.fork_server",
         "nodes.access.*", "nodes.network.specification", "nodes.picture.*", "nodes.event_lines",
-        "nodes.http.addresses", "nodes.node", "nodes.network",
+        "nodes.http.addresses", "nodes.node", "nodes.network", "nodes.foreign",
     ),
     ("nodes.node.clock", "nodes.limits"),
     ("nodes.mempool", "nodes.node.files", "nodes.node.log",
