@@ -112,13 +112,13 @@ def one_holder(ledgers: Ledgers) -> Faults:
             elif name == "given-back":
                 locked.pop(bill, None)
             elif name == "entry":
-                if bill in locked and one.operation != "hand_over":
-                    yield f"{bill} moved by {one.operation} while locked for {locked[bill]}"
                 if one.operation == "hand_over":
                     locked.pop(bill, None)
+                if bill in locked:
+                    yield f"{bill} moved by {one.operation} while locked for {locked[bill]}"
                 if holder.get(bill, data["actor"]) != data["actor"] and data["action"] != "SACC":
                     yield f"{bill}: {data['action']} by {data['actor']}, held by {holder[bill]}"
-                holder[bill] = _holder_after(data, one)
+                holder[bill] = _holder_after(data)
     for bill, cited in ledgers[FINANCE].rows("supply-chain-finance", "cited_bills").items():
         pledged = [(at, t) for at, t in sea.written("shipping", "titles", bill) if t and t["pledgee"] == cited["pledgee"]]
         if not pledged:
@@ -258,10 +258,10 @@ def _events(receipt: bytes) -> list[Any]:
     return list(events)
 
 
-def _holder_after(data: Row, one: Done) -> str:
-    """Who has the bill in hand after an entry: endorsing does not pass it on, selling it for a deal does."""
+def _holder_after(data: Row) -> str:
+    """Who has the bill in hand after an entry: endorsing does not pass it on."""
     passes = data["action"] in ("ISSUE", "TRANSFER", "SURRENDER_FOR_DELIVERY", "SURRENDER_FOR_AMENDMENT", "SREJ")
-    return str(data["recipient"] if passes or one.operation == "hand_over" else data["actor"])
+    return str(data["recipient"] if passes else data["actor"])
 
 
 def _financed(cash: Books, one: Done) -> str:

@@ -16,6 +16,7 @@ from scenarios.corridor.payment import DealPayments
 from scenarios.corridor.shipping import CorridorShipping
 from scenarios.corridor.stage import routed
 from scenarios.economy.cast import TRADES
+from scenarios.story.short import read_short
 from scenarios.story.story import Scenario, Story, written
 
 CHAPTERS = (
@@ -36,8 +37,9 @@ CORRIDOR = Scenario(
     name="corridor",
     title=Phrase("One container, four ledgers", "一个集装箱，四个账本"),
     summary=Phrase(
-        "Four ledgers with validators of their own believe each other by proof alone. ",
-        "四个账本各有验证节点，只凭证明相信彼此。",
+        "A box of solar modules goes from Shanghai to Hamburg. Its papers, the money on them, the licence and the green power behind "
+        "them stand on four ledgers that nobody runs together; each believes the others by proof alone.",
+        "一箱光伏组件由上海运往汉堡。单证、融资、执照和背后的绿电分别记在四个互不统属的账本上；各账本只凭证明相信彼此。",
     ),
     contract=CorridorFinance,
     others=(CorridorGovernment, CorridorEnergy, CorridorShipping, DealPayments, BroughtRecords, Foreign, Governance),
@@ -51,4 +53,5 @@ CORRIDOR = Scenario(
     operator="yanshan",
     terms={word: phrase for trade in reversed(TRADES) for word, phrase in trade.terms.items()} | TERMS,
     ledgers=CALLED,
+    short=partial(read_short, "scenarios.corridor"),
 )
