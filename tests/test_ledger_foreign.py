@@ -104,7 +104,7 @@ def test_a_proof_against_an_older_header_leads_to_the_newest_one() -> None:
     rule = {"ledger": HARBOUR, "collection": "safe.crossing_locks", "key": "D-1"}
     assert pair.note("D-1", proof) == ("not-proved", {**rule, "rule": "wrong-inclusion"})
     age = pair.bank.chain.head_time_ms + 1_000 - first.time
-    too_old = ("proof-too-old", {"ledger": HARBOUR, "age_ms": age, "age_max_ms": age - 1})
+    too_old = ("proof-too-old", {"ledger": HARBOUR, "block_at_ms": first.time, "age_max_ms": age - 1})
     assert pair.note("D-1", proof | {"inclusion": inclusion}, age_max_ms=age - 1) == too_old
 
 

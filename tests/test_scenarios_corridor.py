@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -14,10 +15,12 @@ from scenarios.corridor.cast import LEDGERS, governors, specification
 from scenarios.corridor.invariants import Books, Done, judged
 from scenarios.corridor.scenario import CORRIDOR
 from scenarios.corridor.stage import PlayedCorridor, simulated
+from scenarios.demo import Settings, teller_of
 from scenarios.identifiers import organization_of
 from scenarios.story.play import Player, outcomes_of, rows
+from scenarios.story.short_teller import ShortTeller
 from scenarios.story.story import Act, Language
-from scenarios.story.tell import StoryTeller
+from scenarios.story.tell import StoryTeller, is_refused
 from tests.support import refusal
 
 
@@ -172,3 +175,21 @@ def test_a_proof_that_shows_more_than_it_may_is_noticed() -> None:
     assert isinstance(first.proof["value"], dict)
     more = replace(first, proof={**first.proof, "value": {**first.proof["value"], "content": "sealed"}})
     assert [finding.code for finding in judged(books(), [more]) if finding.faults] == ["X7"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_short_telling_explains_its_terms_and_ends_with_figures_of_what_crossed(language: Language) -> None:
+    out = io.StringIO()
+    console = Console(file=out, width=80, color_system=None)
+    teller = teller_of(CORRIDOR, Settings(language, Path("report.html"), console))
+    assert isinstance(teller, ShortTeller)
+    teller.begin()
+    for step in played().steps:
+        teller.tell(step)
+    teller.end(CORRIDOR.findings(played()), played())
+    assert teller.introduced == [*dict.fromkeys(teller.introduced)]
+    assert set(teller.introduced) == {term.name.said(language) for term in teller.short.terms}
+    assert len(teller.telling) == 3
+    assert all(map(is_refused, teller.telling))
+    assert all(figure.name.said(language) in out.getvalue() for figure in CORRIDOR.key_figures(played()))
+    assert len(out.getvalue().splitlines()) <= 135

@@ -165,7 +165,7 @@ class Context:
         except (MalformedError, VerificationError) as error:
             self.refuse("not-proved", ledger=ledger, collection=place, key=key, rule=error.code)
         if age_max_ms is not None and self.time_ms - header.time > age_max_ms:  # check: proved-age
-            self.refuse("proof-too-old", ledger=ledger, age_ms=self.time_ms - header.time, age_max_ms=age_max_ms)
+            self.refuse("proof-too-old", ledger=ledger, block_at_ms=header.time, age_max_ms=age_max_ms)
         record = None if proof.value is None else self._viewed(view, proof.value, place, key)
         return Proved(record, header.height, header.time)
 

@@ -9,6 +9,7 @@ from scenarios.corridor import story_begin, story_end, story_finance, story_sale
 from scenarios.corridor.brought import BroughtRecords
 from scenarios.corridor.cast import CALLED, CAST, FINANCE, TERMS, specification
 from scenarios.corridor.energy import CorridorEnergy
+from scenarios.corridor.figures import key_figures
 from scenarios.corridor.finance import CorridorFinance
 from scenarios.corridor.government import CorridorGovernment
 from scenarios.corridor.invariants import findings
@@ -37,8 +38,8 @@ CORRIDOR = Scenario(
     name="corridor",
     title=Phrase("One container, four ledgers", "一个集装箱，四个账本"),
     summary=Phrase(
-        "A box of solar modules goes from Shanghai to Hamburg. Its papers, the money on them, the licence and the green power behind "
-        "them stand on four ledgers that nobody runs together; each believes the others by proof alone.",
+        "A box of solar modules goes to Hamburg. Its papers, the money on them, licence and green power stand on four ledgers that "
+        "nobody runs together; each believes the others by proof alone.",
         "一箱光伏组件由上海运往汉堡。单证、融资、执照和背后的绿电分别记在四个互不统属的账本上；各账本只凭证明相信彼此。",
     ),
     contract=CorridorFinance,
@@ -47,7 +48,7 @@ CORRIDOR = Scenario(
     story=story,
     findings=findings,
     exhibits=lambda played: (),
-    key_figures=lambda played: (),
+    key_figures=key_figures,
     cast=CAST,
     sources={code: source for trade in reversed(TRADES) for code, source in trade.sources.items()},
     operator="yanshan",

@@ -92,7 +92,7 @@ def write_fork(writer: StoryWriter) -> None:
              zh="谁见到两个区块，都可向政务账本出示：同一高度两份证书，两份都签的即被定罪。"
                 if first else "此处同样：能源账本的一切不再采信。")
     bring(writer, JIANGLAN, FINANCE, "claims", CLAIM, refused="ledger-frozen",
-          en="Nobody gets a margin on a claim of energy now.", zh="从此无人能凭能源账本的声明取得利差。")
+          en="No claim of energy is worth anything here now.", zh="能源账本的声明在此不再有用。")
     bring(writer, YANSHAN, FINANCE, "titles", B.document, en="Shipping is believed as before,", zh="航运账本照常采信，")
     inspect(YANSHAN, still_held, en="what the bank has paid on, it holds,", zh="银行已放款的，照旧持有，")
     step((CLEARING, YANSHAN), DealPayments.withdraw, member=YANSHAN, cents=PRICE,

@@ -137,7 +137,7 @@ def write_attacks(writer: StoryWriter) -> None:
     step(YANSHAN, Scf.release, certificate=SECOND, en="The bank gives the certificate back.", zh="银行退回凭证。")
     step(JIANGLAN, BroughtRecords.bring, kind="titles", key=B.document,
          proof=old_proof(OLD, FINANCE, SHIPPING), on=FINANCE, refused="proof-too-old",
-         en="Jianglan shows the proof that it kept: in April the bill was its own, pledged to nobody. True, and too old.",
+         en="Jianglan shows the proof that it kept: in April the bill was its own and free. True, and too old.",
          zh="江澜出示留下的证明：四月时提单归它自己，未质押。内容属实，但太旧。")
     forgeries: tuple[tuple[Forgery, str, str], ...] = (
         ("few", "A header of shipping with the signatures of two of four validators: that is no majority.",
