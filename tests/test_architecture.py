@@ -26,6 +26,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.certificate", "ledger.block"),
     ("ledger.transaction", "ledger.proof_paths"),
     ("ledger.genesis", "ledger.sealed"),
+    ("ledger.disclosure",),
     ("ledger.verify.*",),
     ("ledger.contract.*",),
     ("ledger.membership",),
@@ -34,7 +35,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.chain.*",),
     ("ledger.audit.*",),
     ("ledger.snapshot.*",),
-    ("nodes.words", "nodes.sample_contract", "nodes.foreign.contract"),
+    ("nodes.words", "nodes.sample_contract", "nodes.foreign", "nodes.foreign.contract"),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.http_client",
         "nodes.shutdown", "nodes.network.fork_server",

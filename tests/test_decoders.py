@@ -23,6 +23,7 @@ from ledger.certificate import DecisionRecord, Statement, parse_certificate, par
 from ledger.chain.chain import verify_certificates
 from ledger.chain.view import parse_cursor
 from ledger.contract.sealed import seal
+from ledger.disclosure import disclose, parse_disclosure
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import BusyError, InputError, JsonValue, OperatorError, VerificationError
 from ledger.execution import check_arguments, with_system_contracts
@@ -31,7 +32,7 @@ from ledger.identity.records import parse_validators
 from ledger.keys import SUITES, PrivateKey
 from ledger.primitives import Digest, Signature
 from ledger.proof_paths import parse_hashes
-from ledger.sealed import Opening, disclose, parse_disclosure, parse_opening
+from ledger.sealed import Opening, parse_opening
 from ledger.state.map_proof import parse_map_proof
 from ledger.transaction import parse_transaction
 from ledger.verify import verify_proof

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from ledger.disclosure import disclose
 from ledger.encoding import decode_object, encode
 from ledger.errors import JsonValue, OperatorError
 from ledger.genesis import GenesisWrite
-from ledger.sealed import Opening, disclose
+from ledger.sealed import Opening
 from ledger.verify.proof_file import encode_proof_file, verify_disclosure_file, verify_proof_file
 from ledger.verify.verdict import Pinned, Verdict
 from tests.support import ELSEWHERE, OTHER, DecidedChain, built, proofs_of, refusal

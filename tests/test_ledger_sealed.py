@@ -8,20 +8,10 @@ import pytest
 
 from ledger.contract import Positive, Record
 from ledger.contract.sealed import seal
+from ledger.disclosure import DISCLOSURE_FORMAT, Disclosure, disclose, parse_disclosure, verify_disclosure
 from ledger.encoding import digest, encode
 from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
-from ledger.sealed import (
-    DISCLOSURE_FORMAT,
-    Disclosure,
-    Opening,
-    Sealed,
-    disclose,
-    parse_disclosure,
-    parse_opening,
-    sealed_in,
-    verify_disclosure,
-    verify_opening,
-)
+from ledger.sealed import Opening, Sealed, parse_opening, sealed_in, verify_opening
 from tests.support import refusal
 
 SALT = "00112233445566778899aabbccddeeff"

@@ -20,13 +20,13 @@ from ledger.audit import convict_exports, standalone
 from ledger.block import Write
 from ledger.chain.view import ChainView
 from ledger.contract.sealed import seal
+from ledger.disclosure import disclose
 from ledger.encoding import decode, decode_object, digest, encode, encode_unchecked, tagged
 from ledger.errors import InputError, JsonValue, MalformedError, VerificationError
 from ledger.genesis import GenesisWrite
 from ledger.identity.records import Parameters
 from ledger.keys import PrivateKey, verify_ed25519
 from ledger.primitives import PublicKey, Signature
-from ledger.sealed import disclose
 from ledger.state.map_proof import key_digest, value_digest
 from ledger.state.memory_store import MemoryStore
 from ledger.state.store import Batch

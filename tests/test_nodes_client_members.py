@@ -10,10 +10,10 @@ import pytest
 from aiohttp import ClientSession
 
 from ledger.contract.sealed import seal
+from ledger.disclosure import disclose
 from ledger.errors import InputError, JsonValue, NotFoundError, OperatorError, RefusedError, UnauthorizedError, VerificationError
 from ledger.identity.records import Member
 from ledger.membership import Membership
-from ledger.sealed import disclose
 from nodes.client import AsyncClient, Client, LocalMember
 from nodes.client.contracts import RemoteContract
 from nodes.network.in_process import InProcessNetwork

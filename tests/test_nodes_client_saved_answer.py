@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ledger.contract.sealed import seal
+from ledger.disclosure import disclose
 from ledger.encoding import encode, encode_unchecked
 from ledger.errors import OperatorError
 from ledger.genesis import Genesis, GenesisWrite
-from ledger.sealed import disclose
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import KINDS, verify_saved_answer
 from tests.mutation import changes

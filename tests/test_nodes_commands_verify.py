@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from ledger.disclosure import disclose
 from ledger.encoding import encode
 from ledger.errors import JsonValue
 from ledger.genesis import parse_genesis
-from ledger.sealed import Opening, disclose
+from ledger.sealed import Opening
 from nodes.network.in_process import InProcessNetwork
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset

@@ -17,10 +17,11 @@ from aiohttp import web
 
 from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
+from ledger.disclosure import parse_disclosure, verify_disclosure
 from ledger.encoding import encode
 from ledger.errors import IndefiniteError, JsonValue, StorageError, TallystickError
 from ledger.primitives import Digest
-from ledger.sealed import Sealed, parse_disclosure, verify_disclosure
+from ledger.sealed import Sealed
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client import LocalMember
 from nodes.documents import document_store

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from ledger.disclosure import DISCLOSURE_FORMAT
 from ledger.errors import InputError, TallystickError
 from ledger.identity.records import Validator, ValidatorSet
 from ledger.primitives import PublicKey
-from ledger.sealed import DISCLOSURE_FORMAT, parse_opening, sealed_digest
+from ledger.sealed import parse_opening, sealed_digest
 from ledger.verify import conviction, proof_file
 from ledger.verify.proof import CONVICTION_FORMAT, PROOF_FILE_FORMAT, PROOF_FORMAT
 from ledger.verify.verdict import Pinned

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
+from ledger.disclosure import parse_disclosure, verify_disclosure
 from ledger.encoding import encode
 from ledger.errors import JsonValue, TallystickError
-from ledger.sealed import Opening, Sealed, parse_disclosure, verify_disclosure
+from ledger.sealed import Opening, Sealed
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client import Client
 from nodes.documents import exchange as exchange_module

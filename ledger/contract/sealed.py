@@ -3,18 +3,8 @@
 from typing import TypeVar
 
 from ledger.contract.records import json_of
-from ledger.sealed import (
-    Disclosure,
-    Opening,
-    Sealed,
-    disclose,
-    parse_disclosure,
-    parse_opening,
-    sealed_digest,
-    sealed_in,
-    verify_disclosure,
-    verify_opening,
-)
+from ledger.disclosure import Disclosure, disclose, parse_disclosure, verify_disclosure
+from ledger.sealed import Opening, Sealed, parse_opening, sealed_digest, sealed_in, verify_opening
 
 __all__ = [
     "Disclosure",

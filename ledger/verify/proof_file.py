@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from ledger.disclosure import DISCLOSURE_FORMAT, Disclosure, parse_disclosure, verify_disclosure
 from ledger.encoding import decode, decode_object, encode
 from ledger.errors import JsonValue, MalformedError, OperatorError, VerificationError
 from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
-from ledger.sealed import DISCLOSURE_FORMAT, Disclosure, Sealed, parse_disclosure, sealed_in, verify_disclosure
+from ledger.sealed import Sealed, sealed_in
 from ledger.verify.proof import FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, parse_proof
 from ledger.verify.trust import VerifiedFact, verify_parsed
 from ledger.verify.verdict import Checklist, Pinned, ProvedFacts, Verdict

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from ledger.codec import StrictModel
+from ledger.disclosure import disclose
 from ledger.errors import JsonValue
-from ledger.sealed import disclose
 from nodes.app.dependencies import (
     JSON_CODES,
     STRICT,

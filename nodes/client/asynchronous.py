@@ -16,21 +16,13 @@ from urllib.parse import quote
 
 from ledger.contract.contract import Operation
 from ledger.contract.records import Collection, json_of
+from ledger.disclosure import Disclosure, parse_disclosure, verify_disclosure
 from ledger.encoding import encode
 from ledger.errors import BusyError, IndefiniteError, InputError, JsonValue, NotFoundError, TallystickError
 from ledger.genesis import parse_genesis
 from ledger.identity.records import StateModel
 from ledger.primitives import Digest
-from ledger.sealed import (
-    Disclosure,
-    Opening,
-    Sealed,
-    parse_disclosure,
-    parse_opening,
-    sealed_digest,
-    verify_disclosure,
-    verify_opening,
-)
+from ledger.sealed import Opening, Sealed, parse_opening, sealed_digest, verify_opening
 from ledger.transaction import Transaction, sign_transaction
 from ledger.verify.trust import VerifiedFact
 from nodes.client.contracts import RemoteContract

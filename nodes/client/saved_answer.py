@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ledger.disclosure import DISCLOSURE_FORMAT, parse_disclosure, verify_disclosure
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.genesis import Genesis
 from ledger.primitives import Digest, is_digest
-from ledger.sealed import DISCLOSURE_FORMAT, Sealed, parse_disclosure, parse_opening, sealed_in, verify_disclosure, verify_opening
+from ledger.sealed import Sealed, parse_opening, sealed_in, verify_opening
 from ledger.verify.conviction import verify_conviction_file
 from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT, parse_proof
 from ledger.verify.proof_file import RULES as FILE_RULES

@@ -13,11 +13,11 @@ from ledger.audit.conviction import convict_exports
 from ledger.audit.exported import parse_export_head
 from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
+from ledger.disclosure import DISCLOSURE_FORMAT
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError
 from ledger.genesis import parse_genesis
 from ledger.primitives import Digest, is_digest
-from ledger.sealed import DISCLOSURE_FORMAT
 from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import JUDGES, verify_saved_answer

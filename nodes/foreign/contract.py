@@ -78,7 +78,7 @@ class BroughtBlock(Record):
     """In `advance`, of a block that changes the set: the next set. In `report_fork`, of a set that is not the present one: it."""
 
 
-Pair = Annotated[tuple[dict[str, Any], ...], Field(min_length=2, max_length=2)]
+StatementPair = Annotated[tuple[dict[str, Any], ...], Field(min_length=2, max_length=2)]
 """Two statements of one key."""
 
 
@@ -123,7 +123,7 @@ class Foreign(Contract):
         ledger: Identifier,
         first: BroughtBlock,
         second: BroughtBlock,
-        pairs: Annotated[tuple[Pair, ...], Field(max_length=PAIRS_MAX)] = (),
+        pairs: Annotated[tuple[StatementPair, ...], Field(max_length=PAIRS_MAX)] = (),
     ) -> None:
         """Shows that validators of another ledger decided two blocks of one height. If they are the present ones, nothing of that
         ledger is believed from now on; of former ones it is only noted, for their keys may have been lost since.
@@ -159,7 +159,7 @@ class Foreign(Contract):
     def _admission(self, context: Context, ledger: str) -> tuple[ForeignLedger, str]:
         """What governance said of the ledger, and where the head is kept; refuses with `unknown-ledger`."""
         view = context.read(Admission, ledger)
-        if isinstance(view, Absent):
+        if isinstance(view, Absent):  # check: foreign-admitted
             context.refuse("unknown-ledger", ledger=ledger)
         return ForeignLedger.model_validate(view.model_dump()), f"{ledger}:{view.admitted_height}"
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from ledger.audit import AuditReport, audit_export, convict_exports
 from ledger.audit.standalone import verify_lines
+from ledger.disclosure import DISCLOSURE_FORMAT
 from ledger.encoding import encode
 from ledger.errors import JsonObject, JsonValue, TallystickError
-from ledger.sealed import DISCLOSURE_FORMAT
 from ledger.verify.proof import CONVICTION_FORMAT, FILE_WRAPPED, PROOF_FILE_FORMAT, PROOF_FORMAT
 from ledger.verify.proof_file import parse_proof_file
 from ledger.verify.verdict import Check, Pinned, Verdict

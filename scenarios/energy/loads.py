@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
+from ledger.disclosure import disclose, verify_disclosure
 from ledger.encoding import encode
 from ledger.errors import JsonValue, VerificationError
-from ledger.sealed import Opening, disclose, verify_disclosure, verify_opening
+from ledger.sealed import Opening, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.energy.quantities import WH_PER_MWH
 from scenarios.energy.records import Claim, ClaimEvidence, Consumption, HourClaim

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from ledger.disclosure import disclose, verify_disclosure
 from ledger.encoding import digest
 from ledger.errors import JsonValue, VerificationError
-from ledger.sealed import Opening, Sealed, disclose, sealed_digest, verify_disclosure, verify_opening
+from ledger.sealed import Opening, Sealed, sealed_digest, verify_opening
 from scenarios.client_files import ClientFiles
 from scenarios.story.story import Snapshot, prepared
 from scenarios.supply_chain_finance.cast import REGISTRY
