@@ -24,7 +24,7 @@ def _crossed(played: PlayedCorridor) -> KeyFigure:
         Phrase("Proofs that crossed", "跨账本证明"),
         (("computed", Phrase(f"{proofs:,}, of {each:,} bytes each", f"{proofs:,} 个，平均 {each:,} 字节")),),
         Phrase(
-            f"Counted from the story. Beside them a relayer brought headers in {headers:,} transactions of {header:,} bytes each, "
+            f"A relayer brought headers beside them, in {headers:,} transactions of {header:,} bytes each, "
             f"with {checked:,} signatures to check.",
             f"按故事统计。另由中继以 {headers:,} 笔交易带来区块头，平均 {header:,} 字节，共需验证 {checked:,} 个签名。",
         ),

@@ -38,8 +38,8 @@ CORRIDOR = Scenario(
     name="corridor",
     title=Phrase("One container, four ledgers", "一个集装箱，四个账本"),
     summary=Phrase(
-        "A box of solar modules goes to Hamburg. Its papers, the money on them, licence and green power stand on four ledgers that "
-        "nobody runs together; each believes the others by proof alone.",
+        "A box of solar modules goes to Hamburg. Its papers, the money on them, licence and green power stand on four ledgers "
+        "that nobody runs together; each believes the others by proof alone.",
         "一箱光伏组件由上海运往汉堡。单证、融资、执照和背后的绿电分别记在四个互不统属的账本上；各账本只凭证明相信彼此。",
     ),
     contract=CorridorFinance,
