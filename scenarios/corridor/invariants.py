@@ -1,7 +1,7 @@
 """What must be true of the four ledgers at the end, judged by their exports alone: it shares no rule with any contract.
 
 A ledger is read as its transactions that took effect, in order, and the records that they left. What happened on one ledger
-before something on another is judged by block time.
+before something on another is judged by block time, and their clocks are not quite the same.
 """
 
 from collections import Counter, defaultdict
@@ -22,6 +22,8 @@ Faults = Iterator[str]
 Row = Mapping[str, Any]
 RELIED_MS = 10 * 60_000
 """How long what another ledger has shown may be relied on."""
+CLOCKS_MS = 60_000
+"""How far the clocks of two ledgers may be apart."""
 BEGINS = ("apply_finance", "disburse", "early_pay")
 """Operations by which a supplier is newly financed."""
 SHOWN: Mapping[str, frozenset[str]] = {
@@ -273,15 +275,12 @@ def _financed(cash: Books, one: Done) -> str:
 
 def _was_valid(registry: Books, licence: str, time_ms: int) -> bool:
     """Whether a licence was valid at some instant from which it may be relied on at this time."""
-    state, since, spans = "", 0, list[tuple[int, str]]()
-    for at_ms, row in registry.written("government", "licences", licence):
-        spans.append((at_ms, row["state"] if row else ""))
-    for at_ms, then in spans:
-        if at_ms > time_ms:
-            break
-        state, since = then, at_ms
-    before = [then for at_ms, then in spans if at_ms < since]
-    return state == "valid" or (time_ms - since <= RELIED_MS and before[-1:] == ["valid"])
+    changes = [(at_ms, row["state"] if row else "") for at_ms, row in registry.written("government", "licences", licence)]
+    ends = [*(at_ms for at_ms, _ in changes[1:]), time_ms]
+    return any(
+        state == "valid" and at_ms <= time_ms + CLOCKS_MS and end_ms >= time_ms - RELIED_MS
+        for (at_ms, state), end_ms in zip(changes, ends, strict=False)
+    )
 
 
 def _beyond(place: str, value: JsonValue) -> Faults:
