@@ -1099,6 +1099,36 @@ FLAGS: Mapping[str, Rule] = {
     "licence-not-valid (of another)": (lambda: world.licensed(holder="qiaoshan"), booking_with("L-1")),
     "licence-not-valid (for something else)": (lambda: world.licensed(item="import"), booking_with("L-1")),
     "licence-not-valid (over)": (lambda: world.licensed(valid_to_on_ms=on("2026-03-30")), booking_with("L-1")),
+    "bill.deals.lock_bill.not-possessor": (
+        world.followed, attempt(cast.JIANGLAN, Shipping.lock_bill, **world.goods(seller=cast.YANSHAN))
+    ),
+    "bill.deals.lock_bill.pledged": (
+        lambda: world.followed(world.pledged()), attempt((cast.JIANGLAN, cast.YANSHAN), Shipping.lock_bill, **world.goods())
+    ),
+    "bill.deals.lock_bill.to-self": (
+        world.followed, attempt(cast.JIANGLAN, Shipping.lock_bill, **world.goods(buyer=cast.JIANGLAN))
+    ),
+    "bill.deals.lock_bill.other-ledger": (
+        world.followed, attempt(cast.JIANGLAN, Shipping.lock_bill, **world.goods(finance="3" * 64))
+    ),
+    "other-ledger (none is followed)": (world.to_order, attempt(cast.JIANGLAN, Shipping.lock_bill, **world.goods())),
+    "bill.deals.lock_bill.deal-known": (
+        lambda: world.ended("cancelled").do(cast.ELBKONTOR, Shipping.give_back, **world.end()),
+        attempt(cast.JIANGLAN, Shipping.lock_bill, **world.goods()),
+    ),
+    "bill.deals._locked.not-locked": (
+        lambda: world.ended("executed", world.followed()), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end())
+    ),
+    "not-locked (for another deal)": (
+        lambda: world.ended("executed"), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end(buyer=cast.YANSHAN))
+    ),
+    "bill.deals._locked.deal-not-so": (
+        lambda: world.ended("cancelled"), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end())
+    ),
+    "deal-not-so (no end yet)": (world.locked, attempt(cast.JIANGLAN, Shipping.give_back, **world.end())),
+    "state.require_unlocked.locked-for-deal": (
+        world.locked, attempt(cast.JIANGLAN, Shipping.transfer, document=BILL, to=cast.YANSHAN)
+    ),
     **{key: (listing(before, party), tried) for key, (before, party, tried) in SANCTIONED.items()},
     "goods-gone (of a bill that was issued again)": (
         lambda: world.accepted(world.misdelivered(), "AREQ").do(BOTH, Shipping.void_and_reissue, **TD, **REISSUE)

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from ledger.contract import Context, Member
 from ledger.contract.calendar import DAY_MS, day_of
+from ledger.contract.contract import Proved
 from ledger.encoding import encode
+from ledger.primitives import NO_DIGEST
+from ledger.state.overlay import Overlay
 from scenarios.dates import on
+from scenarios.deal_terms import Goods, Money, deal_id, part_digest
 from scenarios.shipping import fleet, papers
 from scenarios.shipping.cast import (
     ALSTER,
@@ -36,11 +41,22 @@ BILL = A.document
 USERS = {YUNTU: (JIANGLAN, ELBKONTOR, YANSHAN, NORDLICHT), NORDKETTE: (NORDLICHT, LANHAI, ELBKONTOR, ALSTER)}
 
 
+class ToldContext(Context):
+    """Believes what the state says that another ledger has; how that is proved is tested in `test_ledger_foreign.py`."""
+
+    def proved(self, ledger: str, place: str, key: str, proof: Any, view: Any, age_max_ms: int | None = None) -> Any:
+        found = self._ledger_state.get(ledger, place, key)
+        return Proved(view.model_validate_json(found) if found else None, 1, self.time_ms)
+
+
 class World(contract_world.World[Shipping]):
     """The members of the story, on the day of the genesis."""
 
     def __init__(self) -> None:
         super().__init__(Shipping, {person["member"]: tuple(person["roles"]) for person in MEMBERS}, "2026-03-30")
+
+    def _context(self, signers: tuple[Member, ...], state: Overlay) -> Context:
+        return ToldContext(self.of, state, signers, self.time_ms, height=1, transaction=NO_DIGEST)
 
     def title(self, document: str = BILL) -> Any:
         """The title of a bill as it stands."""
@@ -256,6 +272,48 @@ def presented_under_credit(world: World | None = None, **changes: Any) -> World:
 def pledged() -> World:
     """Pledged to Yanshan."""
     return to_order().do((JIANGLAN, YANSHAN), Shipping.pledge, document=BILL, pledgee=YANSHAN, secures="LOAN-1")
+
+
+# Sold against money on another ledger
+
+FINANCE = "2" * 64
+"""Digest of the genesis of the ledger that decides."""
+MONEY = part_digest(Money(shipping=FINANCE, payee="moduco.chen", payer="epc.braun", price_cents=100, nonce="0" * 32))
+
+
+def goods(**changes: object) -> dict[str, Any]:
+    """What this ledger is told of the deal."""
+    said = {"finance": FINANCE, "bill": BILL, "seller": JIANGLAN, "buyer": ELBKONTOR, **changes}
+    return {"goods": said, "money": MONEY}
+
+
+def end(**changes: object) -> dict[str, Any]:
+    """Arguments with which the bill is handed over or given back."""
+    return {**goods(**changes), "end": {"value": None, "path": {}}}
+
+
+def deal(**changes: object) -> str:
+    """Its name on both ledgers."""
+    return deal_id(part_digest(Goods.model_validate(goods(**changes)["goods"])), MONEY)
+
+
+def followed(world: World | None = None) -> World:
+    """This ledger follows the one that decides."""
+    found = world or to_order()
+    found.state.put("governance", "ledgers", "finance", encode({"ledger": FINANCE}))
+    return found
+
+
+def locked() -> World:
+    """The bill is locked for the deal."""
+    return followed().do(JIANGLAN, Shipping.lock_bill, **goods())
+
+
+def ended(how: str, begun: World | None = None) -> World:
+    """The other ledger has ended it."""
+    found = begun or locked()
+    found.state.put("finance", "deals.crossing_ends", deal(), encode({"end": how}))
+    return found
 
 
 # Boxes

@@ -46,6 +46,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "workshop": ("scenarios/workshop", "scenarios/running"),
     "economy": ("scenarios/economy",),
     "corridor": ("scenarios/corridor",),
+    "other ledgers": ("nodes/foreign", "ledger/contract/foreign.py"),
 }
 """The folders and files of each."""
 

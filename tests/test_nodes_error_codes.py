@@ -11,7 +11,7 @@ from nodes.http.answers import FILE, LANGUAGES, error_codes, meanings
 from tests.project import PACKAGES, ROOT
 
 COMPUTED: dict[tuple[str, str], tuple[str, ...]] = {
-    ("ledger/verify/proof.py", "code"): ("wrong-consistency", "wrong-history"),
+    ("ledger/proof_paths.py", "code"): ("wrong-consistency", "wrong-history"),
     ("ledger/transaction.py", "f'bad-{field}'"): ("bad-contract", "bad-operation"),
     ("nodes/http/answers.py", "code"): (
         "bad-document", "bad-faults", "bad-join", "http-error", "method-not-allowed", "no-such-path",
@@ -35,7 +35,8 @@ PASSED_ON = {
     ("nodes/links/batches.py", "CERTIFICATE"),
     ("nodes/links/batches.py", "STATEMENT"),
     ("ledger/codec.py", "self._code_of(first['loc'], first['type'])"),
-    ("ledger/sealed.py", "_OPENINGS"),
+    ("ledger/disclosure.py", "OPENINGS"),
+    ("ledger/sealed.py", "OPENINGS"),
     ("ledger/contract/contract.py", "code"),
     ("nodes/http/answers.py", "error.code"),
     ("nodes/app/state_routes.py", "error.code"),
