@@ -302,7 +302,7 @@ RULES: dict[str, tuple[Before, Attempt]] = {
     "not-on-ledger (no such bill)": root_row(
         lambda: given.pledged(given.applied()), cast.YANSHAN, Scf.check_documents, **given.named("A", bill="TD-3")
     ),
-    "reliance._read.brought-too-old": row(
+    "reliance.read.brought-too-old": row(
         lambda: given.outdated(given.licensed(given.held())), cast.BEICHEN, Scf.apply_finance, **given.terms()
     ),
     "reliance.require_licence.licence-of-another": row(

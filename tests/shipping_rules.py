@@ -1116,13 +1116,13 @@ FLAGS: Mapping[str, Rule] = {
         lambda: world.ended("cancelled").do(cast.ELBKONTOR, Shipping.give_back, **world.end()),
         attempt(cast.JIANGLAN, Shipping.lock_bill, **world.goods()),
     ),
-    "bill.deals._locked.not-locked": (
+    "bill.deals.locked.not-locked": (
         lambda: world.ended("executed", world.followed()), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end())
     ),
     "not-locked (for another deal)": (
         lambda: world.ended("executed"), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end(buyer=cast.YANSHAN))
     ),
-    "bill.deals._locked.deal-not-so": (
+    "bill.deals.locked.deal-not-so": (
         lambda: world.ended("cancelled"), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end())
     ),
     "deal-not-so (no end yet)": (world.locked, attempt(cast.JIANGLAN, Shipping.give_back, **world.end())),

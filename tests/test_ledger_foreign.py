@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 
-from ledger.contract.contract import ContractSet
+from ledger.contract.contract import Context, ContractSet
+from ledger.contract.foreign import decided
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
-from ledger.identity.records import ValidatorSet
+from ledger.identity.records import ForeignLedger, ValidatorEntry, ValidatorSet
+from ledger.primitives import NO_DIGEST
+from ledger.state.memory_store import MemoryStore
+from ledger.state.overlay import Overlay, StateView
 from ledger.transaction import Transaction
 from nodes.foreign.contract import Foreign
 from nodes.network.specification import default_specification
@@ -195,6 +199,21 @@ def test_a_minority_of_signatures_and_those_of_others_decide_nothing() -> None:
         blocks = [block | {"certificate": forged}]
         assert pair.ask("foreign", "advance", ledger=HARBOUR, blocks=blocks) == ("not-decided", {"rule": rule})
     assert pair.ask("foreign", "advance", ledger="moon", blocks=[block]) == ("unknown-ledger", {"ledger": "moon"})
+
+
+def test_only_the_contract_foreign_checks_signatures() -> None:
+    """It alone may spend what a block has for them, so a contract that wants more of a proof has no other way to them."""
+    pair = Pair()
+    pair.lock("D-1")
+    state, block = Overlay(StateView(MemoryStore())), pair.brought(1)
+    voters = pair.harbour.chain.validators.validators
+    entries = tuple(ValidatorEntry(member=voter.member, public_key=voter.public_key) for voter in voters)
+    known = ForeignLedger(
+        ledger=pair.harbour.chain.ledger, suite="ed25519-sha256", height=0, validators=entries, admitted_height=1
+    )  # fmt: skip
+    assert decided(Context(Foreign, state, (), 0, 1, NO_DIGEST), known, block["header"], block["certificate"]).height == 1
+    with pytest.raises(TypeError, match="Contract foreign alone checks signatures"):
+        decided(Context(Desk, state, (), 0, 1, NO_DIGEST), known, block["header"], block["certificate"])
 
 
 def test_what_a_block_may_check_is_bounded_also_by_what_is_refused() -> None:

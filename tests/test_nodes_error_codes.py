@@ -36,7 +36,6 @@ PASSED_ON = {
     ("nodes/links/batches.py", "STATEMENT"),
     ("ledger/codec.py", "self._code_of(first['loc'], first['type'])"),
     ("ledger/disclosure.py", "OPENINGS"),
-    ("ledger/sealed.py", "OPENINGS"),
     ("ledger/contract/contract.py", "code"),
     ("nodes/http/answers.py", "error.code"),
     ("nodes/app/state_routes.py", "error.code"),
