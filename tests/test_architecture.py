@@ -228,12 +228,12 @@ CALLS: dict[str, str] = {
 """Calls that reach outside without one of the modules above."""
 
 
-CORE_LINES_MAX = 7_043
+CORE_LINES_MAX = 7_200
 """Aim: 6,500."""
-CORE_FILES_MAX = 38
+CORE_FILES_MAX = 39
 """Aim: 35."""
 VERIFIER = ("ledger.verify.proof_file", "ledger.verify.conviction")
-VERIFIER_LINES_MAX = 2_623
+VERIFIER_LINES_MAX = 2_700
 """Aim: 2,500."""
 
 
