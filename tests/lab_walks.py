@@ -1,5 +1,6 @@
 """Every lab as a group does it: what the handout says, step by step, at the page of a node; and answers that are wrong."""
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -7,18 +8,21 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.contract.records import Collection, R
 from ledger.errors import InputError
 from ledger.genesis import parse_genesis
 from ledger.transaction import parse_transaction
 from ledger.verify.proof_file import encode_proof_file
+from nodes.foreign.contract import Foreign
 from nodes.lab.export_rows import ExportRow
 from nodes.node.files import GENESIS_FILE
 from nodes.sample_contract import Asset
 from nodes.simulator.chance import Chance
-from scenarios.workshop.labs import auditor, contract, crash, keys, proofs, sealed, seed, trust
+from scenarios.workshop.labs import auditor, believe, contract, crash, keys, proofs, sealed, seed, trust
 from scenarios.workshop.labs.fork import make_fork
 from scenarios.workshop.labs.material import MEMBERS
 from scenarios.workshop.labs.receipt import write_contract
+from scenarios.workshop.loans import Loans
 from scenarios.workshop.room import Room
 from scenarios.workshop.tender import MINUTE_MS, REVEAL_MS
 from tests.network_support import wait_until
@@ -100,10 +104,10 @@ def walk_keys(group: Group, room: Room) -> Deeds:
     yield ("not-issued",)
     assert group.submit(room, made.me, "asset.transfer", number=made.held, to=made.me) == "not-holder"
     yield ("not-tried",)
-    handed_in = {place: _hand_in(room, place) for place in (1, 2, 3)}
+    handed_in = {place: hand_in(room, place) for place in (1, 2, 3)}
     (genuine,) = (place for place, (code, _) in handed_in.items() if code == "ok")
     (door,) = {code for code, _ in handed_in.values()} - {"ok"}
-    assert _hand_in(room, genuine) == handed_in[genuine]
+    assert hand_in(room, genuine) == handed_in[genuine]
     yield ("not-handed-in",)
     assert group.submit(room, made.admin, "membership.revoke", member=made.lost) == "ok"
     yield ("not-revoked",)
@@ -115,7 +119,7 @@ def walk_keys(group: Group, room: Room) -> Deeds:
     return {"door": door, "genuine": str(genuine), "again": again, "ended": ended, "before": str(row["height"])}
 
 
-def _hand_in(room: Room, place: int) -> tuple[str, int]:
+def hand_in(room: Room, place: int) -> tuple[str, int]:
     """Code and height of the answer to a letter."""
     with room.client() as client:
         try:
@@ -400,6 +404,37 @@ def walk_seed(group: Group, room: Room) -> Deeds:
     return {"digits": mine[-1]["digits"], "first": str(first), "branch": digits, "shared": str(shared)}
 
 
+def walk_believe(group: Group, room: Room) -> Deeds:
+    """Hands eight letters in and goes by what the ledger says of each; who signed both blocks stands in the task."""
+    task = (room.files / "believe.txt").read_text(encoding="utf-8")
+    told = dict(re.findall(r"letter-(\d)\.json  \S+ +(.*)", task))
+    codes: dict[str, str] = {}
+    for place in range(1, 9):
+        codes.setdefault(hand_in(room, place)[0], str(place))
+        if place == 6:
+            assert {*codes} == {"ok", "not-decided", "not-proved", "not-newer", "proof-too-old"}
+        if place == 7:
+            yield ("not-frozen",)
+    yield ("not-handed-in",)
+    ((_, conflict),) = room_records(room, Foreign.conflicts)
+    one, other = ({*side.split(", ")} for side in told["7"].partition(": ")[2].split(" / "))
+    assert {f"{name}.validator" for name in one & other} == {*conflict.convicted}
+    crates = dict(room_records(room, Loans.crates))
+    (sold,) = (fact.split(": ") for place, fact in told.items() if place in "3456" and fact.split(": ")[0] in crates)
+    assert {number: seen.holder for number, seen in crates.items()} == {sold[0]: sold[1]}
+    found = {"few": "not-decided", "altered": "not-proved", "older": "not-newer", "old": "proof-too-old"}
+    answers = {question: codes[code] for question, code in found.items()}
+    assert len(told[answers["few"]].split(", ")) == 2
+    assert codes["ledger-frozen"] == "8"
+    return {**answers, "needed": "3", "guilty": ", ".join(one & other), "last": "ledger-frozen", "relayer": "delay"}
+
+
+def room_records(room: Room, collection: Collection[R]) -> list[tuple[str, R]]:
+    """All records of a collection."""
+    with room.client() as client:
+        return client.records(collection)
+
+
 SEEDS_OF_KINDS = {trust.plan(Chance(number)).kind: number for number in range(40, 0, -1)}
 """Of traitors, the first seed of each kind."""
 VOTER = SEEDS_OF_KINDS["double-voter"]
@@ -413,6 +448,14 @@ def _unlike(number: int) -> int:
         if one.traitor != two.traitor and one.kind != two.kind and make_fork(number).guilty != make_fork(other).guilty:
             return other
     raise AssertionError("every seed resembles it")
+
+
+def _letters(number: int) -> list[tuple[int, believe.Letter]]:
+    """Of lab 10, those that are in other places for other groups."""
+    return [*enumerate(believe.plan(Chance(number)).letters, 1)][:6]
+
+
+ALIKE = {(place, letter.kind) for place, letter in _letters(7)}
 
 
 def _short(answers: Answers) -> Answers:
@@ -497,6 +540,17 @@ LABS: Mapping[str, LabWalk] = {
         seed=5,
         other=11,
         wrong={**dict.fromkeys(auditor.COPIES, ("line 7", "whole whole")), "tenders": ("T-999",), "who": ("north.member9",)},
+    ),
+    "believe": LabWalk(
+        walk_believe,
+        deeds=2,
+        other=next(n for n in range(8, 99) if not ALIKE & {(place, letter.kind) for place, letter in _letters(n)}),
+        differ=frozenset({"few", "altered", "older", "old"}),
+        wrong={"needed": ("2", "four"), "guilty": ("dock", "dock, pilot, tower"), "last": ("ok",), "relayer": ("lie",)},
+        also_right=(
+            lambda answers: {"guilty": "，".join(f"{name}.validator" for name in answers["guilty"].split(", "))},
+            lambda answers: {"relayer": "拖延"},
+        ),
     ),
     "seed": LabWalk(walk_seed, deeds=0, wrong={"digits": ("7",), "first": ("15",), "branch": ("7",), "shared": ("15",)}),
 }

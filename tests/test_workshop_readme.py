@@ -32,7 +32,7 @@ def test_a_plan_adds_up_and_gives_each_lab_its_time(name: str) -> None:
         begins = [int(hours) * 60 + int(minutes) for hours, minutes, _, _ in rows]
         assert [begin + int(row[2]) for begin, row in zip(begins, rows, strict=True)][:-1] == begins[1:]
         for _, _, minutes, what in rows:
-            for number in re.findall(r"^(?:Lab|实验) ?(\d)", what):
+            for number in re.findall(r"^(?:Lab|实验) ?(\d+)", what):
                 assert int(minutes) >= exercises()[int(number)].words.minutes, what
 
 

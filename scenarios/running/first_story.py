@@ -18,7 +18,12 @@ from scenarios.identifiers import organization_of
 from scenarios.story.play import played_events, rows
 from scenarios.story.story import Act, Call, Ending, Finding, PlayedStory, Scenario, Snapshot, Story, StoryWriter
 
-CONTRACTS = (("asset", "nodes.sample_contract:Asset"), ("tender", "scenarios.workshop.tender:Tendering"))
+CONTRACTS = (
+    ("asset", "nodes.sample_contract:Asset"),
+    ("foreign", "nodes.foreign.contract:Foreign"),
+    ("loans", "scenarios.workshop.loans:Loans"),
+    ("tender", "scenarios.workshop.tender:Tendering"),
+)
 LIFETIME_MS = 8 * 3_600_000
 """An envelope stays good for this long, or half of it if a client signs it: what an exercise lays out may be used at its end,
 and what waits for a quorum waits on while people talk.

@@ -167,7 +167,7 @@ export class Handout extends View {
     try {
       const status = await this.page.source.post("/v1/transactions?wait=10", JSON.parse(text));
       place.className = `outcome ${status.status}`;
-      const found = { ...status, status: this.say(status.status), height: status.place?.height };
+      const found = { ...status, ...status.receipt, status: this.say(status.status), height: status.place?.height };
       place.textContent = this.say(status.place ? "taken" : "waits", found);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

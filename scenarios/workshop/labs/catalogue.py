@@ -11,10 +11,10 @@ from nodes.network.directory import FIRST_PORT, read_network
 from nodes.node.files import NETWORK_FILE
 from nodes.words import Language
 from scenarios.workshop.exercise import LABS_FOLDER, Exercise
-from scenarios.workshop.labs import auditor, chain, contract, crash, keys, proofs, sealed, seed, trust
+from scenarios.workshop.labs import auditor, believe, chain, contract, crash, keys, proofs, sealed, seed, trust
 from scenarios.workshop.network import LABS
 
-LABS_IN_ORDER = (chain, keys, proofs, crash, trust, sealed, contract, auditor, seed)
+LABS_IN_ORDER = (chain, keys, proofs, crash, trust, sealed, contract, auditor, seed, believe)
 
 
 @cache
