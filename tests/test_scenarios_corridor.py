@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from ledger.audit import audit_export
 from ledger.errors import VerificationError
 from nodes.foreign.contract import Conflict
 from scenarios.corridor.cast import LEDGERS, governors, specification
+from scenarios.corridor.demo import play_live
 from scenarios.corridor.invariants import Books, Done, judged
 from scenarios.corridor.scenario import CORRIDOR
 from scenarios.corridor.stage import PlayedCorridor, simulated
@@ -19,7 +21,7 @@ from scenarios.demo import Settings, teller_of
 from scenarios.identifiers import organization_of
 from scenarios.story.play import Player, outcomes_of, rows
 from scenarios.story.short_teller import ShortTeller
-from scenarios.story.story import Act, Language
+from scenarios.story.story import Act, Language, Story
 from scenarios.story.tell import StoryTeller, is_refused
 from tests.support import refusal
 
@@ -193,3 +195,17 @@ def test_the_short_telling_explains_its_terms_and_ends_with_figures_of_what_cros
     assert all(map(is_refused, teller.telling))
     assert all(figure.name.said(language) in out.getvalue() for figure in CORRIDOR.key_figures(played()))
     assert len(out.getvalue().splitlines()) <= 135
+
+
+@pytest.mark.usefixtures("no_process_left")
+def test_live_networks_admit_each_other_and_a_licence_crosses(tmp_path: Path) -> None:
+    begun = replace(CORRIDOR, story=lambda: Story(CORRIDOR.story().chapters[:2]))
+    settings = Settings("en", tmp_path / "report.html", Console(file=io.StringIO()), full=True)
+    networks, teller = play_live(begun, settings, None)
+    assert teller.totals.refused == 0
+    assert [network.directory.name for network in networks] == list(LEDGERS)
+    assert len({network.ledger for network in networks}) == 4
+    for name in LEDGERS:
+        audit = audit_export((tmp_path / f"report-{name}.jsonl").read_bytes().splitlines())
+        assert audit.broken is None
+        assert audit.height > 0

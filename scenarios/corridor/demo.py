@@ -3,12 +3,13 @@
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 from nodes.network import in_process
 from nodes.network.directory import FIRST_PORT
+from nodes.network.fork_server import ForkServers
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.network.runner import start_in_background, stop_network
 from nodes.node.files import OUTPUT
@@ -41,6 +42,7 @@ def live_stage(settings: Settings, keep_in: Path | None) -> Iterator[tuple[Mappi
         networks: dict[str, LocalNetwork] = {}
         on_failure = ends.enter_context(ExitStack())
         started: list[ProcessNode] = []
+        servers = None if keep_in else ends.enter_context(_prepared(directory / OUTPUT))
         for place, name in enumerate(LEDGERS):
             first = FIRST_PORT + PORTS_APART * place if keep_in else None  # demos side by side do not reach for the same ports
             network = networks[name] = LocalNetwork.create(directory / name, specification(name), first_port=first)
@@ -48,7 +50,8 @@ def live_stage(settings: Settings, keep_in: Path | None) -> Iterator[tuple[Mappi
                 start_in_background(network.directory, in_process.MODULE)
                 on_failure.callback(stop_network, network.directory)
             else:
-                runner = ProcessNode([in_process.MODULE, str(network.directory)], network.directory / OUTPUT)
+                command = [in_process.MODULE, str(network.directory)]
+                runner = ProcessNode(command, network.directory / OUTPUT, servers=servers)
                 ends.callback(_end, runner)
                 started.append(runner)
         for runner in started:
@@ -56,6 +59,14 @@ def live_stage(settings: Settings, keep_in: Path | None) -> Iterator[tuple[Mappi
         stages = {name: ends.enter_context(LiveStage(network)) for name, network in networks.items()}
         yield networks, CorridorStage(stages, secrets.token_bytes)
         on_failure.pop_all()
+
+
+def _prepared(output: Path) -> closing[ForkServers]:
+    """Servers that import a network while its files are written."""
+    servers = ForkServers(len(LEDGERS))
+    with output.open("ab") as errors:
+        servers.prepare(in_process.MODULE, errors)
+    return closing(servers)
 
 
 def _end(runner: ProcessNode) -> None:
