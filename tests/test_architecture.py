@@ -35,7 +35,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("ledger.chain.*",),
     ("ledger.audit.*",),
     ("ledger.snapshot.*",),
-    ("nodes.words", "nodes.sample_contract", "nodes.foreign", "nodes.foreign.contract"),
+    ("nodes.words", "nodes.sample_contract", "nodes.foreign", "nodes.foreign.contract", "nodes.foreign.relayer"),
     (
         "nodes.settings", "nodes.messages", "nodes.storage.*", "nodes.key_files", "nodes.http_client",
         "nodes.shutdown", "nodes.network.fork_server",

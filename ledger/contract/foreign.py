@@ -16,7 +16,7 @@ from ledger.proof_paths import header_of
 from ledger.verify.proof import Decided, TrustedPoint
 from ledger.verify.trust import verify_decided
 
-__all__ = ["ForeignLedger", "Header", "ValidatorEntry", "convicted", "decided", "set_digest"]
+__all__ = ["ForeignLedger", "Header", "ValidatorEntry", "convicted", "decided", "point_of", "set_digest"]
 
 
 def set_digest(validators: Sequence[ValidatorEntry]) -> Digest:
@@ -26,7 +26,7 @@ def set_digest(validators: Sequence[ValidatorEntry]) -> Digest:
 
 def decided(context: Context, known: ForeignLedger, header: JsonValue, certificate: JsonValue) -> Header:
     """The header that the known set of another ledger decided; refuses with `not-decided`, which names the broken rule."""
-    point = _point(known)
+    point = point_of(known)
     try:
         found = Decided(header_of(header), parse_certificate(certificate))
         _spend(context, len(found.certificate.signers))  # paid for by their bytes: what holds none spends none
@@ -42,7 +42,7 @@ def convicted(
     """Members whose keys contradicted themselves, in order of the set: they signed both CommitCerts of one view, which are
     checked already, or both statements of a pair, which are not; refuses with `not-decided`.
     """
-    point = _point(known)
+    point = point_of(known)
     first, second = map(parse_certificate, certificates)
     guilty = {*first.signers} & {*second.signers} if first.view == second.view else set[int]()
     _spend(context, 2 * len(pairs))
@@ -58,7 +58,8 @@ def convicted(
     return tuple(point.validators.validators[signer].member for signer in sorted(guilty))
 
 
-def _point(known: ForeignLedger) -> TrustedPoint:
+def point_of(known: ForeignLedger) -> TrustedPoint:
+    """From where on the light client follows it."""
     return TrustedPoint(Digest(known.ledger), known.suite, NO_DIGEST, known.height, voters_of(known.validators))
 
 
