@@ -65,6 +65,14 @@ def test_each_step_is_told_with_its_ledger(language: Language) -> None:
     teller.tell(step)
     told = next(line for line in out.getvalue().splitlines() if step.step.words.said(language) in line)
     assert CORRIDOR.ledgers["finance"].said(language) in told
+    out.truncate(0)
+    for one in played().steps:
+        teller.totals.add(one)
+    teller.end((), played())
+    heights = [outcome.height for one in played().steps for outcome in one.outcomes]
+    assert len(set(heights)) < len(teller.totals.heights) < played().blocks
+    assert f"{len(teller.totals.heights)}" in out.getvalue()
+    assert f"{played().blocks}" in out.getvalue()
 
 
 def test_a_ledger_that_was_not_admitted_keeps_the_story_from_going_on() -> None:

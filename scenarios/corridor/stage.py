@@ -115,6 +115,11 @@ class PlayedCorridor(PlayedStory):
     carried: tuple[Carried, ...] = ()
     crossings: tuple[Crossing, ...] = ()
 
+    @property
+    def blocks(self) -> int:
+        """On all of them."""
+        return sum(ledger.head.height for ledger in self.ledgers.values())
+
 
 class CorridorFiles(ClientFiles):
     """The clients' files, with the ledgers that the clients ask for proofs."""

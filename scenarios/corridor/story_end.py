@@ -10,8 +10,8 @@ from scenarios.corridor.cast import ENERGY, FINANCE, GOVERNMENT, LEDGERS, RELAYE
 from scenarios.corridor.clients import Examination, bring, forks, side_of_fork
 from scenarios.corridor.payment import DealPayments
 from scenarios.corridor.story_sale import LANDED, PRICE
-from scenarios.dates import on
-from scenarios.economy.story_day import CLAIM, still_held
+from scenarios.dates import days, on
+from scenarios.economy.story_day import CLAIM, THIRD, TRADES, still_held
 from scenarios.energy.cast import DATA_CENTRE, WIND
 from scenarios.energy.contract import Energy
 from scenarios.government.cast import COURT, NOTARY
@@ -23,7 +23,8 @@ from scenarios.shipping.records import Report
 from scenarios.shipping.shipments import B
 from scenarios.shipping.voyage import DAY_MS
 from scenarios.story.story import Snapshot, StoryWriter
-from scenarios.supply_chain_finance.cast import CLEARING, YANSHAN
+from scenarios.supply_chain_finance.cast import CLEARING, HAIHE, YANSHAN
+from scenarios.supply_chain_finance.contract import SupplyChainFinance as Scf
 
 EVIDENCE, CASE = "E-LANDED", "MC-91"
 EVENT = f"{organization_of(MOORKAI)}::{LANDED['report']['event_id']}:0001"
@@ -97,3 +98,10 @@ def write_fork(writer: StoryWriter) -> None:
     inspect(YANSHAN, still_held, en="what the bank has paid on, it holds,", zh="银行已放款的，照旧持有，")
     step((CLEARING, YANSHAN), DealPayments.withdraw, member=YANSHAN, cents=PRICE,
          en="and the price of the modules is paid out.", zh="组件的货款照付。")
+    writer.clock(days("2026-10-08"), en="8 October: the promises are due.", zh="10 月 8 日：承诺到期。")
+    for certificate, (_, _, face) in TRADES.items():
+        split = certificate == THIRD
+        step((HAIHE, CLEARING), Scf.pay_at_maturity, certificate=certificate, amount_cents=face,
+             en="Of the third promise Jianglan has what it kept, and the bank what Minghe was paid with." if split
+                else "Haihe pays the bank, which holds what it promised.",
+             zh="第三笔承诺：江澜得其留存部分，明和那份付给银行。" if split else "海河向持有承诺的银行付款。")

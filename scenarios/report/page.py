@@ -84,7 +84,7 @@ def render(
         policy=policy(*scripts),
         title=scenario.title.said(language),
         lead=scenario.summary.said(language),
-        summary=summary_of(totals, played_story.head.height, language),
+        summary=summary_of(totals, played_story.blocks, language),
         verdict=verdict_of(scenario, column, language),
         honest=section_of(scenario, column, language),
         telling=_telling(scenario, lines, language),

@@ -282,20 +282,20 @@ class Totals:
     """Code -> what a node turned away at its door: nothing of it stands on the ledger."""
     found: int = 0
     """Faults that parties found in their own files, outside the ledger."""
-    heights: set[int] = field(default_factory=set)
-    """Of the blocks that hold a transaction of the story."""
+    heights: set[tuple[str, int]] = field(default_factory=set)
+    """Of the blocks that hold a transaction of the story, each with its ledger, empty where there is one."""
 
     def add(self, played: PlayedStep) -> None:
         """Counts one step."""
         self.steps += 1
         self.found += isinstance(played.step, Inspect) and played.step.finds != ""
-        for _, outcome in outcomes_of(played):
+        for call, outcome in outcomes_of(played):
             if outcome.outcome == "committed":
                 self.committed += 1
             else:
                 (self.rejected if outcome.outcome == "rejected" else self.turned_away)[outcome.code] += 1
             if outcome.height:
-                self.heights.add(outcome.height)
+                self.heights.add((call.ledger, outcome.height))
 
     @property
     def transactions(self) -> int:

@@ -260,6 +260,11 @@ class PlayedStory:
     log: tuple[Mapping[str, JsonValue], ...] = ()
     """What the nodes sent and received meanwhile, in order of time."""
 
+    @property
+    def blocks(self) -> int:
+        """On the ledger, or on all of several."""
+        return self.head.height
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:

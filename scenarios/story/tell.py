@@ -106,7 +106,7 @@ class StoryTeller:
         self.console.print()
         for figure in figures_of(self.scenario, played_story, self.language):
             self.console.print(Text(figure, style="bold"))
-        self.console.print(Text(summary_of(self.totals, played_story.head.height, self.language)))
+        self.console.print(Text(summary_of(self.totals, played_story.blocks, self.language)))
         self.console.print(Text(verdict_of(self.scenario, honest_column(self.scenario, played_story), self.language)))
         self._tell_causes()
         for said, style in judged(findings, self.language):
@@ -191,12 +191,13 @@ def is_refused(played: PlayedStep) -> bool:
     return not isinstance(played.step, Again) and any(outcome.outcome != "committed" for outcome in played.outcomes)
 
 
-def summary_of(totals: Totals, height: int, language: Language) -> str:
+def summary_of(totals: Totals, blocks: int, language: Language) -> str:
     """The totals in a sentence, with what each counts."""
-    return TEXTS["summary"].text(
+    key = "summary-several" if any(ledger for ledger, _ in totals.heights) else "summary"
+    return TEXTS[key].text(
         language,
-        height=f"{height:,}",
-        others=TEXTS["other-blocks"].said(language) if height > len(totals.heights) else "",
+        height=f"{blocks:,}",
+        others=TEXTS["other-blocks"].said(language) if blocks > len(totals.heights) else "",
         **totals.shown(),
     )
 
