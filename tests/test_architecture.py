@@ -156,6 +156,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "scenarios.client_files": ("disk",),
     "scenarios.commands": ("disk",),
     "scenarios.corridor.demo": ("disk", "randomness"),
+    "scenarios.corridor.report": ("disk",),
     "scenarios.data_files": ("disk",),
     "scenarios.demo": ("disk",),
     "scenarios.energy.derive": ("disk",),
