@@ -15,6 +15,7 @@ COMMANDS = {
     "Verify": {
         "export": ("nodes.commands.ledger:export", "Copy the whole ledger into a file, on request with a verifier."),
         "verify": ("nodes.commands.verify:verify", "Check an export, a proof or a saved answer without any node."),
+        "crossing": ("nodes.commands.ledger:crossing", "Show in a file that a transaction relied on another ledger."),
         "convict": (
             "nodes.commands.verify:convict",
             "Find who signed both of two exports that contradict each other.",

@@ -17,6 +17,7 @@ from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.proof_file import encode_proof_file, verify_proof_file
 from ledger.verify.verdict import Pinned
 from nodes.client import proofs
+from nodes.client.crossing import crossing_file
 from nodes.client.proofs import Trust
 from nodes.commands.archive import write_export
 from nodes.commands.command_parts import (
@@ -187,6 +188,31 @@ def export(
             sys.stdout.buffer.writelines(line + b"\n" for line in lines)
             return
         write_export(file, lines)
+
+
+def crossing(
+    transaction: Annotated[str, typer.Argument(help="Id of a transaction that relied on a record of another ledger.")],
+    contract: Annotated[str, typer.Argument(help="Name of the contract over there.")],
+    collection: Annotated[str, typer.Argument(help="Name of its collection, crossing_….")],
+    key: Annotated[str, typer.Argument(help="Key of the record, or of none.")],
+    source: Annotated[Path, typer.Option("--from", help="Directory of the network of the other ledger.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, to be handed on.")],
+    directory: Directory = NETWORK,
+    node: NodeName = None,
+) -> None:
+    """Show in a file that a transaction relied on another ledger. `verify` checks it from both geneses, without any node.
+
+    Example: tallystick crossing ID shipping crossing_locks DEAL --from shipping --dir finance -o crossing.json
+    """
+    with client_of(directory, node) as client, client_of(source) as other:
+        geneses = [parse_genesis((place / GENESIS_FILE).read_bytes()) for place in (source, directory)]
+        data = crossing_file((other, geneses[0]), (client, geneses[1]), transaction, (contract, collection, key))
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise OperatorError("cannot-write", f"{output} cannot be written: {error.strerror}.") from error
+    how = f"tallystick verify {output} --genesis {source / GENESIS_FILE} --genesis {directory / GENESIS_FILE}"
+    typer.echo(f"Written to {output}; `{how}` checks it without a node.", err=True)
 
 
 def _list_query(where: Sequence[str] | None, **given: str | int | None) -> ListQuery:

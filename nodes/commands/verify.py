@@ -1,22 +1,23 @@
 """Commands that judge files without any node: exports, proofs, disclosures, and convictions of who contradicted himself."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ledger.audit import AuditReport
 from ledger.audit.audit import NO_CONTRACTS, audit_export
 from ledger.audit.conviction import convict_exports
+from ledger.audit.crossing import CROSSING_FORMAT, verify_crossing_file
 from ledger.audit.exported import parse_export_head
 from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
 from ledger.disclosure import DISCLOSURE_FORMAT
 from ledger.encoding import encode
 from ledger.errors import InputError, OperatorError
-from ledger.genesis import parse_genesis
+from ledger.genesis import Genesis, parse_genesis
 from ledger.primitives import Digest, is_digest
 from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.verdict import Pinned, Verdict
@@ -28,7 +29,7 @@ from nodes.node.node_directory import load_installed
 
 EXPECTED = (
     f"Expected an export or an archive of one (its first line has the format {EXPORT_FORMAT}), a file of the format "
-    f"{', '.join(JUDGES)}, or an answer of a node as it came, with its `proof`."
+    f"{', '.join((*JUDGES, CROSSING_FORMAT))}, or an answer of a node as it came, with its `proof`."
 )
 """What is said of a file that is none of these."""
 LedgerId = Annotated[str | None, typer.Option("--ledger", help="Ledger id that the file must be of.")]
@@ -38,8 +39,12 @@ def verify(
     file: Annotated[
         Path, typer.Argument(help="An export or its archive, a proof or an answer with one, a conviction, a disclosure.")
     ],
-    ledger: LedgerId = None,
-    genesis: Annotated[Path | None, typer.Option(help="File with the genesis to verify against.")] = None,
+    ledger: Annotated[
+        list[str] | None, typer.Option("--ledger", help="Ledger id that the file must be of; two for a crossing.")
+    ] = None,
+    genesis: Annotated[
+        list[Path] | None, typer.Option(help="File with the genesis to verify against; two for a crossing.")
+    ] = None,
     block: Annotated[str | None, typer.Option(help="Id of a block that the file must be about.")] = None,
     contracts: Annotated[
         bool, typer.Option("--contracts", help="Run the installed contracts of an export again as well.")
@@ -49,11 +54,13 @@ def verify(
     """Check an export, a proof or a saved answer without any node. Rule by rule; exit code 1 at the first broken one.
 
     Example: tallystick verify ledger.jsonl --ledger LEDGER_ID
+
+    A crossing is of two ledgers: tallystick verify crossing.json --genesis FROM.json --genesis TO.json
     """
-    pinned = _pinned(ledger, genesis, block)
+    pinned = _pinned(ledger or (), genesis or (), block)
     try:
         judge = _judge_of(file)
-        found = _audit(file, pinned, contracts) if judge is None else judge(file.read_bytes(), pinned)
+        found = _audit(file, _single(pinned), contracts) if judge is None else judge(file.read_bytes(), pinned)
     except OSError as error:
         raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
     is_none_of_ours = isinstance(found, AuditReport) and found.ledger is None
@@ -97,16 +104,26 @@ def convict(
     typer.echo(f"Signed on both sides: {', '.join(conviction.members)}.")
 
 
-def _pinned(ledger: str | None, genesis: Path | None, block: str | None) -> Pinned:
-    """What the options say the file must be of."""
+def _pinned(ledgers: Sequence[str], geneses: Sequence[Path], block: str | None) -> list[Pinned]:
+    """What the options say the file must be of, once for each ledger that they name, at least once."""
+    found = {genesis.ledger: genesis for genesis in map(_genesis, geneses)}
+    asked = {known: None for ledger in ledgers if (known := _digest(ledger, "A ledger id"))}
+    wanted = _digest(block, "A block id")
+    pins = [Pinned(known if known in asked else None, found.get(known), wanted) for known in (asked | found)]
+    return pins or [Pinned(block=wanted)]
+
+
+def _genesis(file: Path) -> Genesis:
     try:
-        found = None if genesis is None else parse_genesis(genesis.read_bytes().removesuffix(b"\n"))
+        return parse_genesis(file.read_bytes().removesuffix(b"\n"))
     except (OSError, InputError) as error:
-        raise OperatorError("bad-genesis-file", f"{genesis} cannot be read as a genesis: {str(error).rstrip('.')}.") from error
-    asked = _digest(ledger, "A ledger id")
-    if found is not None and asked not in (None, found.ledger):
-        raise OperatorError("wrong-use", f"{genesis} is the genesis of ledger {found.ledger}, not of {asked}.")
-    return Pinned(asked, found, _digest(block, "A block id"))
+        raise OperatorError("bad-genesis-file", f"{file} cannot be read as a genesis: {str(error).rstrip('.')}.") from error
+
+
+def _single(pinned: Sequence[Pinned]) -> Pinned:
+    if len(pinned) > 1:
+        raise OperatorError("wrong-use", f"The options name {len(pinned)} ledgers, and this file is of one.")
+    return pinned[0]
 
 
 def _digest(text: str | None, what: str) -> Digest | None:
@@ -115,7 +132,7 @@ def _digest(text: str | None, what: str) -> Digest | None:
     return None if text is None else Digest(text)
 
 
-def _judge_of(file: Path) -> Callable[[bytes, Pinned], Verdict] | None:
+def _judge_of(file: Path) -> Callable[[bytes, Sequence[Pinned]], Verdict] | None:
     """Who verifies the file, by its first line; None for an export, an archive, and what is nothing of ours."""
     with file.open("rb") as source:
         line = source.readline()
@@ -125,9 +142,19 @@ def _judge_of(file: Path) -> Callable[[bytes, Pinned], Verdict] | None:
         return None
     if not isinstance(value, dict):
         return None
-    if "format" not in value and "proof" in value:
-        return verify_saved_answer
-    return JUDGES.get(str(value.get("format")))
+    if value.get("format") == CROSSING_FORMAT:
+        return _judge_crossing
+    judge = verify_saved_answer if "format" not in value and "proof" in value else JUDGES.get(str(value.get("format")))
+    return None if judge is None else lambda data, pinned: judge(data, _single(pinned))
+
+
+def _judge_crossing(data: bytes, pinned: Sequence[Pinned]) -> Verdict:
+    return verify_crossing_file(data, _known(pinned), pinned[0].block)
+
+
+def _known(pinned: Sequence[Pinned]) -> set[Digest]:
+    """The ledgers that the options name."""
+    return {ledger for pin in pinned if (ledger := pin.genesis.ledger if pin.genesis else pin.ledger)}
 
 
 def _audit(file: Path, pinned: Pinned, with_contracts: bool) -> AuditReport:
@@ -167,10 +194,18 @@ def _show_export(report: AuditReport) -> None:
         typer.echo(f"The logic of contract {contract} was not run again ({count} transactions); its receipts and writes hold.")
 
 
-def _show_facts(verdict: Verdict, pinned: Pinned) -> None:
+def _show_facts(verdict: Verdict, pinned: Sequence[Pinned]) -> None:
     for fact in verdict.facts:
         typer.echo(json.dumps(fact, ensure_ascii=False))
-    if verdict.ledger is not None and pinned.ledger is None and pinned.genesis is None:
-        typer.echo(f"Verified against the genesis in the file, of ledger {verdict.ledger}: compare that with the id you know.")
+    for ledger in sorted(_ledgers(verdict) - _known(pinned)):
+        typer.echo(f"Verified against the genesis in the file, of ledger {ledger}: compare that with the id you know.")
+    if verdict.format == CROSSING_FORMAT and verdict.facts:
+        typer.echo("Which record the contract asked for stands in its code, which is not run here; absence may fit several keys.")
     if verdict.format == DISCLOSURE_FORMAT:
         typer.echo("A disclosure by itself does not show that its sealed digest stands on a ledger.")
+
+
+def _ledgers(verdict: Verdict) -> set[Digest]:
+    """Those that the file is of, so far as it could be read."""
+    sides: Iterable[Any] = (fact["from"] for fact in verdict.facts if fact["kind"] == "crossing")
+    return {side["ledger"] for side in sides} | ({verdict.ledger} if verdict.ledger else set())
