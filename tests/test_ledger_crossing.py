@@ -1,6 +1,6 @@
 """A file that shows a crossing: what it needs, and that each part of it which is changed breaks the rule that speaks of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -233,6 +233,24 @@ def test_what_is_changed_breaks_the_rule_that_speaks_of_it(name: str) -> None:
     fields = deepcopy(RELIED[1])
     change(fields)
     assert broken(fields) == rule
+
+
+def test_no_part_of_the_file_can_be_another_value() -> None:
+    fields = RELIED[1]
+    for place in parts_of({name: part for name, part in fields.items() if name != "geneses"}):
+        changed: Any = deepcopy(fields)
+        within = changed
+        for name in place[:-1]:
+            within = within[name]
+        within[place[-1]] = -1
+        assert broken(changed) is not None, place
+
+
+def parts_of(value: Any, *place: Any) -> Iterator[tuple[Any, ...]]:
+    """Where each part of a value stands, but the whole."""
+    for name, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield (*place, name)
+        yield from parts_of(part, *place, name)
 
 
 def test_every_rule_can_be_broken() -> None:

@@ -30,6 +30,8 @@ class Crossed:
     transaction: str
     without: str
     """A transaction of the bank that relied on nothing."""
+    refused: str
+    """One whose proof the bank refused."""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossed]:
         yield Crossed(harbour, bank, *relied(harbour, bank))
 
 
-def relied(harbour: Path, bank: Path) -> tuple[str, str]:
+def relied(harbour: Path, bank: Path) -> tuple[str, str, str]:
     submitted(harbour, ALICE, "safe", "lock", deal="D-1", thing="B-1", price_cents=5)
     shown = ("--proof", "--json", "--dir", harbour)
     block = json.loads(succeeds("show", "block", "latest", *shown))["proof"]
@@ -54,7 +56,11 @@ def relied(harbour: Path, bank: Path) -> tuple[str, str]:
     without = submitted(bank, ADMIN, "governance", "propose", number="P-1", action=action)
     brought = {part: block[part] for part in ("header", "certificate")}
     submitted(bank, ALICE, "foreign", "advance", ledger=HARBOUR, blocks=[brought])
-    return submitted(bank, ALICE, "desk", "note", deal="D-1", proof={"value": proof["value"], "path": proof["path"]}), without
+    note = {"deal": "D-1", "proof": {"value": proof["value"], "path": proof["path"]}}
+    lie = json.dumps({**note, "deal": "D-2"})
+    refused = json.loads(run("submit", "desk", "note", lie, "--as", ALICE, "--dir", bank, "--json").stdout)
+    assert refused["code"] == "not-proved"
+    return submitted(bank, ALICE, "desk", "note", **note), without, refused["transaction"]
 
 
 def submitted(directory: Path, member: str, contract: str, operation: str, **arguments: Any) -> str:
@@ -96,6 +102,7 @@ def test_no_file_is_written_of_what_did_not_cross(crossed: Crossed, tmp_path: Pa
     place, output = (*LOCK[:2], key), ("--dir", crossed.bank, "-o", file)
     sides = ("--from", crossed.harbour, *output)
     fails(1, "No argument of the transaction leads to safe/crossing_locks/", "crossing", transaction, *place, *sides)
+    fails(1, "was refused with not-proved: it relied on nothing", "crossing", crossed.refused, *place, *sides)
     fails(1, "No block holds transaction", "crossing", "0" * 64, *place, *sides)
     fails(2, "This ledger follows none", "crossing", transaction, *place, "--from", crossed.bank, *output)
     assert not file.exists()

@@ -15,6 +15,7 @@ from ledger.errors import VerificationError
 from ledger.keys import verify_tagged_ed25519
 from ledger.primitives import PublicKey, Signature
 from tests.http_support import Answer, FakeNode
+from tests.support import ALICE
 
 DER, INFO = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
 
@@ -148,6 +149,14 @@ async def test_what_no_block_holds_has_no_receipt(node: FakeNode) -> None:
     node.decide()
     assert (await receipt_of(node, pending.id)).status == 200
     assert (await receipt_of(node, "A-1")).code == "bad-id"
+
+
+async def test_where_reads_are_for_members_so_are_receipts() -> None:
+    node = FakeNode(reads="members")
+    (transaction,) = node.issue("A-1")
+    assert (await receipt_of(node, transaction.id)).code == "token-missing"
+    answer = await node.http.get(f"/v1/transactions/{transaction.id}", {"accept": "application/cose", **node.token(ALICE)})
+    assert read(answer.body, transaction.raw, public_key(node))
 
 
 @pytest.mark.parametrize(

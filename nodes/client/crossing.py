@@ -22,6 +22,9 @@ def crossing_file(source: Side, target: Side, transaction: str, place: RecordNam
     answer = target[0].get(f"/v1/transactions/{transaction}", proof=True)
     if "proof" not in answer:
         raise NotFoundError("no-such-transaction", f"No block holds transaction {transaction}.", transaction=transaction)
+    if answer["status"] != "committed":
+        code = answer["receipt"]["code"]
+        raise VerificationError("wrong-claim", f"Transaction {transaction} was refused with {code}: it relied on nothing.")
     if "transaction" not in answer["proof"]:
         raise VerificationError("wrong-claim", f"The node has transaction {transaction} no more, only its receipt: ask another.")
     sent = parse_transaction(encode(answer["proof"]["transaction"]["value"]))
