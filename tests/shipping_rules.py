@@ -1122,6 +1122,10 @@ FLAGS: Mapping[str, Rule] = {
     "not-locked (for another deal)": (
         lambda: world.ended("executed"), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end(buyer=cast.YANSHAN))
     ),
+    "not-locked (handed over already)": (
+        lambda: world.ended("executed").do(cast.NORDLICHT, Shipping.hand_over, **world.end()),
+        attempt(cast.JIANGLAN, Shipping.give_back, **world.end()),
+    ),
     "bill.deals.locked.deal-not-so": (
         lambda: world.ended("cancelled"), attempt(cast.ELBKONTOR, Shipping.hand_over, **world.end())
     ),

@@ -64,6 +64,7 @@ TRADE = Trade(
     weights={
         **dict.fromkeys(EASY.split(), 1),
         "publish_controls": 1,
+        **dict.fromkeys(("lock_bill", "hand_over", "give_back"), 0),
         **dict.fromkeys(LATE.split(), 20),
         **dict.fromkeys(OFTEN.split(), 30),
         "endorse": 12,

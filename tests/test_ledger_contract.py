@@ -25,14 +25,16 @@ from ledger.contract import (
     Sealed,
     operation,
 )
+from ledger.contract.contract import ContractSet
 from ledger.contract.description import describe, sentence
 from ledger.contract.refusal import Phrase
 from ledger.contract.words import ContractWords, words_of
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue, RefusedError
-from ledger.identity.records import Member, Organization
+from ledger.identity.records import ContractEntry, Member, Organization
 from ledger.primitives import Digest
 from ledger.state.overlay import Overlay
+from tests.crossing_contracts import Desk, Safe
 from tests.support import NOTHING, enrolled, refusal
 
 
@@ -407,3 +409,10 @@ def test_context_reads_members_and_time(state: Overlay) -> None:
         True,
         False,
     )
+
+
+def test_two_contracts_of_one_source_file_are_told_apart() -> None:
+    """Their digests are equal, so that the digest alone does not say which of them acts."""
+    entries = [ContractEntry(name=name, module="m", digest="1" * 64) for name in ("safe", "desk")]
+    installed = ContractSet({"safe": Safe, "desk": Desk}, versions={"1" * 64: Safe})
+    assert installed.acting(entries).contracts == {"safe": Safe, "desk": Desk}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger.contract import Context, CrossingProof
+from ledger.contract import CrossingProof
 from ledger.contract.contract import Proved
 from ledger.encoding import encode
 from scenarios.deal_terms import Goods
@@ -55,7 +55,7 @@ def test_nothing_is_done_with_a_locked_bill_even_if_everybody_signs(begin: Calla
 
 
 def test_the_chain_of_a_bill_that_was_sold_says_who_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Context, "proved", lambda *asked: Proved(EndView(end="executed"), 1, 0))
+    monkeypatch.setattr(world.ToldContext, "proved", lambda *asked: Proved(EndView(end="executed"), 1, 0))
     begun = locked(world.to_order())
     proof = CrossingProof(value=None, path={})
     begun.do(cast.ELBKONTOR, Shipping.hand_over, goods=GOODS, money=MONEY, end=proof)

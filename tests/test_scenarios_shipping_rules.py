@@ -232,7 +232,8 @@ def test_what_happens_is_reported_by_somebody() -> None:
 
 def test_every_operation_is_tried_by_a_table() -> None:
     tried = {attempt.operation.name for table in (DOCUMENTS, RELEASE) for attempt in table.attempts}
-    assert set(Shipping.operations) - tried == {
+    deals = {"lock_bill", "hand_over", "give_back"}  # `test_scenarios_shipping_deals.py`
+    assert set(Shipping.operations) - tried - deals == {
         "appoint_facility",
         "note_chain",
         "note_document",

@@ -43,7 +43,9 @@ def test_invariants_hold_and_every_operation_takes_effect(name: str, pytestconfi
     seeds = LONG if pytestconfig.getoption("--long") else SEEDS
     codes: Counter[tuple[str, str]] = Counter()
     for way in [one] if one else map(str, range(seeds + MORE)):
-        missing = {*trade.contract.operations} - {operation for operation, code in codes if code == "ok"}
+        missing = {name for name in trade.contract.operations if trade.weights.get(name) != 0} - {
+            operation for operation, code in codes if code == "ok"
+        }
         seed, _, aim = way.partition(":")
         if not one and int(seed) >= seeds:
             if not missing:

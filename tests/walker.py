@@ -67,7 +67,8 @@ class Trade:
     arguments: Mapping[str, Draw] = field(default_factory=dict)
     """Argument, or operation.argument -> how it is drawn; what has no row is drawn as the module says."""
     weights: Mapping[str, int] = field(default_factory=dict)
-    """How often an operation is chosen, 6 for those not named: less for those that end what others live on."""
+    """How often an operation is chosen, 6 for those not named: less for those that end what others live on, 0 for those
+    that need another ledger."""
     flaws: tuple[str, ...] = ()
     """Codes: walks find it out when the contract forgets to refuse with one of them."""
 

@@ -386,7 +386,8 @@ class ContractSet:
 
     def acting(self, entries: Iterable[ContractEntry]) -> "ContractSet":
         """The same set in which each name stands for the version that the ledger runs, where that is installed."""
-        named = {entry.name: self.versions[entry.digest] for entry in entries if entry.digest in self.versions}
+        found = ((entry.name, self.versions.get(entry.digest)) for entry in entries)
+        named = {name: version for name, version in found if version is not None and version.name == name}
         return ContractSet({**self.contracts, **named}, self.digests, self.versions)
 
     def installed(self, entry: ContractEntry) -> type[Contract]:
