@@ -1,7 +1,8 @@
 """One stage over four ledgers: each call goes to its ledger, and what crosses is carried there first.
 
 A relayer is played along: before an actor signs what needs a proof of another ledger, the newest header over there is brought to
-the contract `foreign` here, unless it is known. These transactions are no steps of the story; they are kept beside it.
+the contract `foreign` here, unless it is known. What it brings is decided by `nodes.foreign.relayer`. These transactions are no
+steps of the story; they are kept beside it.
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from ledger.identity.records import GOVERNANCE
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
 from nodes.foreign.contract import Foreign
+from nodes.foreign.relayer import Known, crossing_proof, head_key, known_of, next_blocks
 from nodes.lab.forging import Edit, Forger, decode_line
 from nodes.network.specification import NetworkSpecification, load_contracts
 from nodes.simulator.chance import Chance
@@ -33,8 +35,6 @@ INSTALLED = {ledger: tuple(name for name, _ in PLANS[ledger].contracts) for ledg
 _EVERYWHERE = Counter(name for names in INSTALLED.values() for name in names)
 OWN = {name: ledger for ledger, names in INSTALLED.items() for name in names if _EVERYWHERE[name] == 1}
 """Contract that only one ledger has -> that ledger."""
-LATE = ("not-newer", "ledger-frozen")
-"""Ways in which a header may be refused that do not keep the story from going on: what follows on them says so itself."""
 
 
 class LedgerStage(Stage, Protocol):
@@ -47,7 +47,7 @@ class LedgerStage(Stage, Protocol):
     def prove(self, contract: str, collection: str, key: str, trust_from: int) -> Mapping[str, Any]:
         """The proof of a record, or of its absence, at the newest block."""
 
-    def inclusion(self, first: int, second: int) -> Sequence[JsonValue]:
+    def inclusion(self, first: int, second: int) -> Sequence[str]:
         """The path of an earlier block into the history of a later one."""
 
     def wait_until(self, time_ms: int) -> None:
@@ -140,8 +140,6 @@ class CorridorStage:
         self.crossings: list[Crossing] = []
         """In the order of their proofs."""
         self.genesis: Mapping[str, Digest] = {name: parse_genesis(s.genesis_bytes).ledger for name, s in stages.items()}
-        self._known: dict[tuple[str, str], int] = {}
-        """By target and source: height of the newest header that was carried."""
         self._kept: dict[str, tuple[str, str, Mapping[str, Any]]] = {}
         """By label: place, key and proof."""
         self.forked: dict[str, tuple[Mapping[str, JsonValue], ...]] = {}
@@ -208,12 +206,9 @@ class CorridorStage:
         there = self.stages[source]
         there.wait_until(self._clock_ms)
         contract, _, collection = place.partition(".")
-        known = self._known.get((target, source), 0)
-        proof = there.prove(contract, collection, key, known)
+        proof = there.prove(contract, collection, key, self._known(target, source).trust_from)
         self._carry(target, source, proof)
-        crossing = self._crossing(target, source, place, key, proof)
-        self.crossings.append(crossing)
-        return crossing
+        return self._crossing(target, source, place, key, proof)
 
     def keep(self, label: str, source: str, place: str, key: str) -> None:
         """Somebody keeps a proof of today, to use it when it is no longer true."""
@@ -224,15 +219,13 @@ class CorridorStage:
         """A proof that was kept: true, and led from its block to the newest header that the target knows."""
         place, key, kept = self._kept[label]
         self._carry(target, source, self.newest(target, source))
-        inclusion = self.stages[source].inclusion(kept["header"]["height"], self._known[target, source])
-        crossing = self._crossing(target, source, place, key, kept, inclusion)
-        self.crossings.append(crossing)
-        return crossing
+        inclusion = self.stages[source].inclusion(kept["header"]["height"], self._known(target, source).height)
+        return self._crossing(target, source, place, key, kept, inclusion)
 
     def newest(self, target: str, source: str) -> Mapping[str, Any]:
         """The newest header of the source with its certificate, and the validator changes that the target does not know."""
-        contract, _, collection = Foreign.heads.contract, "", Foreign.heads.name
-        return self.stages[source].prove(contract, collection, source, self._known.get((target, source), 0))
+        heads, known = Foreign.heads, self._known(target, source)
+        return self.stages[source].prove(heads.contract, heads.name, target, known.trust_from)
 
     def fork(self, source: str, operation: Operation, changes: Mapping[str, JsonValue]) -> None:
         """Three of the validators, and who signed the last such operation, decide a second block of its height."""
@@ -249,34 +242,33 @@ class CorridorStage:
         self.forked[source] = tuple(map(_decided, (lines[height], other)))
 
     def _crossing(
-        self, target: str, source: str, place: str, key: str, proof: Mapping[str, Any], inclusion: Sequence[JsonValue] = ()
+        self, target: str, source: str, place: str, key: str, proof: Mapping[str, Any], inclusion: Sequence[str] = ()
     ) -> Crossing:
         header = proof["header"]
-        brought: dict[str, JsonValue] = {
-            "value": proof.get("value"),
-            "path": proof["path"],
-            "header": header if inclusion else None,
-            "inclusion": list(inclusion),
-        }
-        return Crossing(source, target, place, key, header["height"], header["time"], brought)
+        crossing = Crossing(source, target, place, key, header["height"], header["time"], crossing_proof(proof, inclusion))
+        self.crossings.append(crossing)
+        return crossing
+
+    def _known(self, target: str, source: str) -> Known:
+        """What the target knows of the source."""
+        here = self.stages[target]
+        admission = here.prove(GOVERNANCE, "ledgers", source, 0).get("value")
+        if admission is None:  # check: corridor-admitted
+            raise VerificationError("not-as-told", f"{target} has not admitted {source}.")
+        head = here.prove(Foreign.name, Foreign.heads.name, head_key(source, admission), 0).get("value")
+        return known_of(source, admission, head)
 
     def _carry(self, target: str, source: str, proof: Mapping[str, Any]) -> None:
-        """Brings the header of a proof, and each before it that changed the validators, as the relayer's transaction."""
-        height = proof["header"]["height"]
-        if height <= self._known.get((target, source), 0):
-            return
-        blocks = [*proof["trust"]]
-        if not blocks or blocks[-1]["header"]["height"] < height:
-            blocks.append({"header": proof["header"], "certificate": proof["certificate"]})
-        advance = Prepared(Foreign.advance, {"ledger": source, "blocks": blocks}, ledger=target)
-        (outcome,) = self.stages[target].submit((RELAYER,), [advance])
-        if outcome.outcome != "committed" and outcome.code not in LATE:  # check: corridor-header-taken
-            raise VerificationError("not-as-told", f"{target} refused a header of {source}: {outcome.code}.")
-        signatures = sum(len(block["certificate"]["signatures"]) for block in blocks)
-        heights = tuple(block["header"]["height"] for block in blocks)
-        self.carried.append(Carried(source, target, heights, len(encode(blocks)), signatures, outcome))
-        if outcome.outcome == "committed":
-            self._known[target, source] = height
+        """Brings the header of a proof, and each before it that changed the validators, in the relayer's transactions."""
+        while blocks := next_blocks(self._known(target, source), dict(proof)):
+            brought: list[JsonValue] = [*blocks]
+            advance = Prepared(Foreign.advance, {"ledger": source, "blocks": brought}, ledger=target)
+            (outcome,) = self.stages[target].submit((RELAYER,), [advance])
+            if outcome.outcome != "committed":  # check: corridor-header-taken
+                raise VerificationError("not-as-told", f"{target} refused a header of {source}: {outcome.code}.")
+            signatures = sum(len(block["certificate"]["signatures"]) for block in blocks)
+            heights = tuple(block["header"]["height"] for block in blocks)
+            self.carried.append(Carried(source, target, heights, len(encode(brought)), signatures, outcome))
 
     def _note(self, calls: Sequence[Prepared], outcomes: Sequence[Outcome]) -> None:
         """Which transaction used which proof."""

@@ -135,10 +135,10 @@ class LiveStage:
         proof: Mapping[str, Any] = answer["proof"]
         return proof
 
-    def inclusion(self, first: int, second: int) -> Sequence[JsonValue]:
+    def inclusion(self, first: int, second: int) -> Sequence[str]:
         """The path of an earlier block into the history of a later one."""
         proof = self._client.get("/v1/proofs/consistency", **{"from": first, "to": second})["proof"]
-        path: Sequence[JsonValue] = proof["inclusion"]
+        path: Sequence[str] = proof["inclusion"]
         return path
 
     def key_of(self, member: str) -> PrivateKey:

@@ -86,10 +86,10 @@ class SimulatedStage:
         """The proof of a record, or of its absence, at the newest block, with the validator changes above a height."""
         return self.simulation.view().prove_state(contract, collection, key, trust_from)
 
-    def inclusion(self, first: int, second: int) -> Sequence[JsonValue]:
+    def inclusion(self, first: int, second: int) -> Sequence[str]:
         """The path of an earlier block into the history of a later one."""
         path = self.simulation.view().consistency(first, second)["inclusion"]
-        return cast("Sequence[JsonValue]", path)
+        return cast("Sequence[str]", path)
 
     def key_of(self, member: str) -> PrivateKey:
         """A member's key."""
