@@ -11,6 +11,11 @@
    an end, and a proof of an end is good for ever. No clock decides anything.
 8. If finance halts, locked bills wait for it; if shipping halts, a buyer that has paid waits for its bill. Nobody waits for a
    relayer: either party can carry every proof itself.
+9. Neither ledger can judge the part that it does not see. So each party computes the id from both parts before it locks or pays:
+   that the seller is the payee, that the goods are the buyer's, and that each part names the other's ledger. A bill that was
+   locked for an id of which nobody knows both parts stays locked.
+10. Where more than f validators of finance fork it, what they ended on the branch that is given up is open again on the other
+    one, while the bill may be locked no more: those who go on there cancel such deals before anybody executes them.
 """
 
 from typing import Annotated, Literal
