@@ -4,12 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger.contract import CrossingProof
-from ledger.contract.contract import Proved
-from ledger.encoding import encode
-from scenarios.deal_terms import Goods
 from scenarios.shipping import cast
-from scenarios.shipping.bill.deals import EndView
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.invariants import findings
 from tests import shipping_world as world
@@ -17,8 +12,6 @@ from tests.shipping_world import BILL, World
 from tests.test_scenarios_shipping_rules import DOCUMENTS, RELEASE
 from tests.walker import played_story
 
-CASH, MONEY = "22" * 32, "33" * 32
-GOODS = Goods(finance=CASH, bill=BILL, seller=cast.JIANGLAN, buyer=cast.ELBKONTOR)
 EVERYBODY = tuple(str(person["member"]) for person in cast.MEMBERS)
 OF_THE_BILL = ("titles", "chain", "bill_locks", "envelopes", "credits", "presentations", "releases", "claims", "documents")
 FACTS = {"record_misdelivery", "hold_cargo"}
@@ -27,8 +20,7 @@ FACTS = {"record_misdelivery", "hold_cargo"}
 
 def locked(begun: World) -> World:
     """The shipper locks it for a deal."""
-    begun.state.put("governance", "ledgers", "finance", encode({"ledger": CASH}))
-    return begun.do(cast.JIANGLAN, Shipping.lock_bill, goods=GOODS, money=MONEY)
+    return world.followed(begun).do(cast.JIANGLAN, Shipping.lock_bill, **world.goods())
 
 
 @pytest.mark.parametrize(
@@ -54,11 +46,8 @@ def test_nothing_is_done_with_a_locked_bill_even_if_everybody_signs(begin: Calla
             assert not changed or attempt.operation.name in FACTS, (attempt.operation.name, attempt.label, changed)
 
 
-def test_the_chain_of_a_bill_that_was_sold_says_who_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world.ToldContext, "proved", lambda *asked: Proved(EndView(end="executed"), 1, 0))
-    begun = locked(world.to_order())
-    proof = CrossingProof(value=None, path={})
-    begun.do(cast.ELBKONTOR, Shipping.hand_over, goods=GOODS, money=MONEY, end=proof)
+def test_the_chain_of_a_bill_that_was_sold_says_who_has_it() -> None:
+    begun = world.ended("executed").do(cast.ELBKONTOR, Shipping.hand_over, **world.end())
     assert [found for found in findings(played_story(begun)) if found.faults] == []
     assert begun.code(cast.ELBKONTOR, Shipping.transfer, document=BILL, to=cast.JIANGLAN) == "ok"
 
