@@ -13,7 +13,7 @@ from ledger.contract.refusal import Phrase
 from ledger.encoding import encode
 from scenarios.corridor.by_hand import whole_proof
 from scenarios.corridor.cast import LEDGERS
-from scenarios.corridor.report import CorridorReport, render
+from scenarios.corridor.report import CorridorReport, Kept, render
 from scenarios.corridor.scenario import CORRIDOR
 from scenarios.report import Origin
 from scenarios.story.story import Language
@@ -56,6 +56,18 @@ def test_each_crossing_and_each_refusal_stands_in_the_lane_of_its_ledger(languag
     assert {row.line.number for row in report.rows if row.why} == refused
     assert all(row.lane is not None for row in report.rows if row.why and row.line.kind == "act")
     assert text(language).count("data-proof=") == len(cards)
+
+
+def test_ledgers_that_go_on_are_named_where_each_crossing_says_how_it_is_verified_offline() -> None:
+    kept = {name: Kept(f"http://127.0.0.1:1860{place}", f"kept/{name}") for place, name in enumerate(LEDGERS)}
+    page = render(CORRIDOR, played(), (), "en", Origin(Phrase("a test", "测试")), "out", kept)
+    assert all(f'<a href="{one.address}">' in page for one in kept.values())
+    done = [one for one in played().crossings if one.outcome is not None and one.outcome.outcome == "committed"]
+    assert page.count("tallystick crossing ") == len(done)
+    for one in done:
+        assert one.outcome is not None
+        place = f"{one.place.replace('.', ' ')} {one.key} --from kept/{one.source} --dir kept/{one.target} "
+        assert f"tallystick crossing {one.outcome.transaction} {place}" in page
 
 
 def test_bill_and_money_stand_beside_the_steps_of_the_sale() -> None:

@@ -28,7 +28,11 @@ RELAYER = "xinshi.relay"
 MINGHE_CODE = next(party["uscc"] for party in PARTIES if party["member"] == MINGHE)
 MINGHE_LICENCE = LicenceIdentifier(BUSINESS_LICENCE, OFFICES[organization_of(MARKET)], "2017080452", 1).text()
 """The business licence of a supplier's supplier."""
-TERMS = TRADES_TERMS | {MINGHE_LICENCE: Phrase("Minghe's licence", "明和的执照")}
+TERMS = TRADES_TERMS | {
+    MINGHE_LICENCE: Phrase("Minghe's licence", "明和的执照"),
+    "executed": Phrase("executed", "已成交"),
+    "cancelled": Phrase("cancelled", "已取消"),
+}
 CAST = TRADES_CAST | {RELAYER: Phrase("Xinshi Relay", "信使中继")}
 FOREIGN = ("foreign", "nodes.foreign.contract:Foreign")
 BROUGHT = ("brought", "scenarios.corridor.brought:BroughtRecords")

@@ -15,7 +15,7 @@ from nodes.network.runner import start_in_background, stop_network
 from nodes.node.files import OUTPUT
 from nodes.words import Words
 from scenarios.corridor.cast import LEDGERS, specification
-from scenarios.corridor.report import render
+from scenarios.corridor.report import Kept, render
 from scenarios.corridor.stage import CorridorStage, PlayedCorridor
 from scenarios.demo import Settings, Teller, perform
 from scenarios.report import Origin
@@ -31,7 +31,9 @@ PORTS_APART = 10
 def play_live(scenario: Scenario, settings: Settings, keep_in: Path | None) -> tuple[tuple[LocalNetwork, ...], Teller]:
     """Starts four lab networks, plays, writes the ledgers and the report, stops; with `keep_in` the nodes go on."""
     with live_stage(settings, keep_in) as (networks, stage):
-        teller, _ = perform(scenario, settings, stage, partial(conclude, scenario, settings), stage.played)
+        going_on = networks.items() if keep_in else ()
+        kept = {name: Kept(next(iter(network.urls.values())), str(network.directory)) for name, network in going_on}
+        teller, _ = perform(scenario, settings, stage, partial(conclude, scenario, settings, kept), stage.played)
     return tuple(networks.values()), teller
 
 
@@ -77,12 +79,18 @@ def _end(runner: ProcessNode) -> None:
         runner.kill()
 
 
-def conclude(scenario: Scenario, settings: Settings, played_story: PlayedStory, findings: tuple[Finding, ...]) -> None:
+def conclude(
+    scenario: Scenario,
+    settings: Settings,
+    kept: Mapping[str, Kept],
+    played_story: PlayedStory,
+    findings: tuple[Finding, ...],
+) -> None:
     """Writes the report, which shows a broken invariant too, and each ledger beside it; then raises VerificationError."""
     assert isinstance(played_story, PlayedCorridor)
     origin = Origin(TEXTS["live-four"])
     settings.report.parent.mkdir(parents=True, exist_ok=True)
-    text = render(scenario, played_story, findings, settings.language, origin, settings.report.stem)
+    text = render(scenario, played_story, findings, settings.language, origin, settings.report.stem, kept)
     settings.report.write_text(text, encoding="utf-8")
     for name, ledger in played_story.ledgers.items():
         path = settings.report.with_name(f"{settings.report.stem}-{name}.jsonl")

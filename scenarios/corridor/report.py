@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, PrefixLoader
@@ -100,6 +101,8 @@ class Row:
     """Whether this step changed that."""
     locked: bool
     frozen: bool
+    freezes: bool
+    """Whether it is the first one after which that is so."""
     why: str
     """The rule's sentence, where something was refused."""
     before: str = ""
@@ -156,12 +159,26 @@ class CorridorReport:
             for change in changes:
                 holdings.note(change)
             changed = before != [*self._said(holdings)]
+            was_frozen = frozen
             frozen = frozen or any(change.collection == "heads" and (change.after or {}).get("is_frozen") for change in changes)
             cards = tuple(card for outcome in one.outcomes for card in self.cards.get(outcome.transaction, ()))
             beside = tuple(self._said(holdings)) if changed or (one.chapter in selling and isinstance(one.step, Act)) else ()
             locked = bool(holdings.deal)
             why = first_reason(self.scenario, one, self.language) if line.refused else ""
-            rows.append(Row(line, _lane(one), tuple(self._arrows(one, cards)), cards, beside, changed, locked, frozen, why))
+            rows.append(
+                Row(
+                    line,
+                    _lane(one),
+                    tuple(self._arrows(one, cards)),
+                    cards,
+                    beside,
+                    changed,
+                    locked,
+                    frozen,
+                    frozen > was_frozen,
+                    why,
+                )
+            )
         return tuple(_joined(rows))
 
     def chapters(self) -> list[tuple[int, str, list[Row]]]:
@@ -198,12 +215,13 @@ class CorridorReport:
             whole = [change.after for (at, _), change in last.items() if at == place.replace("crossing_", "") and change.after]
             part = [change.after for (at, _), change in last.items() if at == place and change.after]
             if whole and part:
-                words = TEXTS["fields-of"].text(self.language, place=place.replace("crossing_", ""))
+                kind = WORDS["records"][place.partition("crossing_")[2]].said(self.language)
+                words = TEXTS["fields-of"].text(self.language, place=kind)
                 before, after = (TEXTS["fields"].text(self.language, count=_count(found[-1])) for found in (whole, part))
                 yield words, before, after
         for key, (issued, now, due) in paid.items():
             days = (at // DAY_MS - issued // DAY_MS for at in (due, now))
-            before, after = (TEXTS["days-after"].text(self.language, days=count) for count in days)
+            before, after = (TEXTS["days-after" if count else "same-day"].text(self.language, days=count) for count in days)
             yield TEXTS["cash-of"].text(self.language, key=key), before, after
 
     def _changes(self, one: PlayedStep) -> list[Change]:
@@ -218,7 +236,7 @@ class CorridorReport:
         value = crossing.proof["value"] or {}
         assert isinstance(value, dict)
         named = ((name, shown(self.scenario, name, part, self.language)) for name, part in value.items())
-        record = tuple((self.scenario.called(name, self.language), said) for name, said in named)
+        record = tuple((WORDS["fields"][name].said(self.language), said) for name, said in named)
         signers = tuple(self._organization(member) for member, _, _ in whole.signers)
         return Card(number, crossing, whole, self._ledger(crossing.source), self._ledger(crossing.target), record, signers)
 
@@ -269,8 +287,23 @@ class CorridorReport:
             yield "money", f"{self.scenario.called(member, self.language)} {money(cents, YUAN)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A ledger that goes on after the story."""
+
+    address: str
+    """Of one of its nodes."""
+    directory: str
+
+
 def render(
-    scenario: Scenario, played: PlayedCorridor, findings: tuple[Finding, ...], language: Language, origin: Origin, stem: str = ""
+    scenario: Scenario,
+    played: PlayedCorridor,
+    findings: tuple[Finding, ...],
+    language: Language,
+    origin: Origin,
+    stem: str = "",
+    kept: Mapping[str, Kept] = MappingProxyType({}),
 ) -> str:
     """The whole report as text; `stem` begins the names of the ledgers' files beside it."""
     report = CorridorReport(scenario, played, language)
@@ -306,8 +339,10 @@ def render(
         findings=[(finding.code, finding.words.said(language), finding.faults) for finding in findings],
         costs=list(report.costs()),
         compared=list(report.compared()),
-        ledgers=[(scenario.ledgers[name].said(language), name, heads[name]["ledger"], ledger.head)
+        ledgers=[(scenario.ledgers[name].said(language), name, heads[name]["ledger"], ledger.head, kept.get(name))
                  for name, ledger in played.ledgers.items()],
+        identities={name: head["ledger"] for name, head in heads.items()},
+        directories={name: kept[name].directory if name in kept else f"DIRECTORY/{name}" for name in played.ledgers},
         origin=origin,
         played_on=Words.of("scenarios.report")["report"]["played"].text(language, place=origin.words.said(language)),
         stem=stem,
