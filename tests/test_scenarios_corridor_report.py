@@ -61,7 +61,7 @@ def test_each_crossing_and_each_refusal_stands_in_the_lane_of_its_ledger(languag
 def test_ledgers_that_go_on_are_named_where_each_crossing_says_how_it_is_verified_offline() -> None:
     kept = {name: Kept(f"http://127.0.0.1:1860{place}", f"kept/{name}") for place, name in enumerate(LEDGERS)}
     page = render(CORRIDOR, played(), (), "en", Origin(Phrase("a test", "测试")), "out", kept)
-    assert all(f'<a href="{one.address}">' in page for one in kept.values())
+    assert all(f'<a href="{one.address}/#view=ledger">' in page for one in kept.values())
     done = [one for one in played().crossings if one.outcome is not None and one.outcome.outcome == "committed"]
     assert page.count("tallystick crossing ") == len(done)
     for one in done:
