@@ -407,7 +407,7 @@ def walk_seed(group: Group, room: Room) -> Deeds:
 def walk_believe(group: Group, room: Room) -> Deeds:
     """Hands eight letters in and goes by what the ledger says of each; who signed both blocks stands in the task."""
     task = (room.files / "believe.txt").read_text(encoding="utf-8")
-    told = dict(re.findall(r"letter-(\d)\.json  \S+ +(.*)", task))
+    told = dict(re.findall(r"^  (\d)  \S+ +(.*(?:\n {14}.*)?)", task, re.MULTILINE))
     codes: dict[str, str] = {}
     for place in range(1, 9):
         codes.setdefault(hand_in(room, place)[0], str(place))
@@ -417,7 +417,7 @@ def walk_believe(group: Group, room: Room) -> Deeds:
             yield ("not-frozen",)
     yield ("not-handed-in",)
     ((_, conflict),) = room_records(room, Foreign.conflicts)
-    one, other = ({*side.split(", ")} for side in told["7"].partition(": ")[2].split(" / "))
+    one, other = ({*side.partition(": ")[2].split(", ")} for side in told["7"].splitlines())
     assert {f"{name}.validator" for name in one & other} == {*conflict.convicted}
     crates = dict(room_records(room, Loans.crates))
     (sold,) = (fact.split(": ") for place, fact in told.items() if place in "3456" and fact.split(": ")[0] in crates)

@@ -11,9 +11,9 @@ from ledger.audit import standalone
 from ledger.errors import MalformedError
 from ledger.sealed import Opening, sealed_digest
 from nodes.simulator.chance import Chance
-from scenarios.workshop.labs import catalogue, contract, keys, proofs, sealed, trust
+from scenarios.workshop.labs import believe, catalogue, contract, keys, proofs, sealed, trust
 from scenarios.workshop.labs.receipt import write_contract
-from tests.lab_walks import LABS, PRICE, SEEDS_OF_KINDS, Outages, finish, seen, verify_in_folder, walk_sealed
+from tests.lab_walks import LABS, PRICE, SEEDS_OF_KINDS, Outages, finish, hand_in, seen, verify_in_folder, walk_sealed
 from tests.workshop_lab import Group, running_workshop
 
 
@@ -193,3 +193,14 @@ class TestContract:
         room = group.start(3)
         assert (room.files / "warehouse_receipt.before.txt").read_text(encoding="utf-8") == "# mine\n"
         assert contract.plan(room.chance()).number in (room.files / "contract.txt").read_text(encoding="utf-8")
+
+
+class TestBelieve:
+    """Lab 10."""
+
+    def test_a_letter_before_its_turn_is_named_since_the_ledgers_answer_to_it_stays(self, group: Group) -> None:
+        room = group.start(7)
+        place = believe.plan(room.chance()).place("record")
+        assert hand_in(room, place)[0] == "unknown-ledger"
+        assert group.check(room)[0].startswith(f"Letter {place} was handed in before its turn")
+        assert [said.key for said in group.missing(room)][:2] == ["out-of-turn", "not-frozen"]

@@ -130,6 +130,7 @@ def write_contents(made: Plan, harbour: OtherLedger) -> dict[str, Content]:
         for to, signers in zip((made.thief, made.holders[0]), made.sides, strict=True)
     ]
     age = BEGAN_MINUTES - (harbour.view.header(early).time - harbour.network.genesis.time_ms) // MINUTE_MS
+    one, other = made.sides
     fork = {"ledger": HARBOUR, "first": sides[0], "second": sides[1]}
     return {
         "header": _advance(harbour.block(newest), newest, made.signers),
@@ -137,22 +138,22 @@ def write_contents(made: Plan, harbour: OtherLedger) -> dict[str, Content]:
         "few": _advance(harbour.signed_block(forged, made.few), newest + 1, made.few),
         "record": _note(true, made.holders[0], harbour.proof("crossing_crates", true)),
         "altered": _note(altered, made.thief, {**record, "value": {"holder": made.thief}}),
-        "old": Content("loans.lend", {"crate": pledged, "proof": absence}, f"{pledged}: pledge –, block {early}, {age} min"),
-        "fork": Content("foreign.report_fork", fork, f"block {newest + 1}: {' / '.join(map(_names, made.sides))}"),
+        "old": Content("loans.lend", {"crate": pledged, "proof": absence}, f"lend     {pledged}: block {early}, {age} min"),
+        "fork": Content("foreign.report_fork", fork, f"fork     {_signed(newest + 1, one)}\n{'':14}{_signed(newest + 1, other)}"),
         "frozen": _note(last, made.holders[4], harbour.proof("crossing_crates", last)),
     }
 
 
 def _advance(block: dict[str, Any], height: int, signers: Sequence[str]) -> Content:
-    return Content("foreign.advance", {"ledger": HARBOUR, "blocks": [block]}, f"block {height}: {_names(signers)}")
+    return Content("foreign.advance", {"ledger": HARBOUR, "blocks": [block]}, f"advance  {_signed(height, signers)}")
 
 
 def _note(crate: str, holder: str, proof: dict[str, Any]) -> Content:
-    return Content("loans.note", {"crate": crate, "proof": proof}, f"{crate}: {holder}")
+    return Content("loans.note", {"crate": crate, "proof": proof}, f"note     {crate}: {holder}")
 
 
-def _names(validators: Sequence[str]) -> str:
-    return ", ".join(validator.partition(".")[0] for validator in validators)
+def _signed(height: int, validators: Sequence[str]) -> str:
+    return f"{height}: {', '.join(validator.partition('.')[0] for validator in validators)}"
 
 
 def begin(room: Room) -> Mapping[str, str | int]:
@@ -179,8 +180,8 @@ def begin(room: Room) -> Mapping[str, str | int]:
             expires_ms=now_ms + LIFETIME_MS // 2,
         )
         (room.files / f"letter-{place}.json").write_bytes(envelope.raw)
-        lines.append(f"  letter-{place}.json  {content.operation:<19}  {content.told}")
-    return {"relayer": made.relayer, "ledger": harbour.network.ledger, "letters": "\n".join(lines)}
+        lines.append(f"  {place}  {content.told}")
+    return {"relayer": made.relayer, "ledger": harbour.network.ledger[:8], "letters": "\n".join(lines)}
 
 
 def missing(room: Room, answers: Answers) -> Iterator[Sentence]:
