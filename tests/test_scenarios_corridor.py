@@ -159,6 +159,21 @@ def cited_twice(ledgers: dict[str, Books]) -> None:
     changed(ledgers["finance"], change)
 
 
+def promised_twice(ledgers: dict[str, Books]) -> None:
+    done = ledgers["finance"].done
+    ledgers["finance"].__dict__["done"] = (*done, *(one for one in done if one.operation == "issue"))
+
+
+def parts_of_more_than_the_whole(ledgers: dict[str, Books]) -> None:
+    place = ("supply-chain-finance", "certificates")
+    certificates = ledgers["finance"].rows(*place)
+    name = next(name for name in certificates if f"{name}-1" in certificates)
+    more = {**certificates[f"{name}-1"], "amount_cents": certificates[f"{name}-1"]["amount_cents"] + 1}
+    done = ledgers["finance"].done
+    ledgers["finance"] = Books(())
+    ledgers["finance"].__dict__["done"] = (*done, replace(done[-1], events=(), writes=((*place, f"{name}-1", more),)))
+
+
 def claimed_twice(ledgers: dict[str, Books]) -> None:
     def change(one: Done) -> Done:
         more = tuple((*name, f"{key}-again", value) for *name, key, value in one.writes if name == ["energy", "claims"])
@@ -184,6 +199,8 @@ def money_from_nowhere(ledgers: dict[str, Books]) -> None:
     [
         ("X1", moved_while_locked),
         ("X2", cited_twice),
+        ("X2", promised_twice),
+        ("X2", parts_of_more_than_the_whole),
         ("X3", claimed_twice),
         ("X4", without_licence),
         ("X5", bill_to_both),

@@ -128,14 +128,21 @@ def one_holder(ledgers: Ledgers) -> Faults:
 
 
 def counted_once(ledgers: Ledgers) -> Faults:
-    """X2: a bill is evidence for one certificate, and of no invoice more is promised than its face."""
+    """X2: a bill is evidence for one certificate, on no invoice more is promised than its face, and parts come to the whole."""
     cash = ledgers[FINANCE]
-    paid = Counter[str]()
+    paid, faces, promised = Counter[str](), Counter[str](), Counter[str]()
     for one in cash.done:
+        if one.operation == "register_invoice":
+            faces[one.arguments["invoice"]] = one.arguments["paper"]["net_cents"] + one.arguments["paper"]["tax_cents"]
+        elif one.operation == "issue" and one.contract == "supply-chain-finance":
+            promised[", ".join(one.arguments["promise"]["invoices"])] += one.arguments["promise"]["amount_cents"]
         for contract, collection, key, value in one.writes:
             if (contract, collection) == ("supply-chain-finance", "cited_bills") and value is not None:
                 paid[key] += 1
     yield from (f"{bill} is evidence {count} times" for bill, count in paid.items() if count > 1)
+    for named, cents in promised.items():
+        if cents > sum(faces[invoice] for invoice in named.split(", ")):
+            yield f"{cents} cents are promised on {named}"
     certificates = cash.rows("supply-chain-finance", "certificates")
     for name, whole in certificates.items():
         parts = [part for other, part in certificates.items() if other.rpartition("-")[0] == name]
