@@ -8,7 +8,7 @@ A relayer is a client of two ledgers, the source and the target that follows it.
                                    that a node that lies costs the target nothing
     verify_goes_on(known, proof)   whether the source's newest block has in its history what the target knows
     fork_report(…)                 what convicts the source's validators of two blocks of one height
-    crossing_proof(proof, …)       what a contract's operation takes as `CrossingProof`
+    crossing_proof(proof, …)       what a contract's operation takes as `CrossingProof`, and `verify_crossing` whether it holds
 
 and all state of a relayer is what the target says it knows: ask again after each transaction.
 """
@@ -25,7 +25,7 @@ from ledger.contract.foreign import point_of
 from ledger.errors import JsonValue, MalformedError, VerificationError
 from ledger.identity.records import ForeignLedger, ValidatorSet, parse_validators
 from ledger.keys import SUITES
-from ledger.proof_paths import header_of
+from ledger.proof_paths import RecordName, header_of, verify_earlier, verify_no_value, verify_value
 from ledger.verify.proof import Decided, Proof, TrustedPoint, parse_proof
 from ledger.verify.trust import verify_decided, verify_parsed
 from nodes.foreign.contract import PAIRS_MAX, STEPS_MAX, Head
@@ -144,6 +144,18 @@ def crossing_proof(proof: Mapping[str, Any], inclusion: Iterable[str] = ()) -> J
     by the inclusion to the one that is (of a proof of kind `consistency` between the two).
     """
     return {"value": proof.get("value"), "path": proof["path"], "header": proof["header"], "inclusion": [*inclusion]}
+
+
+def verify_crossing(known: Known, name: RecordName, crossing: Mapping[str, Any]) -> None:
+    """Raises VerificationError or MalformedError where the target, which knows a block, would not take the proof."""
+    assert known.head is not None
+    header = header_of(crossing["header"])
+    verify_earlier(header, crossing["inclusion"], header_of(known.head.header), "wrong-history")
+    root, value, path = bytes.fromhex(header.state_root), crossing["value"], crossing["path"]
+    if value is None:
+        verify_no_value(root, name, path)
+    else:
+        verify_value(root, name, value, path)
 
 
 def _blocks(parsed: Proof, proof: Any) -> list[Json]:
