@@ -1,4 +1,4 @@
-"""The desk of the labs in a real browser: what the handouts of labs 3, 5, 6 and 8 ask of whoever has no command line."""
+"""The desk of the labs in a real browser: what the handouts of labs 3, 5, 6, 8 and 10 ask of whoever has no command line."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +10,8 @@ from nodes.lab.remote import RemoteControl
 from nodes.simulator.chance import Chance
 from scenarios.workshop.labs import proofs
 from scenarios.workshop.labs.auditor import COPIES, make_case
+from scenarios.workshop.labs.believe import CODES
+from scenarios.workshop.labs.believe import plan as plan_of_letters
 from scenarios.workshop.labs.fork import make_fork
 from scenarios.workshop.labs.sealed import plan as plan_of_tender
 from scenarios.workshop.labs.seed import plan as plan_of_seed
@@ -17,7 +19,7 @@ from tests.browser import barriers
 from tests.page_lab import PageLab, page_lab
 
 SEED = 5
-PROOFS, TRAITORS, SEALED, AUDITOR, SEEDS = 3, 5, 6, 8, 9
+PROOFS, TRAITORS, SEALED, AUDITOR, SEEDS, LETTERS = 3, 5, 6, 8, 9, 10
 STEPPED_BACK_TO, STORY_STEPS = 5, 16
 DIGEST_DIGITS, SALT_DIGITS = 64, 32
 
@@ -138,6 +140,17 @@ def test_lab_9_puts_the_neighbours_list_beside_ones_own(lab: PageLab, language: 
         differing = [step for step, (one, other) in enumerate(zip(theirs, mine, strict=True), 1) if one != other]
         assert differing[0] == made.differs
         assert barriers(page) == []
+
+
+def test_lab_10_tells_the_code_of_the_answer_to_a_letter(lab: PageLab) -> None:
+    start(lab, LETTERS)
+    made = plan_of_letters(Chance(SEED))
+    with lab.opened("exercises", lab=LETTERS, role=made.relayer) as page:
+        for place in (1, 2):
+            letter = page.locator("details details").filter(has=page.locator("summary", has_text=f"letter-{place}.json"))
+            letter.locator("summary").click()
+            letter.locator('button[data-do="hand-in"]').click()
+            expect(letter.locator(".outcome")).to_contain_text(f"({CODES[made.letters[place - 1].kind]}): block")
 
 
 def test_whoever_may_only_look_has_no_desk(lab: PageLab) -> None:
