@@ -28,10 +28,15 @@ RELAYER = "xinshi.relay"
 MINGHE_CODE = next(party["uscc"] for party in PARTIES if party["member"] == MINGHE)
 MINGHE_LICENCE = LicenceIdentifier(BUSINESS_LICENCE, OFFICES[organization_of(MARKET)], "2017080452", 1).text()
 """The business licence of a supplier's supplier."""
-TERMS = TRADES_TERMS | {
+TERMS = {
+    **TRADES_TERMS,
+    **CALLED,
     MINGHE_LICENCE: Phrase("Minghe's licence", "明和的执照"),
     "executed": Phrase("executed", "已成交"),
     "cancelled": Phrase("cancelled", "已取消"),
+    "wrong-quorum": Phrase("too few signed it, or too many", "签名数不等于法定数"),
+    "wrong-signature": Phrase("a signature is not of the key that it is said to be of", "签名与所称密钥不符"),
+    "wrong-certificate": Phrase("the signatures are of another header", "签名属于另一个区块头"),
 }
 CAST = TRADES_CAST | {RELAYER: Phrase("Xinshi Relay", "信使中继")}
 FOREIGN = ("foreign", "nodes.foreign.contract:Foreign")

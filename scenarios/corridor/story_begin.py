@@ -35,7 +35,7 @@ AGAIN = f"{CLAIM}-B"
 
 def write_admissions(writer: StoryWriter) -> None:
     """31 March: each ledger says which others it follows."""
-    writer.chapter(en="Four ledgers, four sets of validators", zh="四个账本，四组验证节点")
+    writer.chapter(en="Four ledgers, four sets of validators", zh="四个账本，四组验证者")
     writer.clock(days("2026-03-31"), en="31 March.", zh="3 月 31 日。")
     for ledger in LEDGERS:
         others = [other for other in LEDGERS if other != ledger]
@@ -44,7 +44,7 @@ def write_admissions(writer: StoryWriter) -> None:
         writer.batch(governors(ledger), calls, on=ledger,
                      en=f"A majority on {name.en} admits the other three ledgers: the digest of each genesis, and its first "
                         "validators.",
-                     zh=f"{name.zh}账本过半数机构接纳其他三个账本：各自的创世摘要和首批验证节点。")
+                     zh=f"{name.zh}账本过半数机构接纳其他三个账本：各自的创世摘要和首批验证者。")
 
 
 def write_licence(writer: StoryWriter) -> None:

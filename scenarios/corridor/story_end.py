@@ -83,7 +83,7 @@ def write_fork(writer: StoryWriter) -> None:
     inspect(WIND, forks(ENERGY, Energy.cancel, beneficiary=DATA_CENTRE),
             en="Fengling wins over two more of energy's four validators: they decide a second block of an old height. In it the "
                "wind was cancelled not for Jianglan but for Yunhai.",
-            zh="风岭拉拢能源账本的另外两个验证节点：在旧高度上再决定一个区块，其中风电不是为江澜、而是为云海核销。")
+            zh="风岭拉拢能源账本的另外两个验证者：在旧高度上再决定一个区块，其中风电不是为江澜、而是为云海核销。")
     for ledger in (one for one in LEDGERS if one != ENERGY):
         first = ledger == GOVERNMENT
         step(RELAYER, Foreign.report_fork, on=ledger, ledger=ENERGY,

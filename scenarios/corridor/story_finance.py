@@ -141,7 +141,7 @@ def write_attacks(writer: StoryWriter) -> None:
          zh="江澜出示留下的证明：四月时提单归它自己，未质押。内容属实，但太旧。")
     forgeries: tuple[tuple[Forgery, str, str], ...] = (
         ("few", "A header of shipping with the signatures of two of four validators: that is no majority.",
-         "一个航运区块头，只有四个验证节点中两个的签名：不够多数。"),
+         "一个航运区块头，只有四个验证者中两个的签名：不够多数。"),
         ("swapped", "With three signatures, each in the name of another: none fits.", "三个签名，互相顶名：无一相符。"),
         ("changed", "A true certificate under another header, in which the bill would be pledged to nobody.",
          "真证书配上另一个区块头，想让提单显得未质押。"),
