@@ -101,7 +101,7 @@ def _served(figures: RelayFigures, port: int | None) -> Iterator[None]:
     try:
         server, thread = start_http_server(port, HOST, figures.registry)
     except OSError as error:
-        raise OperatorError("port-taken", f"Port {port} cannot be used: {error.strerror}.") from error
+        raise OperatorError("cannot-open", f"Port {port} cannot be used: {error.strerror}.") from error
     try:
         yield
     finally:

@@ -81,9 +81,9 @@ class Relay:
         """One look, and what came of it."""
         try:
             known = await self.known()
-        except RefusedError as error:
-            return RelayStep("not-admitted", {"genesis": error.details["genesis"]})
         except TallystickError as error:
+            if error.code == "unknown-ledger":
+                return RelayStep("not-admitted", {"genesis": error.details["genesis"]})
             return RelayStep("no-target", {"error": error.message})
         if known is None:
             return RelayStep("no-source", {"error": self._failure})
@@ -105,25 +105,23 @@ class Relay:
     async def known(self) -> Known | None:
         """What the target knows of the source; None where no node of the source says which ledger that is.
 
-        Raises RefusedError `not-admitted`, and what a request to the target may raise.
+        Raises NotFoundError `unknown-ledger`, and what a request to the target may raise.
         """
         name = self._name or await self._name_there()
         if not name:
             return None
         admission = await self._record("governance", "ledgers", name)
         if admission is None:
-            raise RefusedError("not-admitted", f"Governance there admitted no ledger {name}.", genesis=name)
+            raise NotFoundError("unknown-ledger", f"Governance there admitted no ledger {name}.", genesis=name)
         return known_of(name, admission, await self._record(Foreign.name, "heads", head_key(name, admission)))
 
     async def prove(self, contract: str, collection: str, key: str) -> Json:
         """The `CrossingProof` of a record of the source, or of its absence, at a block that the target knows by then.
 
-        Raises the error of what keeps the target from knowing it, VerificationError where no node proves it.
+        Raises IndefiniteError `not-final`, whose cause says what broke last.
         """
-        path, failed = (
-            f"/v1/state/{contract}/{collection}/{key}",
-            VerificationError("not-proved", "No node of the source gave it."),
-        )
+        path = f"/v1/state/{contract}/{collection}/{key}"
+        failed = IndefiniteError("not-final", "No node of the source proves it at a block that the target knows.")
         proofs = await self._ask(lambda node: _get_proof(node, path))
         for node, proof in sorted(proofs, key=lambda found: -found[1]["header"]["height"] if found[1]["header"] else 0):
             try:
@@ -132,7 +130,7 @@ class Relay:
                 led = {"inclusion": ()} if height == known.height else await _consistency(node, height, known)
                 crossing = crossing_proof(proof, led["inclusion"])
                 verify_crossing(known, (contract, collection, key), crossing)
-            except (VerificationError, IndefiniteError, KeyError, TypeError) as error:  # of a node that lies, or has stopped
+            except (TallystickError, KeyError, TypeError) as error:  # of a node that lies, or has stopped
                 failed.__cause__ = error
                 continue
             return crossing
@@ -141,13 +139,12 @@ class Relay:
     async def _reached(self, height: int) -> Known:
         """What the target knows once that is the block of this height or a newer one."""
         for _ in range(ROUNDS_MAX):
-            known = await self.known()
+            step, known = await self.round(), await self.known()
             if known is not None and known.head is not None and known.height >= height:
                 return known
-            step = await self.round()
-            if step.waits and step.code != "newest":
-                raise VerificationError(step.code, f"The target does not come to know block {height}: {step.code}.")
-        raise VerificationError("not-proved", f"The target does not come to know block {height}.")
+            if step.waits:
+                break
+        raise IndefiniteError("not-final", f"The target does not come to know block {height} ({step.code}).")
 
     # The target
 
@@ -163,7 +160,7 @@ class Relay:
                 if row["value"]["ledger"] == genesis:
                     return str(row["key"])
             after = page["next"]
-        raise RefusedError("not-admitted", f"Governance there admitted no ledger of genesis {genesis}.", genesis=genesis)
+        raise NotFoundError("unknown-ledger", f"Governance there admitted no ledger of genesis {genesis}.", genesis=genesis)
 
     async def _record(self, contract: str, collection: str, key: str) -> Json | None:
         try:
