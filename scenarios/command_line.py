@@ -34,6 +34,7 @@ application = command_group(SUMMARY)
 add_commands(application, COMMANDS)
 Scenarios.begin_lab = "scenarios.workshop.network:begin_lab"
 Scenarios.tell_simulated = "scenarios.commands:tell_simulated"
+Scenarios.campaigns = {"corridor": "scenarios.corridor.campaign.command:play"}
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import typer
 
@@ -16,6 +17,7 @@ from nodes.picture.single_page import write_picture
 from nodes.simulator.run import Run, RunVerdict, Treason
 from nodes.simulator.weather import FaultCounts
 
+V = TypeVar("V")
 SEEDS_MAX = 1_000_000
 FAULTS_DUE = 100
 """From this many seeds on, a fault that never happened fails the campaign."""
@@ -72,7 +74,7 @@ def play_many(seeds: str, settings: Settings, jobs: int, *, as_json: bool) -> No
     """Plays a range of seeds with progress; names each that failed with the command that replays it."""
     treason, faults, betrayals, failed = settings.treason, FaultCounts(), Counter[str](), 0
     played = forked = 0
-    for played, verdict in enumerate(_verdicts(settings.play, *_parse_range(seeds), jobs), 1):
+    for played, verdict in enumerate(verdicts(settings.play, *parse_range(seeds), jobs), 1):
         faults.add(verdict.faults)
         betrayals.update(verdict.betrayals)
         forked += verdict.forked_at is not None
@@ -97,8 +99,8 @@ def play_many(seeds: str, settings: Settings, jobs: int, *, as_json: bool) -> No
         raise typer.Exit(SAID_NO)
 
 
-def _verdicts(play: Callable[[int], RunVerdict], first: int, last: int, jobs: int) -> Iterator[RunVerdict]:
-    """In order of the seeds."""
+def verdicts(play: Callable[[int], V], first: int, last: int, jobs: int) -> Iterator[V]:
+    """What each seed shows, in order of the seeds; `jobs` are processes."""
     if jobs == 1:
         yield from map(play, range(first, last + 1))
         return
@@ -109,7 +111,8 @@ def _verdicts(play: Callable[[int], RunVerdict], first: int, last: int, jobs: in
             pool.shutdown(cancel_futures=True)
 
 
-def _parse_range(seeds: str) -> tuple[int, int]:
+def parse_range(seeds: str) -> tuple[int, int]:
+    """Reads FIRST..LAST; raises OperatorError."""
     first, dots, last = seeds.partition("..")
     if not dots or not first.isdecimal() or not last.isdecimal() or not int(first) <= int(last) < int(first) + SEEDS_MAX:
         raise OperatorError("bad-seeds", f"Expected a range of seeds such as 1..200, got {seeds!r}.")

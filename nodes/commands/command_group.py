@@ -27,6 +27,8 @@ class Scenarios:
     """Of a scenario by name, or of a lab without one: the network, and the extension of its control."""
     tell_simulated: str | None = None
     """Tells a scenario on simulated nodes; raises typer.Exit or an error of the tree if the story ends otherwise."""
+    campaigns: Mapping[str, str] = {}
+    """By scenario: plays a range of seeds of it under faults of its own; raises typer.Exit if one of them fails."""
 
 
 class CommandGroup(TyperGroup):

@@ -35,7 +35,9 @@ def simulate(
     views: Annotated[int, typer.Option(min=1, max=4, help="Views of the exploration.")] = 2,
     states: Annotated[int, typer.Option(min=1, help="Most states of each exploration.")] = 1_000_000,
     cost: Annotated[bool, typer.Option("--cost", help="Messages, bytes and time of a block by number of validators.")] = False,
-    scenario: Annotated[str | None, typer.Option(help="Tells this scenario on simulated nodes without faults.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option(help="Tells this scenario on simulated nodes without faults; corridor: with faults.")
+    ] = None,
     language: Lang = "en",
     report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
     data: Annotated[Path | None, typer.Option(help="The scenario on your own file or folder; its readme says which.")] = None,
@@ -56,6 +58,8 @@ def simulate(
     Example: tallystick simulate --play nodes/traces/hidden-vote.txt
 
     Example: tallystick simulate --scenario supply-chain-finance --seed 42
+
+    Example: tallystick simulate --scenario corridor --seeds 1..100 --jobs 2
     """
     if data is not None and scenario is None:
         raise typer.BadParameter("Data belong to a scenario; name it with --scenario.", param_hint="--data")
@@ -65,6 +69,11 @@ def simulate(
         _explore(nodes, views, states)
     elif cost:
         _cost()
+    elif scenario is not None and scenario in Scenarios.campaigns:
+        if traitor is not None or log is not None or html is not None or data is not None:
+            refused = f"{scenario} is played with --seed or --seeds, --jobs and --json only; each ledger draws its traitors."
+            raise typer.BadParameter(refused, param_hint="--scenario")
+        resolve_name(Scenarios.campaigns[scenario])(seeds or f"{seed}..{seed}", jobs, as_json=as_json)
     elif scenario is not None:
         if seeds is not None or traitor is not None:
             raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")

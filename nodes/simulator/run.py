@@ -8,7 +8,6 @@ the ledger may fork; then the exports of two honest nodes that differ convict at
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import combinations
 
 from ledger.audit import Conviction, convict_exports
@@ -18,8 +17,9 @@ from ledger.primitives import Digest
 from nodes.network.specification import NetworkSpecification
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
+from nodes.simulator.chaos import Chaos
 from nodes.simulator.checker import InvariantError
-from nodes.simulator.simulation import SimulatedNode, Simulation
+from nodes.simulator.simulation import Simulation
 from nodes.simulator.weather import CHAOS, FaultCounts, FaultOptions
 from nodes.simulator.witness import may_fork
 from nodes.simulator.workload import Workload, simulated_specification
@@ -152,22 +152,19 @@ class Run:
             self.simulation.weather.kept_apart = treason.divide(specification, traitors)
         self.chance = Chance(seed + 1_000_003)
         self.workload = Workload(self.simulation, Chance(seed + 2_000_003))
-        self.is_chaos = True
         self.views_to_commit = 0
         self.is_progress_due = len(traitors) <= (validators - 1) // 3
         """More traitors may stop the network."""
         self.fork: Conviction | None = None
-        self.restarting: set[str] = set()
-        """Nodes that are down and will start again."""
         self.simulation.after(0, self._clients)
-        self.simulation.after(options.weather_ms, self._draw_weather)
+        self.chaos = Chaos(self.simulation, self.chance)
 
     def play(self) -> RunVerdict:
         """Plays all phases and says what they showed; a broken invariant ends the run."""
         simulation, failure = self.simulation, None
         try:
             simulation.run_until(lambda: max(simulation.checker.blocks, default=0) >= self.heights, CHAOS_MS_MAX)
-            self.is_chaos = False
+            self.chaos.stop()
             failure = (self._heal_quorum() or self._heal_all()) if self.is_progress_due else None
         except InvariantError as error:
             simulation.record("", "failure", why=str(error))
@@ -187,13 +184,13 @@ class Run:
     def _heal_quorum(self) -> str | None:
         """Heals the present validators but for f of them, which stay cut off, and waits for their next block."""
         simulation = self.simulation
-        self._end_faults()
-        best = max(simulation.up() or self._start_all(), key=lambda node: simulation.view(node.member).height)
+        self.chaos.calm()
+        best = max(simulation.up() or self.chaos.start_all(), key=lambda node: simulation.view(node.member).height)
         validators = simulation.view(best.member).validators_at(simulation.view(best.member).height + 1)
         members = [v.member for v in validators.validators]
         cut_off = self._draw_cut_off(members, validators.f)
         simulation.weather.isolate([*cut_off, *(m for m in simulation.nodes if m not in members)])
-        self._start_all()
+        self.chaos.start_all()
         healed = [m for m in members if m not in cut_off]
         before = max(simulation.view(m).height for m in healed if m not in simulation.traitors)
         views = [e.view for m in healed if (e := simulation.nodes[m].replica.engine).height == before + 1]  # type: ignore[union-attr]
@@ -214,13 +211,6 @@ class Run:
         self.simulation.checker.settled([self.simulation.view(member) for member in self.simulation.honest])
         return None
 
-    def _end_faults(self) -> None:
-        simulation = self.simulation
-        simulation.weather.options = simulation.weather.options.calm()
-        simulation.weather.clear()
-        for node in simulation.nodes.values():
-            node.crash_at_write = False
-
     def _draw_cut_off(self, members: list[str], f: int) -> list[str]:
         """Traitors count as cut off; the rest of the f is drawn."""
         honest = [m for m in members if m not in self.simulation.traitors]
@@ -232,49 +222,15 @@ class Run:
                 chosen.append(member)
         return chosen
 
-    def _start_all(self) -> list[SimulatedNode]:
-        for node in self.simulation.nodes.values():
-            self._restart(node)
-        return self.simulation.up()
-
     # What goes on meanwhile
 
     def _clients(self) -> None:
-        if self.is_chaos:
+        if self.chaos.is_going_on:
             self.workload.tick()
             self.simulation.after(self.chance.between(10, 300), self._clients)
         else:
             self.workload.send_again()
             self.simulation.after(1_000, self._clients)
-
-    def _draw_weather(self) -> None:
-        if not self.is_chaos:
-            return
-        simulation, options = self.simulation, self.simulation.weather.options
-        was_apart = bool(simulation.weather.group_of)
-        simulation.weather.draw(tuple(simulation.nodes), simulation.time_ms)
-        if simulation.weather.group_of:
-            simulation.record("", "partition", groups=dict(simulation.weather.group_of))
-        elif was_apart:
-            simulation.record("", "heal")
-        for node in simulation.nodes.values():
-            if node.replica is None and node.member not in self.restarting:
-                self.restarting.add(node.member)
-                simulation.after(self.chance.between(1, options.restart_ms_max), partial(self._restart, node))
-        up = [node for node in simulation.up() if not node.crash_at_write]
-        if up and len(simulation.honest) - len(up) < options.down_max and self.chance.happens(options.crash_permille):
-            node = self.chance.pick(up)
-            if self.chance.happens(500):
-                node.crash_at_write = True
-            else:
-                simulation.crash(node)
-        simulation.after(options.weather_ms, self._draw_weather)
-
-    def _restart(self, node: SimulatedNode) -> None:
-        self.restarting.discard(node.member)
-        if node.replica is None:
-            self.simulation.counts.restart += 1
-            self.simulation.start(node)
 
     # What it showed
 

@@ -4,7 +4,6 @@ Same seed, same run: all chance comes from `Chance`, events of one instant keep 
 very bytes that real nodes send.
 """
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -45,6 +44,7 @@ from nodes.replica.replica import Replica
 from nodes.settings import ReplicaLimits, ReplicaSettings
 from nodes.simulator.chance import Chance
 from nodes.simulator.checker import Checker
+from nodes.simulator.scheduler import Scheduler
 from nodes.simulator.weather import CALM, FaultCounts, FaultOptions, Weather
 from nodes.simulator.witness import Witness, may_fork
 
@@ -78,19 +78,19 @@ class Simulation:
         keep_log: bool = False,
         replica_of: Callable[[str], type[Replica]] = lambda member: Replica,
         traitors: frozenset[str] = frozenset(),
+        scheduler: Scheduler | None = None,
     ) -> None:
         """`replica_of` gives the class of a node's replica: a traitor's, or one with a planted fault.
 
-        What `traitors` decide or sign is not held against the protocol.
+        What `traitors` decide or sign is not held against the protocol. With a `scheduler` several networks share one queue.
         """
+        self.scheduler = scheduler or Scheduler()
         self.traitors = traitors
         self.seed = seed
         self.replica_of = replica_of
         self.chance = Chance(seed)
         self.contracts = load_contracts(specification)
         self.network: BuiltNetwork = build_network(specification, seeded_keys(seed), self.contracts)
-        self.time_ms = 0
-        """Virtual time since the start."""
         self.start_ms = specification.start_time_ms
         """The true UTC clock at the start, later where the clocks were set forward since."""
         self.counts = FaultCounts()
@@ -107,8 +107,6 @@ class Simulation:
         self.bytes_sent = 0
         self._arrived: dict[tuple[str, str], int] = {}
         """By link: number of the last batch that arrived."""
-        self._queue: list[tuple[int, int, Callable[[], None]]] = []
-        self._entries = 0
         self.nodes = {member: SimulatedNode(member, MemoryStore()) for member in specification.nodes()}
         for node in self.nodes.values():
             Chain.create(node.store, self.network.genesis_bytes, self.contracts)
@@ -121,6 +119,11 @@ class Simulation:
     def ledger(self) -> Digest:
         """The genesis id."""
         return self.network.ledger
+
+    @property
+    def time_ms(self) -> int:
+        """Virtual time since the start."""
+        return self.scheduler.time_ms
 
     @property
     def now_ms(self) -> int:
@@ -190,13 +193,7 @@ class Simulation:
 
     def run_until(self, is_reached: Callable[[], bool], limit_ms: int) -> bool:
         """Plays events until the condition holds; False if the virtual time limit comes first."""
-        deadline = self.time_ms + limit_ms
-        while not is_reached():
-            if not self._queue or self._queue[0][0] > deadline:
-                self.time_ms = deadline
-                return False
-            self.step()
-        return True
+        return self.scheduler.run_until(is_reached, limit_ms)
 
     # Nodes
 
@@ -211,6 +208,17 @@ class Simulation:
         node.replica = self.replica_of(node.member)(chain, node.store, settings, lambda: self.chance.hexadecimal(32))
         self.record(node.member, "start", height=chain.height)
         self.handle(node, Started())
+
+    def turn(self, traitors: frozenset[str], replica_of: Callable[[str], type[Replica]]) -> None:
+        """From now on these are the traitors; who is one for the first time restarts as such."""
+        fresh = [node for node in self.nodes.values() if node.member in traitors]
+        self.traitors, self.replica_of = traitors, replica_of
+        self.witness.traitors = frozenset(self.key_of(member).public_key for member in traitors)
+        self.witness.is_fork_possible = may_fork(len(self.nodes), len(traitors))
+        for node in fresh:
+            if node.replica is not None:
+                self.crash(node)
+            self.start(node)
 
     def crash(self, node: SimulatedNode, lost_end: int = 0) -> None:
         """Stops a node at once: timers, mempool, what is not durable, and the last `lost_end` durable batches are lost."""
@@ -239,19 +247,12 @@ class Simulation:
 
     def after(self, delay_ms: int, call: Callable[[], None]) -> int:
         """Schedules a call in virtual time; returns the number of the queue entry."""
-        self._entries += 1
-        heapq.heappush(self._queue, (self.time_ms + delay_ms, self._entries, call))
-        return self._entries
+        return self.scheduler.after(delay_ms, call)
 
     def record(self, node: str, kind: str, **fields: JsonValue) -> None:
         """One record of the log."""
         if self.log is not None:
             self.log.append(encode_unchecked({"time": self.time_ms, "node": node, "kind": kind, **fields}))
-
-    def step(self) -> None:
-        """Plays the next event."""
-        self.time_ms, _, call = heapq.heappop(self._queue)
-        call()
 
     def _clock(self, node: SimulatedNode) -> int:
         return self.now_ms + node.skew_ms

@@ -265,7 +265,7 @@ class Player(Simulation):
                     self._holding_writes.discard(node.member)
                     self._flush_later(node, node.store.ticket)
             case ["wait", duration]:
-                self.time_ms += parse_milliseconds(duration)
+                self.scheduler.time_ms += parse_milliseconds(duration)
             case ["clock", name, change] if change[0] in "+-":
                 [node] = self._nodes([name])
                 node.skew_ms = int(f"{change[0]}1") * parse_milliseconds(change[1:])
