@@ -64,7 +64,9 @@ def relay(
     once: Annotated[
         bool, typer.Option("--once", help="Bring what there is and end; exit code 0 if TO knows the newest.")
     ] = False,
-    every_s: Annotated[float, typer.Option("--every", min=0.1, help="Seconds between two looks.")] = 2.0,
+    every_s: Annotated[
+        float, typer.Option("--every", min=0.1, help="Seconds between two looks. Both ways, each look makes a block.")
+    ] = 2.0,
     metrics_port: Annotated[int | None, typer.Option(help="Port of this machine for Prometheus.")] = None,
     language: Lang = "en",
 ) -> None:
