@@ -225,7 +225,10 @@ class Relay:
         self._found_out[id(answer.node)] = found
         with suppress(TallystickError, KeyError, TypeError):  # a lie may have any form
             arguments = await self._fork(known, answer, good)
-            return await self._send("report_fork", arguments, height=arguments["first"]["header"]["height"])
+            step = await self._send("report_fork", arguments, height=arguments["first"]["header"]["height"])
+            if step.code == "no-target" or step.values.get("error") == "too-many-signatures":
+                del self._found_out[id(answer.node)]  # to be reported again
+            return step
         return None
 
     async def _fork(self, known: Known, answer: _Answer, good: Sequence[_Answer]) -> Json:
