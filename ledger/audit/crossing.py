@@ -158,19 +158,20 @@ def _committed(sent: VerifiedFact, receipt: VerifiedFact) -> Transaction:
 
 def _admitted(fact: VerifiedFact, name: str, ledger: Digest, height: int) -> JsonValue:
     """The height of the admission, under which what is known of the ledger is kept."""
-    for value in _held(fact, (GOVERNANCE, LEDGERS, name), height):
-        if value.get("ledger") == ledger:
-            return value.get("admitted_height")
-    raise VerificationError("wrong-claim", f"No proof shows that {name} meant ledger {ledger} at block {height}.")
+    admissions = _held(fact, (GOVERNANCE, LEDGERS, name), height)
+    found = next((value for value in admissions if value.get("ledger") == ledger), None)
+    if found is None:  # check: crossing-admitted
+        raise VerificationError("wrong-claim", f"No proof shows that {name} meant ledger {ledger} at block {height}.")
+    return found.get("admitted_height")
 
 
 def _verify_known(fact: VerifiedFact, key: str, known: Header, height: int) -> None:
+    headers: list[JsonValue] = []
     for value in _held(fact, (FOREIGN, HEADS, key), height):
         earlier = value.get("earlier")
-        headers = [value.get("header"), *(earlier if isinstance(earlier, list) else ())]
-        if known.id in [header_of(header).id for header in headers]:
-            return
-    raise VerificationError("wrong-claim", f"No proof shows that header {known.id} was known at block {height}.")
+        headers += [value.get("header"), *(earlier if isinstance(earlier, list) else ())]
+    if known.id not in [header_of(header).id for header in headers]:  # check: crossing-known
+        raise VerificationError("wrong-claim", f"No proof shows that header {known.id} was known at block {height}.")
 
 
 def _held(fact: VerifiedFact, place: tuple[str, str, str], height: int) -> Iterator[dict[str, JsonValue]]:

@@ -1,5 +1,6 @@
 """Gathers the file of a crossing from a node of each of the two ledgers; it is judged before it is handed on."""
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -22,22 +23,27 @@ def crossing_file(source: Side, target: Side, transaction: str, place: RecordNam
     answer = target[0].get(f"/v1/transactions/{transaction}", proof=True)
     if "proof" not in answer:
         raise NotFoundError("no-such-transaction", f"No block holds transaction {transaction}.", transaction=transaction)
-    if answer["status"] != "committed":
+    if answer["status"] != "committed":  # check: crossing-refused
         code = answer["receipt"]["code"]
         raise VerificationError("wrong-claim", f"Transaction {transaction} was refused with {code}: it relied on nothing.")
     if "transaction" not in answer["proof"]:
-        raise VerificationError("wrong-claim", f"The node has transaction {transaction} no more, only its receipt: ask another.")
+        message = f"The node has transaction {transaction} no more, only its receipt: ask another."
+        raise NotFoundError("no-such-transaction", message, transaction=transaction)
     sent = parse_transaction(encode(answer["proof"]["transaction"]["value"]))
     name = _name_of(target[0], source[1].ledger)
     admission, known = _written(target[0], name, answer["place"]["height"])
     proofs = {**answer["proof"], "admission": admission["proof"], "known": known["proof"]}
-    for argument, height in product(crossing_arguments(sent), _heights(known)):
-        header = source[0].get(f"/v1/blocks/{height}", proof=True)["proof"]
-        fields: dict[str, JsonValue] = {"name": name, "argument": argument, "place": [*place]}
-        file = encode_crossing_file(source[1], target[1], {**fields, "proofs": {**proofs, "header": header}})
-        if verify_crossing_file(file).broken is None:
-            return file
-    raise VerificationError("wrong-claim", f"No argument of the transaction leads to {'/'.join(place)} of {name}.")
+
+    def files() -> Iterator[bytes]:
+        for argument, height in product(crossing_arguments(sent), _heights(known)):
+            header = source[0].get(f"/v1/blocks/{height}", proof=True)["proof"]
+            fields: dict[str, JsonValue] = {"name": name, "argument": argument, "place": [*place]}
+            yield encode_crossing_file(source[1], target[1], {**fields, "proofs": {**proofs, "header": header}})
+
+    found = next((file for file in files() if verify_crossing_file(file).broken is None), b"")
+    if not found:  # check: crossing-found
+        raise VerificationError("wrong-claim", f"No argument of the transaction leads to {'/'.join(place)} of {name}.")
+    return found
 
 
 def _name_of(client: Client, ledger: Digest) -> str:

@@ -64,7 +64,7 @@ class Loans(Contract):
         # READ
         proved = context.proved(HARBOUR, "quay.crossing_crates", crate, proof, StoredView)
         # CHECK
-        if proved.record is None:
+        if proved.record is None:  # check: loans-no-crate
             context.refuse("no-crate", crate=crate)
         # WRITE
         self.crates[crate] = Seen(holder=proved.record.holder, height=proved.height)
@@ -75,7 +75,7 @@ class Loans(Contract):
         # READ
         proved = context.proved(HARBOUR, "quay.crossing_pledges", crate, proof, PledgedView, AGE_MAX_MS)
         # CHECK
-        if proved.record is not None:
+        if proved.record is not None:  # check: loans-pledged
             context.refuse("pledged", crate=crate, creditor=proved.record.creditor)
         # WRITE
         self.loans[crate] = Loan(height=proved.height)
