@@ -160,10 +160,10 @@ def printable(mark: str, encoding: str) -> str:
 
 def figures_of(scenario: Scenario, played_story: PlayedStory, language: Language) -> Iterator[str]:
     """The key figures, a line each."""
-    assumed = TEXTS["assumed"].said(language)
+    assumed, colon = TEXTS["assumed"].said(language), Words.of("scenarios.story")["short"]["colon"].said(language)
     for figure in scenario.key_figures(played_story):
         values = (value.said(language) + (assumed if basis == "assumed" else "") for basis, value in figure.values)
-        yield f"{figure.name.said(language)}: {VALUES['semicolon'].said(language).join(values)}"
+        yield f"{figure.name.said(language)}{colon}{VALUES['semicolon'].said(language).join(values)}"
 
 
 def judged(findings: tuple[Finding, ...], language: Language) -> Iterator[tuple[str, str]]:
