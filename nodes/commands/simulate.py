@@ -36,7 +36,8 @@ def simulate(
     states: Annotated[int, typer.Option(min=1, help="Most states of each exploration.")] = 1_000_000,
     cost: Annotated[bool, typer.Option("--cost", help="Messages, bytes and time of a block by number of validators.")] = False,
     scenario: Annotated[
-        str | None, typer.Option(help="Tells this scenario on simulated nodes without faults; corridor: with faults, in English, no report.")
+        str | None,
+        typer.Option(help="Tells this scenario on simulated nodes without faults; corridor: with faults, in English, no report."),
     ] = None,
     language: Lang = "en",
     report: Annotated[Path, typer.Option(help="Where a scenario's report goes.")] = Path("report.html"),
