@@ -7,6 +7,7 @@ from typing import Any
 from ledger.encoding import decode_object
 from ledger.errors import JsonValue
 from ledger.transaction import Transaction
+from nodes.foreign.relayer import crossing_proof
 from scenarios.corridor.campaign.world import Answer, World
 from scenarios.corridor.cast import RELAYER
 from scenarios.shipping.cast import YANSHAN
@@ -66,8 +67,7 @@ class Proofs:
         if there is None:
             return None
         contract, _, collection = place.partition(".")
-        proof: Any = there.view.prove_state(contract, collection, key)
-        found = Carried(source, {"value": proof.get("value"), "path": proof["path"], "header": proof["header"]}, there.head())
+        found = Carried(source, crossing_proof(there.view.prove_state(contract, collection, key)), there.head())
         if there.is_forged:
             return forged_proof(world, found, collection)
         kept.append(found)
@@ -85,7 +85,7 @@ class Proofs:
         others: Mapping[str, JsonValue],
     ) -> tuple[Transaction, Transaction]:
         """The header, and the operation that uses the proof, in this order."""
-        proof = {**carried.proof, "inclusion": []}
+        proof = dict(carried.proof)
         if self.world.is_chaos and self.world.chance.happens(NO_HEADER_PERMILLE):
             proof["header"] = None
         self.used += 1

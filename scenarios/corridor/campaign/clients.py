@@ -10,8 +10,8 @@ from typing import Any
 
 from ledger.errors import JsonValue
 from ledger.transaction import Transaction
+from scenarios.corridor.books import deal_name, part_name
 from scenarios.corridor.brought import KINDS, Kind
-from scenarios.corridor.campaign.books import deal_name, part_name
 from scenarios.corridor.campaign.carriers import Proofs
 from scenarios.corridor.campaign.ground import BILLS, CLAIMS, ground
 from scenarios.corridor.campaign.world import World

@@ -9,20 +9,22 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from typing import Any
 
-from ledger.audit.conviction import evidence_between
 from ledger.chain.view import ChainView
+from ledger.encoding import decode_object
 from ledger.errors import JsonValue
+from ledger.identity.records import GOVERNANCE
 from ledger.primitives import Digest
+from nodes.foreign.relayer import HeldBlock, crossing_proof, fork_report, head_key, known_of
 from nodes.simulator.checker import InvariantError
 from nodes.simulator.weather import FaultCounts
+from scenarios.corridor.books import Books, Done
 from scenarios.corridor.brought import KINDS
-from scenarios.corridor.campaign.books import Books, Done
 from scenarios.corridor.campaign.carriers import Relayer, advance
 from scenarios.corridor.campaign.clients import Clients
 from scenarios.corridor.campaign.ground import BILLS, CLAIMS
-from scenarios.corridor.campaign.judge import Ledgers, crossing, judged
-from scenarios.corridor.campaign.world import Branches, World
+from scenarios.corridor.campaign.world import Branches, World, block_of
 from scenarios.corridor.cast import ENERGY, FINANCE, GOVERNMENT, LEDGERS, RELAYER, SHIPPING
+from scenarios.corridor.invariants import Ledgers, crossing, judged
 from scenarios.economy.cast import LICENCE
 
 CHAOS_MS = 15_000
@@ -159,12 +161,13 @@ class CorridorRun:
         sides = self._sides(ledger)
         assert sides is not None
         height, one, other = sides
-        evidence = evidence_between(one.validators_at(height).digest, one.record(height), other.record(height))
-        proofs = [{name: side.prove_block(height)[name] for name in ("header", "certificate")} for side in (one, other)]
-        shown: Any = {"ledger": ledger, "first": proofs[0], "second": proofs[1]}
-        shown["pairs"] = [[pair.first.to_json(), pair.second.to_json()] for pair in evidence]
+        held = [HeldBlock(**block_of(side, height), record=decode_object(side.record_bytes(height))) for side in (one, other)]
         others = [name for name in LEDGERS if name != ledger]
         for name, _ in product(others, range(RELAYERS)):
+            admission = self.world.record(name, GOVERNANCE, "ledgers", ledger)
+            assert admission is not None
+            known = known_of(ledger, admission, self.world.record(name, "foreign", "heads", head_key(ledger, admission)))
+            shown = fork_report(known, one.validators_at(height), *held)
             self.world.post(name, self.world.sign(name, (RELAYER,), "foreign", "report_fork", shown))
         key = f"{ledger}:{height}:{one.header(height).validators}"
         if not self.world.scheduler.run_until(lambda: all(self._conflict(name, key) for name in others), HEALED_MS_MAX):
@@ -184,8 +187,7 @@ class CorridorRun:
         probes = []
         for name in frozen:
             for view in self._views(ledger)[:2]:
-                block = {part: view.prove_block(view.height)[part] for part in ("header", "certificate")}
-                probes.append((name, advance(world, name, RELAYER, ledger, block)))
+                probes.append((name, advance(world, name, RELAYER, ledger, block_of(view, view.height))))
             probes += [(name, signed) for signed in self._uses(ledger, name)]
         for name, transaction in probes:
             world.post(name, transaction)
@@ -208,8 +210,7 @@ class CorridorRun:
         installed = self.world.simulations[target].contracts.contracts
         for kind, (source, _, _) in KINDS.items() if "brought" in installed else ():
             if source == ledger:
-                proof: Any = view.prove_state(source, f"crossing_{kind}", keys[kind])
-                shown = {"value": proof.get("value"), "path": proof["path"], "header": proof["header"], "inclusion": []}
+                shown = crossing_proof(view.prove_state(source, f"crossing_{kind}", keys[kind]))
                 arguments: dict[str, JsonValue] = {"kind": kind, "key": keys[kind], "proof": shown}
                 found.append(self.world.sign(target, (RELAYER,), "brought", "bring", arguments))
         return found
@@ -236,24 +237,24 @@ class CorridorRun:
         if world.simulations[ledger].checker is branches and branches.forked_at == 0:
             other = LEDGERS[(LEDGERS.index(ledger) + 1) % len(LEDGERS)]
             view = world.simulations[other].view()
-            block = {part: view.prove_block(view.height)[part] for part in ("header", "certificate")}
-            world.post(ledger, advance(world, ledger, RELAYER, other, block), again=False)
+            world.post(ledger, advance(world, ledger, RELAYER, other, block_of(view, view.height)), again=False)
             world.scheduler.after(END_MS, lambda: self._work(ledger, branches))
 
     # What it showed
 
     def _judge(self, views: Mapping[str, list[ChainView]]) -> None:
         """Every branch with what any branch of the others decided."""
-        branches = {name: [Books(view) for view in held] for name, held in views.items()}
+        branches = {name: [Books(tuple(view.export())) for view in held] for name, held in views.items()}
         for chosen in product(*branches.values()):
-            faults = judged(Ledgers(dict(zip(branches, chosen, strict=True)), branches))
+            found = judged(Ledgers(dict(zip(branches, chosen, strict=True)), branches))
+            faults = [f"{finding.code}: {fault}" for finding in found for fault in finding.faults]
             if faults:
                 raise InvariantError("; ".join(faults[:3]))
 
     def _judge_frozen(self, ledger: str, frozen: Mapping[str, int]) -> None:
         """Nothing of the forked ledger takes effect after its freeze."""
         for name, height in frozen.items():
-            for one in Books(self.world.simulations[name].view()).done:
+            for one in Books(tuple(self.world.simulations[name].view().export())).done:
                 found = crossing(one)
                 if one.height > height and (_advances(one, ledger) or (found is not None and found[0] == ledger)):
                     raise InvariantError(f"{name} believed {ledger} after its fork: {one}.")
@@ -292,13 +293,14 @@ class CorridorRun:
 
     def _verdict(self, failure: str | None) -> CorridorVerdict:
         world = self.world
-        books = {name: Books(simulation.view()) for name, simulation in world.simulations.items() if simulation.up()}
+        views = {name: simulation.view() for name, simulation in world.simulations.items() if simulation.up()}
+        books = {name: Books(tuple(view.export())) for name, view in views.items()}
         used = [(one, crossing(one)) for held in books.values() for one in held.all]
         ends = Counter(row["end"] for row in books[FINANCE].rows("deals", "crossing_ends").values()) if FINANCE in books else {}
         return CorridorVerdict(
             seed=self.seed,
             failure=failure,
-            heights={name: held.view.height for name, held in books.items()},
+            heights={name: view.height for name, view in views.items()},
             transactions=sum(len(held.all) for held in books.values()),
             crossings=dict(sorted(Counter(one.operation for one, found in used if found and one.is_committed).items())),
             refused=dict(sorted(Counter(one.code for one, found in used if found and not one.is_committed).items())),
@@ -309,7 +311,7 @@ class CorridorRun:
             forked=self.forked,
             convicted=self.convicted,
             virtual_ms=world.scheduler.time_ms,
-            blocks={name: held.view.block_id(held.view.height) for name, held in books.items()},
+            blocks={name: view.block_id(view.height) for name, view in views.items()},
         )
 
 

@@ -49,10 +49,15 @@ class Answer:
     is_forged: bool
     """A traitor shows it: the state is what the honest part of it holds, the proofs are not."""
 
-    def head(self) -> dict[str, JsonValue]:
-        """The newest block as `advance` takes it."""
-        proof = self.view.prove_block(self.view.height)
-        return {"header": proof["header"], "certificate": proof["certificate"]}
+    def head(self) -> dict[str, Any]:
+        """The newest block."""
+        return block_of(self.view, self.view.height)
+
+
+def block_of(view: ChainView, height: int) -> dict[str, Any]:
+    """A block as `advance` and `report_fork` take it."""
+    proof = view.prove_block(height)
+    return {"header": proof["header"], "certificate": proof["certificate"]}
 
 
 class Branches(Checker):
