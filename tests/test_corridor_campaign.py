@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import nodes.foreign.contract
 import scenarios.corridor.brought
 from ledger.contract import Context
+from ledger.contract.contract import Proved
 from ledger.proof_paths import header_of
 from scenarios.command_line import application
 from scenarios.corridor.campaign.clients import Clients
@@ -82,6 +83,16 @@ def test_a_contract_that_hands_over_without_proof_is_noticed(monkeypatch: pytest
 def test_a_ledger_that_takes_headers_without_signatures_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nodes.foreign.contract, "decided", lambda context, known, header, certificate: header_of(header))
     assert noticed("X0")
+
+
+@pytest.mark.long
+def test_a_ledger_that_believes_any_proof_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def proved(self: Context, ledger: str, place: str, key: str, proof: Any, view: Any, age_max_ms: int | None = None) -> Any:
+        header = header_of(proof.header) if proof.header else self._heads(ledger)[0]
+        return Proved(None if proof.value is None else view.model_validate(proof.value), header.height, header.time)
+
+    monkeypatch.setattr(Context, "proved", proved)
+    assert noticed("X5")
 
 
 @pytest.mark.long
