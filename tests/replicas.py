@@ -78,7 +78,7 @@ class Network(Inspected):
     def step_until(self, condition: Callable[[], object]) -> None:
         """Plays event by event until something holds."""
         while not condition():
-            self.step()
+            self.scheduler.step()
 
     def notarized(self, member: str = NORTH) -> Certificate:
         """The NotarCert of view 1, once a replica has it: of a block with one transaction, which east was given."""

@@ -292,7 +292,7 @@ def first_block(network: Network, member: str) -> Digest:
     """The block of a transaction that this node was given, as soon as it holds one."""
     network.submit([network.bump()], member)
     while not network.replica(member).bodies.blocks:
-        network.step()
+        network.scheduler.step()
     (block,) = network.replica(member).bodies.blocks
     return block
 

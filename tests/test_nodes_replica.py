@@ -49,7 +49,7 @@ def test_what_is_not_durable_is_neither_sent_nor_counted(network: Network) -> No
     network.submit([network.bump()], EAST)
     seen = 0
     while not network.checker.blocks:
-        network.step()
+        network.scheduler.step()
         for node in network.nodes.values():
             replica = network.replica(node.member)
             for ticket, statements in replica.voting_record.unsent.items():

@@ -62,7 +62,7 @@ def lose_ends(seed: int, *, has_statement: bool) -> int:
         others = tuple(member for member in VALIDATORS if member != victim.member)
         network.submit([network.bump(next(numbers))], victim.member)
         for _ in range(chance.between(5, 120)):
-            network.step()
+            network.scheduler.step()
         network.crash(victim, lost_end=chance.between(1, END_MAX))
         if not has_statement:
             victim.said = None
