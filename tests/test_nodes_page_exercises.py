@@ -48,7 +48,7 @@ def test_a_group_starts_a_lab_hands_letters_in_and_is_told_what_is_missing(lab: 
         made = plan(Room(lab.network.directory, begun.seed).chance())
         expect(panel.locator("details pre").first).to_contain_text(f"You are {made.me}.")
         answers = hand_all_in(page)
-        assert [("committed: block 6" in text) for text in answers] == [place == made.genuine for place in (1, 2, 3)]
+        assert [("committed (ok): block 6" in text) for text in answers] == [place == made.genuine for place in (1, 2, 3)]
         assert sum("Turned away at the door: wrong-signature" in text for text in answers) == 2
 
         expect(panel.locator("form input:visible")).to_have_count(0)
