@@ -22,7 +22,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from ledger.contract import DigestText, Identifier, MemberId, Positive, Record
+from ledger.contract import Absent, Context, DigestText, Identifier, MemberId, Positive, Record, RecordView
 from ledger.encoding import digest, encode
 from ledger.primitives import Digest
 
@@ -49,6 +49,18 @@ class Money(Record):
     price_cents: Positive
     nonce: Nonce
     """So that the same parties can try the same again."""
+
+
+class AdmittedLedger(RecordView):
+    """A ledger that this one follows."""
+
+    ledger: str
+
+
+def is_followed(context: Context, name: str, ledger: DigestText) -> bool:
+    """Whether the ledger of this genesis is the one that governance admitted here under the name."""
+    admitted = context.read(AdmittedLedger, name)
+    return not isinstance(admitted, Absent) and admitted.ledger == ledger
 
 
 def part_digest(part: Goods | Money) -> Digest:

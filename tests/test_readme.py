@@ -98,7 +98,7 @@ def test_a_transaction_walks_through_the_files_that_are_named(trace: Trace, tmp_
     assert len(walk) == len(set(walk)) <= WALK_FILES_MAX
 
 
-@pytest.mark.parametrize("heading", ["## The walk of a transaction", "### Three shorter walks"])
+@pytest.mark.parametrize("heading", ["## The walk of a transaction", "### Four shorter walks"])
 def test_what_a_walk_calls_is_there(heading: str) -> None:
     """`client/proofs.verify_rows_answer` is defined in that file, which lies under `nodes` unless it is of `ledger`."""
     section = (ROOT / "nodes" / "README.md").read_text(encoding="utf-8").partition(f"\n{heading}\n")[2].partition("\n#")[0]

@@ -1,7 +1,6 @@
 """The contract `deals` on the finance ledger: money in accounts, and how deals end. The rules stand in `scenarios.deal_terms`."""
 
 from ledger.contract import (
-    Absent,
     AllOf,
     Anyone,
     Collection,
@@ -18,7 +17,7 @@ from ledger.contract import (
     operation,
 )
 from ledger.primitives import Digest
-from scenarios.deal_terms import End, Money, deal_id, part_digest
+from scenarios.deal_terms import AdmittedLedger, End, Money, deal_id, is_followed, part_digest
 
 BANK = Role("settlement-bank")
 
@@ -33,12 +32,6 @@ class LockView(RecordView):
     """A lock, as the shipping ledger shows it."""
 
     is_locked: bool
-
-
-class AdmittedLedger(RecordView):
-    """A ledger that this one follows."""
-
-    ledger: str
 
 
 class DealPayments(Contract):
@@ -69,12 +62,11 @@ class DealPayments(Contract):
     def execute(self, context: Context, money: Money, goods: DigestText, lock: CrossingProof) -> None:
         """The buyer pays for a bill that is locked for this deal."""
         # READ
-        there, deal = context.read(AdmittedLedger, "shipping"), deal_id(Digest(goods), part_digest(money))
+        deal = deal_id(Digest(goods), part_digest(money))
         # CHECK
         context.require(context.signed_by(money.payer), "not-the-payer", payer=money.payer)
         self._require_open(context, deal)
-        is_followed = not isinstance(there, Absent) and there.ledger == money.shipping
-        context.require(is_followed, "other-ledger", ledger=money.shipping)
+        context.require(is_followed(context, "shipping", money.shipping), "other-ledger", ledger=money.shipping)
         proved = context.proved("shipping", "shipping.crossing_locks", deal, lock, LockView)
         context.require(proved.record is not None, "not-locked", deal=deal)
         self._require_funds(context, money.payer, money.price_cents)

@@ -2,9 +2,10 @@
 
 from ledger.contract import Collection
 from scenarios.corridor.crossing_records import ShownDocument, ShownTitle, ShownVersion
+from scenarios.deal_terms import AdmittedLedger
 from scenarios.shipping.contract import Shipping
 from scenarios.shipping.records import Title, TransportDocument, Version
-from scenarios.shipping.state import AdmittedLedger, LicenceView
+from scenarios.shipping.state import LicenceView
 
 
 class CorridorShipping(Shipping):

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ledger.contract import Collection, Context, Contract, MemberId, RecordView, Timestamp
-from scenarios.deal_terms import Lock
+from ledger.contract import Collection, Context, Contract, MemberId, Timestamp
+from scenarios.deal_terms import AdmittedLedger, Lock
 from scenarios.identifiers import organization_of
 from scenarios.relied import ReliedView
 from scenarios.shipping import records
@@ -22,12 +22,6 @@ class LicenceView(ReliedView):
     state: str
     valid_to_on_ms: int
     """Its last day."""
-
-
-class AdmittedLedger(RecordView):
-    """A ledger that this one follows."""
-
-    ledger: str
 
 
 class ShippingState(Contract):

@@ -1,11 +1,11 @@
 """A bill that is sold against money on another ledger: locked, then handed over or given back. Rules: `scenarios.deal_terms`."""
 
-from ledger.contract import Absent, Anyone, Context, CrossingProof, DigestText, RecordView, operation
+from ledger.contract import Anyone, Context, CrossingProof, DigestText, RecordView, operation
 from ledger.primitives import Digest
-from scenarios.deal_terms import Goods, Lock, deal_id, part_digest
+from scenarios.deal_terms import Goods, Lock, deal_id, is_followed, part_digest
 from scenarios.shipping.bill.title import endorsable, enter, require_user
 from scenarios.shipping.records import BillLock, Title, TransportDocument
-from scenarios.shipping.state import AdmittedLedger, ShippingState
+from scenarios.shipping.state import ShippingState
 
 LEDGER, ENDS = "finance", "deals.crossing_ends"
 """Which ledger decides, and where."""
@@ -25,14 +25,13 @@ class DealOperations(ShippingState):
         """The seller, who has the title and possesses the bill, locks it for one deal."""
         # READ
         _, title = endorsable(self, context, goods.bill)
-        there, deal = context.read(AdmittedLedger, LEDGER), deal_id(part_digest(goods), Digest(money))
+        deal = deal_id(part_digest(goods), Digest(money))
         # CHECK
         context.require(goods.seller == title.possessor, "not-possessor", possessor=title.possessor)
         context.require(not title.pledgee, "pledged", pledgee=title.pledgee)
         context.require(goods.buyer != goods.seller, "to-self", member=goods.buyer)
         require_user(self, context, title.platform, goods.buyer)
-        is_followed = not isinstance(there, Absent) and there.ledger == goods.finance
-        context.require(is_followed, "other-ledger", ledger=goods.finance)
+        context.require(is_followed(context, LEDGER, goods.finance), "other-ledger", ledger=goods.finance)
         context.require(deal not in self.crossing_locks, "deal-known", deal=deal)
         # WRITE
         self.crossing_locks[deal] = Lock()
