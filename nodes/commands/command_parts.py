@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any, TypeAlias
 
 import typer
@@ -76,3 +77,15 @@ def parse_json(text: str, what: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise OperatorError("bad-json", f"{what} should be JSON: {error}.") from error
+
+
+def load_leaf(where: str, extra: str) -> Any:
+    """What the import string `module:name` names, of a leaf whose libraries come with an extra; raises OperatorError."""
+    try:
+        return resolve_name(where)
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library in ("ledger", "nodes", "scenarios"):
+            raise
+        message = f"This needs the library {library}, which comes with an extra: pip install 'tallystick[{extra}]'."
+        raise OperatorError("missing-extra", message) from error
