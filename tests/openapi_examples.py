@@ -83,6 +83,7 @@ def requests(node: FakeNode) -> Iterator[Request]:
     yield Request("GET /v1/blocks/{block}", "no-such-block", {"block": 99})
     yield Request("GET /v1/proofs/consistency", "proof", {"from": 1, "to": 2})
     yield Request("GET /v1/export", "export")
+    yield Request("GET /v1/export", "above", {"after": 1})
     yield Request("GET /v1/state/{contract}/{collection}/{key}", "value", {**place, "key": "W-1"})
     yield Request("GET /v1/state/{contract}/{collection}/{key}", "proof", {**place, "key": "W-1", "proof": True})
     yield Request("GET /v1/state/{contract}/{collection}/{key}", "not-found", {**place, "key": "W-9"})

@@ -194,6 +194,15 @@ async def test_an_export_ends_when_its_reader_is_revoked(monkeypatch: pytest.Mon
             assert b'"height":2,' not in message["body"], "part by part"
 
 
+async def test_who_is_revoked_while_it_waits_for_a_block_is_told_nothing() -> None:
+    node = offering()
+    waiting = asyncio.create_task(node.http.get("/v1/export", node.token(BUYER), after=node.decided.view.height, wait=10))
+    while not node.published._changed._waiters:
+        await asyncio.sleep(0)
+    revoke(node, BUYER)
+    assert (await asyncio.wait_for(waiting, 5)).code == "token-inactive"
+
+
 async def test_who_is_revoked_while_it_waits_for_a_transaction_is_told_nothing() -> None:
     node = offering()
     offer = node.decided.sign(TRADER, "offers", "offer", number="more", price=None)

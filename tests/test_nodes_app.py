@@ -284,6 +284,25 @@ async def test_the_export_is_the_ledger_line_by_line(node: FakeNode) -> None:
     assert answer.body.splitlines() == list(node.decided.view.export())
 
 
+async def test_the_export_goes_on_above_a_height_and_waits_for_the_next_block(node: FakeNode) -> None:
+    for number in "ABC":
+        node.issue(number)
+    lines = list(node.decided.view.export())
+    assert (await node.http.get("/v1/export", after=0)).body.splitlines() == lines[1:]
+    assert (await node.http.get("/v1/export", after=2)).body.splitlines() == lines[3:]
+    for height in (3, 99):
+        nothing = await node.http.get("/v1/export", after=height, wait=0)
+        assert (nothing.status, nothing.body) == (200, b"")
+    waiting = asyncio.create_task(node.http.get("/v1/export", after=3, wait=10))
+    while not node.published._changed._waiters:  # until it waits
+        await asyncio.sleep(0)
+    node.issue("D")
+    (line,) = (await asyncio.wait_for(waiting, patience_s())).body.splitlines()
+    assert line == list(node.decided.view.export())[4]
+    assert (await node.http.get("/v1/export", after=3, wait=11)).code == "bad-wait"
+    assert (await node.http.get("/v1/export", after=-1)).code == "bad-height"
+
+
 async def test_a_slow_reader_of_the_export_holds_no_snapshot(node: FakeNode, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks, "BYTES_BETWEEN_TURNS", 1)
     taken = node.snapshot

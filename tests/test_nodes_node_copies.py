@@ -178,6 +178,9 @@ def test_a_new_node_begins_with_a_state_snapshot_and_votes(network: InProcessNet
         assert again is not None
         for path in ("/v1/blocks/1", "/v1/export", "/v1/blocks?after=0", "/v1/events", "/v1/state/asset/assets/A-2/history"):
             assert refusal(PrunedError, client.get, path).code == "pruned"
+        assert refusal(PrunedError, list, client.export(after=at - 1)).code == "pruned"
+        above = [json.loads(line)["header"]["height"] for line in client.export(after=at)]
+        assert above == [*range(at + 1, client.node()["height"] + 1)]
         fact = client.get("/v1/state/asset/assets/A-2", proof=True)["proof"]
         client.verify(fact)
     network.stop()

@@ -15,9 +15,11 @@ from nodes.app.dependencies import (
     HEIGHT_TEXT,
     STRICT,
     FromZero,
+    Height,
     Limit,
     ThisNode,
     TrustFrom,
+    Wait,
     WithProof,
     described,
     height_range,
@@ -25,6 +27,8 @@ from nodes.app.dependencies import (
     is_still_reader,
     page_limit,
     parse_height,
+    verify_still_reader,
+    wait_seconds,
 )
 from nodes.http.answers import Answer, answer, raw_list, versioned
 from nodes.node.node import Node
@@ -106,12 +110,20 @@ async def get_consistency(
 
 
 @router.get("/v1/export", response_class=LedgerLines, **described("", "410 pruned"))
-async def get_export(request: Request, node: ThisNode) -> StreamingResponse:
-    """The whole ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it."""
+async def get_export(request: Request, node: ThisNode, after: Height = None, wait: Wait = None) -> StreamingResponse:
+    """The ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it.
+
+    With `after`, only the blocks above that height, for a reader that keeps a copy and comes back for the rest: where there are
+    none yet, `wait` seconds at most for the next one.
+    """
+    above = None if after is None else parse_height(str(after), "after")
+    seconds = wait_seconds(wait, node.limits)
+    if above is not None and await node.published.wait_above(above, seconds):
+        verify_still_reader(request)
     with node.snapshot() as view:
-        view.verify_whole()
-    parts = _export(request, node)
-    first = await anext(parts)  # what cannot be read yet gives a problem; later it breaks the answer off
+        view.verify_whole(above or 0)
+    parts = _export(request, node, above)
+    first = await anext(parts, b"")  # what cannot be read yet gives a problem; later it breaks the answer off
     return LedgerLines(_from(first, parts))
 
 
@@ -121,14 +133,14 @@ async def _from(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[byte
         yield part
 
 
-async def _export(request: Request, node: Node) -> AsyncIterator[bytes]:
+async def _export(request: Request, node: Node, above: int | None) -> AsyncIterator[bytes]:
     """Blocks never change, so each part is read for itself: a slow reader must not hold the database's log back.
 
     It ends with a whole block where its reader is revoked meanwhile.
     """
     with node.snapshot() as view:
-        part, height = next(view.export()) + b"\n", view.height
-    following = 1
+        part, height = next(view.export()) + b"\n" if above is None else b"", view.height
+    following = (above or 0) + 1
     while following <= height and is_still_reader(request):
         with node.snapshot() as view:
             while following <= height and len(part) < BYTES_BETWEEN_TURNS:

@@ -298,9 +298,9 @@ class AsyncClient:
     def _with_proof(self) -> dict[str, str | int | bool]:
         return {"proof": True, "trust_from": self.trust.height}
 
-    async def export(self) -> AsyncIterator[bytes]:
-        """The ledger's lines."""
-        async for line in self._peers.lines("/v1/export"):
+    async def export(self, after: int | None = None, wait_s: int = 0) -> AsyncIterator[bytes]:
+        """The ledger's lines; with `after` those of the blocks above that height, for the first of which it waits so long."""
+        async for line in self._peers.lines("/v1/export" if after is None else f"/v1/export?after={after}&wait={wait_s}"):
             yield line
 
     # Private documents.

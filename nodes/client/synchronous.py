@@ -91,9 +91,9 @@ class Client:
 
         return self.wait(verify())
 
-    def export(self) -> Iterator[bytes]:
-        """The ledger's lines."""
-        lines = self.asynchronous.export()
+    def export(self, after: int | None = None, wait_s: int = 0) -> Iterator[bytes]:
+        """The ledger's lines; with `after` those of the blocks above that height, for the first of which it waits so long."""
+        lines = self.asynchronous.export(after, wait_s)
 
         async def next_line() -> bytes | None:
             return await anext(lines, None)
