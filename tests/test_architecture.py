@@ -61,7 +61,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("nodes.lab.*",),
     ("nodes.network.runner",),
     ("nodes.network.in_process",),
-    ("nodes.bench.*", "nodes.contract_author.*"),
+    ("nodes.bench.*", "nodes.contract_author.*", "nodes.analysis.*"),
     ("nodes.commands.*",),
     ("scenarios.*",),
 )  # fmt: skip
