@@ -69,7 +69,7 @@ def test_each_row_fills_its_table() -> None:
 
 
 def test_the_canonical_columns_give_the_lines_again() -> None:
-    head = ledger_row(GENESIS, None, "", "")
+    head = ledger_row(GENESIS, None, "")
     assert head_line(column("ledger", [head], "genesis")[0], column("ledger", [head], "ledger")[0]) == LINES[0]
     for line, part in zip(LINES[1:], PARTS[1:], strict=True):
         rows = rows_of(part)

@@ -71,7 +71,6 @@ _ALL = (
         (
             Column("ledger", "text", "Ledger id, the digest of the genesis."),
             Column("format", "text", f"{TABLES_FORMAT}."),
-            Column("version", "text", "Version of Tallystick that wrote the tables."),
             Column("height", "integer", "Height of the last block."),
             Column("block", "text", "Its id; the ledger id at height 0."),
             Column("time", "time", "Its time."),
@@ -195,10 +194,10 @@ def rows_of(part: Genesis | ExportedBlock) -> TableRows:
     return _rows_of_genesis(part) if isinstance(part, Genesis) else _rows_of_block(part)
 
 
-def ledger_row(genesis: Genesis, head: Header | None, state_root: str, version: str) -> Row:
+def ledger_row(genesis: Genesis, head: Header | None, state_root: str) -> Row:
     """The row of `ledger` after a block, or after the genesis."""
     height, block, time_ms = (0, genesis.ledger, genesis.time_ms) if head is None else (head.height, head.id, head.time)
-    return (genesis.ledger, TABLES_FORMAT, version, height, block, time_ms, state_root, genesis.encode().decode())
+    return (genesis.ledger, TABLES_FORMAT, height, block, time_ms, state_root, genesis.encode().decode())
 
 
 def schema_rows(contracts: Iterable[Mapping[str, Any]]) -> list[Row]:
