@@ -332,6 +332,8 @@ class Dialect:
     """How a database spells what differs between databases."""
 
     types: Mapping[CellKind, str]
+    canonical: str
+    """The type of canonical columns, which keeps them byte for byte."""
     expressions: Mapping[CellKind, str]
     """The field of the record in `value` at a path, `{path}`; null where it is missing or of another kind."""
     path: str
@@ -343,7 +345,8 @@ class Dialect:
 
     def create_table(self, table: Table) -> str:
         """The statement that creates an empty table."""
-        columns = ", ".join(f"{quoted(column.name)} {self.types[column.kind]}" for column in table.columns)
+        types = ((one.name, self.canonical if one.is_canonical else self.types[one.kind]) for one in table.columns)
+        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in types)
         return f"CREATE TABLE {quoted(table.name)} ({columns})"
 
     def create_view(self, view: TableView) -> str:
@@ -365,6 +368,7 @@ class Dialect:
 
 DUCKDB = Dialect(
     types={"integer": "BIGINT", "text": "VARCHAR", "boolean": "BOOLEAN", "time": "TIMESTAMP", "json": "JSON"},
+    canonical="JSON",
     expressions={
         "integer": "TRY_CAST(json_extract_string(\"value\", '{path}') AS BIGINT)",
         "text": "json_extract_string(\"value\", '{path}')",
@@ -377,16 +381,17 @@ DUCKDB = Dialect(
     prefix="$",
 )
 POSTGRESQL = Dialect(
-    types={"integer": "bigint", "text": "text", "boolean": "boolean", "time": "timestamptz", "json": "json"},
+    types={"integer": "bigint", "text": "text", "boolean": "boolean", "time": "timestamptz", "json": "jsonb"},
+    canonical="text",
     expressions={
-        "integer": "CASE json_typeof(\"value\" #> '{{{path}}}') WHEN 'number' THEN (\"value\" #>> '{{{path}}}')::bigint END",
+        "integer": "CASE jsonb_typeof(\"value\" #> '{{{path}}}') WHEN 'number' THEN (\"value\" #>> '{{{path}}}')::bigint END",
         "text": "\"value\" #>> '{{{path}}}'",
-        "boolean": "CASE json_typeof(\"value\" #> '{{{path}}}') WHEN 'boolean' THEN (\"value\" #>> '{{{path}}}')::boolean END",
+        "boolean": "CASE jsonb_typeof(\"value\" #> '{{{path}}}') WHEN 'boolean' THEN (\"value\" #>> '{{{path}}}')::boolean END",
         "time": (
-            "CASE json_typeof(\"value\" #> '{{{path}}}') WHEN 'number' "
+            "CASE jsonb_typeof(\"value\" #> '{{{path}}}') WHEN 'number' "
             "THEN timestamptz 'epoch' + (\"value\" #>> '{{{path}}}')::bigint * interval '1 millisecond' END"
         ),
-        "json": "CASE WHEN json_typeof(\"value\" #> '{{{path}}}') <> 'null' THEN \"value\" #> '{{{path}}}' END",
+        "json": "CASE WHEN jsonb_typeof(\"value\" #> '{{{path}}}') <> 'null' THEN \"value\" #> '{{{path}}}' END",
     },
     path="{}",
     joint=",",
