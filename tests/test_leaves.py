@@ -40,6 +40,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
         "ledger/contract/test_kit.py",
         "ledger/contract/schema_values.py",
     ),
+    "plan": ("nodes/plan",),
     "shipping": ("scenarios/shipping",),
     "supply-chain finance": ("scenarios/supply_chain_finance",),
     "energy": ("scenarios/energy",),

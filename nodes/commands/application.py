@@ -4,7 +4,7 @@ from nodes.commands.command_group import add_commands, command_group
 
 COMMANDS = {
     "Start here": {
-        "network": ("nodes.commands.network:application", "Start, stop and look at a network of nodes on this machine."),
+        "network": ("nodes.commands.network:application", "Start, stop and look at a network, here or over several hosts."),
     },
     "Use": {
         "submit": ("nodes.commands.ledger:submit", "Sign a transaction, submit it and wait until it is final."),

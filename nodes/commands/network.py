@@ -2,6 +2,8 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Annotated, TypeAlias, get_args
@@ -13,7 +15,7 @@ from rich.table import Column, Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
-from nodes.commands.command_group import SAID_NO, Scenarios, command_group
+from nodes.commands.command_group import SAID_NO, Scenarios, add_commands, command_group
 from nodes.commands.command_parts import NETWORK, AsJson, Directory, show_json
 from nodes.http.addresses import room_addresses
 from nodes.lab.remote import RemoteControl
@@ -37,11 +39,34 @@ from nodes.node.clock import wall_ms
 from nodes.node.files import NETWORK_FILE, OUTPUT
 from nodes.shutdown import stop_on_signals
 
-application = command_group("Start, stop and look at a network of nodes on this machine.")
+application = command_group("Start, stop and look at a network, here or over several hosts.")
+PLANNING = {
+    "plan": (
+        "nodes.commands.planning:plan",
+        "Check the plan of a network over several hosts, and say what each organization does next.",
+    ),
+    "offer": (
+        "nodes.commands.planning:offer",
+        "Make your organization's root, keys and certificates, and its offer beside the plan.",
+    ),
+    "gather": (
+        "nodes.commands.planning:gather",
+        "Verify all offers beside the plan, and write the genesis that follows from them.",
+    ),
+    "approve": (
+        "nodes.commands.planning:approve",
+        "Compute the genesis again from the plan and all offers, compare it, and sign its digest.",
+    ),
+    "install": (
+        "nodes.commands.planning:install",
+        "Lay out the folders of your nodes, once all organizations approved the genesis.",
+    ),
+}
 IN_PROCESS = "nodes.network.in_process"
 """Run as a program, so that this one need not load what a node is made of."""
 DOWN = "down"
 """Of a node that gives no answer since it does not run."""
+LOOK_AGAIN_SECONDS = 0.5
 ROOT_SHOWN = 12
 """Digits that tell state roots apart in the table, so that addresses fit beside them; JSON has them whole."""
 WITH_TLS = (
@@ -135,10 +160,20 @@ def down(directory: Directory = NETWORK) -> None:
 
 
 @application.command()
-def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
-    """Show each node: address, height, state root, and whether it serves or is down. Exit code 1 unless all serve."""
-    network = LocalNetwork(directory)
-    rows = [_look_at(network, member) for member in network.members]
+def status(
+    directory: Directory = NETWORK,
+    wait: Annotated[int, typer.Option(min=0, help="Wait until all serve, for at most this many seconds.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Show each node: address, height, state root, and whether it serves or is down. Exit code 1 unless all serve.
+
+    Before the next of several nodes is stopped for an upgrade, all serve: tallystick network status --wait 60
+    """
+    network, ends = LocalNetwork(directory), time.monotonic() + wait
+    rows = _look(network)
+    while not _all_serve(rows) and time.monotonic() < ends:
+        time.sleep(LOOK_AGAIN_SECONDS)
+        rows = _look(network)
     if as_json:
         show_json({"ledger": network.ledger, "lab": network.file.lab, "nodes": list(rows)})
     else:
@@ -148,9 +183,9 @@ def status(directory: Directory = NETWORK, as_json: AsJson = False) -> None:
             cells = (row[name] for name in ("member", "url", "height", "state_root", "serves"))
             table.add_row(*("–" if cell is None else str(cell) for cell in cells))
         Console().print(table)
-        if any(row["serves"] == DOWN for row in rows):
+        if any(row["serves"] == DOWN for row in rows):  # of nodes whose directories are here
             typer.echo(f"`tallystick network up --dir {directory}` starts what is down.")
-    if not all(row["serves"] == "yes" for row in rows):
+    if not _all_serve(rows):
         raise typer.Exit(SAID_NO)
 
 
@@ -267,6 +302,16 @@ def _begin(lab: bool, scenario: str | None, observers: int) -> Begun:
     return default_specification(wall_ms(), observers=observers), ()
 
 
+def _look(network: LocalNetwork) -> list[dict[str, JsonValue]]:
+    """The rows of the status; hosts that give no answer are waited for side by side."""
+    with ThreadPoolExecutor(len(network.members)) as pool:
+        return list(pool.map(partial(_look_at, network), network.members))
+
+
+def _all_serve(rows: list[dict[str, JsonValue]]) -> bool:
+    return all(row["serves"] == "yes" for row in rows)
+
+
 def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:
     """One row of the status; a node that gives no answer has no height."""
     row: dict[str, JsonValue] = {
@@ -286,3 +331,6 @@ def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:
         is_down = error.code == "unreachable" and member in ended_nodes(network.directory)
         row["serves"] = DOWN if is_down else error.code
     return row
+
+
+add_commands(application, {"Over several hosts, step by step": PLANNING})

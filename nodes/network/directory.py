@@ -152,7 +152,7 @@ def load_member(directory: Path, member: str) -> LocalMember:
 def client_of(directory: Path, *nodes: str | None, member: str | None = None, language: str = "en") -> Client:
     """A client of these nodes, of the first of the network unless some are named, that signs as the member if one is given.
 
-    It reads as that member, else as the first of the nodes itself where its key lies here. Raises OperatorError.
+    It reads as that member, else as the first of the nodes itself, or as another node, whose key lies here. Raises OperatorError.
     """
     return Client(**client_access(directory, *nodes, member=member), language=language)
 
@@ -166,11 +166,11 @@ def client_access(directory: Path, *named: str | None, member: str | None = None
         if node not in addresses:
             raise OperatorError("unknown-node", f"{node} is no node of this network; there are {', '.join(addresses)}.")
     signer = None if member is None else load_member(directory, member)
-    has_key = (directory / KEYS / f"{nodes[0]}.key").exists()
+    reader = next((one for one in (nodes[0], *addresses) if (directory / KEYS / f"{one}.key").exists()), None)
     return {
         "urls": {node: addresses[node] for node in nodes},
         "member": signer,
-        "reader": signer or (load_member(directory, nodes[0]) if has_key else None),
+        "reader": signer or (None if reader is None else load_member(directory, reader)),
         "genesis": (directory / GENESIS_FILE).read_bytes(),
         "tls": {addresses[node]: reader_tls(directory, node) for node in nodes} if network.has_tls else None,
     }

@@ -268,7 +268,13 @@ class LocalNetwork:
         return client_of(self.directory, node, member=member, language=language)
 
     def start(self) -> None:
-        """Starts every node that does not run, side by side, and waits until all serve; on failure none is left."""
+        """Starts every node that does not run, side by side, and waits until all serve; on failure none is left.
+
+        Raises OperatorError `nodes-elsewhere` for a network whose nodes run on several hosts.
+        """
+        if not all(node.directory for node in self.file.nodes):  # check: nodes-here
+            message = f"The nodes of the network in {self.directory} run on their own hosts, each from its folder."
+            raise OperatorError("nodes-elsewhere", f"{message} `tallystick node run FOLDER` starts one.")
         try:
             if self.file.has_tls:
                 issue_tls_files(self.directory, self.members)

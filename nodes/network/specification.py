@@ -4,7 +4,7 @@ With seeded keys the same specification gives the same genesis, byte for byte, o
 from the day before the genesis for 30 years, so that a story may move its clock far ahead.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.contract.contract import ContractSet
@@ -95,21 +95,38 @@ class BuiltNetwork:
 
 def build_network(specification: NetworkSpecification, keys: KeySource, contracts: ContractSet) -> BuiltNetwork:
     """Issues every certificate and writes the genesis, which names the contracts as they are installed here."""
-    _verify(specification)
-    not_before_ms = (specification.start_time_ms - DAY_MS) // 1000 * 1000  # certificates count whole seconds
-    not_after_ms = not_before_ms + CERTIFICATE_LIFETIME_MS
-    root_keys = {organization.name: keys(organization.name) for organization in specification.organizations}
-    roots = {
-        name: issue_root(name, key, not_before_ms, not_after_ms, serial=serial)
-        for serial, (name, key) in enumerate(root_keys.items(), 1)
-    }
+    verify_specification(specification)
+    names = tuple(organization.name for organization in specification.organizations)
+    root_keys = {name: keys(name) for name in names}
     member_keys = {member: keys(member) for member, _ in specification.members()}
+    roots, members = dict[str, str](), list[Member]()
+    for name in names:
+        roots[name], issued = issue_organization(specification, name, root_keys[name], member_keys)
+        members += issued
+    genesis = build_genesis(specification, roots, members, contracts)
+    return BuiltNetwork(
+        genesis=genesis,
+        genesis_bytes=genesis.encode(),
+        ledger=genesis.ledger,
+        member_keys=member_keys,
+        root_keys=root_keys,
+        certificates={**roots, **{m.member: m.certificate for m in members}},
+    )
+
+
+def issue_organization(
+    specification: NetworkSpecification, organization: str, root_key: PrivateKey, keys: Mapping[str, PrivateKey]
+) -> tuple[str, list[Member]]:
+    """An organization's root certificate, and its members with theirs; `keys` has those of its members."""
+    not_before_ms, not_after_ms = certificate_times(specification)
+    serial = [one.name for one in specification.organizations].index(organization) + 1
+    root = issue_root(organization, root_key, not_before_ms, not_after_ms, serial=serial)
     members = []
     for serial, (member, roles) in enumerate(specification.members(), 1):
-        organization, public_key = member.partition(".")[0], member_keys[member].public_key
-        certificate = issue_member(
-            roots[organization], root_keys[organization], member, public_key, not_before_ms, not_after_ms, serial=serial
-        )
+        if member.partition(".")[0] != organization:
+            continue
+        public_key = keys[member].public_key
+        certificate = issue_member(root, root_key, member, public_key, not_before_ms, not_after_ms, serial=serial)
         members.append(
             Member(
                 member=member,
@@ -120,7 +137,20 @@ def build_network(specification: NetworkSpecification, keys: KeySource, contract
                 certificate=certificate,
             )
         )
-    genesis = Genesis(
+    return root, members
+
+
+def certificate_times(specification: NetworkSpecification) -> tuple[int, int]:
+    """First and last millisecond of the certificates of the genesis."""
+    not_before_ms = (specification.start_time_ms - DAY_MS) // 1000 * 1000  # certificates count whole seconds
+    return not_before_ms, not_before_ms + CERTIFICATE_LIFETIME_MS
+
+
+def build_genesis(
+    specification: NetworkSpecification, roots: Mapping[str, str], members: Sequence[Member], contracts: ContractSet
+) -> Genesis:
+    """The one genesis of a specification, the root certificates by organization, and the members in order."""
+    return Genesis(
         suite=DEFAULT_SUITE,
         time_ms=specification.start_time_ms,
         organizations=tuple(
@@ -134,14 +164,6 @@ def build_network(specification: NetworkSpecification, keys: KeySource, contract
             GenesisWrite(contract=contract, collection=collection, key=key, value=value)  # type: ignore[arg-type]
             for contract, collection, key, value in specification.writes
         ),
-    )
-    return BuiltNetwork(
-        genesis=genesis,
-        genesis_bytes=genesis.encode(),
-        ledger=genesis.ledger,
-        member_keys=member_keys,
-        root_keys=root_keys,
-        certificates={**roots, **{m.member: m.certificate for m in members}},
     )
 
 
@@ -193,7 +215,7 @@ def default_specification(
     )
 
 
-def _verify(specification: NetworkSpecification) -> None:
+def verify_specification(specification: NetworkSpecification) -> None:
     """Raises OperatorError `bad-specification` for what no network can start from."""
     roles = dict(specification.members())
     if len(roles) != len(specification.members()):

@@ -1,0 +1,1 @@
+"""A network that is laid out over the hosts of organizations that trust each other little."""

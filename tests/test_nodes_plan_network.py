@@ -1,0 +1,105 @@
+"""A planned network runs: every node from its own folder by what its unit says, upgraded in turn while transactions go on."""
+
+import shlex
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from nodes.network.directory import client_of, free_ports
+from nodes.sample_contract import Asset
+from tests.commands import answer, succeeds
+
+NAMES = ("north", "south", "east", "west")
+NODES = [f"{name}.validator" for name in NAMES]
+STOP_SECONDS_MAX, START_SECONDS_MAX = 30, "60"
+
+
+def plan_text(ports: list[int]) -> str:
+    """Four organizations with a validator, an admin and a member each, on this machine's loopback."""
+    parts = ["start_time = 2026-01-01T00:00:00Z", '[contracts]\nasset = "nodes.sample_contract:Asset"']
+    for name, port in zip(NAMES, ports, strict=True):
+        parts.append(
+            f'[[organizations]]\nname = "{name}"\nmembers = [\n'
+            f'{{ name = "validator", roles = ["validator"], address = "127.0.0.1:{port}" }},\n'
+            '{ name = "admin", roles = ["admin"] },\n{ name = "member1", roles = ["member"] },\n]'
+        )
+    return "\n\n".join(parts)
+
+
+@contextmanager
+def running(unit: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The process that a unit describes; on exit it is stopped, as systemd does it, and must end well."""
+    lines = dict(line.split("=", 1) for line in unit.read_text().splitlines() if "=" in line and not line.startswith("#"))
+    name, _, value = lines["Environment"].partition("=")
+    with (unit.parent / "output.txt").open("ab") as output:
+        process = subprocess.Popen(
+            ["/usr/bin/env", f"{name}={value}", *shlex.split(lines["ExecStart"])], stdout=output, stderr=output
+        )
+    try:
+        yield process
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(STOP_SECONDS_MAX) == 0
+
+
+class Traffic(threading.Thread):
+    """Issues one asset after the other through whichever node answers, until it is told to stop."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self.directory, self.ended = directory, threading.Event()
+        self.acknowledged: list[str] = []
+        self.failure: BaseException | None = None
+
+    def run(self) -> None:
+        """Ends at the first transaction that is lost."""
+        try:
+            with client_of(self.directory, *NODES, member="north.member1") as client:
+                while not self.ended.is_set():
+                    number = f"A-{len(self.acknowledged)}"
+                    client.call(Asset.issue, number=number, to="north.member1")
+                    self.acknowledged.append(number)
+        except BaseException as error:
+            self.failure = error
+
+
+def test_nodes_that_were_planned_are_upgraded_in_turn(tmp_path: Path, no_process_left: str) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(plan_text(free_ports(4)))
+    for name in NAMES:
+        succeeds("network", "offer", plan, name, "--dir", tmp_path / name)
+    succeeds("network", "gather", plan)
+    for name in NAMES:
+        succeeds("network", "approve", plan, name, "--dir", tmp_path / name)
+    ledger = answer("network", "plan", plan, "--json")["ledger"]
+    for name in NAMES:
+        succeeds("network", "install", plan, name, "--dir", tmp_path / name, "--ledger", ledger)
+    units = {name: tmp_path / f"{name}/nodes/{name}.validator/tallystick-{name}.validator.service" for name in NAMES}
+    with ExitStack() as stack:
+        nodes = {name: stack.enter_context(ExitStack()) for name in NAMES}
+        for name, unit in units.items():
+            nodes[name].enter_context(running(unit))
+        succeeds("network", "status", "--dir", tmp_path / "south", "--wait", START_SECONDS_MAX)
+        traffic = Traffic(tmp_path / "north")
+        traffic.start()
+        try:
+            for name, unit in units.items():
+                nodes[name].close()
+                nodes[name].enter_context(running(unit))
+                rows = answer("network", "status", "--dir", tmp_path / name, "--wait", START_SECONDS_MAX, "--json")["nodes"]
+                assert rows[0]["member"] == f"{name}.validator"
+        finally:
+            traffic.ended.set()
+            traffic.join()
+        if traffic.failure is not None:
+            raise traffic.failure
+        assert len(traffic.acknowledged) > len(NAMES)
+        for name in NAMES:
+            with client_of(tmp_path / name) as client:
+                assert {number for number, _ in client.records(Asset.assets)} == {*traffic.acknowledged}
