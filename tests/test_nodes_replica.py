@@ -437,6 +437,22 @@ def test_a_node_without_the_ledgers_contract_says_so_and_does_not_vote(network: 
     assert ("vote", 1) not in network.replica(WEST).engine.mine
 
 
+def test_what_no_node_can_run_does_not_hold_up_the_approval_of_what_they_have(network: Network) -> None:
+    for member in VALIDATORS:
+        network.start_with(member, ContractSet({"asset": OddAsset}, {"asset": NOTHING}, {NOTHING: OddAsset}))
+    waiting = network.bump()
+    network.submit([waiting], NORTH)
+    assert network.run_until(lambda: bool(network.logged("cannot-build")), 60_000)
+    action: JsonValue = {"kind": "approve-contract", "name": "asset", "module": "elsewhere:OddAsset", "digest": NOTHING}
+    network.govern("propose", "north.admin", number="up", action=action)
+    for admin in ("south.admin", "east.admin"):
+        network.govern("approve", admin, number="up")
+    assert network.receipt(waiting.id) is None
+    for validator in (NORTH, SOUTH, EAST):
+        network.govern("report_installed", validator, contract="asset", digest=NOTHING)
+    assert network.run_until(lambda: network.receipt(waiting.id) is not None, 60_000)
+
+
 class DeepAsset(Asset):
     """The sample contract, in which one counter is deeper than any stack."""
 

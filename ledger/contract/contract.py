@@ -399,11 +399,11 @@ class ContractSet:
         contract = version if version is not None and version.name == entry.name else self.contracts.get(entry.name)
         if contract is None:  # check: contract-installed
             message = f"The ledger runs contract {entry.name} ({entry.module}); it is not installed here."
-            raise ContractMissingError("contract-not-installed", message)
+            raise ContractMissingError("contract-not-installed", message, contract=entry.name)
         digest = self.digests.get(entry.name, entry.digest)
         if contract is not version and digest != entry.digest:  # check: contract-version
             message = f"Contract {entry.name} is installed with digest {digest[:16]}…; the ledger runs {entry.digest[:16]}…."
-            raise ContractMissingError("contract-not-installed", message)
+            raise ContractMissingError("contract-not-installed", message, contract=entry.name)
         own = contract.field_lists
         if entry.reads != own.reads or entry.fields not in ({}, own.fields):  # check: contract-lists
             message = f"The ledger's list of what contract {entry.name} reads, or of its fields, is not that of its source."

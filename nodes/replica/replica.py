@@ -414,10 +414,12 @@ class Replica:
         """A fresh block of what is admissible now; an empty one only if a heartbeat is due."""
         time_ms = self.next_time_ms(self.now_ms)
         parameters = self.chain.parameters
-        candidate = None
+        candidate, missing = None, set[str]()
         while candidate is None:
             chosen = self.mempool.select(
-                lambda t: self._is_admissible(t, time_ms), parameters.block_transactions_max, parameters.block_bytes_max
+                lambda t: t.contract not in missing and self._is_admissible(t, time_ms),
+                parameters.block_transactions_max,
+                parameters.block_bytes_max,
             )
             if not chosen and not self._heartbeat_due():
                 self.mempool.is_changed = True  # what counted as work has expired
@@ -428,9 +430,9 @@ class Replica:
                 self.log("cannot-build", code=error.code, **error.details)
                 guilty = Digest(str(error.details["transaction"]))
                 self._log_set_aside(guilty, self.mempool.exhausted(guilty))
-            except ContractMissingError as error:
-                self.log("cannot-build", code=error.code)
-                return None
+            except ContractMissingError as error:  # the rest goes on: governance may be about to approve what is installed
+                self.log("cannot-build", code=error.code, **error.details)
+                missing.add(str(error.details["contract"]))
         self.bodies.candidates[candidate.id] = candidate
         self.bodies.blocks[candidate.id] = candidate.block
         self.log("build", block=candidate.id, transactions=len(chosen))
