@@ -83,6 +83,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "nodes.bench.amounts": ("disk",),
     "nodes.bench.benchmark": ("disk",),
     "nodes.bench.crowd": ("clock", "disk", "event loop"),
+    "nodes.bench.far": ("clock", "disk", "event loop", "process"),
     "nodes.bench.long_chain": ("clock", "disk", "threads"),
     "nodes.bench.measured_network": ("clock", "disk", "event loop", "randomness"),
     "nodes.bench.speed": ("clock", "disk", "process"),

@@ -21,7 +21,7 @@ from nodes.bench.long_chain import JoiningStore
 from nodes.bench.measured_network import Request, measured_network
 from nodes.bench.measures_table import facts_table, measures_table
 from nodes.bench.yardstick import ratios, verifications_per_second
-from tests.commands import PROGRAM
+from tests.commands import PROGRAM, fails
 
 TINY = Sizes(
     transfers=24,
@@ -37,6 +37,8 @@ TINY = Sizes(
     growth_transactions=5,
     copied_transactions=140,
     copied_block_transactions=2,
+    far=(60, 140),
+    far_block_transactions=2,
     crowd_readers=40,
     crowd_writers=10,
     crowd_seconds=2,
@@ -57,10 +59,17 @@ FIGURES = {
         "snapshot_mb", "snapshot_unpacked_mb", "join_seconds", "joined_database_mb", "receipts_kept", "prune_seconds",
         "pruned_blocks", "pruned_database_mb",
     },
+    "far": {"many_keys", "few_keys"},
     "load": {
         "readers", "writers", "seconds", "answers", "answers_per_second", "acknowledged", "acknowledged_per_second", "blocks",
         "peak_memory_mb", "lost", "internal_errors", "unanswered", "refused", "latency",
     },
+}  # fmt: skip
+FAR_FIGURES = {
+    "blocks", "start_seconds", "idle_pss_mb", "asked_pss_mb", "state_proof_bytes", "state_proof_ms", "transaction_proof_bytes",
+    "transaction_proof_ms", "database_mb", "backup_seconds", "backup_mb", "restore_seconds", "snapshot_seconds", "snapshot_mb",
+    "snapshot_unpacked_mb", "join_seconds", "joined_database_mb", "export_seconds", "export_mb", "verify_seconds",
+    "verify_peak_mb",
 }  # fmt: skip
 OF_ALL = {"verifications_per_second", "ratio"}
 NOTHING_WRONG = {"lost", "internal_errors", "unanswered", "refused"}
@@ -88,6 +97,16 @@ def test_each_measure_gives_its_figures(name: str, tmp_path: Path) -> None:
     assert told
     assert all(text.startswith(f"{name}: ") for text in told)
     assert list(tmp_path.iterdir()) == []
+    if name == "far":
+        for found in figures.values():
+            if isinstance(found, dict) and "prune_seconds" in found:
+                assert found.keys() == {"at_60", "at_140", "prune_seconds", "pruned_database_mb"}
+                first, last = found["at_60"], found["at_140"]
+                assert isinstance(first, dict)
+                assert isinstance(last, dict)
+                assert first.keys() == last.keys() == FAR_FIGURES
+                assert (first["blocks"], last["blocks"]) == (30, 70)
+                assert all(isinstance(value, int | float) and value > 0 for value in last.values())
     if name == "load":
         latency = figures["latency"]
         assert (figures["readers"], figures["writers"]) == (40, 10)
@@ -114,6 +133,11 @@ def test_a_run_is_repeated_while_the_machine_is_unsteady(monkeypatch: pytest.Mon
 
 def test_ratios_are_parts_of_the_yardstick_and_numbers_of_verifications() -> None:
     assert ratios({"queries_per_second": 400, "cpu_us": 250, "p50_ms": 3}, 10_000) == {"queries": 0.04, "cpu": 2.5}
+
+
+def test_how_far_it_goes_is_asked_by_the_reader(tmp_path: Path) -> None:
+    fails(2, "`--sizes` takes numbers of transactions", "bench", "far", "--sizes", "1000,many")
+    fails(2, "`--sizes` takes numbers of transactions", "bench", "far", "--sizes", "2000,1000")
 
 
 def test_an_unknown_measure_is_refused_before_any_work() -> None:

@@ -42,6 +42,9 @@ class Sizes:
     copied_transactions: int
     """Length of the chain that is copied, in blocks of `copied_block_transactions`."""
     copied_block_transactions: int
+    far: tuple[int, ...]
+    """Numbers of transactions at which a ledger is measured whole, in blocks of `far_block_transactions`."""
+    far_block_transactions: int
     crowd_readers: int
     crowd_writers: int
     crowd_seconds: int
@@ -64,6 +67,8 @@ FULL = Sizes(
     growth_transactions=100,
     copied_transactions=100_000,
     copied_block_transactions=100,
+    far=(10_000, 100_000),
+    far_block_transactions=100,
     crowd_readers=200,
     crowd_writers=50,
     crowd_seconds=30,
@@ -82,6 +87,8 @@ SHORT = Sizes(
     growth_transactions=50,
     copied_transactions=4_000,
     copied_block_transactions=20,
+    far=(400, 1_200),
+    far_block_transactions=20,
     crowd_readers=40,
     crowd_writers=10,
     crowd_seconds=5,

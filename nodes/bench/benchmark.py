@@ -15,6 +15,7 @@ from ledger.errors import OperatorError
 from ledger.keys import LIBRARY
 from nodes.bench.amounts import BYTES_PER_MB, Figures, Measure, Progress, Sizes
 from nodes.bench.crowd import measure_load
+from nodes.bench.far import measure_far
 from nodes.bench.long_chain import measure_copies, measure_growth, measure_stages
 from nodes.bench.speed import (
     measure_first_transaction,
@@ -34,6 +35,7 @@ MEASURES: Mapping[str, Measure] = {
     "queries": measure_queries,
     "growth": measure_growth,
     "copies": measure_copies,
+    "far": measure_far,
     "load": measure_load,
 }
 MODES: Mapping[str, str] = {
@@ -45,6 +47,7 @@ MODES: Mapping[str, str] = {
     "queries": "16 kept connections to one of four nodes",
     "growth": "one chain without a network; then one node",
     "copies": "one node, nothing asked of it",
+    "far": "one chain in blocks of {far_block_transactions}; then one node, asked one thing at a time",
     "load": "{crowd_readers} readers and {crowd_writers} writers over four nodes, one request each, signed as they go",
 }
 """How each figure came about. Those who ask run on the same machine as the nodes, in one process. A
@@ -52,6 +55,8 @@ kept connection carries one request at a time and is what links between nodes ar
 STEADY = 1.1
 """A run is repeated during which the machine became faster or slower by more than that; the last one says that it did."""
 RUNS_MAX = 3
+ONCE = ("far",)
+"""Measures that may take hours and are not repeated, however unsteady the machine is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def run_benchmark(names: Sequence[str], sizes: Sizes, progress: Progress, direct
 
 def _measured(name: str, directory: Path, sizes: Sizes, progress: Progress) -> Figures:
     """The figures, with the machine's verifications a second before and after, and as ratios to them."""
-    for _ in range(RUNS_MAX):
+    for _ in range(1 if name in ONCE else RUNS_MAX):
         before = verifications_per_second()
         with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=directory) as place:
             figures = MEASURES[name](Path(place) / "run", sizes, progress)

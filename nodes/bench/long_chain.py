@@ -6,8 +6,8 @@ The chain is grown in this process by its one validator, in the database of a no
 import gzip
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,7 +22,7 @@ from ledger.state.overlay import StateView
 from ledger.state.store import Batch, Store
 from ledger.transaction import Transaction, parse_transaction
 from nodes.bench.amounts import BYTES_PER_MB, Figures, Progress, Sizes
-from nodes.bench.measured_network import Signers, measured_network
+from nodes.bench.measured_network import MeasuredNetwork, Signers, measured_network
 from nodes.key_files import read_key
 from nodes.network.local import LocalNetwork
 from nodes.network.specification import default_specification
@@ -67,7 +67,7 @@ def measure_growth(directory: Path, sizes: Sizes, progress: Progress) -> Figures
         "start_transactions": transactions,
         "start_blocks": blocks,
         "start_seconds": median(seconds),
-        "database_mb": _mb(database),
+        "database_mb": size_mb(database),
     }
 
 
@@ -105,29 +105,13 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     network = one_validator_network(directory)
     (node,) = network.file.nodes
     place = network.directory / node.directory
-    genesis = read_node_settings(place).genesis
     progress(f"growing to {sizes.copied_transactions} transactions")
     with closing(LongChain(network, COPIED_STEP_MS)) as chain:
         chain.grow(sizes.copied_transactions, sizes.copied_block_transactions)
         transactions, blocks = chain.transactions, chain.blocks
-    backup, snapshot, restored, joined = (directory / name for name in ("backup.zip", "state.gz", "restored", "joined"))
-    restored.mkdir()
-    joined.mkdir()
     progress("copying")
-    figures: Figures = {
-        "transactions": transactions,
-        "blocks": blocks,
-        "database_mb": _mb(place / DATABASE),
-        "backup_seconds": _seconds(lambda: write_backup(place, node.member, backup)),
-        "backup_mb": _mb(backup),
-        "restore_seconds": _seconds(lambda: restore_backup(backup, restored, genesis, node.member)),
-        "snapshot_seconds": _seconds(lambda: write_snapshot(place, snapshot)),
-        "snapshot_mb": _mb(snapshot),
-        "snapshot_unpacked_mb": _unpacked_mb(snapshot),
-        "join_seconds": _seconds(lambda: join(snapshot, joined, genesis)),
-        "joined_database_mb": _mb(joined / DATABASE),
-    }
-    with reading(joined / DATABASE) as reader:
+    figures: Figures = {"transactions": transactions, "blocks": blocks, **copied(network, directory / "copies")}
+    with reading(directory / "copies/joined" / DATABASE) as reader:
         view = ChainView(reader)
         receipts = sum(len(view.receipts(height)) for height in range(view.first, view.height + 1))
     progress("pruning")
@@ -137,7 +121,28 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
         "receipts_kept": receipts,
         "prune_seconds": time.monotonic() - started,
         "pruned_blocks": pruned.upto,
-        "pruned_database_mb": _mb(place / DATABASE),
+        "pruned_database_mb": size_mb(place / DATABASE),
+    }
+
+
+def copied(network: LocalNetwork, aside: Path) -> Figures:
+    """Seconds and megabytes of each way to copy the only node of a network that does not run; the copies stay in a new folder."""
+    (node,) = network.file.nodes
+    place = network.directory / node.directory
+    genesis = read_node_settings(place).genesis
+    backup, snapshot, restored, joined = (aside / name for name in ("backup.zip", "state.gz", "restored", "joined"))
+    restored.mkdir(parents=True)
+    joined.mkdir()
+    return {
+        "database_mb": size_mb(place / DATABASE),
+        "backup_seconds": seconds_of(lambda: write_backup(place, node.member, backup)),
+        "backup_mb": size_mb(backup),
+        "restore_seconds": seconds_of(lambda: restore_backup(backup, restored, genesis, node.member)),
+        "snapshot_seconds": seconds_of(lambda: write_snapshot(place, snapshot)),
+        "snapshot_mb": size_mb(snapshot),
+        "snapshot_unpacked_mb": _unpacked_mb(snapshot),
+        "join_seconds": seconds_of(lambda: join(snapshot, joined, genesis)),
+        "joined_database_mb": size_mb(joined / DATABASE),
     }
 
 
@@ -152,14 +157,18 @@ class LongChain:
         self._step_ms = step_ms
         self._signers = Signers.of(network, now_ms=self._time_ms)
         self._key = read_key(network.key_path(VALIDATOR))
+        self._ledger = network.ledger
+        self._contracts = with_system_contracts(load_installed(parse_genesis(network.genesis_bytes)))
+        self._grown = 0
+        self._open()
+
+    def _open(self) -> None:
         self._written = SimpleQueue[int]()
         """Tickets of batches that are on the disk, from the store's writer thread."""
         self._durable_ticket = 0
         self._database = SqliteStore(self.database, self._written.put)
         self._store = JoiningStore(self._database)
-        contracts = with_system_contracts(load_installed(parse_genesis(network.genesis_bytes)))
-        self._chain = Chain.open(self._store, contracts, network.ledger)
-        self._assets = 0
+        self._chain = Chain.open(self._store, self._contracts, self._ledger)
 
     @property
     def blocks(self) -> int:
@@ -170,22 +179,31 @@ class LongChain:
         """Lets a node have the database."""
         self._database.close()
 
-    def grow(self, assets: int, size: int) -> None:
-        """Issues assets, `size` in a block, until there are as many as asked for."""
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """Lets a node have the database meanwhile; no transaction is sent to it."""
+        self.close()
+        try:
+            yield
+        finally:
+            self._open()
+
+    def grow(self, transactions: int, size: int, counters: int = 0) -> None:
+        """Goes on to that many transactions, `size` in a block: each issues an asset or, in turn, bumps one of `counters`."""
         self._store.batches_max = JOINED_BLOCKS
-        while self._assets < assets:
-            upto = min(assets, self._assets + SIGNED_AT_A_TIME)
-            issued = self._signers.issue(range(self._assets, upto))
-            for first in range(0, len(issued), size):
-                self._append(self._build(issued[first : first + size]))
-            self._assets = upto
+        while self._grown < transactions:
+            numbers = range(self._grown, min(transactions, self._grown + SIGNED_AT_A_TIME))
+            signed = self._signers.count(numbers, counters) if counters else self._signers.issue(numbers)
+            for first in range(0, len(signed), size):
+                self._append(self._build(signed[first : first + size]))
+            self._grown = numbers.stop
             self._settle()
         self._store.batches_max = 1
 
     def costs_us(self, blocks: int, size: int) -> dict[str, float]:
         """Processor time of one transfer in blocks of that size, from its bytes to the disk, by stage."""
         count = blocks * size
-        signed = self._signers.transfer([number * STEP % self._assets for number in range(count)])
+        signed = self._signers.transfer([number * STEP % self._grown for number in range(count)])
         envelopes = [transaction.raw for transaction in signed]
         spent: Counter[str] = Counter()
         for first in range(0, count, size):
@@ -270,13 +288,14 @@ class JoiningStore:
         self._joined, self._flushed = Batch(), self._ticket
 
 
-def one_validator_network(directory: Path) -> LocalNetwork:
+def one_validator_network(directory: Path) -> MeasuredNetwork:
     """The smallest network: its validator decides by itself."""
     specification = default_specification(wall_ms(), members_each=1, names=("north",))
-    return LocalNetwork.create(directory, specification, is_lab=False)
+    return MeasuredNetwork.create(directory, specification, is_lab=False)
 
 
-def _seconds(action: Callable[[], object]) -> float:
+def seconds_of(action: Callable[[], object]) -> float:
+    """By the clock on the wall."""
     started = time.monotonic()
     action()
     return time.monotonic() - started
@@ -287,5 +306,6 @@ def _unpacked_mb(path: Path) -> float:
         return sum(map(len, file)) / BYTES_PER_MB
 
 
-def _mb(path: Path) -> float:
+def size_mb(path: Path) -> float:
+    """Of a file."""
     return path.stat().st_size / BYTES_PER_MB

@@ -107,7 +107,7 @@ class MeasuredNetwork(LocalNetwork):
 
     def peak_memory_mb(self) -> float:
         """The most memory that a node has held; what the largest holds now where the system does not keep that."""
-        return max(_peak_memory_bytes(self.process_id(member)) for member in self.members) / BYTES_PER_MB
+        return max(peak_memory_bytes(self.process_id(member)) for member in self.members) / BYTES_PER_MB
 
     def pss_mb(self) -> float | None:
         """What the largest node holds now, of memory that processes share its part; None where the system does not tell."""
@@ -187,7 +187,8 @@ async def _committed(http: HttpClient, url: str) -> int:
     return sum(int(float(count)) for count in COMMITTED.findall(answer.body.decode()))
 
 
-def _peak_memory_bytes(process: int) -> int:
+def peak_memory_bytes(process: int) -> int:
+    """The most that a process has held; what it holds now where the system does not keep that."""
     return _told_bytes(process, "status", PEAK) or int(psutil.Process(process).memory_info().rss)
 
 
@@ -226,6 +227,10 @@ class Signers:
     def bump(self, count: int) -> list[Transaction]:
         """All members write one key."""
         return [self._sign(i, Asset.bump, number=HOT_KEY) for i in range(count)]
+
+    def count(self, numbers: Iterable[int], counters: int) -> list[Transaction]:
+        """Adds one to each of so many counters in turn."""
+        return [self._sign(i, Asset.bump, number=asset(i % counters)) for i in numbers]
 
     def _sign(self, turn: int, operation: Operation, **arguments: JsonValue) -> Transaction:
         return sign_transaction(
