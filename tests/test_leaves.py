@@ -31,6 +31,7 @@ LEAVES: dict[str, tuple[str, ...]] = {
     "traitors": ("nodes/traitors",),
     "simulator": ("nodes/simulator", "scenarios/story/simulated_stage.py"),
     "analysis": ("nodes/analysis",),
+    "cluster": ("nodes/cluster",),
     "documents": ("nodes/documents", "nodes/app/documents.py"),
     "TLS": ("ledger/identity/tls.py", "nodes/links/node_tls.py"),
     "copies": ("ledger/snapshot", "nodes/node/copies.py", "nodes/node/copy_archive.py", "nodes/network/lab_snapshot.py"),

@@ -1,20 +1,27 @@
 """`tallystick simulate`: the very code of the nodes under seeded faults, by hand, or in every order."""
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from ledger.errors import OperatorError
-from nodes.commands.campaign import Settings, play_many, play_one
+from nodes.commands.campaign import KILLED, in_order, parse_range, play_many, play_one
 from nodes.commands.command_group import SAID_NO, Scenarios
 from nodes.commands.command_parts import Lang
-from nodes.simulator.cost import CASES, measure, table
-from nodes.simulator.exhaustive import Report, explore, scopes
+from nodes.commands.workers import Workers, workers
+from nodes.simulator.campaign import Settings
+from nodes.simulator.cost import CASES, Cost, measure, table
+from nodes.simulator.exhaustive import Report, Scope, explore, scopes
 from nodes.simulator.trace_player import play_file
 from nodes.traitors.kinds import TRAITORS
 
+T = TypeVar("T")
+V = TypeVar("V")
 HEAL_EVERY = 1_000
 """One explored state in this many is healed and must decide."""
 
@@ -22,11 +29,28 @@ HEAL_EVERY = 1_000
 def simulate(
     seed: Annotated[int, typer.Option(help="Plays this seed.")] = 1,
     seeds: Annotated[str | None, typer.Option(help="Plays a range of seeds instead, such as 1..200.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes for a range of seeds.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes for a range of seeds, the exploration or the costs.")] = 1,
     heights: Annotated[int, typer.Option(min=1, help="Ends the chaos at this height.")] = 20,
-    nodes: Annotated[int, typer.Option(min=4, max=100, help="Validators at the start.")] = 4,
+    nodes: Annotated[
+        str,
+        typer.Option(
+            metavar="N|FIRST..LAST",
+            help="Validators at the start, 4 to 100. Of a range each seed has its number: n comes (LAST / n)² times a round.",
+        ),
+    ] = "4",
     traitor: Annotated[
-        str | None, typer.Option(metavar="KIND[:COUNT]", help=f"Traitors among them, f unless counted: {', '.join(TRAITORS)}.")
+        str | None,
+        typer.Option(
+            metavar="KIND[:COUNT]|all",
+            help="Traitors among them, f unless counted; all: none and each kind in turn, then the next n follows. "
+            f"Kinds: {', '.join(TRAITORS)}.",
+        ),
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Keeps each verdict in this folder, as JSON Lines and Parquet; the same command goes on.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Plays on the workers of this Dask scheduler instead of --jobs.")
     ] = None,
     log: Annotated[Path | None, typer.Option(help="Writes the log of the run to this file: the same bytes each time.")] = None,
     html: Annotated[Path | None, typer.Option(help="Writes a picture of the run: one page that opens from disk.")] = None,
@@ -56,25 +80,32 @@ def simulate(
 
     Example: tallystick simulate --seed 42 --nodes 7 --traitor equivocator:2
 
+    Example: tallystick simulate --seeds 1..100000 --nodes 4..13 --traitor all --results campaign --scheduler tcp://host:8786
+
     Example: tallystick simulate --play nodes/traces/hidden-vote.txt
 
     Example: tallystick simulate --scenario supply-chain-finance --seed 42
 
     Example: tallystick simulate --scenario corridor --seeds 1..100 --jobs 2
     """
+    if results is not None and (seeds is None or scenario is not None):
+        raise typer.BadParameter("Verdicts are kept of a range of seeds; name it with --seeds.", param_hint="--results")
+    if scheduler is not None and not (seeds or exhaustive or cost):
+        raise typer.BadParameter("A cluster plays --seeds, --exhaustive or --cost.", param_hint="--scheduler")
     if data is not None and scenario is None:
         raise typer.BadParameter("Data belong to a scenario; name it with --scenario.", param_hint="--data")
     if play is not None:
         _play(play)
     elif exhaustive:
-        _explore(nodes, views, states)
+        _explore(Settings.parse(heights, nodes, None).one, views, states, workers(jobs, scheduler))
     elif cost:
-        _cost()
+        _cost(workers(jobs, scheduler))
     elif scenario is not None and scenario in Scenarios.campaigns:
         if traitor is not None or log is not None or html is not None or data is not None:
             refused = f"{scenario} is played with --seed or --seeds, --jobs and --json only; each ledger draws its traitors."
             raise typer.BadParameter(refused, param_hint="--scenario")
-        resolve_name(Scenarios.campaigns[scenario])(seeds or f"{seed}..{seed}", jobs, as_json=as_json)
+        with closing(workers(jobs, scheduler)) as players:
+            resolve_name(Scenarios.campaigns[scenario])(seeds or f"{seed}..{seed}", players, as_json=as_json)
     elif scenario is not None:
         if seeds is not None or traitor is not None:
             raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")
@@ -82,9 +113,10 @@ def simulate(
             raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes.")
         resolve_name(Scenarios.tell_simulated)(scenario, seed, language, report, log, data, full=full, as_json=as_json)
     elif seeds is not None:
-        play_many(seeds, Settings(heights, nodes, traitor), jobs, as_json=as_json)
+        settings = Settings.parse(heights, nodes, traitor)
+        play_many(parse_range(seeds), settings, workers(jobs, scheduler), results, as_json=as_json)
     else:
-        play_one(seed, Settings(heights, nodes, traitor), log, html, as_json=as_json)
+        play_one(seed, Settings.parse(heights, nodes, traitor), log, html, as_json=as_json)
 
 
 def _play(path: Path) -> None:
@@ -95,24 +127,41 @@ def _play(path: Path) -> None:
         raise typer.Exit(SAID_NO)
 
 
-def _explore(validators: int, views: int, states_max: int) -> None:
+def _explore(validators: int, views: int, states_max: int, workers: Workers) -> None:
     """One traitor at each place, all deliveries, timeouts and one crash."""
     reports = []
-    for scope in scopes(validators, views, heal_every=HEAL_EVERY):
-        reports.append(explore(scope, states_max=states_max, progress=_show_progress))
-        typer.echo(str(reports[-1]))
+    with closing(workers) as players:
+        for report in _done(players, partial(_explored, states_max=states_max), scopes(validators, views, heal_every=HEAL_EVERY)):
+            reports.append(report)
+            typer.echo(str(report))
     if any(report.failure is not None for report in reports):
         raise typer.Exit(SAID_NO)
+
+
+def _explored(scope: Scope, states_max: int) -> Report:
+    return explore(scope, states_max=states_max, progress=_show_progress)
 
 
 def _show_progress(report: Report) -> None:
     typer.echo(f"  {report.states:,} states, {report.frontier:,} to follow", err=True)
 
 
-def _cost() -> None:
+def _cost(workers: Workers) -> None:
     rows = []
-    for validators, links in CASES:
-        row = measure(validators, links)
-        typer.echo(f"  {row}", err=True)
-        rows.append(row)
+    with closing(workers) as players:
+        for row in _done(players, _measured, CASES):
+            typer.echo(f"  {row}", err=True)
+            rows.append(row)
     typer.echo(table(rows))
+
+
+def _measured(case: tuple[int, str]) -> Cost:
+    return measure(*case)
+
+
+def _done(players: Workers, play: Callable[[T], V], items: Sequence[T]) -> Iterator[V]:
+    """What each item shows, in order; raises OperatorError if nobody can play one."""
+    for item, shown in in_order(players.each(play, items), items):
+        if shown is None:
+            raise OperatorError("worker-killed", f"{item}: {KILLED}")
+        yield shown

@@ -304,10 +304,8 @@ class Turn:
         if commit is None:
             return
         earlier = [self.passed(view, commit.block) for view in range(1, commit.view)]
-        notar = s.certificates.get(("notar", commit.view))
+        notar = s.certificates["notar", commit.view] if self.is_notarized(commit.view, commit.block) else None
         self.missing_views |= {view for view, c in enumerate(earlier, start=1) if c is None}
-        if notar is None:
-            self.missing_views.add(commit.view)
         facts = s.blocks.get(commit.block)
         if facts is None:
             self.missing_blocks.add(commit.block)

@@ -1,4 +1,5 @@
-"""What happens to a simulated network until it is ended: weather, drawn again and again, and nodes that crash and start again."""
+"""What happens to a simulated network until it is ended: weather, drawn again and again, and nodes,
+traitors among them, that crash and start again."""
 
 from functools import partial
 
@@ -49,8 +50,8 @@ class Chaos:
             if node.replica is None and node.member not in self.restarting:
                 self.restarting.add(node.member)
                 simulation.after(self.chance.between(1, options.restart_ms_max), partial(self._restart, node))
-        up = [node for node in simulation.up() if not node.crash_at_write]
-        if up and len(simulation.honest) - len(up) < options.down_max and self.chance.happens(options.crash_permille):
+        up = [node for node in simulation.nodes.values() if node.replica is not None and not node.crash_at_write]
+        if up and len(simulation.nodes) - len(up) < options.down_max and self.chance.happens(options.crash_permille):
             node = self.chance.pick(up)
             if self.chance.happens(500):
                 node.crash_at_write = True

@@ -13,7 +13,7 @@ from itertools import combinations
 from ledger.audit import Conviction, convict_exports
 from ledger.chain.view import ChainView
 from ledger.errors import OperatorError
-from ledger.primitives import Digest
+from ledger.primitives import NO_DIGEST, Digest
 from nodes.network.specification import NetworkSpecification
 from nodes.replica.replica import Replica
 from nodes.simulator.chance import Chance
@@ -43,16 +43,19 @@ class RunVerdict:
     """What a run showed."""
 
     seed: int
+    validators: int
+    traitor: str | None
+    """Kind of the traitors, with their number unless they are f."""
     failure: str | None
     """The broken property in a sentence, None if all held."""
-    height: int
-    last_block: Digest
-    transactions: int
-    virtual_ms: int
-    views_to_commit: int
+    height: int = 0
+    last_block: Digest = NO_DIGEST
+    transactions: int = 0
+    virtual_ms: int = 0
+    views_to_commit: int = 0
     """How many views the healed quorum needed."""
-    faults: FaultCounts
-    log_digest: str
+    faults: FaultCounts = field(default_factory=FaultCounts)
+    log_digest: str = ""
     """SHA-256 of the run's log, empty if it was not kept."""
     betrayals: dict[str, int] = field(default_factory=dict)
     """How often the traitors did what they do, by act."""
@@ -83,6 +86,9 @@ class Treason:
     kind: str
     count: int | None = None
     """f if it is left out."""
+
+    def __str__(self) -> str:
+        return self.kind if self.count is None else f"{self.kind}:{self.count}"
 
     @classmethod
     def parse(cls, text: str) -> "Treason":
@@ -146,7 +152,7 @@ class Run:
         if treason is not None:
             traitors = treason.choose(specification.validators, seed)
             replica_of = treason.replica_of(traitors, replica_of)
-        self.heights = heights
+        self.heights, self.validators, self.treason = heights, validators, treason
         self.simulation = Simulation(specification, seed, options, keep_log=keep_log, replica_of=replica_of, traitors=traitors)
         if treason is not None:
             self.simulation.weather.kept_apart = treason.divide(specification, traitors)
@@ -258,6 +264,8 @@ class Run:
         counts.validator_change = sum(b.header.next_validators != b.header.validators for b in blocks.values())
         return RunVerdict(
             seed=simulation.seed,
+            validators=self.validators,
+            traitor=None if self.treason is None else str(self.treason),
             failure=failure,
             height=0 if last is None else last.header.height,
             last_block=simulation.ledger if last is None else last.id,
@@ -273,8 +281,8 @@ class Run:
 
 
 def convict_fork(simulation: Simulation) -> Conviction | None:
-    """Who the exports of two honest nodes convict, None if none of them differ; raises InvariantError if that is wrong."""
-    views = [simulation.view(node.member) for node in simulation.up()]
+    """Who the exports of two honest nodes, up or down, convict, None if none differ; raises InvariantError if that is wrong."""
+    views = [ChainView(simulation.nodes[member].store, simulation.network.genesis) for member in simulation.honest]
     pair = next((pair for pair in combinations(views, 2) if _differ(*pair)), None)
     conviction = None if pair is None else convict_exports(pair[0].export(), pair[1].export(), simulation.ledger)
     if conviction is None:

@@ -7,15 +7,15 @@ very bytes that real nodes send.
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 from ledger.certificate import Statement
 from ledger.chain.chain import Chain
 from ledger.chain.view import ChainView
 from ledger.encoding import decode_object, encode_unchecked
 from ledger.errors import JsonValue
-from ledger.keys import PrivateKey
-from ledger.primitives import Digest
+from ledger.keys import PrivateKey, Suite
+from ledger.primitives import Digest, PublicKey, Signature
 from ledger.state.memory_store import MemoryStore
 from ledger.transaction import Transaction, sign_transaction
 from nodes.consensus.events import (
@@ -48,6 +48,9 @@ from nodes.simulator.scheduler import Scheduler
 from nodes.simulator.weather import CALM, FaultCounts, FaultOptions, Weather
 from nodes.simulator.witness import Witness, may_fork
 
+Read = Callable[[], list[Message]]
+"""Decodes a batch."""
+
 
 @dataclass(slots=True)
 class SimulatedNode:
@@ -61,6 +64,8 @@ class SimulatedNode:
     """None while it is down."""
     timers: dict[Timer, int] = field(default_factory=dict)
     """Running timers, with the number of the queue entry that counts."""
+    validators: dict[int, tuple[str, list[str]]] = field(default_factory=dict)
+    """By height: digest and keys of its validators, read once."""
     skew_ms: int = 0
     crash_at_write: bool = False
     """Crash as soon as something is written and not yet durable."""
@@ -107,10 +112,13 @@ class Simulation:
         self.bytes_sent = 0
         self._arrived: dict[tuple[str, str], int] = {}
         """By link: number of the last batch that arrived."""
-        self.nodes = {member: SimulatedNode(member, MemoryStore()) for member in specification.nodes()}
+        self._verified: set[tuple[PublicKey, str, bytes, Signature]] = set()
+        """Signatures that hold, which each node would find out for itself."""
+        disk = MemoryStore()
+        Chain.create(disk, self.network.genesis_bytes, self.contracts)
+        disk.flush()
+        self.nodes = {member: SimulatedNode(member, disk.crash()) for member in specification.nodes()}
         for node in self.nodes.values():
-            Chain.create(node.store, self.network.genesis_bytes, self.contracts)
-            node.store.flush()
             node.skew_ms = self.chance.between(-options.skew_ms_max, options.skew_ms_max)
             self.counts.skew += node.skew_ms != 0
             self.start(node)
@@ -201,6 +209,7 @@ class Simulation:
         """Opens what the node's disk holds and starts a replica on it, which judges by itself whether its mark counts."""
         limits = ReplicaLimits(pending_max=self.weather.options.pending_max)
         chain = Chain.open(node.store, self.contracts, self.ledger)
+        chain.suite = partial(self._verify, chain.suite)
         if node.said is not None and not voting_record.holds(node.store, node.said, chain.height):
             node.store.commit(voting_mark.unmarked(voting_mark.CUT))
         may_vote = not voting_mark.is_unmarked(node.store) if may_vote is None else may_vote
@@ -225,10 +234,12 @@ class Simulation:
         lost = node.store.ticket - node.store.durable_ticket
         self.counts.lost_write += lost
         self.counts.crash += 1
+        self.counts.traitor_crash += node.member in self.traitors
         node.crash_at_write = False
         node.store = node.store.crash(lost_end)
         node.replica = None
         node.timers.clear()
+        node.validators.clear()
         self.record(node.member, "crash", lost_writes=lost)
 
     def handle(self, node: SimulatedNode, event: ReplicaEvent) -> None:
@@ -289,13 +300,23 @@ class Simulation:
             del node.timers[timer]
             self.handle(node, TimerFired(timer))
 
+    def _verify(self, suite: Suite, key: PublicKey, tag: str, data: bytes, signature: Signature) -> None:
+        """A signature that holds is verified once for all nodes, which is half of what many nodes cost."""
+        known = (key, tag, data, signature)
+        if known not in self._verified:
+            suite(key, tag, data, signature)
+            self._verified.add(known)
+
     def _validators_of(self, height: int) -> tuple[str, list[str]] | None:
         """Digest and keys of a height's validators, as the blocks before it say; None while they are not decided."""
         for node in self.up():
-            view = self.view(node.member)
-            if view.height >= height - 1:
+            if height not in node.validators:
+                view = self.view(node.member)
+                if view.height < height - 1:
+                    continue
                 validators = view.validators_at(height)
-                return validators.digest, [v.public_key for v in validators.validators]
+                node.validators[height] = validators.digest, [v.public_key for v in validators.validators]
+            return node.validators[height]
         return None
 
     # Disk and network
@@ -314,11 +335,12 @@ class Simulation:
     def _send(self, sender: SimulatedNode, receiver: str | None, messages: list[Message]) -> None:
         data = encode_messages(messages)
         self.witness.sent(data)
+        read = cache(partial(decode_messages, data))  # once for all receivers
         for member in self.nodes if receiver is None else (receiver,):
             if member != sender.member:
-                self._carry(sender.member, self.nodes[member], data, messages)
+                self._carry(sender.member, self.nodes[member], data, messages, read)
 
-    def _carry(self, sender: str, receiver: SimulatedNode, data: bytes, messages: list[Message]) -> None:
+    def _carry(self, sender: str, receiver: SimulatedNode, data: bytes, messages: list[Message], read: Read) -> None:
         self.batches += 1
         self.bytes_sent += len(data)
         batch = self.batches
@@ -329,9 +351,9 @@ class Simulation:
             self.record(receiver.member, "dropped", batch=batch, **{"from": sender}, why=why)
             return
         for delay_ms in self.weather.delays_ms(sender, receiver.member, self.time_ms):
-            self.after(delay_ms, partial(self._arrive, sender, receiver, batch, data))
+            self.after(delay_ms, partial(self._arrive, sender, receiver, batch, read))
 
-    def _arrive(self, sender: str, receiver: SimulatedNode, batch: int, data: bytes) -> None:
+    def _arrive(self, sender: str, receiver: SimulatedNode, batch: int, read: Read) -> None:
         link = (sender, receiver.member)
         self.counts.reordering += batch < self._arrived.get(link, 0)
         self._arrived[link] = max(batch, self._arrived.get(link, 0))
@@ -339,6 +361,6 @@ class Simulation:
             self.record(receiver.member, "dropped", batch=batch, **{"from": sender}, why="down")
             return
         self.record(receiver.member, "received", batch=batch, **{"from": sender})
-        for message in decode_messages(data):
+        for message in read():
             if receiver.replica is not None:
                 self.handle(receiver, MessageReceived(sender, message))

@@ -40,6 +40,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -49,7 +50,7 @@ from ledger.identity.records import GOVERNANCE
 from ledger.primitives import NO_DIGEST, Digest
 from ledger.transaction import Transaction
 from nodes.consensus.events import BecameDurable, Timer, TimerFired
-from nodes.links.batches import describe, encode_messages
+from nodes.links.batches import decode_messages, describe, encode_messages
 from nodes.messages import CertificateMessage, FetchMessage, Message, StatementMessage, block_message
 from nodes.network.specification import NAMES, default_specification
 from nodes.replica.explain import waits_for
@@ -295,7 +296,7 @@ class Player(Simulation):
 
     def _deliver(self, letter: Letter) -> None:
         self._under_way.remove(letter)
-        self._arrive(letter.sender, self.nodes[letter.receiver], letter.number, letter.data)
+        self._arrive(letter.sender, self.nodes[letter.receiver], letter.number, partial(decode_messages, letter.data))
 
     def _settle(self, nodes: list[SimulatedNode]) -> None:
         among = {node.member for node in nodes}

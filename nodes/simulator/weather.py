@@ -70,6 +70,8 @@ class FaultCounts:
     clog: int = 0
     slow: int = 0
     crash: int = 0
+    traitor_crash: int = 0
+    """Those of traitors among them."""
     lost_write: int = 0
     """Batches of writes that a crash undid."""
     restart: int = 0
@@ -89,9 +91,9 @@ class FaultCounts:
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
-    def never_fired(self) -> tuple[str, ...]:
-        """Names of what did not happen once: a campaign shows nothing about these."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name) == 0)
+    def never_fired(self, *not_due: str) -> tuple[str, ...]:
+        """Names of what was due and did not happen once: a campaign shows nothing about these."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) == 0 and field.name not in not_due)
 
     def __str__(self) -> str:
         return ", ".join(f"{field.name.replace('_', ' ')} {getattr(self, field.name)}" for field in fields(self))

@@ -1,0 +1,99 @@
+"""The workers of a Dask cluster, if they run the very source of the command."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from distributed import CancelledError, Client, Future, KilledWorker, get_worker, wait
+
+from ledger.errors import OperatorError
+from nodes.cluster.source import description
+
+T = TypeVar("T")
+V = TypeVar("V")
+CONNECT_SECONDS_MAX = 10
+AHEAD = 3
+"""Batches under way for each thread of a worker: few, so that little is played for nothing when the command ends."""
+LOOK_SECONDS = 10
+"""How often the number of workers is looked at while nothing is done."""
+
+
+class DaskWorkers:
+    """A connection to a scheduler. Dask gives what a worker died of to the next one, up to its `allowed-failures`."""
+
+    def __init__(self, address: str, tell: Callable[[str], None]) -> None:
+        """Connects and looks at every worker; raises OperatorError. `tell` gets what somebody who waits should know."""
+        self._address = address
+        self._tell = tell
+        try:
+            self._client: Any = Client(address, timeout=CONNECT_SECONDS_MAX)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as error:
+            raise OperatorError("no-scheduler", f"No Dask scheduler answers at {address}: {error}") from error
+        try:
+            self._verify_workers()
+        except BaseException:
+            self.close()
+            raise
+
+    def each(self, play: Callable[[T], V], items: Iterable[T], batch: int = 1) -> Iterator[tuple[T, V | None]]:
+        """A batch that was too often the death of a worker is played item by item, to see which of them it was."""
+        rest, again = iter(items), deque[tuple[T, ...]]()
+        running: dict[Future[Any], tuple[T, ...]] = {}
+        try:
+            while True:
+                due = AHEAD * max(1, sum(self._client.nthreads().values())) - len(running)
+                while due > 0 and (its := again.popleft() if again else tuple(islice(rest, batch))):
+                    running[self._client.submit(play_alike, description(), play, its, pure=False)] = its
+                    due -= 1
+                if not running:
+                    return
+                for future in self._done(running):
+                    its = running.pop(future)
+                    try:
+                        worker, described, shown = future.result()
+                    except KilledWorker:
+                        again.extend((item,) for item in its if len(its) > 1)
+                        yield from ((item, None) for item in its if len(its) == 1)
+                    else:
+                        _verify_alike(worker, described)
+                        yield from zip(its, shown, strict=True)
+        except CancelledError as error:
+            raise OperatorError("no-scheduler", f"The Dask scheduler at {self._address} is gone.") from error
+        finally:
+            if self._client.status == "running":
+                self._client.cancel(list(running))
+
+    def close(self) -> None:
+        """Leaves the cluster, which goes on."""
+        self._client.close()
+
+    def _verify_workers(self) -> None:
+        found = self._client.run(description, on_error="return")
+        if not found:
+            raise OperatorError("no-workers", f"No worker is at {self._address}: start one with dask worker {self._address}.")
+        for worker, described in found.items():
+            _verify_alike(worker, described)
+
+    def _done(self, running: Iterable[Future[Any]]) -> Iterable[Future[Any]]:
+        while True:
+            try:
+                ended: Any = wait(list(running), LOOK_SECONDS, "FIRST_COMPLETED")  # type: ignore[no-untyped-call]
+                return ended.done  # type: ignore[no-any-return]
+            except TimeoutError:
+                if not self._client.nthreads():
+                    self._tell(f"No worker is left at {self._address}; waiting for one.")
+
+
+def play_alike(expected: tuple[str, str], play: Callable[[T], V], items: Iterable[T]) -> tuple[str, Any, list[V]]:
+    """On a worker: its address and description, and what a batch shows, played only where the description is the expected one."""
+    shown = [play(item) for item in items] if description() == expected else []
+    return get_worker().address, description(), shown
+
+
+def _verify_alike(worker: str, described: object) -> None:
+    if described != description():
+        if not isinstance(described, tuple):  # it has not even what describes it
+            raise OperatorError("worker-differs", f"The worker {worker} cannot run this command's source: {described}.")
+        ours, theirs = (f"source {source[:12]} on Python {python}" for source, python in (description(), described))
+        raise OperatorError("worker-differs", f"The worker {worker} runs {theirs}, this command {ours}.")
