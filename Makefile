@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 RUFF := $(BIN)/ruff format --check . && $(BIN)/ruff check .
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test format lint bench pictures audit bundle clean
+.PHONY: help demo test format lint bench pictures audit bundle release clean
 
 help:
 	@echo 'make demo     play supply-chain finance on four local nodes and write report.html'
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench    throughput, latency, memory and growth on this machine'
 	@echo 'make pictures take the pictures of the README again, from a real run'
 	@echo 'make bundle   a folder for a USB stick that installs without internet; FOR="windows macos" for these as well, TO=folder'
+	@echo 'make release  wheel, source archive and bill of materials of the last commit, in dist/release; publishes nothing'
 	@echo 'make audit    static security check, and known vulnerabilities of what is installed (asks the package index)'
 	@echo 'make clean    remove caches, builds and reports; .venv and networks stay'
 
@@ -56,6 +57,13 @@ audit: $(BIN)/python
 	@$(VENV)/audit/bin/python -m pip install --quiet --disable-pip-version-check bandit==1.9.4 pip-audit==2.10.1
 	@$(VENV)/audit/bin/bandit --quiet --recursive ledger nodes scenarios --skip B101,B104,B105,B311,B404,B603,B608,B704
 	@$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
+# `twine` lives apart like the tools of the audit, and asks nobody: it reads whether an index would take what was built.
+release: $(VENV)/installed-for-tests
+	@$(BIN)/python -m venv $(VENV)/release
+	@$(VENV)/release/bin/python -m pip install --quiet --disable-pip-version-check twine==7.0.0
+	@$(BIN)/python -m tests.release
+	@$(VENV)/release/bin/twine check --strict dist/release/*.whl dist/release/*.tar.gz
 
 clean:
 	@rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis tallystick-report report.html

@@ -216,7 +216,7 @@ def test_both_ways_of_pip_to_miss_a_wheel_are_read(told: str) -> None:
 
 
 def test_conditions_are_read_for_the_system_that_is_asked_for(tmp_path: Path) -> None:
-    on = {name: maker.needed(tmp_path, maker.environment_of(maker.OTHERS[name][0], PYTHON)) for name in maker.OTHERS}
+    on = {name: set(maker.needed(tmp_path, maker.environment_of(maker.OTHERS[name][0], PYTHON))) for name in maker.OTHERS}
     assert "colorama" in on["windows"] - on["linux"]
     assert on["macos"] == on["linux"]
 

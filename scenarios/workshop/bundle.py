@@ -218,7 +218,7 @@ def fetch(wheels: Path, system: System, python: str) -> str | None:
     """All wheels for one system and Python, or none and the name of the package that has no fitting one."""
     environment = environment_of(system, python)
     before, asked = set(wheels.iterdir()), {"tallystick"}
-    while wanted := needed(wheels, environment) - asked:
+    while wanted := needed(wheels, environment).keys() - asked:
         options = [f"--platform={one}" for one in system.platforms]
         target = ("--only-binary=:all:", "--python-version", python, *options, "--constraint", str(ROOT / "constraints.txt"))
         run = pip("download", "--no-deps", "--dest", str(wheels), *target, *sorted(wanted))
@@ -233,18 +233,20 @@ def fetch(wheels: Path, system: System, python: str) -> str | None:
     return None
 
 
-def needed(wheels: Path, environment: Mapping[str, str]) -> set[str]:
-    """Names of all packages needed, directly or not, in an environment, as far as the requirements of each are known."""
-    found, open_ones = set[tuple[str, frozenset[str]]](), [Requirement(INSTALLED)]
+def needed(wheels: Path, environment: Mapping[str, str], wanted: str = INSTALLED) -> dict[str, set[str]]:
+    """All packages needed in an environment, directly or not, by name with what each needs itself, as far as that is known."""
+    found, seen, open_ones = dict[str, set[str]](), set[tuple[str, frozenset[str]]](), [Requirement(wanted)]
     while open_ones:
         one = open_ones.pop()
         key = (canonicalize_name(one.name), frozenset(one.extras))
-        if key not in found:
-            found.add(key)
+        direct = found.setdefault(key[0], set())
+        if key not in seen:
+            seen.add(key)
             for inner in map(Requirement, requires(wheels, key[0])):
                 if inner.marker is None or any(inner.marker.evaluate({**environment, "extra": e}) for e in {"", *one.extras}):
+                    direct.add(canonicalize_name(inner.name))
                     open_ones.append(inner)
-    return {name for name, _ in found}
+    return found
 
 
 def environment_of(system: System, python: str) -> dict[str, str]:
