@@ -1,6 +1,9 @@
 """Cost of trust: figures of small networks, and their table."""
 
+import pytest
+
 from nodes.simulator.cost import measure, table
+from tests.commands import fails
 
 
 def test_messages_grow_with_the_square_of_the_validators() -> None:
@@ -14,6 +17,17 @@ def test_far_links_cost_time_and_not_messages() -> None:
     near, far = measure(4, "near", blocks=2), measure(4, "far", blocks=2)
     assert far.virtual_ms > 5 * near.virtual_ms
     assert far.messages < 2 * near.messages
+
+
+@pytest.mark.parametrize("delay_ms", [5, 40, 150])
+def test_a_block_takes_four_delays_where_every_link_takes_the_same(delay_ms: int) -> None:
+    cost = measure(4, delay_ms, blocks=4)
+    assert 3 * delay_ms <= cost.virtual_ms <= 4 * delay_ms + 10
+    assert f"| 4 | {delay_ms} ms |" in table([cost])
+
+
+def test_a_delay_goes_with_the_cost() -> None:
+    fails(2, "add --cost", "simulate", "--delay", "5")
 
 
 def test_the_table_holds_the_figures() -> None:

@@ -15,7 +15,7 @@ from nodes.commands.command_group import SAID_NO, Scenarios
 from nodes.commands.command_parts import Lang
 from nodes.commands.workers import Workers, workers
 from nodes.simulator.campaign import Settings
-from nodes.simulator.cost import CASES, Cost, measure, table
+from nodes.simulator.cost import CASES, Case, Cost, cases_at, measure, table
 from nodes.simulator.exhaustive import Report, Scope, explore, scopes
 from nodes.simulator.trace_player import play_file
 from nodes.traitors.kinds import TRAITORS
@@ -59,6 +59,9 @@ def simulate(
     views: Annotated[int, typer.Option(min=1, max=4, help="Views of the exploration.")] = 2,
     states: Annotated[int, typer.Option(min=1, help="Most states of each exploration.")] = 1_000_000,
     cost: Annotated[bool, typer.Option("--cost", help="Messages, bytes and time of a block by number of validators.")] = False,
+    delay: Annotated[
+        int | None, typer.Option(metavar="MS", min=0, max=10_000, help="With --cost: every link takes this long, which is Δ too.")
+    ] = None,
     scenario: Annotated[
         str | None,
         typer.Option(help="Tells this scenario on simulated nodes without faults; corridor: with faults, in English, no report."),
@@ -84,6 +87,8 @@ def simulate(
 
     Example: tallystick simulate --play nodes/traces/hidden-vote.txt
 
+    Example: tallystick simulate --cost --delay 40
+
     Example: tallystick simulate --scenario supply-chain-finance --seed 42
 
     Example: tallystick simulate --scenario corridor --seeds 1..100 --jobs 2
@@ -92,6 +97,8 @@ def simulate(
         raise typer.BadParameter("Verdicts are kept of a range of seeds; name it with --seeds.", param_hint="--results")
     if scheduler is not None and not (seeds or exhaustive or cost):
         raise typer.BadParameter("A cluster plays --seeds, --exhaustive or --cost.", param_hint="--scheduler")
+    if delay is not None and not cost:
+        raise typer.BadParameter("A delay belongs to the cost of agreement; add --cost.", param_hint="--delay")
     if data is not None and scenario is None:
         raise typer.BadParameter("Data belong to a scenario; name it with --scenario.", param_hint="--data")
     if play is not None:
@@ -99,7 +106,7 @@ def simulate(
     elif exhaustive:
         _explore(Settings.parse(heights, nodes, None).one, views, states, workers(jobs, scheduler))
     elif cost:
-        _cost(workers(jobs, scheduler))
+        _cost(CASES if delay is None else cases_at(delay), workers(jobs, scheduler))
     elif scenario is not None and scenario in Scenarios.campaigns:
         if traitor is not None or log is not None or html is not None or data is not None:
             refused = f"{scenario} is played with --seed or --seeds, --jobs and --json only; each ledger draws its traitors."
@@ -146,16 +153,16 @@ def _show_progress(report: Report) -> None:
     typer.echo(f"  {report.states:,} states, {report.frontier:,} to follow", err=True)
 
 
-def _cost(workers: Workers) -> None:
+def _cost(cases: Sequence[Case], workers: Workers) -> None:
     rows = []
     with closing(workers) as players:
-        for row in _done(players, _measured, CASES):
+        for row in _done(players, _measured, cases):
             typer.echo(f"  {row}", err=True)
             rows.append(row)
     typer.echo(table(rows))
 
 
-def _measured(case: tuple[int, str]) -> Cost:
+def _measured(case: Case) -> Cost:
     return measure(*case)
 
 
