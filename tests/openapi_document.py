@@ -14,6 +14,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from pydantic.json_schema import models_json_schema
 
 from nodes.app import shapes
+from nodes.app.csv_page import MEDIA_TYPE as TABLE
 from nodes.app.dependencies import Kind, kind_of, refuse_unknown_parameters
 from nodes.app.documents import DocumentBody
 from nodes.http.answers import MEDIA_TYPE, meanings
@@ -61,6 +62,8 @@ class Example:
     status: int
     answer: Any
     """JSON, or the text of another media type; None for no body."""
+    media: str = ""
+    """Of the answer, where it is the operation's other media type."""
 
 
 def operations_of(web: FastAPI) -> Iterator[tuple[str, RouteContext]]:
@@ -171,7 +174,11 @@ def _describe(name: str, shown: JsonSchema, route: RouteContext, examples: Seque
         **{str(status): _problem(status, found, examples) for status, found in codes.items()},
     }
     if also:
-        shown["responses"]["200"]["content"][also] = {"schema": {}}
+        is_table = also == TABLE
+        schema = {"type": "string"} if is_table else {}
+        shown["responses"]["200"]["content"][also] = {"schema": schema, **_examples(200, examples, also)}
+        if is_table:
+            shown["responses"]["200"].setdefault("headers", {})["Link"] = _header("Link", is_required=False)
     if kind in SECURITY:
         shown["security"] = SECURITY[kind]
     if kind in NEEDS_TOKEN:
@@ -217,8 +224,9 @@ def _header(name: str, *, is_required: bool = True) -> JsonSchema:
     return {"description": phrase.en, "x-zh": phrase.zh, "required": is_required, "schema": {"type": "string"}}
 
 
-def _examples(status: int, examples: Sequence[Example]) -> JsonSchema:
-    shown = {example.name: {"value": example.answer} for example in examples if example.status == status}
+def _examples(status: int, examples: Sequence[Example], media: str = "") -> JsonSchema:
+    chosen = (example for example in examples if (example.status, example.media) == (status, media))
+    shown = {example.name: {"value": example.answer} for example in chosen}
     return {"examples": shown} if shown else {}
 
 

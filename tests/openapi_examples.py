@@ -17,6 +17,8 @@ from tests.test_ledger_golden import SPECIFICATION, WU
 from tests.test_nodes_access import BUYER, SALT, TRADER, Offers
 
 PRICE = 7_000
+CSV = "text/csv"
+AS_CSV = {"accept": CSV}
 TEXT_MAX = 200
 """What examples show of long texts."""
 
@@ -78,6 +80,11 @@ def requests(node: FakeNode) -> Iterator[Request]:
     yield Request("GET /v1/transactions/{transaction}", "unknown", {"transaction": "0" * 64})
     yield Request("GET /v1/transactions/{transaction}", "bad-id", {"transaction": "W-1"})
     yield Request("GET /v1/transactions", "page", {"limit": 2})
+    yield Request("GET /v1/transactions", "table", {"limit": 2}, headers=AS_CSV)
+    yield Request("GET /v1/counts/transactions", "count", {"organization": "trade"})
+    yield Request("GET /v1/counts/transactions", "by-code", {"by": "code"})
+    yield Request("GET /v1/counts/events", "by-name", {"contract": "asset", "by": "name"})
+    yield Request("GET /v1/counts/state/{contract}/{collection}", "by-holder", {**place, "by": "holder"})
     yield Request("GET /v1/blocks", "page", {"after": 0, "limit": 1})
     yield Request("GET /v1/blocks/{block}", "latest", {"block": "latest"})
     yield Request("GET /v1/blocks/{block}", "no-such-block", {"block": 99})
@@ -88,7 +95,9 @@ def requests(node: FakeNode) -> Iterator[Request]:
     yield Request("GET /v1/state/{contract}/{collection}/{key}", "proof", {**place, "key": "W-1", "proof": True})
     yield Request("GET /v1/state/{contract}/{collection}/{key}", "not-found", {**place, "key": "W-9"})
     yield Request("GET /v1/state/{contract}/{collection}/{key}/history", "history", {**place, "key": "W-1"})
+    yield Request("GET /v1/state/{contract}/{collection}/{key}/history", "table", {**place, "key": "W-1"}, headers=AS_CSV)
     yield Request("GET /v1/state/{contract}/{collection}", "page", {**place, "limit": 2})
+    yield Request("GET /v1/state/{contract}/{collection}", "table", {**place, "limit": 2}, headers=AS_CSV)
     yield Request("GET /v1/state/{contract}/{collection}", "unknown-field", {**place, "order": "price"})
     yield Request("GET /v1/access/{contract}/{collection}/{key}", "access", {**place, "key": "W-1", "limit": 1})
     yield Request("GET /v1/organizations", "page", {"limit": 1})
@@ -98,6 +107,7 @@ def requests(node: FakeNode) -> Iterator[Request]:
     yield Request("GET /v1/contracts/{name}", "contract", {"name": "asset"})
     yield Request("GET /v1/contracts/{name}", "unknown-contract", {"name": "shipping"})
     yield Request("GET /v1/events", "page", {"limit": 2})
+    yield Request("GET /v1/events", "table", {"limit": 2}, headers=AS_CSV)
     yield Request("GET /v1/events/stream", "stream")
     yield Request("GET /v1/log", "page", {"after": 0, "limit": 2})
     yield Request("GET /v1/log/stream", "stream", {"after": 1})
@@ -138,7 +148,9 @@ def examples() -> dict[str, list[Example]]:
     for node, request in asked:
         answer = asyncio.run(ask(node, request))
         body = None if request.body is None else shortened(request.body, request.items_max)
-        shown = Example(request.name, request.values, body, answer.status, shortened(_content(answer), request.items_max))
+        media = answer.headers.get("content-type", "").partition(";")[0]
+        content = shortened(_content(answer), request.items_max)
+        shown = Example(request.name, request.values, body, answer.status, content, media if media == CSV else "")
         found.setdefault(request.operation, []).append(shown)
     return found
 

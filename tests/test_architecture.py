@@ -75,6 +75,7 @@ OUTSIDE: dict[str, tuple[str, ...]] = {
     "ledger.contract.words": ("disk",),
     "nodes.app.application": ("clock", "event loop", "randomness"),
     "nodes.app.blocks": ("event loop",),
+    "nodes.app.counts": ("event loop",),
     "nodes.app.docs": ("disk",),
     "nodes.app.state_routes": ("event loop",),
     "nodes.app.streams": ("event loop",),

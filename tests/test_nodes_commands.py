@@ -106,6 +106,14 @@ def test_query_and_show_narrow_and_order_lists(network: InProcessNetwork) -> Non
     assert [row["height"] for row in rows] == sorted([row["height"] for row in rows], reverse=True)
     assert rows[-1]["operation"] == "issue"
     assert answer("show", "events", *directory, "--where", "name=nothing")["events"] == []
+    assert answer("show", "transactions", *directory, "--count", *wanted)["count"] == len(rows)
+    issued = answer("show", "events", *directory, "--where", "name=issued")["events"]
+    assert {"count": len(issued), "value": "issued"} in answer("show", "events", *directory, "--by", "name")["groups"]
+    assert answer("query", "asset", "assets", *directory, "--count", "--at", "0")["count"] == 0
+    by_role = answer("query", "membership", "members", *directory, "--by", "roles", "--where", "member.lt=o")["groups"]
+    assert {"count": 1, "value": "admin"} in by_role
+    for kind in (("show", "blocks"), ("show", "transactions", "--order=-height"), ("query", "asset", "assets", "A-1")):
+        assert "--count goes with" in fails(2, "wrong-use", *kind, "--count", *directory).output
     for wrong in (("--where", "holder"), ("--where", "version.ge=1", "--where", "version.ge=2"), ("--where", "color=red")):
         assert run("query", "asset", "assets", *wrong, *directory).exit_code != 0
     assert run("show", "node", "--where", "a=b", *directory).exit_code == 2

@@ -24,6 +24,7 @@ from ledger.errors import MalformedError, NotFoundError, TallystickError, TooLar
 from nodes.app import (
     access,
     blocks,
+    counts,
     docs,
     lab_routes,
     state_routes,
@@ -40,8 +41,8 @@ from nodes.http.connections import BATCH, PREFIX, Fields, connection_of
 from nodes.node.node import Node
 
 DESCRIPTION = """One node of a ledger. Answers are canonical JSON; errors are problem details (RFC 9457) with a stable `code`.
-Lists page by cursor: give `next` of one answer as `after` of the next request. `?proof=true` adds the proof that leads
-from the value to the genesis."""
+Lists page by cursor: give `next` of one answer as `after` of the next request; on `Accept: text/csv` they come as a table, the
+next page in `Link`. `?proof=true` adds the proof that leads from the value to the genesis."""
 EACH = 2
 """Requests of readers that begin in one pass: a page takes some milliseconds, most take less than one."""
 OFTEN = (transactions.post_transactions, transactions.get_transaction, state_routes.get_value, status.get_node)
@@ -186,9 +187,9 @@ class Turns:
 
 def _routers(more: Sequence[APIRouter]) -> list[APIRouter]:
     """All routes, in the order in which they are looked through."""
-    own = (transactions, transaction_query, blocks, state_routes, who, streams, access), (status, lab_routes, docs)
+    own = (transactions, transaction_query, blocks, state_routes, who, streams, counts, access), (status, lab_routes, docs)
     first, last = ([module.router for module in modules] for modules in own)
-    return [*first, *more, *last, lab_routes.passing, state_routes.records]
+    return [*first, *more, *last, lab_routes.passing, state_routes.records, counts.records]
 
 
 def _create_web(node: Node, routers: Sequence[APIRouter]) -> FastAPI:

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response, StreamingResponse
 
 from ledger.chain.view import ChainView
-from ledger.errors import JsonValue, NotFoundError, PrunedError
+from ledger.errors import JsonObject, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
+from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
 from nodes.app.dependencies import (
     HEIGHT,
     HEIGHT_TEXT,
@@ -42,12 +43,17 @@ class LedgerLines(StreamingResponse):
 
 router = APIRouter(tags=["blocks"], dependencies=STRICT)
 LATEST = "latest"
+COLUMNS = (
+    "height", "id", "time", "parent", "proposer", "transactions_root", "receipts_root", "state_root", "history_root",
+    "validators", "next_validators", "ledger",
+)  # fmt: skip
 BYTES_BETWEEN_TURNS = 200_000
 """Bytes of an export after which other work of the node gets its turn."""
 
 
-@router.get("/v1/blocks", **described("BlockPage", "400 bad-height", "410 pruned", "422 bad-range"))
+@router.get("/v1/blocks", **described("BlockPage", "400 bad-height", "410 pruned", "422 bad-range", also=MEDIA_TYPE))
 async def list_blocks(
+    request: Request,
     node: ThisNode,
     after: Annotated[int, in_query(**HEIGHT)] = 0,
     limit: Limit = None,
@@ -60,8 +66,11 @@ async def list_blocks(
         first, end = height_range(view, after_time, before_time, above)
         headers = view.headers(first - 1, min(page_limit(limit, node.limits), max(end - first, 0)))
         height = view.height
-    rows: JsonValue = [{"id": header.id, **header.to_json()} for header in headers]
-    return answer({"blocks": rows, "height": height, "next": headers[-1].height if headers else above})
+    rows: list[JsonObject] = [{"id": header.id, **header.to_json()} for header in headers]
+    following = headers[-1].height if headers else above
+    if wants_csv(request):
+        return csv_page(request, COLUMNS, rows, following)
+    return answer({"blocks": [*rows], "height": height, "next": following}, headers={"vary": "accept"})
 
 
 @router.get("/v1/blocks/{block}", **described("Block | GenesisBlock", "304", "400 bad-height", "404 no-such-block", "410 pruned"))
@@ -109,7 +118,7 @@ async def get_consistency(
         return answer({"proof": view.consistency(earlier, later, trust_from)})
 
 
-@router.get("/v1/export", response_class=LedgerLines, **described("", "410 pruned"))
+@router.get("/v1/export", response_class=LedgerLines, **described("", "400 bad-height", "410 pruned"))
 async def get_export(request: Request, node: ThisNode, after: Height = None, wait: Wait = None) -> StreamingResponse:
     """The ledger as JSON Lines: the genesis, then one block a line; `tallystick verify` reads it.
 

@@ -9,11 +9,8 @@ says so. What COSE signs begins with 0x84, a CBOR array of four. What the key si
 (`tallystick/…` in general, a token's text, 0x30 in a certificate), so that neither passes for the other.
 """
 
-from collections.abc import Sequence
-
 from cbor2 import CBORTag, dumps
 from cwt import COSE, COSEKey
-from fastapi import Request
 from starlette.responses import Response
 
 from ledger import merkle
@@ -32,16 +29,6 @@ ISSUER, SUBJECT = 1, 2
 KEY_TYPE, OKP, CURVE, ED25519, PUBLIC, PRIVATE = 1, 1, -1, 6, -2, -4
 SIGNED_BY = "the node of the issuer, alone: no quorum signed this receipt"
 HEADERS = {"cache-control": "no-cache", "vary": "authorization, accept"}
-
-
-def wants_receipt(request: Request) -> bool:
-    """Whether the caller's Accept prefers a COSE receipt to JSON; who names neither gets JSON."""
-    weights = {MEDIA_TYPE: 0.0, "application/json": 0.0}
-    for part in ",".join(request.headers.getlist("accept")).split(","):
-        media, *parameters = (one.strip().lower() for one in part.split(";"))
-        if media in weights:
-            weights[media] = max(weights[media], _weight(parameters))
-    return weights[MEDIA_TYPE] > weights["application/json"]
 
 
 def receipt_answer(view: ChainView, transaction: Digest, member: str, key: PrivateKey) -> Response:
@@ -75,12 +62,3 @@ def cose_receipt(view: ChainView, transaction: Digest, member: str, key: Private
     signed = COSE.new().encode_and_sign(root, signing, protected, {PROOFS: {INCLUSION: [path]}}, out="cbor2/CBORTag")
     protected_bytes, unprotected, _, signature = signed.value
     return dumps(CBORTag(signed.tag, [protected_bytes, unprotected, None, signature]))
-
-
-def _weight(parameters: Sequence[str]) -> float:
-    """The `q` of a media range (RFC 9110, 12.4.2): 1 where it has none, 0 where it is no number."""
-    given = next((one.removeprefix("q=") for one in parameters if one.startswith("q=")), "1")
-    try:
-        return float(given)
-    except ValueError:
-        return 0.0

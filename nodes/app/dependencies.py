@@ -13,10 +13,12 @@ The shapes of answers stand in `nodes.app.shapes`, the words in `words.toml`, an
 only serves the document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Path, Query, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from ledger.chain.view import ChainView
@@ -150,10 +152,16 @@ async def refuse_unknown_parameters(request: Request) -> None:
 
 
 def own_parameters(request: Request) -> set[str]:
-    """Names of the query parameters that the request's route declares."""
+    """Names of the query parameters that the request's route declares, itself or through what it depends on."""
     route = request.scope["route"]
     assert isinstance(route, APIRoute)
-    return {field.alias for field in route.dependant.query_params}
+    return {*_parameters(route.dependant)}
+
+
+def _parameters(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _parameters(inner)
 
 
 def wait_seconds(wait: int | None, limits: Limits) -> int:
@@ -213,6 +221,24 @@ def height_range(
     if before_time is not None:
         ends.append(view.first_height_since(before_time))
     return max(firsts), min(*ends, view.height + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The blocks that an answer is of, as parameters of a route."""
+
+    after_time: FromZero = None
+    before_time: FromZero = None
+    after_height: FromZero = None
+    before_height: FromZero = None
+
+    def heights(self, view: ChainView) -> range:
+        """Theirs; raises InputError `bad-range`."""
+        first, end = height_range(view, self.after_time, self.before_time, self.after_height, self.before_height)
+        return range(max(first, 1), end)
+
+
+InSpan = Annotated[Span, Depends()]
 
 
 def described(answer: str, *lines: str, body: str = "", also: str = "") -> dict[str, Any]:

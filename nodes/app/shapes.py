@@ -297,6 +297,26 @@ class StatePage(AnswerModel):
     proof: ProofAnswer = ABSENT
 
 
+class CountGroupAnswer(AnswerModel):
+    """The rows that have one value of the field."""
+
+    value: Any
+    """The value; null where a record has none."""
+    count: Natural
+
+
+class CountAnswer(AnswerModel):
+    """How many rows; where one answer does not look at all of them, the sum over the answers."""
+
+    count: Natural
+    groups: list[CountGroupAnswer] = ABSENT
+    """With `by`, in order of values. A row of several values, as signers are, counts with each."""
+    height: Natural
+    """The last block that was counted, once `next` is null."""
+    next: str | None
+    """The `after` of the next answer, null at the end."""
+
+
 class OrganizationPage(AnswerModel):
     """Organizations by name."""
 

@@ -15,7 +15,7 @@ import base64
 import binascii
 import heapq
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -26,6 +26,7 @@ from ledger.chain.view import VERSION_COST_ROWS, ChainView
 from ledger.encoding import decode, digest, encode_unchecked
 from ledger.errors import ConflictError, InputError, JsonValue, MalformedError, NotFoundError, PrunedError, RefusedError
 from ledger.state.map_proof import state_key
+from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
 from nodes.app.dependencies import (
     STRICT,
     FromZero,
@@ -61,6 +62,7 @@ class Query:
 
     contract: str
     collection: str
+    record: type[BaseModel]
     conditions: tuple[Condition, ...]
     order: Field | None
     """None for the order of keys."""
@@ -84,9 +86,12 @@ class Cursor:
 
 @router.get(
     "/v1/state/{contract}/{collection}/{key:path}/history",
-    **described("History", "400 bad-height bad-cursor", "404 no-such-block", "410 pruned", "422 bad-key bad-range"),
+    **described(
+        "History", "400 bad-height bad-cursor", "404 no-such-block", "410 pruned", "422 bad-key bad-range", also=MEDIA_TYPE
+    ),
 )
 async def get_history(
+    request: Request,
     node: ThisNode,
     contract: str,
     collection: str,
@@ -111,7 +116,9 @@ async def get_history(
             heights = [height for height, _ in entries]
             proofs["proof"] = view.prove_history(contract, collection, key, heights, trust_from)
         rows = [b'{"height":%d,"time":%d,"value":%s}' % (h, view.time_of(h), value or b"null") for h, value in entries]
-    return answer({"history": raw_list(rows), "next": following, **proofs})
+    if not proof and wants_csv(request):
+        return csv_page(request, ("height", "time", "value"), map(json.loads, rows), following, "before")
+    return answer({"history": raw_list(rows), "next": following, **proofs}, headers={"vary": "accept"})
 
 
 @router.get("/v1/state/{contract}/{collection}/{key:path}", **described("StateValue", "304", "404 not-found", "422 bad-key"))
@@ -139,9 +146,9 @@ async def get_value(
     return versioned(request, {**place, **proofs, "value": value}, etag=etag)
 
 
-def state_tag(view: ChainView, height: int) -> str:
-    """The tag of what the state says at a height: its root there, of the genesis the ledger id."""
-    return f'W/"{view.header(height).state_root if height else view.ledger}"'
+def state_tag(view: ChainView, height: int, form: str = "") -> str:
+    """The tag of what the state says at a height, in a form of its own: its root there, of the genesis the ledger id."""
+    return f'W/"{view.header(height).state_root if height else view.ledger}{form}"'
 
 
 def _versions(
@@ -181,6 +188,7 @@ def _verify_key(contract: str, collection: str, key: str) -> None:
         "409 no-proof-of-the-past",
         "410 pruned",
         "422 unknown-field unknown-operator bad-field-value too-many-conditions query-too-costly",
+        also=MEDIA_TYPE,
     ),
 )
 async def list_values(
@@ -197,36 +205,50 @@ async def list_values(
 ) -> Response:
     """Records in order of their keys, or of a field: `order=FIELD`, greatest first with `order=-FIELD`."""
     most = page_limit(limit, node.limits)
-    own = own_parameters(request)
-    conditions = [(name, text) for name, text in request.query_params.multi_items() if name not in own]
-    query = _query(node, contract, collection, conditions, order)
+    conditions = conditions_of(request)
+    query = parse_query(node, contract, collection, conditions, order)
     identity: JsonValue = [node.ledger, contract, collection, order, at, [list(pair) for pair in conditions]]
     cursor = parse_cursor(after, identity) if after else None
     with node.snapshot() as view:
-        height = _height(view, cursor, at, proof=proof)
+        height = pinned_height(view, cursor, at, proof=proof)
         is_final = at is not None or cursor is not None
-        etag = state_tag(view, height)
+        is_csv = wants_csv(request) and not proof
+        etag = state_tag(view, height, ".csv" * is_csv)
+        headers = version_headers(request, etag, is_final=is_final)
+        headers["vary"] += ", accept"
         if is_known(request, etag) and not proof:
-            return Response(status_code=304, headers=version_headers(request, etag, is_final=is_final))
+            return Response(status_code=304, headers=headers)
         rows, last = await _page(view, query, height, cursor, most, node.limits.query_rows_max)
         proofs: Answer = {"proof": view.prove_rows(contract, collection, rows, trust_from)} if proof else {}
     following = None if last is None else write_cursor(last, identity)
+    if is_csv:
+        columns = ("key", *query.record.model_fields)
+        cells = ((key, *(json.loads(value).get(name) for name in columns[1:])) for key, value in rows)
+        return csv_page(request, columns, cells, following, headers=headers)
     items = raw_list(b'{"key":%s,"value":%s}' % (encode_unchecked(key), value) for key, value in rows)
     members: Answer = {"items": items, "height": height, "next": following, **proofs}
-    return versioned(request, members, etag=None if proof else etag, is_final=is_final and not proof)
+    response = versioned(request, members, etag=None if proof else etag, is_final=is_final and not proof)
+    response.headers["vary"] = headers["vary"]
+    return response
 
 
-def _query(node: Node, contract: str, collection: str, conditions: Sequence[tuple[str, str]], order: str) -> Query:
+def conditions_of(request: Request) -> list[tuple[str, str]]:
+    """The parameters of a query that the route does not declare."""
+    own = own_parameters(request)
+    return [(name, text) for name, text in request.query_params.multi_items() if name not in own]
+
+
+def parse_query(node: Node, contract: str, collection: str, conditions: Sequence[tuple[str, str]], order: str = "") -> Query:
     """Types what was asked for by the record's model; raises NotFoundError `no-such-collection`, InputError."""
     found = node.contracts.contracts.get(contract)
     if found is None or collection not in found.collections:
         raise NotFoundError("no-such-collection", f"No installed contract has a collection {contract[:64]}/{collection[:64]}.")
     model: type[BaseModel] = found.collections[collection].record
     field, is_descending = parse_order(model, order) if order else (None, False)
-    return Query(contract, collection, parse_conditions(model, conditions), field, is_descending)
+    return Query(contract, collection, model, parse_conditions(model, conditions), field, is_descending)
 
 
-def _height(view: ChainView, cursor: Cursor | None, at: int | None, *, proof: bool) -> int:
+def pinned_height(view: ChainView, cursor: Cursor | None, at: int | None, *, proof: bool = False) -> int:
     """What height the page is of. A height that this node does not have (yet) is refused where its header is looked for."""
     if proof:
         if at not in (None, view.height):  # check: proof-at-head
@@ -243,22 +265,40 @@ async def _page(
     """The rows behind the cursor, and the cursor to go on from or None at the end."""
     if query.order is not None:
         return await _page_in_order(view, query, height, cursor, limit, rows_max)
+    kept: list[KeyedRow] = []
+
+    def take(key: str, value: bytes, _: JsonValue) -> bool:
+        kept.append((key, value))
+        return len(kept) == limit
+
+    return kept, await walk(view, query, height, cursor, rows_max, take)
+
+
+async def walk(
+    view: ChainView,
+    query: Query,
+    height: int,
+    cursor: Cursor | None,
+    rows_max: int,
+    take: Callable[[str, bytes, JsonValue], bool],
+) -> Cursor | None:
+    """Gives `take` key, bytes and value of the rows behind the cursor until it says that this was the last.
+
+    Answers with the cursor to go on from, None at the end.
+    """
     start = cursor.key if cursor else ""
     before = current = start
-    kept: list[KeyedRow] = []
     async for key, value, spent in _steps(view, query, height, start):
         if spent > rows_max:
             reached = before if key == current else current
             if reached == start:  # check: query-cost-of-one-key
                 raise _too_costly(rows_max)
-            return kept, Cursor(height, reached, None)
+            return Cursor(height, reached, None)
         if key != current:
             before, current = current, key
-        if value is not None and _holds(query, json.loads(value)):
-            kept.append((key, value))
-            if len(kept) == limit:
-                return kept, Cursor(height, key, None)
-    return kept, None
+        if value is not None and _holds(query, record := json.loads(value)) and take(key, value, record):
+            return Cursor(height, key, None)
+    return None
 
 
 async def _page_in_order(

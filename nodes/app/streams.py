@@ -11,14 +11,16 @@ sse-starlette was weighed: it polls a flag of uvicorn to see the end, and number
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ledger.chain.view import ChainView, heights_with, parse_cursor
 from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonObject, JsonValue
+from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
 from nodes.app.dependencies import (
     STRICT,
     EventCursor,
@@ -41,6 +43,7 @@ from nodes.node.node import Node
 router = APIRouter(tags=["streams"], dependencies=STRICT)
 ROWS_A_TURN = 100
 MS_PER_S = 1_000
+COLUMNS = ("cursor", "height", "time", "position", "index", "transaction", "contract", "name", "data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,8 @@ class EventQuery:
 
     contract: str = ""
     name: str = ""
-    after_time: int | None = None
-    before_time: int | None = None
+    after_time: FromZero = None
+    before_time: FromZero = None
 
     def read(self, view: ChainView, after: str, limit: int) -> tuple[list[JsonObject], str]:
         """The next rows, as far as one turn goes, and the cursor to go on from: `after` itself at the end."""
@@ -146,21 +149,21 @@ async def _parts(request: Request, changed: Signal, read: ReadRows, cursor: str)
             yield b": still here\n\n"
 
 
-@router.get("/v1/events", **described("EventPage", "400 bad-cursor", "410 pruned", "422 bad-range"))
+@router.get("/v1/events", **described("EventPage", "400 bad-cursor", "410 pruned", "422 bad-range", also=MEDIA_TYPE))
 async def list_events(
+    request: Request,
     node: ThisNode,
+    query: Annotated[EventQuery, Depends()],
     after: EventCursor = "",
     limit: Limit = None,
-    contract: str = "",
-    name: str = "",
-    after_time: FromZero = None,
-    before_time: FromZero = None,
 ) -> Response:
     """Contract events of committed blocks behind a cursor, of this contract, name and time; `next` is the next page's `after`."""
-    query, most = EventQuery(contract, name, after_time, before_time), page_limit(limit, node.limits)
+    most = page_limit(limit, node.limits)
     with node.snapshot() as view:
         rows, following = await query.read_page(view, after, most, node.limits.query_rows_max)
-    return answer({"events": [*rows], "next": following})
+    if wants_csv(request):
+        return csv_page(request, COLUMNS, rows, following)
+    return answer({"events": [*rows], "next": following}, headers={"vary": "accept"})
 
 
 @router.get(

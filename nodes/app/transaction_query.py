@@ -4,11 +4,11 @@ Blocks only ever come behind the others, so a place among them is a cursor that 
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from ledger.block import Header
@@ -16,7 +16,8 @@ from ledger.chain.view import ChainView, heights_with
 from ledger.encoding import decode_object
 from ledger.errors import JsonObject, MalformedError
 from ledger.transaction import parse_transaction
-from nodes.app.dependencies import STRICT, FromZero, Limit, ThisNode, described, height_range, in_query, page_limit
+from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
+from nodes.app.dependencies import STRICT, InSpan, Limit, ThisNode, described, in_query, page_limit
 from nodes.http.answers import answer
 from nodes.limits import BLOCK_COST_ROWS, COST_A_TURN
 
@@ -24,6 +25,8 @@ router = APIRouter(tags=["transactions"], dependencies=STRICT)
 TransactionPlace = tuple[int, int]
 """Height, and position in the block."""
 FIRST, LAST = (1, 0), (10**15 - 1, 10**9)
+PlaceCursor = Annotated[str, in_query(pattern=r"^([0-9]{1,15}\.[0-9]{1,15})?$")]
+COLUMNS = ("height", "position", "time", "transaction", "contract", "operation", "signers", "outcome", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Wanted:
     organization: str = ""
     contract: str = ""
     operation: str = ""
-    outcome: str = ""
+    outcome: Literal["", "committed", "rejected"] = ""
     code: str = ""
 
     def terms(self) -> list[str]:
@@ -50,41 +53,65 @@ class Wanted:
 
     def holds(self, row: JsonObject) -> bool:
         """Whether it is one of them."""
-        signers: Any = row["signers"]
-        of_signers = {"signer": signers, "organization": [name.partition(".")[0] for name in signers]}
-        return all(value in of_signers.get(name, [row.get(name)]) for name, value in self._given())
+        return all(value in values_of(row, name) for name, value in self._given())
 
     def _given(self) -> list[tuple[str, str]]:
         return [(name, value) for name in self.__slots__ if (value := getattr(self, name))]
 
 
-@router.get("/v1/transactions", **described("TransactionPage", "400 bad-cursor", "410 pruned", "422 bad-range"))
+def values_of(row: JsonObject, name: str) -> list[str]:
+    """What a row has under the name of a condition; of several signers several."""
+    signers: Any = row["signers"]
+    match name:
+        case "signer":
+            return [*signers]
+        case "organization":
+            return list(dict.fromkeys(signer.partition(".")[0] for signer in signers))
+    return [str(row[name])]
+
+
+@router.get("/v1/transactions", **described("TransactionPage", "400 bad-cursor", "410 pruned", "422 bad-range", also=MEDIA_TYPE))
 async def list_transactions(
+    request: Request,
     node: ThisNode,
-    after: Annotated[str, in_query(pattern=r"^([0-9]{1,15}\.[0-9]{1,15})?$")] = "",
+    wanted: Annotated[Wanted, Depends()],
+    span: InSpan,
+    after: PlaceCursor = "",
     limit: Limit = None,
-    signer: str = "",
-    organization: str = "",
-    contract: str = "",
-    operation: str = "",
-    outcome: Literal["", "committed", "rejected"] = "",
-    code: str = "",
-    after_time: FromZero = None,
-    before_time: FromZero = None,
-    after_height: FromZero = None,
-    before_height: FromZero = None,
     order: Literal["height", "-height"] = "height",
 ) -> Response:
     """Transactions of the ledger in order, the newest first with `order=-height`, with their outcome."""
-    wanted = Wanted(signer, organization, contract, operation, outcome, code)
     most, is_descending = page_limit(limit, node.limits), order == "-height"
+    rows: list[JsonObject] = []
+
+    def take(row: JsonObject) -> bool:
+        rows.append(row)
+        return len(rows) == most
+
     with node.snapshot() as view:
-        first, end = height_range(view, after_time, before_time, after_height, before_height)
-        span = range(max(first, 1), end)
-        rows, place = await _search(
-            view, wanted, span, _parse_place(after), most, node.limits.query_rows_max, is_descending=is_descending
-        )
-    return answer({"transactions": [*rows], "next": f"{place[0]}.{place[1]}"})
+        heights, cost_max = span.heights(view), node.limits.query_rows_max
+        following, _ = await search(view, wanted, heights, after, take, cost_max, is_descending=is_descending)
+    if wants_csv(request):
+        return csv_page(request, COLUMNS, rows, following)
+    return answer({"transactions": [*rows], "next": following}, headers={"vary": "accept"})
+
+
+async def search(
+    view: ChainView,
+    wanted: Wanted,
+    span: range,
+    after: str,
+    take: Callable[[JsonObject], bool],
+    cost_max: int,
+    *,
+    is_descending: bool = False,
+) -> tuple[str, bool]:
+    """Gives `take` the rows of the blocks of a span until it says that this was the last; raises MalformedError `bad-cursor`.
+
+    Answers with the cursor to go on from, and whether the span has ended.
+    """
+    (height, position), is_end = await _search(view, wanted, span, _parse_place(after), take, cost_max, is_descending)
+    return f"{height}.{position}", is_end
 
 
 async def _search(
@@ -92,31 +119,27 @@ async def _search(
     wanted: Wanted,
     span: range,
     after: TransactionPlace | None,
-    limit: int,
+    take: Callable[[JsonObject], bool],
     cost_max: int,
-    *,
     is_descending: bool,
-) -> tuple[list[JsonObject], TransactionPlace]:
-    """Rows of the blocks of a span, and the place to go on from: that of the next row, or the one that all more are below."""
-    rows: list[JsonObject] = []
+) -> tuple[TransactionPlace, bool]:
+    """The place is that of the next row, or the one that all more are below."""
     place = min(after or LAST, (max(span.stop - 1, 0), LAST[1])) if is_descending else max(after or FIRST, (span.start, 0))
     first, end = (span.start, place[0] + 1) if is_descending else (place[0], span.stop)
     cost = turn = 0
     for height, may_hold in heights_with(view.reader, wanted.terms(), first, end, descending=is_descending):
         for following, row in _of_block(view, wanted, height, place, is_descending=is_descending) if may_hold else ():
             cost += 1
-            if row is not None:
-                rows.append(row)
-            if len(rows) == limit:
-                return rows, following
+            if row is not None and take(row):
+                return following, False
         place = _next_block(height, is_descending=is_descending)
         cost += BLOCK_COST_ROWS if may_hold else 1
         if cost > cost_max:
-            break
+            return place, False
         if cost - turn >= COST_A_TURN:
             turn = cost
             await asyncio.sleep(0)
-    return rows, place
+    return place, True
 
 
 def _of_block(

@@ -31,7 +31,7 @@ from ledger.errors import (
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
 from ledger.transaction import Transaction, parse_transaction
-from nodes.app.cose_receipt import MEDIA_TYPE, receipt_answer, wants_receipt
+from nodes.app.cose_receipt import MEDIA_TYPE, receipt_answer
 from nodes.app.dependencies import (
     JSON_CODES,
     STRICT,
@@ -52,6 +52,7 @@ from nodes.http.answers import (
     error_json,
     error_response,
     json_object,
+    prefers,
     problem,
     problem_json,
     raw_list,
@@ -117,7 +118,7 @@ async def get_transaction(
     await wait_final(node, (identity,), wait_seconds(wait, node.limits))
     verify_still_reader(request)
     with node.snapshot() as view:
-        if wants_receipt(request):
+        if prefers(request, MEDIA_TYPE):
             return receipt_answer(view, identity, node.member, node.settings.key)
         status = _status(node, view, identity, language)
         if proof and "receipt" in status:

@@ -1,13 +1,17 @@
 """Who is who and what runs, from the ledger: organizations, members, validators, contracts."""
 
-from fastapi import APIRouter
+import json
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from ledger.chain.view import ChainView
 from ledger.contract.description import describe
 from ledger.contract.records import read_contract
 from ledger.errors import JsonValue, NotFoundError
-from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS
+from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, Member, Organization
+from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
 from nodes.app.dependencies import STRICT, Height, Limit, ThisNode, TrustFrom, WithProof, described, page_limit, parse_height
 from nodes.http.answers import Answer, answer, raw_list
 from nodes.node.node import Node
@@ -15,20 +19,20 @@ from nodes.node.node import Node
 router = APIRouter(tags=["who is who"], dependencies=STRICT)
 
 
-@router.get("/v1/organizations", **described("OrganizationPage"))
+@router.get("/v1/organizations", **described("OrganizationPage", also=MEDIA_TYPE))
 async def list_organizations(
-    node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
+    request: Request, node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """Organizations with their root certificates, by name."""
-    return _list(node, ORGANIZATIONS, after, limit, trust_from if proof else None)
+    return _list(request, node, ORGANIZATIONS, Organization, after, limit, trust_from if proof else None)
 
 
-@router.get("/v1/members", **described("MemberPage"))
+@router.get("/v1/members", **described("MemberPage", also=MEDIA_TYPE))
 async def list_members(
-    node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
+    request: Request, node: ThisNode, after: str = "", limit: Limit = None, proof: WithProof = False, trust_from: TrustFrom = 0
 ) -> Response:
     """Members with keys, roles and validity, revoked ones too, by id."""
-    return _list(node, MEMBERS, after, limit, trust_from if proof else None)
+    return _list(request, node, MEMBERS, Member, after, limit, trust_from if proof else None)
 
 
 @router.get("/v1/validators", **described("Validators", "400 bad-height", "404 no-such-block"))
@@ -74,7 +78,15 @@ def _describe(node: Node, view: ChainView, name: str) -> dict[str, JsonValue]:
     }
 
 
-def _list(node: Node, collection: str, after: str, limit: int | None, trust_from: int | None) -> Response:
+def _list(
+    request: Request,
+    node: Node,
+    collection: str,
+    record: type[BaseModel],
+    after: str,
+    limit: int | None,
+    trust_from: int | None,
+) -> Response:
     """A page of what membership knows; with a proof of its rows unless `trust_from` is None."""
     most = page_limit(limit, node.limits)
     with node.snapshot() as view:
@@ -82,4 +94,7 @@ def _list(node: Node, collection: str, after: str, limit: int | None, trust_from
         height = view.height
         proofs: Answer = {} if trust_from is None else {"proof": view.prove_rows(MEMBERSHIP, collection, rows, trust_from)}
     following = rows[-1][0] if len(rows) == most else None
-    return answer({collection: raw_list(value for _, value in rows), "height": height, "next": following, **proofs})
+    if trust_from is None and wants_csv(request):
+        return csv_page(request, tuple(record.model_fields), [json.loads(value) for _, value in rows], following)
+    members: Answer = {collection: raw_list(value for _, value in rows), "height": height, "next": following, **proofs}
+    return answer(members, headers={"vary": "accept"})

@@ -26,7 +26,7 @@ from ledger.sealed import Opening, Sealed, parse_opening, sealed_digest, verify_
 from ledger.transaction import Transaction, sign_transaction
 from ledger.verify.trust import VerifiedFact
 from nodes.client.contracts import RemoteContract
-from nodes.client.outcome import Outcome, Page, is_surely_not_done, parse_outcome, refusal_of
+from nodes.client.outcome import Outcome, Page, RowCount, is_surely_not_done, parse_outcome, refusal_of
 from nodes.client.peers import TRANSACTIONS, Peers, Tls, Urls, monotonic_ms
 from nodes.client.proofs import Trust, verify_rows_answer, verify_state_answer, verify_transaction_answer
 from nodes.http_client import HttpQuery
@@ -291,6 +291,19 @@ class AsyncClient:
             after = page.next
         return rows
 
+    async def count(self, /, what: Collection[Any] | str, by: str = "", **conditions: str | int | bool) -> RowCount:
+        """How many records of a collection, or of `transactions`, `events` or `state/CONTRACT/COLLECTION`, and by a field."""
+        path = what if isinstance(what, str) else f"state/{what.contract}/{what.name}"
+        query = {**conditions, **({"by": by} if by else {})}
+        count, groups = 0, list[dict[str, Any]]()
+        while True:
+            answer = await self.get(f"/v1/counts/{path}", **query)
+            count += answer["count"]
+            groups += answer.get("groups", ())
+            if answer["next"] is None:
+                return RowCount(count, answer["height"], _added(groups))
+            query["after"] = answer["next"]
+
     def verify(self, proof: JsonValue) -> VerifiedFact:
         """The fact that a proof shows, from the client's genesis on; raises VerificationError or MalformedError."""
         return self.trust.verify(proof)
@@ -362,6 +375,15 @@ def _outcome(status: Mapping[str, Any], transaction: Transaction) -> Outcome | N
     """The outcome in a status, if it is this transaction's."""
     outcome = parse_outcome(status)
     return outcome if outcome is not None and outcome.transaction == transaction.id else None
+
+
+def _added(groups: Sequence[Mapping[str, Any]]) -> dict[str | int | bool | None, int]:
+    """The groups of all answers as of one, in the order of each."""
+    found: dict[str | int | bool | None, int] = {}
+    for group in groups:
+        found[group["value"]] = found.get(group["value"], 0) + group["count"]
+    kinds = (type(None), bool, int, str)
+    return dict(sorted(found.items(), key=lambda item: (kinds.index(type(item[0])), item[0])))
 
 
 def _wait(seconds: int) -> dict[str, int]:

@@ -46,6 +46,17 @@ class Page(Generic[R]):
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """How many rows a list has."""
+
+    count: int
+    height: int
+    """Of the last block that was counted."""
+    groups: dict[str | int | bool | None, int]
+    """By value of the field that it was asked by, in their order; a row of several values counts with each."""
+
+
 def parse_outcome(status: Mapping[str, Any]) -> Outcome | None:
     """The outcome in a transaction's status; None while it is not final; raises IndefiniteError for what cannot be read."""
     receipt = status.get("receipt")

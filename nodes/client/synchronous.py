@@ -70,6 +70,7 @@ class Client:
     read = _waiting(AsyncClient.read)
     page = _waiting(AsyncClient.page)
     records = _waiting(AsyncClient.records)
+    count = _waiting(AsyncClient.count)
     put_document = _waiting(AsyncClient.put_document)
     document = _waiting(AsyncClient.document)
     disclosure = _waiting(AsyncClient.disclosure)

@@ -63,6 +63,10 @@ KINDS: dict[str, tuple[str, Judge | None]] = {
 """What can be shown: its path, and what judges its proof if it has one."""
 LISTS = ("blocks", "transactions", "events", "log", "members")
 """Of these, the ones that come in pages."""
+COUNTED = ("transactions", "events")
+"""Of these, the ones that are counted, as records are."""
+CountOption = Annotated[bool, typer.Option("--count", help="Only how many rows the list has in all, whatever its limit.")]
+ByOption = Annotated[str, typer.Option(help="Field whose values are counted one by one: implies --count.")]
 ProofOption = Annotated[bool, typer.Option("--proof", help="Ask for the proof, check it against the genesis, and show it.")]
 OrderOption = Annotated[str, typer.Option(help="What a list goes by; with - before it the greatest comes first.")]
 AfterOption = Annotated[str, typer.Option(help="`next` of the list before; give all other options again with it.")]
@@ -100,6 +104,8 @@ def show(
     after: AfterOption = "",
     where: Annotated[list[str] | None, typer.Option(help="NAME=VALUE that narrows a list, as the HTTP call takes it.")] = None,
     order: OrderOption = "",
+    count: CountOption = False,
+    by: ByOption = "",
     output: OutputOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -109,6 +115,9 @@ def show(
     blocks by after_time and before_time in milliseconds. Example, the newest refusals of one organization:
 
     tallystick show transactions --where organization=north --where outcome=rejected --order=-height
+
+    Both are counted with --count; with --by by signer, organization, contract, operation, outcome, code or day, and events by
+    contract, name or day. Example, what is refused and how often: tallystick show transactions --by code
     """
     if kind not in KINDS:
         raise OperatorError("wrong-use", f"`show` knows {', '.join(KINDS)}; got {kind}.")
@@ -120,6 +129,11 @@ def show(
         proved = (kind for kind, (_, judge) in KINDS.items() if judge is not None)
         raise OperatorError("wrong-use", f"There is a proof of {', '.join(proved)}; not of {kind}.")
     query: ListQuery = {"proof": True} if is_proved else {}
+    if count or by:
+        if kind not in COUNTED or is_proved or after or order:
+            raise OperatorError("wrong-use", f"--count goes with `show {'`, `show '.join(COUNTED)}` and --where.")
+        _show_count(directory, node, kind, by, _list_query(where), as_json=as_json)
+        return
     if kind in LISTS:
         query |= _list_query(where, limit=limit, after=after, order=order)
     elif where or after or order:
@@ -142,6 +156,8 @@ def query(
     history: Annotated[bool, typer.Option("--history", help="All values the record has had.")] = False,
     limit: Annotated[int, typer.Option(help="Rows of a list.")] = 20,
     after: AfterOption = "",
+    count: CountOption = False,
+    by: ByOption = "",
     directory: Directory = NETWORK,
     node: NodeName = None,
     proof: ProofOption = False,
@@ -157,10 +173,17 @@ def query(
     tallystick query asset assets --where holder=north.member1 --where version.ge=2 --order=-version --limit 5
 
     tallystick query membership members --where roles.has=validator --where revoked_at_ms=null --json
+
+    tallystick query membership members --by roles
     """
     if disclosure and output is None:
         raise OperatorError("wrong-use", "A disclosure goes with the proof of its record into a file: give -o FILE.")
     path, is_proved = f"/v1/state/{contract}/{collection}", proof or output is not None
+    if count or by:
+        if key or history or is_proved or after or order:
+            raise OperatorError("wrong-use", "--count goes with the list of a collection, --where and --at.")
+        _show_count(directory, node, path.removeprefix("/v1/"), by, _list_query(where, at=at), as_json=as_json)
+        return
     asked: list[Any] = [contract, collection]
     query: ListQuery = {"proof": True} if is_proved else {}
     judge: Judge = proofs.verify_rows_answer
@@ -238,6 +261,13 @@ def _get(directory: Path, node: str | None, path: str, query: ListQuery) -> Node
             if "proof" not in error.details:
                 raise
             return error
+
+
+def _show_count(directory: Path, node: str | None, what: str, by: str, conditions: ListQuery, *, as_json: bool) -> None:
+    with client_of(directory, node) as client:
+        found = client.count(what, by, **conditions)
+    groups: list[Any] = [{"value": value, "count": count} for value, count in found.groups.items()]
+    _show({"count": found.count, "height": found.height, **({"groups": groups} if by else {})}, as_json=as_json, written=None)
 
 
 def _verify(

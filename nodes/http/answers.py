@@ -11,7 +11,7 @@ for members, only that member's own program may keep it. A request is let in bef
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -141,6 +141,25 @@ def language_of(request: Request) -> str:
         if primary in LANGUAGES:
             return primary
     return "en"
+
+
+def prefers(request: Request, media_type: str) -> bool:
+    """Whether the caller's Accept prefers this to JSON; who names neither gets JSON."""
+    weights = {media_type: 0.0, "application/json": 0.0}
+    for part in ",".join(request.headers.getlist("accept")).split(","):
+        media, *parameters = (one.strip().lower() for one in part.split(";"))
+        if media in weights:
+            weights[media] = max(weights[media], _weight(parameters))
+    return weights[media_type] > weights["application/json"]
+
+
+def _weight(parameters: Sequence[str]) -> float:
+    """The `q` of a media range (RFC 9110, 12.4.2): 1 where it has none, 0 where it is no number."""
+    given = next((one.removeprefix("q=") for one in parameters if one.startswith("q=")), "1")
+    try:
+        return float(given)
+    except ValueError:
+        return 0.0
 
 
 @cache
