@@ -59,6 +59,7 @@ name = "east"
 members = [{ name = "node", roles = ["node"], address = "[::1]:18503" }]
 """
 NAMES = ("north", "south", "east")
+HOME = Path("/var/lib/tallystick")
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +235,7 @@ def _holds(path: Path, keys: Any, secrets: list[bytes]) -> bool:
 
 def test_a_node_s_folder_is_whole_and_can_be_moved(plan: Path, tmp_path: Path) -> None:
     ledger = approve_all(plan)
-    (folder,) = office(plan, "south").install(ledger, Path("/var/lib/tallystick"), "/opt/tallystick/bin/python")
+    (folder,) = office(plan, "south").install(ledger, HOME, "/opt/tallystick/bin/python", "members")
     moved = folder.rename(tmp_path / "moved")
     settings = read_node_settings(moved)
     assert settings.genesis.ledger == ledger
@@ -242,20 +243,22 @@ def test_a_node_s_folder_is_whole_and_can_be_moved(plan: Path, tmp_path: Path) -
     assert settings.addresses["east.node"] == "https://[::1]:18503"
     assert settings.file.host == "0.0.0.0"
     assert "localhost" in settings.hosts
+    assert settings.file.reads == "members"
     assert has_voting_mark(moved)
     unit = (moved / "tallystick-south.validator.service").read_text()
-    assert "ExecStart=/opt/tallystick/bin/python -m nodes.node.process /var/lib/tallystick/south.validator\n" in unit
+    assert 'ExecStart="/opt/tallystick/bin/python" -m nodes.node.process "/var/lib/tallystick/south.validator"\n' in unit
     assert "systemctl enable --now /var/lib/tallystick/south.validator/tallystick-south.validator.service" in unit
 
 
 def test_a_folder_that_is_made_again_has_no_voting_mark(plan: Path) -> None:
     """The host is lost, and what its key signed: the node asks the others."""
     ledger = approve_all(plan)
-    (folder,) = office(plan, "north").install(ledger)
-    assert office(plan, "north").install(ledger) == []
+    (folder,) = office(plan, "north").install(ledger, HOME)
+    assert office(plan, "north").install(ledger, HOME) == []
     assert has_voting_mark(folder)
     shutil.rmtree(folder)
-    assert office(plan, "north").install(ledger) == [folder]
+    said = succeeds("network", "install", plan, "north", "--ledger", ledger, "--dir", plan.with_name("north"))
+    assert "never run it while the one before it runs" in " ".join(said.split())
     assert not has_voting_mark(folder)
 
 
@@ -267,20 +270,20 @@ def test_an_installation_that_failed_is_begun_again(plan: Path, monkeypatch: pyt
 
     with monkeypatch.context() as failing:
         failing.setattr("nodes.plan.office.create_node", full)
-        assert refusal(OperatorError, office(plan, "north").install, ledger).code == "disk-full"
+        assert refusal(OperatorError, office(plan, "north").install, ledger, HOME).code == "disk-full"
     assert not (plan.parent / "north/nodes/north.validator").exists()
-    (folder,) = office(plan, "north").install(ledger)
+    (folder,) = office(plan, "north").install(ledger, HOME)
     assert has_voting_mark(folder)
 
 
 def test_the_unit_is_one_that_systemd_takes(plan: Path) -> None:
-    (folder,) = office(plan, "north").install(approve_all(plan))
+    (folder,) = office(plan, "north").install(approve_all(plan), Path("/var/lib/a ledger"))
     path = folder / "tallystick-north.validator.service"
     unit = ConfigParser(strict=True, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read_string(path.read_text())
     assert unit["Service"]["Restart"] == "on-failure"
-    assert unit["Service"]["ReadWritePaths"] == str(folder)
+    assert unit["Service"]["ReadWritePaths"] == '"/var/lib/a ledger/north.validator"'
     assert unit["Service"]["Environment"].startswith("MALLOC_MMAP_THRESHOLD_=")
     program = shutil.which("systemd-analyze")
     if program is not None:
@@ -289,8 +292,15 @@ def test_the_unit_is_one_that_systemd_takes(plan: Path) -> None:
         assert done.returncode == 0
 
 
+@pytest.mark.parametrize("letter", ["%", "$", '"', "\\", "\n"])
+def test_a_path_that_systemd_would_read_otherwise_is_refused(letter: str, plan: Path) -> None:
+    error = refusal(OperatorError, office(plan, "north").install, approve_all(plan), Path(f"/var/lib/a{letter}b"))
+    assert error.code == "wrong-use"
+    assert not plan.with_name("north").joinpath("nodes").exists()
+
+
 def test_prometheus_finds_every_node(plan: Path) -> None:
-    office(plan, "east").install(approve_all(plan))
+    office(plan, "east").install(approve_all(plan), HOME)
     targets = json.loads((plan.parent / "east/monitoring/targets.json").read_text())
     assert {one["targets"][0]: one["labels"]["member"] for one in targets} == {
         "127.0.0.1:18501": "north.validator",
@@ -448,7 +458,7 @@ def test_a_genesis_that_does_not_follow_is_not_approved(change: Callable[[dict[s
 
 def test_a_planner_who_plays_an_organization_is_noticed_by_it_and_by_the_digest_that_it_tells(plan: Path, tmp_path: Path) -> None:
     """North gets a South of the planner's, root and all; South gets the true papers. Each approves what it sees."""
-    told_by_south = approve_all(plan)
+    told_by_south = Papers(plan).genesis.ledger
     north = plan.with_name("north")
     shown = tmp_path / "shown to north" / "plan.toml"
     shutil.copytree(plan.parent, shown.parent)
@@ -461,8 +471,20 @@ def test_a_planner_who_plays_an_organization_is_noticed_by_it_and_by_the_digest_
         office(shown, name).approve()
     assert papers.genesis.ledger != told_by_south
     assert refusal(TallystickError, office(shown, "south").approve).code == "other-offer"
-    assert refusal(TallystickError, office(shown, "north").install, told_by_south).code == "other-genesis"
+    assert refusal(TallystickError, office(shown, "north").install, told_by_south, HOME).code == "other-genesis"
     assert not (north / "nodes").exists()
+
+
+def test_one_genesis_is_approved_for_one_plan(plan: Path) -> None:
+    """East offers twice, and the planner shows one offer to North and the other to South."""
+    office(plan, "north").approve()
+    office(plan, "north").approve()
+    plan.with_name("north.approval.json").unlink()
+    shutil.rmtree(plan.with_name("east"))
+    office(plan, "east").offer()
+    Papers(plan).gather()
+    fails(1, "approved ledger", "network", "approve", plan, "north", "--dir", plan.with_name("north"))
+    assert not plan.with_name("north.approval.json").exists()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -483,9 +505,9 @@ def test_an_approval_of_another_genesis_or_key_is_refused(plan: Path) -> None:
         (replace(make_approval(papers.plan, ledger, "east", south["south"]), organization="south"), "wrong-signature"),
     ):
         papers.write(approval)
-        assert refusal(TallystickError, office(plan, "north").install, ledger).code == code
+        assert refusal(TallystickError, office(plan, "north").install, ledger, HOME).code == code
     plan.with_name("south.approval.json").write_bytes(plan.with_name("north.approval.json").read_bytes())
-    assert refusal(TallystickError, office(plan, "north").install, ledger).code == "bad-paper"
+    assert refusal(TallystickError, office(plan, "north").install, ledger, HOME).code == "bad-paper"
     assert not plan.with_name("north").joinpath("nodes").exists()
 
 
@@ -505,21 +527,21 @@ def test_a_directory_is_that_of_one_organization_and_one_ledger(plan: Path) -> N
     ledger = approve_all(plan)
     fails(2, "[other-organization]", "network", "offer", plan, "south", "--dir", plan.with_name("north"))
     fails(2, "[unknown-organization]", "network", "offer", plan, "nobody", "--dir", plan.with_name("nobody"))
-    office(plan, "north").install(ledger)
+    office(plan, "north").install(ledger, HOME)
     fails(2, "[already-a-network]", "network", "offer", plan, "north", "--dir", plan.with_name("north"))
     network = plan.parent / "north/network.json"
     network.write_text(network.read_text().replace(ledger, "0" * 64))
-    assert refusal(OperatorError, office(plan, "north").install, ledger).code == "already-a-network"
+    assert refusal(OperatorError, office(plan, "north").install, ledger, HOME).code == "already-a-network"
 
 
 def test_such_a_network_is_not_started_as_one_of_this_machine(plan: Path) -> None:
-    office(plan, "north").install(approve_all(plan))
+    office(plan, "north").install(approve_all(plan), HOME)
     fails(2, "[nodes-elsewhere]", "network", "up", "--dir", plan.with_name("north"))
 
 
 def test_a_folder_given_another_genesis_does_not_start(plan: Path) -> None:
     """The database in it holds the genesis that was approved."""
-    (folder,) = office(plan, "north").install(approve_all(plan))
+    (folder,) = office(plan, "north").install(approve_all(plan), HOME)
     other = read_genesis(folder / "genesis.json")
     changed = Genesis.model_validate_json(other.encode()).model_copy(update={"time_ms": other.time_ms + 1})
     network = (folder / "network.json").read_text().replace(other.ledger, changed.ledger)

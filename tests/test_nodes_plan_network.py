@@ -14,6 +14,8 @@ from tests.commands import answer, succeeds
 
 NAMES = ("north", "south", "east", "west")
 NODES = [f"{name}.validator" for name in NAMES]
+PAUSE_SECONDS = 0.05
+"""Between two transactions, so that the machine has time for what is tested."""
 STOP_SECONDS_MAX, START_SECONDS_MAX = 30, "60"
 
 
@@ -61,7 +63,7 @@ class Traffic(threading.Thread):
         """Ends at the first transaction that is lost."""
         try:
             with client_of(self.directory, *NODES, member="north.member1") as client:
-                while not self.ended.is_set():
+                while not self.ended.wait(PAUSE_SECONDS):
                     number = f"A-{len(self.acknowledged)}"
                     client.call(Asset.issue, number=number, to="north.member1")
                     self.acknowledged.append(number)
@@ -79,7 +81,8 @@ def test_nodes_that_were_planned_are_upgraded_in_turn(tmp_path: Path, no_process
         succeeds("network", "approve", plan, name, "--dir", tmp_path / name)
     ledger = answer("network", "plan", plan, "--json")["ledger"]
     for name in NAMES:
-        succeeds("network", "install", plan, name, "--dir", tmp_path / name, "--ledger", ledger)
+        place = ("--dir", tmp_path / name, "--home", tmp_path / name / "nodes")
+        succeeds("network", "install", plan, name, *place, "--ledger", ledger)
     units = {name: tmp_path / f"{name}/nodes/{name}.validator/tallystick-{name}.validator.service" for name in NAMES}
     with ExitStack() as stack:
         nodes = {name: stack.enter_context(ExitStack()) for name in NAMES}

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,9 @@ from rich.table import Column, Table
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from nodes.access.levels import Reads
 from nodes.commands.command_group import SAID_NO, Scenarios, add_commands, command_group
-from nodes.commands.command_parts import NETWORK, AsJson, Directory, show_json
+from nodes.commands.command_parts import NETWORK, AsJson, Directory, Lang, show_json
 from nodes.http.addresses import room_addresses
+from nodes.key_files import write_durable
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import (
     EVERYWHERE,
@@ -38,6 +40,7 @@ from nodes.network.specification import NetworkSpecification, default_specificat
 from nodes.node.clock import wall_ms
 from nodes.node.files import NETWORK_FILE, OUTPUT
 from nodes.shutdown import stop_on_signals
+from nodes.words import Language
 
 application = command_group("Start, stop and look at a network, here or over several hosts.")
 PLANNING = {
@@ -73,6 +76,8 @@ WITH_TLS = (
     "Its TLS certificates are for 127.0.0.1 and lead to the organizations' own roots, which no browser knows: a browser warns,"
     " and for the room plain HTTP is simpler."
 )
+StatusRows: TypeAlias = list[dict[str, JsonValue]]
+"""What the nodes answered, one row each."""
 Begun: TypeAlias = tuple[NetworkSpecification, tuple[str, ...]]
 """What a new network begins with, and what is added to its control."""
 SnapshotFile = Annotated[Path, typer.Argument(help="File of the snapshot.")]
@@ -163,17 +168,29 @@ def down(directory: Directory = NETWORK) -> None:
 def status(
     directory: Directory = NETWORK,
     wait: Annotated[int, typer.Option(min=0, help="Wait until all serve, for at most this many seconds.")] = 0,
+    page: Annotated[Path | None, typer.Option(help="HTML file to write, which a browser opens from disk.")] = None,
+    every: Annotated[int | None, typer.Option(min=1, help="Write the page again after so many seconds, until Ctrl-C.")] = None,
+    language: Lang = "en",
     as_json: AsJson = False,
 ) -> None:
     """Show each node: address, height, state root, and whether it serves or is down. Exit code 1 unless all serve.
 
-    Before the next of several nodes is stopped for an upgrade, all serve: tallystick network status --wait 60
+    Before the next of several nodes is stopped for an upgrade, all have to serve: tallystick network status --wait 60
+    A page of all hosts for a screen on the wall: tallystick network status --page nodes.html --every 10
     """
     network, ends = LocalNetwork(directory), time.monotonic() + wait
+    if every is not None:
+        if page is None:
+            raise OperatorError("wrong-use", "`--every` goes with `--page`.")
+        _keep_page(network, page, every, language)
+        return
     rows = _look(network)
     while not _all_serve(rows) and time.monotonic() < ends:
         time.sleep(LOOK_AGAIN_SECONDS)
         rows = _look(network)
+    forked = _forked_heights(rows)
+    if page is not None:
+        _write_page(page, network, rows, language, None)
     if as_json:
         show_json({"ledger": network.ledger, "lab": network.file.lab, "nodes": list(rows)})
     else:
@@ -185,7 +202,9 @@ def status(
         Console().print(table)
         if any(row["serves"] == DOWN for row in rows):  # of nodes whose directories are here
             typer.echo(f"`tallystick network up --dir {directory}` starts what is down.")
-    if not _all_serve(rows):
+    for height in forked:
+        typer.echo(f"Two nodes have different state roots at height {height}. Stop and find out why.", err=True)
+    if forked or not _all_serve(rows):
         raise typer.Exit(SAID_NO)
 
 
@@ -302,13 +321,38 @@ def _begin(lab: bool, scenario: str | None, observers: int) -> Begun:
     return default_specification(wall_ms(), observers=observers), ()
 
 
-def _look(network: LocalNetwork) -> list[dict[str, JsonValue]]:
+def _look(network: LocalNetwork) -> StatusRows:
     """The rows of the status; hosts that give no answer are waited for side by side."""
     with ThreadPoolExecutor(len(network.members)) as pool:
         return list(pool.map(partial(_look_at, network), network.members))
 
 
-def _all_serve(rows: list[dict[str, JsonValue]]) -> bool:
+def _write_page(page: Path, network: LocalNetwork, rows: StatusRows, language: Language, every: int | None) -> None:
+    status_page = resolve_name("nodes.plan.status_page:status_page")
+    text: str = status_page(network.ledger, rows, _forked_heights(rows), wall_ms(), language, every)
+    write_durable(page, text.encode())
+
+
+def _keep_page(network: LocalNetwork, page: Path, every: int, language: Language) -> None:
+    """Writes the page until a signal comes."""
+    ended = threading.Event()
+    stop_on_signals(ended.set)
+    typer.echo(f"{page} is written every {every} s. Ctrl-C stops it.")
+    while not ended.is_set():
+        _write_page(page, network, _look(network), language, every)
+        ended.wait(every)
+
+
+def _forked_heights(rows: StatusRows) -> list[int]:
+    """Heights at which two nodes have different states, which no single node can know."""
+    roots = defaultdict[int, set[JsonValue]](set)
+    for row in rows:
+        if isinstance(row["height"], int) and row["state_root"] is not None:
+            roots[row["height"]].add(row["state_root"])
+    return sorted(height for height, found in roots.items() if len(found) > 1)
+
+
+def _all_serve(rows: StatusRows) -> bool:
     return all(row["serves"] == "yes" for row in rows)
 
 

@@ -10,9 +10,11 @@ from rich.table import Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from ledger.primitives import moment
+from nodes.access.levels import Reads
 from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import NETWORK, AsJson, show_json
 from nodes.node.files import GENESIS_FILE
+from nodes.node.voting_mark import has_voting_mark
 from nodes.plan.network_plan import load_planned
 from nodes.plan.offers import root_key_of
 from nodes.plan.office import Office
@@ -22,6 +24,7 @@ from nodes.plan.papers import GOOD, MISSING, Papers
 PlanFile = Annotated[Path, typer.Argument(help="The plan. Offers, genesis and approvals lie beside it.")]
 OwnName = Annotated[str, typer.Argument(help="Name of your organization in the plan.")]
 OwnDirectory = Annotated[Path, typer.Option("--dir", help="Your organization's own directory, with its keys.")]
+HOME = Path("/var/lib/tallystick")
 SAMPLE = Path(sys.modules[Office.__module__].__file__ or "").with_name("sample.toml")
 
 
@@ -113,10 +116,9 @@ def install(
     organization: OwnName,
     ledger: Annotated[str, typer.Option(help="The digest of the genesis, as the other organizations told it you.")],
     directory: OwnDirectory = NETWORK,
-    home: Annotated[
-        Path | None, typer.Option(help="Folder on the hosts that the folders of nodes move to; left out: they stay.")
-    ] = None,
+    home: Annotated[Path, typer.Option(help="Folder on the hosts that the folders of your nodes move to.")] = HOME,
     python: Annotated[str, typer.Option(help="Interpreter on the hosts, in which Tallystick is installed.")] = sys.executable,
+    reads: Annotated[Reads, typer.Option(help="Whom your nodes answer to: everyone, or only members.")] = "open",
 ) -> None:
     """Lay out the folders of your nodes, once all organizations approved the genesis.
 
@@ -125,9 +127,11 @@ def install(
 
     Example: tallystick network install plan.toml north --dir north --ledger 6f1c…
     """
-    made = Office(Papers(file), organization, directory).install(ledger, home, python)
+    made = Office(Papers(file), organization, directory).install(ledger, home, python, reads)
     for folder in made:
         typer.echo(f"{folder}: node and {UNIT.format(member=folder.name)}, which begins with what to do")
+        if not has_voting_mark(folder):
+            typer.echo("  It has no voting mark, as for a host that was lost: never run it while the one before it runs.")
     typer.echo(f"{directory} is now a network directory: tallystick network status --dir {directory}")
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from ledger.errors import OperatorError, VerificationError
 from ledger.keys import PrivateKey
 from ledger.primitives import Digest
-from nodes.key_files import random_key, read_key, write_durable, write_key, writing
+from nodes.access.levels import Reads
+from nodes.key_files import random_key, read_bytes, read_key, write_durable, write_key, writing
 from nodes.network.directory import EVERYWHERE, write_tls
 from nodes.node.files import (
     CERTIFICATES,
@@ -29,6 +30,7 @@ from nodes.node.files import (
     TLS,
     TLS_ROOTS,
     NetworkFile,
+    NodeAddress,
     NodeFile,
     read_file,
     write_file,
@@ -40,6 +42,8 @@ from nodes.plan.operation import UNIT, monitoring_files, unit_text
 from nodes.plan.papers import Papers
 
 OWN_MODE = 0o700
+APPROVED = "approved-{plan}"
+"""File that holds the ledger approved for a plan."""
 BEING_MADE = ".new"
 
 
@@ -71,18 +75,29 @@ class Office:
         return self.papers.write(offer)
 
     def approve(self) -> Path:
-        """Signs the genesis; returns the file of the approval. Raises what is wrong with it."""
+        """Signs the genesis; returns the file of the approval. Raises what is wrong with it.
+
+        One genesis for one plan: an organization that offers twice gets no two geneses approved by the same others.
+        """
         self.papers.verify_genesis_file()
         self._verify_own_offer()
-        root_key = self._key(self.organization)
-        return self.papers.write(make_approval(self.papers.plan, self.papers.genesis.ledger, self.organization, root_key))
+        ledger, approved = self.papers.genesis.ledger, self.directory / APPROVED.format(plan=self.papers.plan.digest)
+        if approved.exists() and read_bytes(approved).decode() != ledger:  # check: approved-once
+            message = (
+                f"You approved ledger {read_bytes(approved).decode()[:16]}… for this plan already; now it is {ledger[:16]}…."
+            )
+            raise VerificationError("other-genesis", f"{message} Who offers anew needs a new plan, with another start time.")
+        write_durable(approved, ledger.encode())
+        return self.papers.write(make_approval(self.papers.plan, ledger, self.organization, self._key(self.organization)))
 
-    def install(self, ledger: str, home: Path | None = None, python: str = sys.executable) -> list[Path]:
+    def install(self, ledger: str, home: Path, python: str = sys.executable, reads: Reads = "open") -> list[Path]:
         """Makes the folders of the organization's nodes that are not here, and returns them.
 
         Only once all organizations approved the genesis, and it is that of `ledger`, the digest that they told each other. `home`
-        is the folder on the host that they move to, `python` the interpreter there. Only the first call gives nodes a voting
-        mark: a folder that is made again is that of a host that was lost, whose key has signed before.
+        is the folder on the host that they move to, `python` the interpreter there, `reads` whom the nodes answer to.
+
+        Only the first call gives nodes a voting mark: a folder that is made again is that of a host that was lost, whose key has
+        signed before.
         """
         genesis = self.papers.genesis
         if ledger != genesis.ledger:  # check: ledger-told
@@ -98,7 +113,8 @@ class Office:
         for node in own:
             folder = self.directory / NODES / node.member
             if not (folder / NODE_FILE).exists():
-                self._make_folder(folder, node.member, node.url.partition("//")[2], home, python, with_mark=is_first)
+                unit = unit_text(node.member, (home / node.member).as_posix(), python)
+                self._make_folder(folder, node, unit, reads, with_mark=is_first)
                 made.append(folder)
         self._write_certificates({one.name: one.root_certificate for one in genesis.organizations})
         self._write_certificates({one.member: one.certificate for one in genesis.members})
@@ -111,9 +127,9 @@ class Office:
         write_file(self.directory / NETWORK_FILE, network)
         return made
 
-    def _make_folder(self, folder: Path, member: str, address: str, home: Path | None, python: str, *, with_mark: bool) -> None:
-        genesis, has_tls = self.papers.genesis, self.papers.plan.tls
-        host, port = parse_address(address)
+    def _make_folder(self, folder: Path, node: NodeAddress, unit: str, reads: Reads, *, with_mark: bool) -> None:
+        genesis, has_tls, member = self.papers.genesis, self.papers.plan.tls, node.member
+        host, port = parse_address(node.url.partition("//")[2])
         making = folder.with_name(folder.name + BEING_MADE)
         with writing(making):
             shutil.rmtree(making, ignore_errors=True)
@@ -132,11 +148,11 @@ class Office:
             key=f"{KEYS}/{member}.key",
             genesis=GENESIS_FILE,
             network=NETWORK_FILE,
+            reads=reads,
             tls_certificate=f"{TLS}/{member}.pem" if has_tls else None,
             tls_key=f"{TLS}/{member}.key" if has_tls else None,
         )
-        place = (home / member if home is not None else folder.resolve()).as_posix()
-        write_durable(making / UNIT.format(member=member), unit_text(member, place, python).encode())
+        write_durable(making / UNIT.format(member=member), unit.encode())
         create_node(making, file, genesis, load_planned(self.papers.plan), with_mark=with_mark)
         with writing(folder):
             making.rename(folder)

@@ -1,20 +1,21 @@
 """What an operator runs nodes with: units for systemd, and where Prometheus finds the nodes."""
 
 import json
+import shlex
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ledger.errors import JsonValue
+from ledger.errors import JsonValue, OperatorError
 from nodes.key_files import write_durable, writing
 from nodes.network.fork_server import ENVIRONMENT
 from nodes.node.files import NetworkFile
 
 UNIT = "tallystick-{member}.service"
 _UNIT = """\
-# Node {member}. Once on its host, as root:
+# Node {member}. Once on its host, as root, with the folder that this file lies in moved to {place}:
 #   useradd --system --user-group tallystick
-#   chown -R tallystick:tallystick {place}
-#   systemctl enable --now {place}/{name}
+#   chown -R tallystick:tallystick {shell_place}
+#   systemctl enable --now {shell_place}/{name}
 [Unit]
 Description=Tallystick node {member}
 Wants=network-online.target
@@ -23,14 +24,14 @@ After=network-online.target
 [Service]
 Type=exec
 User=tallystick
-ExecStart={python} -m nodes.node.process {place}
+ExecStart={quoted_python} -m nodes.node.process {quoted_place}
 {environment}
 Restart=on-failure
 RestartSec=5
 TimeoutStopSec=30
 UMask=0077
 LimitNOFILE=65536
-ReadWritePaths={place}
+ReadWritePaths={quoted_place}
 ProtectSystem=strict
 ProtectHome=read-only
 PrivateTmp=yes
@@ -66,8 +67,21 @@ scrape_configs:
 
 def unit_text(member: str, place: str, python: str) -> str:
     """The unit of a node whose folder lies at `place` on its host, run by the interpreter `python` there."""
-    environment = "\n".join(f"Environment={name}={value}" for name, value in ENVIRONMENT.items())
-    return _UNIT.format(member=member, name=UNIT.format(member=member), place=place, python=python, environment=environment)
+    return _UNIT.format(
+        member=member,
+        name=UNIT.format(member=member),
+        environment="\n".join(f"Environment={name}={value}" for name, value in ENVIRONMENT.items()),
+        place=place,
+        shell_place=shlex.quote(place),
+        quoted_place=_quoted(place),
+        quoted_python=_quoted(python),
+    )
+
+
+def _quoted(path: str) -> str:
+    if bad := [letter for letter in path if letter < " " or letter in '"$%\\']:  # check: unit-path
+        raise OperatorError("wrong-use", f"systemd reads {bad[0]!r} in a path as something else: {path!r:.200}. Choose another.")
+    return f'"{path}"'
 
 
 def monitoring_files(folder: Path, network: NetworkFile, roots: str) -> None:
