@@ -194,6 +194,11 @@ def rows_of(part: Genesis | ExportedBlock) -> TableRows:
     return _rows_of_genesis(part) if isinstance(part, Genesis) else _rows_of_block(part)
 
 
+def column_of(table: str, name: str) -> int:
+    """The place of a column."""
+    return TABLES[table].names.index(name)
+
+
 def ledger_row(genesis: Genesis, head: Header | None, state_root: str) -> Row:
     """The row of `ledger` after a block, or after the genesis."""
     height, block, time_ms = (0, genesis.ledger, genesis.time_ms) if head is None else (head.height, head.id, head.time)
@@ -345,9 +350,12 @@ class Dialect:
 
     def create_table(self, table: Table) -> str:
         """The statement that creates an empty table."""
-        types = ((one.name, self.canonical if one.is_canonical else self.types[one.kind]) for one in table.columns)
-        columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in types)
+        columns = ", ".join(f"{quoted(column.name)} {self.type_of(column)}" for column in table.columns)
         return f"CREATE TABLE {quoted(table.name)} ({columns})"
+
+    def type_of(self, column: Column) -> str:
+        """How the database calls what the column holds."""
+        return self.canonical if column.is_canonical else self.types[column.kind]
 
     def create_view(self, view: TableView) -> str:
         """The statement that creates the view on `state` or `history`."""

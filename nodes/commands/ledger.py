@@ -30,6 +30,7 @@ from nodes.commands.command_parts import (
     show_json,
     submit_and_show,
 )
+from nodes.commands.tables import lines_of, write_tables
 from nodes.network.directory import client_of
 from nodes.node.files import GENESIS_FILE
 
@@ -201,16 +202,37 @@ def query(
 
 def export(
     file: Annotated[Path | None, typer.Argument(help="File to write, .zip for an archive; else the lines are printed.")] = None,
+    parquet: Annotated[Path | None, typer.Option(help="Folder to write with tables as Parquet files.")] = None,
+    duckdb: Annotated[Path | None, typer.Option(help="DuckDB database to write with tables and views.")] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Export to make tables of, instead of a node's ledger.")] = None,
     directory: Directory = NETWORK,
     node: NodeName = None,
 ) -> None:
-    """Copy the whole ledger into a file, on request with a verifier. Example: tallystick export ledger.zip"""
+    """Copy the whole ledger into a file, on request with a verifier. Example: tallystick export ledger.zip
+
+    For analysts as typed tables, with a view for each record type (extra `analysis`):
+
+    tallystick export --parquet tables
+
+    tallystick export --duckdb ledger.duckdb --from ledger.jsonl
+    """
+    if sum(target is not None for target in (file, parquet, duckdb)) > 1:
+        raise OperatorError("wrong-use", "An export goes into one place: FILE, --parquet FOLDER or --duckdb FILE.")
+    tables = parquet or duckdb
+    if source is not None:
+        if tables is None:
+            raise OperatorError("wrong-use", "--from makes tables of an export: give --parquet FOLDER or --duckdb FILE.")
+        with lines_of(source) as (lines, contracts):
+            write_tables(tables, lines, contracts, is_folder=parquet is not None)
+        return
     with client_of(directory, node) as client:
         lines = client.export()
-        if file is None:
+        if tables is not None:
+            write_tables(tables, lines, client.get("/v1/contracts")["contracts"], is_folder=parquet is not None)
+        elif file is None:
             sys.stdout.buffer.writelines(line + b"\n" for line in lines)
-            return
-        write_export(file, lines)
+        else:
+            write_export(file, lines)
 
 
 def crossing(

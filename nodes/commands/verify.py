@@ -25,6 +25,7 @@ from nodes.client.saved_answer import JUDGES, verify_saved_answer
 from nodes.commands.archive import open_export
 from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import AsJson, show_json
+from nodes.commands.tables import are_tables, audit_tables, show_tables
 from nodes.node.node_directory import load_installed
 
 EXPECTED = (
@@ -37,7 +38,8 @@ LedgerId = Annotated[str | None, typer.Option("--ledger", help="Ledger id that t
 
 def verify(
     file: Annotated[
-        Path, typer.Argument(help="An export or its archive, a proof or an answer with one, a conviction, a disclosure.")
+        Path,
+        typer.Argument(help="An export, its archive or its tables, a proof or an answer with one, a conviction, a disclosure."),
     ],
     ledger: Annotated[
         list[str] | None, typer.Option("--ledger", help="Ledger id that the file must be of; two for a crossing.")
@@ -55,10 +57,15 @@ def verify(
 
     Example: tallystick verify ledger.jsonl --ledger LEDGER_ID
 
+    Of tables, in a folder or a DuckDB file, every cell is computed again: tallystick verify tables --ledger LEDGER_ID
+
     A crossing is of two ledgers: tallystick verify crossing.json --genesis FROM.json --genesis TO.json
     """
     pinned = _pinned(ledger or (), genesis or (), block)
     try:
+        if are_tables(file):
+            _verify_tables(file, _single(pinned), with_contracts=contracts, as_json=as_json)
+            return
         judge = _judge_of(file)
         found = _audit(file, _single(pinned), contracts) if judge is None else judge(file.read_bytes(), pinned)
     except OSError as error:
@@ -164,17 +171,39 @@ def _audit(file: Path, pinned: Pinned, with_contracts: bool) -> AuditReport:
         return audit_export(_stripped(lines), ledger, contracts, pinned.block)
 
 
+def _verify_tables(path: Path, pinned: Pinned, *, with_contracts: bool, as_json: bool) -> None:
+    ledger = pinned.genesis.ledger if pinned.genesis else pinned.ledger
+    report = audit_tables(path, ledger, pinned.block, _load if with_contracts else None)
+    if as_json:
+        show_json(report.to_json())
+    else:
+        _show_checks(report.audit)
+        _show_export(report.audit)
+        show_tables(report)
+        broken = report.audit.broken
+        typer.echo(
+            "Everything holds." if report.holds else f"{len(report.findings)} findings." if broken is None else broken.message
+        )
+    if not report.holds:
+        raise typer.Exit(SAID_NO)
+
+
 def _stripped(lines: Iterable[bytes]) -> Iterator[bytes]:
     return (line.rstrip(b"\n") for line in lines)
 
 
 def _installed(file: Path, wanted: bool) -> ContractSet:
-    """The contracts of the export's genesis, if they are to run again. A genesis that is none is the audit's to tell."""
+    """The contracts of the export's genesis, if they are to run again."""
     if not wanted:
         return NO_CONTRACTS
+    with open_export(file) as lines:
+        return _load(next(lines, b"").rstrip(b"\n"))
+
+
+def _load(head: bytes) -> ContractSet:
+    """The installed contracts of the genesis in that line; none if it is no genesis, which is the audit's to tell."""
     try:
-        with open_export(file) as lines:
-            return load_installed(parse_export_head(next(lines, b"").rstrip(b"\n")))
+        return load_installed(parse_export_head(head))
     except InputError:
         return NO_CONTRACTS
 

@@ -1,0 +1,164 @@
+"""The files in which tables lie: a folder of Parquet files with `views.sql`, or one DuckDB database.
+
+DuckDB reads and writes them, here without extensions from elsewhere, without a network, within a limit of memory, and of files
+only those that are named.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ledger.errors import MalformedError, OperatorError
+from nodes.analysis.tables import DUCKDB, TABLES, Cell, Row, TableView, literal, quoted
+
+VIEWS = "views.sql"
+FILES: Mapping[str, str] = {name: f"{name}.parquet" for name in TABLES}
+"""Name of each table's file."""
+NAMED_IN_EACH_FILE = ("ledger", "format", "height", "block", "state_root")
+"""Columns of `ledger` that stand in the metadata of every Parquet file as well."""
+SOURCE = "source"
+"""Name under which a database that is read is known."""
+_SETTINGS = {
+    "allow_community_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "1GB",
+    "storage_compatibility_version": "v1.2.0",
+    "threads": "2",
+}
+_PATTERN = frozenset("*?[]{}")
+_HEAD = """-- The tables of a Tallystick ledger as views on the Parquet files beside this one, and a view each record type.
+-- Read it in this folder: duckdb -init views.sql. From elsewhere say first: SET file_search_path = 'THIS FOLDER';
+"""
+
+
+def connect(path: Path | None = None, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A database in memory, or in a new file; what does not fit into memory goes to the folder `spill`, or is refused."""
+    settings = {**_SETTINGS, "temp_directory": "" if spill is None else str(spill)}
+    return duckdb.connect(":memory:" if path is None else str(path), config=dict(settings))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables for reading, each as `relation` names it; raises MalformedError `bad-tables` for what DuckDB cannot read.
+
+    Nothing is believed but the form of the files: views of the database are not used, and `views.sql` is not read.
+    """
+    verify_plain(path)
+    with reading(path), connect() as database:
+        if path.is_dir():
+            _confine(database, [path / file for file in FILES.values()])
+        else:
+            beside = path.with_name(f"{path.name}.wal")
+            if beside.exists():  # check: tables-wal
+                raise MalformedError(
+                    "bad-tables", f"{path} was not closed: {beside.name} lies beside it. Open it once with DuckDB."
+                )
+            _confine(database, [path, beside])
+            database.execute(f"ATTACH {literal(str(path))} AS {SOURCE} (READ_ONLY)")
+        database.execute("SET lock_configuration = true")
+        yield database
+
+
+def relation(path: Path, table: str) -> str:
+    """A table as SQL names it in `opened`."""
+    if path.is_dir():
+        return f"read_parquet({literal(str(path / FILES[table]))}, hive_partitioning = false)"
+    return f"{SOURCE}.main.{quoted(table)}"
+
+
+def columns_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[tuple[str, str]]:
+    """Names and types of a table's columns."""
+    return [(str(row[0]), str(row[1])) for row in database.execute(f"DESCRIBE SELECT * FROM {relation(path, table)}").fetchall()]
+
+
+def rows_in(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> Iterator[Row]:
+    """The rows in the order of the file; a time that is no whole millisecond is text, and so equals none."""
+    columns = TABLES[table].columns
+    shown = (f"epoch_us({quoted(one.name)})" if one.kind == "time" else quoted(one.name) for one in columns)
+    times = [place for place, one in enumerate(columns) if one.kind == "time"]
+    with database.cursor() as cursor, reading(path):
+        cursor.execute(f"SELECT {', '.join(shown)} FROM {relation(path, table)}")
+        while rows := cursor.fetchmany(ROWS_A_FETCH):
+            for row in rows:
+                cells: list[Cell] = [*row]
+                for place in times:
+                    cells[place] = _milliseconds(row[place])
+                yield tuple(cells)
+
+
+ROWS_A_FETCH = 500
+
+
+def metadata_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> dict[str, str]:
+    """What the metadata of a Parquet file says."""
+    found = database.execute(f"SELECT key, value FROM parquet_kv_metadata({literal(str(path / FILES[table]))})").fetchall()
+    return {bytes(key).decode(errors="replace"): bytes(value).decode(errors="replace") for key, value in found}
+
+
+def catalog_of(database: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    """The statement of everything that stands in a database besides rows, by its kind and name."""
+    found = {}
+    for kind, query in _CATALOG.items():
+        for schema, one, statement in database.execute(f"{query} AND database_name = {literal(name)}").fetchall():
+            found[f"{kind} {one}" if schema == "main" else f"{kind} {schema}.{one}"] = str(statement)
+    return found
+
+
+_CATALOG: Mapping[str, str] = {
+    "table": "SELECT schema_name, table_name, sql FROM duckdb_tables() WHERE NOT internal",
+    "view": "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal",
+    "index": "SELECT schema_name, index_name, sql FROM duckdb_indexes() WHERE true",
+    "sequence": "SELECT schema_name, sequence_name, sql FROM duckdb_sequences() WHERE true",
+    "function": "SELECT schema_name, function_name, macro_definition FROM duckdb_functions() WHERE NOT internal",
+    "type": "SELECT schema_name, type_name, logical_type FROM duckdb_types() WHERE NOT internal",
+    "schema": "SELECT 'main', schema_name, NULL FROM duckdb_schemas() WHERE NOT internal",
+}
+
+
+def catalog_expected(views: Iterable[TableView]) -> dict[str, str]:
+    """What `catalog_of` gives for a database of the tables and these views, as this DuckDB spells it."""
+    with connect() as database:
+        for table in TABLES.values():
+            database.execute(DUCKDB.create_table(table))
+        for view in views:
+            database.execute(DUCKDB.create_view(view))
+        return catalog_of(database, "memory")
+
+
+def views_sql(views: Iterable[TableView]) -> str:
+    """The text of `views.sql`."""
+    tables = (f"CREATE OR REPLACE VIEW {quoted(t)} AS SELECT * FROM read_parquet({literal(f)})" for t, f in FILES.items())
+    return _HEAD + "".join(f"\n{statement};\n" for statement in (*tables, *map(DUCKDB.create_view, views)))
+
+
+def verify_plain(path: Path) -> None:
+    """Raises OperatorError: DuckDB takes a path with one of these characters as the pattern of many."""
+    if _PATTERN & {*str(path)}:  # check: tables-pattern
+        raise OperatorError("wrong-use", f"DuckDB reads {' '.join(sorted(_PATTERN))} in {path} as a pattern: take another name.")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Tells what DuckDB says of a file that it cannot read."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        said = str(error).partition("\n")[0]
+        raise MalformedError("bad-tables", f"The tables in {path} cannot be read: {said}") from error
+
+
+def _confine(database: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
+    named = ", ".join(literal(str(file)) for file in files)
+    database.execute(f"SET allowed_paths = [{named}]")
+    database.execute("SET enable_external_access = false")
+
+
+def _milliseconds(microseconds: object) -> Cell:
+    if not isinstance(microseconds, int):
+        return None
+    return f"{microseconds} us" if microseconds % 1000 else microseconds // 1000

@@ -1,0 +1,89 @@
+"""Tables for analysts, as commands write and verify them; what does it comes with the extra `analysis`."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from ledger.audit.audit import Auditor
+from ledger.audit.exported import parse_export_head
+from ledger.contract.contract import ContractSet
+from ledger.contract.description import describe
+from ledger.errors import JsonObject, OperatorError
+from ledger.execution import with_system_contracts
+from ledger.primitives import Digest
+from nodes.commands.archive import open_export
+from nodes.commands.command_parts import load_leaf
+from nodes.node.node_directory import load_installed
+
+EXTRA = "analysis"
+_MAGIC, _MAGIC_FROM = b"DUCK", 8
+"""Of a DuckDB database, and behind how many bytes it stands."""
+
+
+def are_tables(path: Path) -> bool:
+    """Whether this is a folder or a DuckDB database; raises OSError."""
+    if path.is_dir():
+        return True
+    with path.open("rb") as file:
+        return file.read(_MAGIC_FROM + len(_MAGIC))[_MAGIC_FROM:] == _MAGIC
+
+
+def write_tables(target: Path, lines: Iterable[bytes], contracts: Iterable[JsonObject], *, is_folder: bool) -> None:
+    """Writes the tables of an export and says how much it was."""
+    write = load_leaf(f"nodes.analysis.table_export:{'write_folder' if is_folder else 'write_database'}", EXTRA)
+    with _progress("read") as progress:
+        written = write(lines, contracts, target, progress)
+    rows = ", ".join(f"{count:,} {name}" for name, count in written.rows.items())
+    typer.echo(f"Ledger {written.ledger} up to block {written.height}: {sum(written.rows.values()):,} rows ({rows}).", err=True)
+    typer.echo(f"{written.bytes:,} bytes in {target}; `tallystick verify {target}` checks every cell.", err=True)
+
+
+def audit_tables(path: Path, ledger: Digest | None, block: Digest | None, load: Callable[[bytes], ContractSet] | None) -> Any:
+    """The report on tables; `load` gives the installed contracts for a genesis, to run again and to compare schemas with."""
+    genesis_line = load_leaf("nodes.analysis.table_audit:genesis_line", EXTRA)
+    audit = load_leaf("nodes.analysis.table_audit:audit_tables", EXTRA)
+    contracts = ContractSet({}) if load is None else load(genesis_line(path))
+    schemas = None if load is None else load_leaf("nodes.analysis.tables:schema_rows", EXTRA)(descriptions(contracts))
+    with _progress("checked") as progress:
+        return audit(path, Auditor(ledger, contracts), schemas, block, progress)
+
+
+def show_tables(report: Any) -> None:
+    """How many rows hold, and what does not."""
+    typer.echo(f"Rows that hold: {', '.join(f'{count:,} {name}' for name, count in report.rows.items())}.")
+    if not report.compared_schemas:
+        typer.echo("The table schemas, on which the views stand, was not compared with contracts: give --contracts.")
+    for finding in report.findings:
+        typer.echo(str(finding))
+
+
+def descriptions(contracts: ContractSet) -> list[JsonObject]:
+    """What contracts say of themselves, those of the system among them."""
+    return [describe(one) for one in with_system_contracts(contracts).contracts.values()]  # type: ignore[arg-type]
+
+
+@contextmanager
+def lines_of(file: Path) -> Iterator[tuple[Iterator[bytes], list[JsonObject]]]:
+    """The lines of an export at hand, and what the contracts of its genesis say of themselves as they are installed here."""
+    try:
+        with open_export(file) as lines:
+            head = next(lines, b"").rstrip(b"\n")
+        contracts = descriptions(load_installed(parse_export_head(head)))
+        with open_export(file) as lines:
+            yield (line.rstrip(b"\n") for line in lines), contracts
+    except OSError as error:
+        raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
+
+
+@contextmanager
+def _progress(done: str) -> Iterator[Callable[[int], object]]:
+    """Shows on a terminal which block it is at."""
+    if not sys.stderr.isatty():
+        yield lambda height: None
+        return
+    yield lambda height: typer.echo(f"\r{done} up to block {height:,} ", nl=False, err=True)
+    typer.echo("", err=True)
