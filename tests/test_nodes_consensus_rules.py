@@ -343,6 +343,12 @@ def test_rule_5_waits_for_the_notar_certificate() -> None:
     assert node.sends(fetch(views=(1,)), 2)
 
 
+def test_rule_5_a_notar_certificate_of_another_block_in_the_view_is_no_record() -> None:
+    node = Engine().give(facts(), certificate("notar", block=B), certificate("commit"))
+    assert not node.of(events.Validate)
+    assert not node.valid().of(events.Commit)
+
+
 def test_rule_5_waits_for_each_earlier_view() -> None:
     node = Engine().give(facts(), certificate("notar", 3), certificate("commit", 3))
     assert not node.of(events.Validate)

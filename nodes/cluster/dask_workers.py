@@ -2,10 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
 from distributed import CancelledError, Client, Future, KilledWorker, get_worker, wait
+from distributed.comm.core import CommClosedError
 
 from ledger.errors import OperatorError
 from nodes.cluster.source import description
@@ -37,15 +39,18 @@ class DaskWorkers:
             raise
 
     def each(self, play: Callable[[T], V], items: Iterable[T], batch: int = 1) -> Iterator[tuple[T, V | None]]:
-        """A batch that was too often the death of a worker is played item by item, to see which of them it was."""
-        rest, again = iter(items), deque[tuple[T, ...]]()
+        """What was under way on workers that died too often is played at last, item by item, each with nothing beside it."""
+        batches, suspects = iter(partial(_batch, iter(items), batch), ()), deque[T]()
         running: dict[Future[Any], tuple[T, ...]] = {}
+        is_alone = False
         try:
             while True:
-                due = AHEAD * max(1, sum(self._client.nthreads().values())) - len(running)
-                while due > 0 and (its := again.popleft() if again else tuple(islice(rest, batch))):
+                ahead = AHEAD * max(1, sum(self._client.nthreads().values())) - len(running)
+                due = list(islice(batches, max(0, ahead)))
+                if not running and not due and suspects:
+                    due, is_alone = [(suspects.popleft(),)], True
+                for its in due:
                     running[self._client.submit(play_alike, description(), play, its, pure=False)] = its
-                    due -= 1
                 if not running:
                     return
                 for future in self._done(running):
@@ -53,13 +58,15 @@ class DaskWorkers:
                     try:
                         worker, described, shown = future.result()
                     except KilledWorker:
-                        again.extend((item,) for item in its if len(its) > 1)
-                        yield from ((item, None) for item in its if len(its) == 1)
+                        if is_alone:
+                            yield its[0], None
+                        else:
+                            suspects.extend(its)
                     else:
-                        _verify_alike(worker, described)
+                        verify_alike(worker, described)
                         yield from zip(its, shown, strict=True)
-        except CancelledError as error:
-            raise OperatorError("no-scheduler", f"The Dask scheduler at {self._address} is gone.") from error
+        except (CancelledError, CommClosedError) as error:
+            raise OperatorError("no-scheduler", f"The Dask scheduler at {self._address} is gone: {error}") from error
         finally:
             if self._client.status == "running":
                 self._client.cancel(list(running))
@@ -73,7 +80,7 @@ class DaskWorkers:
         if not found:
             raise OperatorError("no-workers", f"No worker is at {self._address}: start one with dask worker {self._address}.")
         for worker, described in found.items():
-            _verify_alike(worker, described)
+            verify_alike(worker, described)
 
     def _done(self, running: Iterable[Future[Any]]) -> Iterable[Future[Any]]:
         while True:
@@ -91,8 +98,13 @@ def play_alike(expected: tuple[str, str], play: Callable[[T], V], items: Iterabl
     return get_worker().address, description(), shown
 
 
-def _verify_alike(worker: str, described: object) -> None:
-    if described != description():
+def _batch(rest: Iterator[T], size: int) -> tuple[T, ...]:
+    return tuple(islice(rest, size))
+
+
+def verify_alike(worker: str, described: object) -> None:
+    """Raises OperatorError unless a worker describes itself as this command would."""
+    if described != description():  # check: worker-differs
         if not isinstance(described, tuple):  # it has not even what describes it
             raise OperatorError("worker-differs", f"The worker {worker} cannot run this command's source: {described}.")
         ours, theirs = (f"source {source[:12]} on Python {python}" for source, python in (description(), described))
