@@ -23,7 +23,7 @@ from nodes.node.files import NodeFile, read_file, read_genesis, read_node_settin
 from nodes.node.voting_mark import has_voting_mark
 from nodes.plan import offers
 from nodes.plan.network_plan import NetworkPlan, load_planned, parse_plan
-from nodes.plan.offers import Offer, make_approval, make_offer
+from nodes.plan.offers import OFFER, Offer, make_approval, make_offer
 from nodes.plan.office import Office
 from nodes.plan.papers import Papers
 from tests.commands import answer, fails, succeeds
@@ -56,7 +56,7 @@ members = [
 
 [[organizations]]
 name = "east"
-members = [{ name = "node", roles = ["node"], address = "[::1]:18503" }]
+members = [{ name = "node", roles = ["node"], address = "[fd00::3]:18503" }]
 """
 NAMES = ("north", "south", "east")
 HOME = Path("/var/lib/tallystick")
@@ -178,18 +178,22 @@ def test_the_plan_tells_how_far_each_is(plan: Path) -> None:
     waiting = answer("network", "plan", plan, "--json")
     assert waiting["ledger"] is None
     assert [one["offer"] for one in waiting["organizations"]] == ["good", "missing", "good"]
-    assert "Next: south: tallystick network offer" in succeeds("network", "plan", plan)
+    shown = succeeds("network", "plan", plan)
+    assert "Next: south: tallystick network offer" in shown
+    assert "https://[fd00::3]:1" in shown
     succeeds("network", "offer", plan, "south", "--dir", plan.with_name("south"))
     plan.with_name("genesis.json").unlink()
     assert "Next: anybody: tallystick network gather" in succeeds("network", "plan", plan)
     succeeds("network", "gather", plan)
-    office(plan, "north").approve()
+    approved = succeeds("network", "approve", plan, "north", "--dir", plan.with_name("north"))
+    assert "  north.li                 member, trader\n" in approved
+    assert f"ledger {Papers(plan).genesis.ledger}" in approved
     assert "Next: south, east: tallystick network approve" in succeeds("network", "plan", plan)
     approve_all(plan)
     done = answer("network", "plan", plan, "--json")
     assert [one["approval"] for one in done["organizations"]] == ["good"] * 3
     assert done["ledger"] == Papers(plan).genesis.ledger
-    assert "All approved" in succeeds("network", "plan", plan)
+    assert "Next: all: tallystick network install" in succeeds("network", "plan", plan)
 
 
 def test_an_offer_made_again_has_the_same_keys_and_bytes(plan: Path) -> None:
@@ -240,7 +244,7 @@ def test_a_node_s_folder_is_whole_and_can_be_moved(plan: Path, tmp_path: Path) -
     settings = read_node_settings(moved)
     assert settings.genesis.ledger == ledger
     assert settings.key.public_key == keys_of(plan.with_name("south"))["south.validator"].public_key
-    assert settings.addresses["east.node"] == "https://[::1]:18503"
+    assert settings.addresses["east.node"] == "https://[fd00::3]:18503"
     assert settings.file.host == "0.0.0.0"
     assert "localhost" in settings.hosts
     assert settings.file.reads == "members"
@@ -305,7 +309,7 @@ def test_prometheus_finds_every_node(plan: Path) -> None:
     assert {one["targets"][0]: one["labels"]["member"] for one in targets} == {
         "127.0.0.1:18501": "north.validator",
         "localhost:18502": "south.validator",
-        "[::1]:18503": "east.node",
+        "[fd00::3]:18503": "east.node",
     }
     assert {one["labels"]["__scheme__"] for one in targets} == {"https"}
     text = (plan.parent / "east/monitoring/prometheus.yml").read_text()
@@ -521,6 +525,17 @@ def test_a_missing_offer_and_a_broken_one_are_named(plan: Path) -> None:
     fails(1, "offer of east is missing", "network", "gather", plan)
     plan.with_name("east.offer.json").write_text("{}")
     fails(1, "east.offer.json", "network", "gather", plan)
+
+
+def test_what_others_wrote_moves_no_terminal(plan: Path) -> None:
+    """Names in their papers are shown without control characters."""
+    own = Papers(plan).offer("south")
+    Papers(plan).write(replace(own, certificates={**own.certificates, "\x1b[2J": ""}))
+    assert "\x1b" not in fails(1, "x1b[2J", "network", "gather", plan).stderr
+    plan.with_name("east.offer.json").write_bytes(OFFER.encode(replace(own, organization="\x1b[2J")))
+    shown = fails(1, "", "network", "plan", plan).stdout
+    assert "x1b[2J" in shown
+    assert "\x1b" not in shown
 
 
 def test_a_directory_is_that_of_one_organization_and_one_ledger(plan: Path) -> None:

@@ -199,7 +199,7 @@ def status(
         for row in rows:
             cells = (row[name] for name in ("member", "url", "height", "state_root", "serves"))
             table.add_row(*("–" if cell is None else str(cell) for cell in cells))
-        Console().print(table)
+        Console(markup=False).print(table)  # an IPv6 address has brackets
         if any(row["serves"] == DOWN for row in rows):  # of nodes whose directories are here
             typer.echo(f"`tallystick network up --dir {directory}` starts what is down.")
     for height in forked:

@@ -1,12 +1,13 @@
 """`tallystick network plan` and its steps: a network over the hosts of organizations that trust each other little."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from ledger.primitives import moment
@@ -48,30 +49,35 @@ def plan(
     papers = Papers(file)
     load_planned(papers.plan)
     rows = papers.progress()
-    ledger, waits = _genesis(papers)
     faults = {name: fault for name, (*_, fault) in rows.items() if fault}
-    if waits and not faults and MISSING not in [offered for offered, *_ in rows.values()]:
-        faults["All offers together"] = waits
+    ledger = None
+    if not faults and all(offered == GOOD for offered, *_ in rows.values()):
+        try:
+            ledger = papers.genesis.ledger
+        except TallystickError as error:
+            faults["All offers together"] = error.message
+    coming = None if faults else _next(papers, rows)
     roots = {name: root_key_of(papers.offer(name)) if rows[name][0] == GOOD else None for name in rows}
     if as_json:
         organizations: list[JsonValue] = [
             {"name": name, "offer": offered, "approval": approved, "fault": fault or None, "root": roots[name]}
             for name, (offered, approved, fault) in rows.items()
         ]
-        show_json({"plan": papers.plan.digest, "ledger": ledger, "organizations": organizations})
+        show_json({"plan": papers.plan.digest, "ledger": ledger, "organizations": organizations, "next": coming})
     else:
         typer.echo(f"Plan {papers.plan.digest}, from {moment(papers.plan.start_time_ms)}.")
-        table = Table("organization", "nodes", "root key", "offer", "approval")
+        table = Table("organization", Column("nodes", overflow="fold"), "root key", "offer", "approval")
         nodes = {node.member: node.url for node in papers.plan.node_addresses}
         for name, (offered, approved, _) in rows.items():
             own = "\n".join(url for member, url in nodes.items() if member.partition(".")[0] == name)
             table.add_row(name, own, (roots[name] or "–")[:16], offered, approved)
-        Console().print(table)
+        Console(markup=False).print(table)  # an IPv6 address has brackets
         for name, fault in faults.items():
             typer.echo(f"{name}: {fault}")
-        typer.echo(f"Next: {_next(papers, rows, waits)}" if ledger is None or MISSING in str(rows) else "All approved.")
+        if coming is not None:
+            typer.echo(f"Next: {coming}")
         if ledger is not None:
-            typer.echo(f"Ledger {ledger}: tell it each other by another way than these files, then `tallystick network install`.")
+            typer.echo(f"Ledger {ledger}: tell it each other by another way than these files.")
     if faults:
         raise typer.Exit(SAID_NO)
 
@@ -103,9 +109,14 @@ def approve(file: PlanFile, organization: OwnName, directory: OwnDirectory = NET
     """
     office = Office(Papers(file), organization, directory)
     path = office.approve()
-    for name in office.papers.names:
-        typer.echo(f"  {name:<24} root key {root_key_of(office.papers.offer(name))}")
-    typer.echo(f"You approve ledger {office.papers.genesis.ledger} with these organizations: hand {path} round.")
+    genesis = office.papers.genesis
+    for one in genesis.organizations:
+        typer.echo(f"{one.name}, root key {root_key_of(office.papers.offer(one.name))}")
+        for member in (member for member in genesis.members if member.organization == one.name):
+            typer.echo(f"  {member.member:<24} {', '.join(member.roles)}")
+    for contract in genesis.contracts:
+        typer.echo(f"Contract {contract.name}, {contract.module}, source {contract.digest[:16]}…")
+    typer.echo(f"You approve ledger {genesis.ledger} with these: hand {path} round.")
     typer.echo(
         "Tell the others this digest by another way than these files, and ask for theirs: only then are they who they seem."
     )
@@ -135,21 +146,11 @@ def install(
     typer.echo(f"{directory} is now a network directory: tallystick network status --dir {directory}")
 
 
-def _genesis(papers: Papers) -> tuple[str | None, str]:
-    """The digest of the genesis, and why there is none."""
-    try:
-        return papers.genesis.ledger, ""
-    except TallystickError as error:
-        return None, error.message
-
-
-def _next(papers: Papers, rows: dict[str, tuple[str, str, str]], waits: str) -> str:
+def _next(papers: Papers, rows: Mapping[str, tuple[str, str, str]]) -> str:
     """The next step, and whose it is."""
-    if offers := [name for name, (offered, *_) in rows.items() if offered == MISSING]:
-        return f"{', '.join(offers)}: tallystick network offer {papers.path} ORGANIZATION --dir DIR"
-    if waits:
-        return waits
-    if not papers.path.with_name(GENESIS_FILE).exists():
-        return f"anybody: tallystick network gather {papers.path}"
-    approvals = [name for name, (_, approved, _) in rows.items() if approved == MISSING]
-    return f"{', '.join(approvals)}: tallystick network approve {papers.path} ORGANIZATION --dir DIR"
+    for step, column in (("offer", 0), ("approve", 1)):
+        if missing := [name for name, states in rows.items() if states[column] == MISSING]:
+            if column and not papers.path.with_name(GENESIS_FILE).exists():
+                return f"anybody: tallystick network gather {papers.path}"
+            return f"{', '.join(missing)}: tallystick network {step} {papers.path} ORGANIZATION --dir DIR"
+    return f"all: tallystick network install {papers.path} ORGANIZATION --dir DIR --ledger DIGEST"

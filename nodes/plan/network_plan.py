@@ -129,7 +129,7 @@ class NetworkPlan(StrictModel):
         found = tuple(member for member, _ in self.specification.members() if member.partition(".")[0] == organization)
         if not found:  # check: plan-organization
             names = ", ".join(one.name for one in self.organizations)
-            raise OperatorError("unknown-organization", f"The plan has no organization {organization:.80}; it has {names}.")
+            raise OperatorError("unknown-organization", f"The plan has no organization {organization!r:.80}; it has {names}.")
         return found
 
     def _nodes(self) -> dict[str, PlannedMember]:
@@ -150,7 +150,7 @@ def parse_address(text: str) -> tuple[str, int]:
     """Host, in one spelling, and port; raises ValueError."""
     address = urlsplit(f"//{text}")
     if not address.hostname or not address.port or "@" in text or address.netloc != text:  # check: plan-address
-        raise ValueError(f"An address is HOST:PORT, got {text:.80}")
+        raise ValueError(f"An address is HOST:PORT, got {text!r:.80}")
     try:
         host = parse_host(address.hostname)
     except OperatorError as error:

@@ -83,7 +83,7 @@ def verify_offer(plan: NetworkPlan, offer: Offer) -> list[Member]:
     # 2. It names the organization's root and members as the plan does.
     names = plan.members_of(offer.organization)
     if offer.certificates.keys() != {offer.organization, *names}:  # check: offer-members
-        message = f"The offer of {offer.organization} has certificates of {', '.join(sorted(offer.certificates))[:400]}."
+        message = f"The offer of {offer.organization} has certificates of {sorted(offer.certificates)!r:.400}."
         raise InputError("bad-offer", f"{message} The plan names {', '.join(names)}.")
     # 3. The root issued each certificate, for this member and the times of the plan.
     root = offer.certificates[offer.organization]

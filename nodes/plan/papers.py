@@ -127,5 +127,5 @@ class Papers:
         except InputError as error:
             raise InputError("bad-paper", f"{path}: {error.message}") from error
         if paper.organization != organization:  # check: paper-of-its-organization
-            raise InputError("bad-paper", f"{path} is that of {paper.organization:.64}.")
+            raise InputError("bad-paper", f"{path} is that of {paper.organization!r:.64}.")
         return paper
