@@ -13,7 +13,7 @@ from ledger.encoding import decode
 from ledger.errors import InputError, JsonValue
 from ledger.execution import check_arguments
 from ledger.primitives import Digest
-from scenarios.catalogue import SCENARIOS
+from scenarios.catalogue import SCENARIOS, find_scenario
 from scenarios.client_files import ClientFiles
 from scenarios.story.play import Prepared, play
 from scenarios.story.simulated_stage import SimulatedStage
@@ -23,8 +23,9 @@ from tests.support import DecidedChain
 
 @cache
 def played_on_a_chain(name: str) -> PlayedStory:
-    """The whole story of a trade, played once."""
-    return play(SCENARIOS[name], ChainStage(SCENARIOS[name]))
+    """The whole story of a trade, or of all together, played once."""
+    scenario = find_scenario(name)
+    return play(scenario, ChainStage(scenario))
 
 
 @cache
