@@ -32,6 +32,7 @@ COMMANDS = {
         "node": ("nodes.commands.one_node:application", "Make, run, copy and prune one node."),
         "member": ("nodes.commands.members:application", "Make, enrol and revoke members."),
         "governance": ("nodes.commands.members:governance", "Propose and approve changes of the network."),
+        "follow": ("nodes.commands.follow:follow", "Keep a PostgreSQL schema at the head of a ledger."),
         "relay": ("nodes.commands.relay:relay", "Carry a ledger's new blocks and forks to one that follows it."),
         "bench": ("nodes.commands.measure:bench", "Measure throughput, latency, memory and growth on this machine."),
     },

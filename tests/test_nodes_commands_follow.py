@@ -1,0 +1,178 @@
+"""`tallystick follow` as a process: killed in the midst of a write, its server killed, its node killed; and how it ends."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from nodes.bench.long_chain import LongChain, one_validator_network
+from nodes.network.local import LocalNetwork
+from tests.commands import answer, fails
+from tests.network_support import issue, wait_until
+from tests.postgres import Postgres, running_postgres
+from tests.test_nodes_analysis_follow import NUMBERS, content, height_of, query
+
+MEMBER, NODE = "north.member1", "north.validator"
+BLOCKS, SIZE = 60, 5
+SMALL_WRITES = (
+    "from nodes.analysis import follow; from nodes.commands.application import application; "
+    "follow.TRANSACTIONS_A_WRITE = 15; application()"
+)
+"""The command, with a write each three blocks."""
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalNetwork]:
+    """One node, with a chain of some length."""
+    network = one_validator_network(tmp_path_factory.mktemp("follow") / "network")
+    with closing(LongChain(network)) as chain:
+        chain.grow(BLOCKS * SIZE, SIZE)
+    with network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """It keeps what it has flushed, since a test kills it."""
+    with running_postgres(settings=("-c", "recovery_init_sync_method=syncfs")) as server:
+        yield server
+
+
+@pytest.fixture
+def url(server: Postgres) -> str:
+    return server.create_database(f"books{next(NUMBERS)}")
+
+
+class Command:
+    """The command in a process of its own; what it said."""
+
+    def __init__(self, network: LocalNetwork, url: str, folder: Path, *options: str) -> None:
+        self._error = folder / "error"
+        with self._error.open("ab") as error:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SMALL_WRITES, "follow", url, "--dir", network.directory, *options],
+                stdout=subprocess.PIPE,
+                stderr=error,
+                text=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._error.read_text()
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        self.process.communicate(timeout=60)
+        return self.process.returncode
+
+
+@contextmanager
+def command(network: LocalNetwork, url: str, folder: Path, *options: str) -> Iterator[Command]:
+    started = Command(network, url, folder, *options)
+    try:
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.end(signal.SIGKILL)
+
+
+def has(url: str, height: int) -> bool:
+    """Whether the schema is there and has come so far."""
+    return query(url, "SELECT to_regclass('follower') IS NOT NULL") == [(True,)] and height_of(url) >= height
+
+
+def same_as_fresh(network: LocalNetwork, url: str) -> None:
+    """What the schema holds is what one that is followed without an interruption holds, and each row is there once."""
+    done = answer("follow", url, "--dir", network.directory, "--schema", "fresh", "--once", "--json")
+    assert done["height"] == height_of(url)
+    assert content(url) == content(url, "fresh")
+    counted = query(
+        url, "SELECT sum(transactions), (SELECT count(*) FROM transactions), (SELECT max(height) FROM blocks) FROM blocks"
+    )
+    assert counted == [(done["transactions"], done["transactions"], done["height"])]
+
+
+def test_a_follower_killed_while_it_catches_up_goes_on(
+    network: LocalNetwork, url: str, tmp_path: Path, no_process_left: str
+) -> None:
+    del no_process_left
+    heights = []
+    for number in range(1, 4):
+        with command(network, url, tmp_path) as killed:
+            wait_until(lambda number=number: has(url, BLOCKS * number // 4), "some blocks")  # type: ignore[misc]
+            killed.end(signal.SIGKILL)
+        heights.append(height_of(url))
+    assert heights == sorted(set(heights))
+    assert heights[-1] < BLOCKS, "killed before it was at the head"
+    assert answer("follow", url, "--dir", network.directory, "--once", "--json")["height"] >= BLOCKS
+    same_as_fresh(network, url)
+
+
+def test_a_follower_killed_in_the_midst_of_a_transaction_leaves_nothing_of_it(
+    network: LocalNetwork, url: str, tmp_path: Path, no_process_left: str
+) -> None:
+    del no_process_left
+    with command(network, url, tmp_path) as killed:
+        wait_until(lambda: has(url, 3), "the first blocks")
+        with psycopg.connect(url) as holder:
+            holder.execute("LOCK TABLE tallystick.state IN SHARE MODE")
+            waits = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND starts_with(query, 'INSERT INTO state')"
+            )
+            wait_until(lambda: query(url, waits) == [(1,)], "a write that has copied all but the state")
+            at = height_of(url)
+            killed.end(signal.SIGKILL)
+            assert query(url, "SELECT max(height) FROM transactions") == [(at,)]
+    answer("follow", url, "--dir", network.directory, "--once", "--json")
+    same_as_fresh(network, url)
+
+
+def test_a_server_killed_while_it_is_written_to_is_waited_for(
+    network: LocalNetwork, url: str, server: Postgres, tmp_path: Path, no_process_left: str
+) -> None:
+    del no_process_left
+    with command(network, url, tmp_path) as following:
+        wait_until(lambda: has(url, 3), "the first blocks")
+        server.kill()
+        wait_until(lambda: "database-" in following.said, "a word of it")
+        server.start()
+        wait_until(lambda: has(url, BLOCKS), "the head")
+        server.kill()
+        server.start()
+        with network.client(MEMBER) as client:
+            height = issue(client, "B-1").height
+        wait_until(lambda: has(url, height), "the next block")
+        assert following.end(signal.SIGTERM) == 0
+    assert "Trying again in" in following.said
+    same_as_fresh(network, url)
+
+
+def test_a_node_killed_while_it_is_followed_is_waited_for(network: LocalNetwork, url: str, tmp_path: Path) -> None:
+    with command(network, url, tmp_path) as following:
+        wait_until(lambda: has(url, 3), "the first blocks")
+        network.kill(NODE)
+        wait_until(lambda: "[unreachable] Trying again in" in following.said, "a word of it")
+        network.restart(NODE)
+        wait_until(lambda: has(url, BLOCKS), "the head")
+        with network.client(MEMBER) as client:
+            height = issue(client, "C-1").height
+        wait_until(lambda: has(url, height), "the next block")
+        assert following.end(signal.SIGINT) == 0
+    assert f"height {height}, 0 blocks behind" in following.said
+    same_as_fresh(network, url)
+
+
+def test_what_is_not_there_is_said(network: LocalNetwork, url: str, tmp_path: Path) -> None:
+    fails(2, "database-unreachable", "follow", "postgresql://a:secret@127.0.0.1:1/b", "--dir", network.directory)
+    fails(2, "no-network", "follow", url, "--dir", tmp_path / "nothing")
+    fails(2, "unknown-node", "follow", url, "--dir", network.directory, "--node", "west.validator")
+    fails(2, "wrong-use", "follow", url, "--dir", network.directory, "--schema", "pg_mine")
+    first: Any = answer("follow", url, "--dir", network.directory, "--once", "--json", "--schema", 'Odd "name')
+    assert first["behind"] == 0
+    assert content(url, '"Odd ""name"')["blocks"]
