@@ -88,7 +88,7 @@ def test_a_changed_cell_is_named(table: str, column: str, written: Path, tmp_pat
     assert named - {("schemas", None)} == {(table, column)}, "of schemas, the views change as well, and a row is missed"
 
 
-def rewritten(written: Path, place: Path, table: str, select: str) -> Path:
+def rewritten(written: Path, place: Path, table: str, select: str, bloom: str = "false") -> Path:
     """A folder in which one file holds other rows, with the same metadata."""
     folder = shutil.copytree(written / "tables", place / "tables")
     file = literal(str(folder / FILES[table]))
@@ -98,7 +98,7 @@ def rewritten(written: Path, place: Path, table: str, select: str) -> Path:
         database.execute("UPDATE t SET n = rowid")
         said = database.execute(f"SELECT key, value FROM parquet_kv_metadata({file})").fetchall()
         metadata = ", ".join(f"{key.decode()}: {literal(value.decode())}" for key, value in said)
-        database.execute(f"COPY ({select}) TO {file} (FORMAT parquet, KV_METADATA {{{metadata}}})")
+        database.execute(f"COPY ({select}) TO {file} (FORMAT parquet, WRITE_BLOOM_FILTER {bloom}, KV_METADATA {{{metadata}}})")
     return folder
 
 
@@ -143,6 +143,25 @@ def test_another_genesis_is_not_that_of_the_blocks(written: Path, tmp_path: Path
 
 def test_rows_as_they_were_hold_in_a_file_of_another_writer(written: Path, tmp_path: Path) -> None:
     assert audited(rewritten(written, tmp_path, "history", "SELECT * EXCLUDE (n) FROM t ORDER BY n")).holds
+
+
+def test_an_index_by_which_a_reader_passes_rows_over_is_named(written: Path, tmp_path: Path) -> None:
+    report = audited(rewritten(written, tmp_path, "history", "SELECT * EXCLUDE (n) FROM t ORDER BY n", bloom="true"))
+    assert {one.table for one in report.findings} == {FILES["history"]}
+    assert "contract" in {one.column for one in report.findings}
+
+
+@pytest.mark.parametrize("claim", [3, 5])
+def test_statistics_by_which_a_reader_answers_are_true(claim: int, written: Path, tmp_path: Path) -> None:
+    """Every row is there, and DuckDB says that the last block is another, or that there is none above it."""
+    folder = shutil.copytree(written / "tables", tmp_path / "tables")
+    file = folder / FILES["blocks"]
+    data = file.read_bytes()
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    file.write_bytes(data[:footer] + data[footer:].replace((4).to_bytes(8, "little"), claim.to_bytes(8, "little")))
+    with duckdb.connect() as database:
+        assert database.execute(f"SELECT max(height) FROM '{file}'").fetchall() == [(claim,)], "this is what it is good for"
+    assert ("blocks.parquet", "height") in {(one.table, one.column) for one in audited(folder).findings}
 
 
 def test_files_of_a_folder_are_those_of_the_tables(written: Path, tmp_path: Path) -> None:
@@ -199,7 +218,7 @@ def test_each_file_names_what_it_is_of(key: str, written: Path, tmp_path: Path) 
         assert (names["height"], names["state_root"]) == ("4", audited(folder).audit.state_root)
         metadata = ", ".join(f"{name}: {literal(value)}" for name, value in (names | {key: "0"}).items())
         database.execute(f"CREATE TABLE t AS FROM {file}")
-        database.execute(f"COPY t TO {file} (FORMAT parquet, KV_METADATA {{{metadata}}})")
+        database.execute(f"COPY t TO {file} (FORMAT parquet, WRITE_BLOOM_FILTER false, KV_METADATA {{{metadata}}})")
     assert [one.table for one in audited(folder).findings] == [FILES["state"]]
 
 

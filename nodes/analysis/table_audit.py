@@ -14,6 +14,7 @@ A row in Python is `(cell, …)`, as `rows_of` makes it; nothing but the state i
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,13 @@ from ledger.verify.verdict import BrokenRuleError
 from nodes.analysis.table_files import (
     FILES,
     NAMED_IN_EACH_FILE,
+    ROWS_A_FETCH,
     SOURCE,
     VIEWS,
+    ColumnClaim,
     catalog_expected,
     catalog_of,
+    claims_of,
     columns_of,
     metadata_of,
     opened,
@@ -146,6 +150,35 @@ class _Waiting:
         self._seen.popleft()
 
 
+class _Range:
+    """What values a column has in a group of rows."""
+
+    def __init__(self) -> None:
+        self.low: Any = None
+        self.high: Any = None
+        self.nulls = 0
+
+    def add(self, cells: Sequence[Any]) -> None:
+        """Takes more of them."""
+        known = [cell for cell in cells if cell is not None]
+        self.nulls += len(cells) - len(known)
+        if known:
+            self.low = min(known) if self.low is None else min(self.low, *known)
+            self.high = max(known) if self.high is None else max(self.high, *known)
+
+    def is_claimed(self, claim: ColumnClaim) -> bool:
+        """Whether the claim is true."""
+        is_true = claim.nulls in (None, self.nulls)
+        for low, high in claim.bounds:
+            is_true &= _within(low, self.low) and _within(self.high, high)
+            is_true &= not claim.is_exact or (low in (None, self.low) and high in (None, self.high))
+        return is_true
+
+
+def _within(low: Any, high: Any) -> bool:
+    return low is None or high is None or (type(low) is type(high) and low <= high)
+
+
 class _Audit:
     def __init__(
         self, path: Path, database: duckdb.DuckDBPyConnection, auditor: Auditor, progress: Callable[[int], object]
@@ -163,7 +196,7 @@ class _Audit:
         try:
             self._verify_form()
             self._verify_views(list(rows_in(self.database, self.path, "schemas")))
-            self.waiting = {name: _Waiting(rows_in(self.database, self.path, name)) for name in TABLES}
+            self.waiting = {name: _Waiting(self._rows(name)) for name in TABLES}
             genesis = self._begin()
             has_block = self._follow(block)
             if block is not None:
@@ -226,6 +259,27 @@ class _Audit:
         for name in sorted(catalog.keys() | expected.keys()):
             if catalog.get(name) != expected.get(name):  # check: tables-catalog
                 self._found(name, None, None, f"expected {_shown(expected.get(name))}, found {_shown(catalog.get(name))}")
+
+    def _rows(self, table: str) -> Iterator[Row]:
+        """The rows of a table; of a Parquet file what its statistics claim of them is compared as they pass."""
+        rows = rows_in(self.database, self.path, table)
+        if not self.path.is_dir():
+            yield from rows
+            return
+        for count, claims in claims_of(self.database, self.path, table):
+            seen = {name: _Range() for name in TABLES[table].names}
+            for first in range(0, count, ROWS_A_FETCH):
+                part = list(islice(rows, min(ROWS_A_FETCH, count - first)))
+                for column, cells in zip(seen.values(), zip(*part, strict=True), strict=False):
+                    column.add(cells)
+                yield from part
+            for claim in claims:
+                if claim.has_index:  # check: tables-index
+                    self._found(FILES[table], None, claim.column, "it has an index, and no export writes one")
+                if not seen[claim.column].is_claimed(claim):  # check: tables-statistics
+                    said = " and ".join(f"{_shown(low)} to {_shown(high)}" for low, high in claim.bounds)
+                    self._found(FILES[table], None, claim.column, f"its statistics claim {said}, and {claim.nulls} nulls")
+        yield from rows
 
     # 2. Lines.
 
@@ -396,7 +450,7 @@ class _Audit:
         root = Digest(chain.tree.root().hex())
         head = ledger_row(genesis, chain.head, root)
         self._compare_rows("ledger", [head])
-        installed, kept = [*(schemas or ())], list(rows_in(self.database, self.path, "schemas"))
+        installed, kept = [*(schemas or ())], list(self._rows("schemas"))
         named = {*SYSTEM_CONTRACTS, *(name[2] for name in self.written if name[:2] == (GOVERNANCE, CONTRACTS))}
         for row in kept:
             if row[0] not in named:  # check: tables-schema-contract

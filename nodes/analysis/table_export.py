@@ -71,9 +71,9 @@ def write_folder(
         with _filled(lines, contracts, place, progress) as (database, head, schemas):
             said = dict(zip(TABLES["ledger"].names, head, strict=True))
             metadata = ", ".join(f"{name}: {literal(str(said[name]))}" for name in NAMED_IN_EACH_FILE)
-            form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP}, KV_METADATA {{{metadata}}}"
+            form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP}, WRITE_BLOOM_FILTER false"
             for table, file in FILES.items():
-                database.execute(f"COPY {quoted(table)} TO {literal(str(ready / file))} ({form})")
+                database.execute(f"COPY {quoted(table)} TO {literal(str(ready / file))} ({form}, KV_METADATA {{{metadata}}})")
             rows = _counts(database)
         (ready / VIEWS).write_text(views_sql(views_of(schemas)), encoding="utf-8")
         size = sum(file.stat().st_size for file in ready.iterdir())

@@ -6,12 +6,13 @@ only those that are named.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from ledger.errors import MalformedError, OperatorError
-from nodes.analysis.tables import DUCKDB, TABLES, Cell, Row, TableView, literal, quoted
+from nodes.analysis.tables import DUCKDB, TABLES, Cell, CellKind, Row, TableView, literal, quoted
 
 VIEWS = "views.sql"
 FILES: Mapping[str, str] = {name: f"{name}.parquet" for name in TABLES}
@@ -126,6 +127,51 @@ def catalog_expected(views: Iterable[TableView]) -> dict[str, str]:
         for view in views:
             database.execute(DUCKDB.create_view(view))
         return catalog_of(database, "memory")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnClaim:
+    """What a Parquet file says of a column in a group of rows: DuckDB and others pass groups over for it, and answer by it."""
+
+    column: str
+    bounds: tuple[tuple[Cell, Cell], ...]
+    """The least and the greatest value, twice, since there are an old and a new place for them; None says nothing."""
+    is_exact: bool
+    """Whether there are such values, and not only none beyond them."""
+    nulls: int | None
+    has_index: bool
+    """Whether there is more by which readers pass rows over."""
+
+
+def claims_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[tuple[int, list[ColumnClaim]]]:
+    """How many rows each group has, and what is claimed of its columns."""
+    cursor = database.execute(f"SELECT * FROM parquet_metadata({literal(str(path / FILES[table]))})")
+    names = [str(one[0]) for one in cursor.description or ()]
+    kinds = {one.name: one.kind for one in TABLES[table].columns}
+    groups: dict[int, tuple[int, list[ColumnClaim]]] = {}
+    for values in cursor.fetchall():
+        said = dict(zip(names, values, strict=True))
+        column = str(said["path_in_schema"])
+        low, high, old_low, old_high = (_claimed(database, kinds[column], said[bound]) for bound in _BOUNDS)
+        claim = ColumnClaim(
+            column, ((low, high), (old_low, old_high)),
+            is_exact=said.get("min_is_exact") is not False and said.get("max_is_exact") is not False,
+            nulls=said["stats_null_count"], has_index=any(said.get(index) is not None for index in _INDEXES),
+        )  # fmt: skip
+        groups.setdefault(said["row_group_id"], (said["row_group_num_rows"], []))[1].append(claim)
+    return [groups[number] for number in sorted(groups)]
+
+
+_BOUNDS = ("stats_min_value", "stats_max_value", "stats_min", "stats_max")
+_INDEXES = ("bloom_filter_offset", "column_index_offset", "offset_index_offset", "index_page_offset")
+
+
+def _claimed(database: duckdb.DuckDBPyConnection, kind: CellKind, text: str | None) -> Cell:
+    if text is None or kind in ("text", "json"):
+        return text
+    type_name = "TIMESTAMP" if kind == "time" else "BIGINT"
+    (found,) = database.execute(f"SELECT {'epoch_us' if kind == 'time' else ''}(?::{type_name})", [text]).fetchall()
+    return _milliseconds(found[0]) if kind == "time" else int(found[0])
 
 
 def views_sql(views: Iterable[TableView]) -> str:
