@@ -84,6 +84,10 @@ class HostNetwork:
             asked = nodes or (self.members[number],)
             yield opened.enter_context(client_of(self.office(number), *asked, member=f"{NAMES[number]}.{member}"))
 
+    def processes(self) -> list[int]:
+        """Ids of the nodes' processes and the proxy's."""
+        return [node.process_id for node in self.nodes.values()] + ([] if self._proxy is None else [self._proxy.pid])
+
     def set_delay(self, delay_ms: int) -> None:
         """Of all that the proxy takes from now on."""
         assert self._proxy is not None

@@ -3,10 +3,12 @@
 Hosts are network namespaces, so these tests take root on Linux; elsewhere they are skipped, and say why.
 """
 
+import asyncio
 import json
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +20,7 @@ from nodes.network.specification import NAMES
 from nodes.node.files import CERTIFICATES, GENESIS_FILE, KEYS, NETWORK_FILE, TLS
 from nodes.sample_contract import Asset
 from tests.commands import succeeds
+from tests.delay_proxy import CHUNK_BYTES, Line
 from tests.host_network import PORT, HostNetwork, host_network
 from tests.network_support import issue, wait_for_height, wait_until
 
@@ -48,6 +51,31 @@ def wait_for_all(network: HostNetwork) -> None:
             wait_for_height(client, height)
             ids.add(client.get(f"/v1/blocks/{height}")["id"])
     assert len(ids) == 1
+
+
+async def test_the_proxy_delays_each_way_and_keeps_the_order() -> None:
+    async def send_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(CHUNK_BYTES):
+            writer.write(data)
+        writer.close()
+
+    clock = asyncio.get_running_loop().time
+    echo = await asyncio.start_server(send_back, "127.0.0.1", 0)
+    line = Line(0.05)
+    near = await line.listen("127.0.0.1:0", f"127.0.0.1:{echo.sockets[0].getsockname()[1]}")
+    async with echo, near:
+        reader, writer = await asyncio.open_connection(*near.sockets[0].getsockname())
+        for least_s in (0.2, 0.1):  # the first waits until the connection is made as well
+            started = clock()
+            for piece in range(50):
+                writer.write(f"{piece} ".encode() * 1_000)
+            found = await reader.readexactly(sum(len(f"{piece} ") for piece in range(50)) * 1_000)
+            assert found.split() == [str(piece).encode() for piece in range(50) for _ in range(1_000)]
+            assert clock() - started >= least_s
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
 
 
 def test_a_transaction_on_one_host_is_final_on_all_others(network: HostNetwork) -> None:
@@ -181,3 +209,18 @@ def test_a_lost_host_whose_key_may_be_in_strange_hands_is_replaced_by_a_new_memb
     succeeds("node", "init", network.node_directory(WEST), "--member", new, *files)
     network.start(WEST)
     verify_votes(network, WEST, without=NORTH)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("delay_ms", "delta_ms"), [(5, 20), (40, 40), (150, 150), (150, 10)])
+def test_long_lines_cost_time_and_where_delta_is_too_small_views_besides(tmp_path: Path, delay_ms: int, delta_ms: int) -> None:
+    with host_network(tmp_path, delta_ms, delay_ms) as network:
+        for number in range(len(NAMES)):
+            with network.client(number) as client:
+                issue(client, f"first-{number}")
+                started = time.monotonic()
+                made = issue(client, f"second-{number}")
+                assert time.monotonic() - started >= 3 * delay_ms / 1_000
+                view = client.get(f"/v1/blocks/{made.height}")["record"]["commit"]["view"]
+                assert (view > 1) == (delay_ms > 2 * delta_ms)
+        wait_for_all(network)

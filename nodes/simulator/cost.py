@@ -2,31 +2,58 @@
 
 No faults; one transaction a block, so that the figures are those of consensus and gossip. Near: links of
 1 to 5 ms, as in one building. Far: 20 to 150 ms, as between continents, with Δ at 150 ms. Or every link takes
-the same time, which is then Δ too.
+the same time, which is then Δ too: once as if it took any number of batches at a time, and once as those of the nodes
+do, which send the next batch when the last one is answered.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import cache, partial
+from typing import Any, TypeAlias
 
 from ledger.identity.records import Parameters
+from nodes.links.batches import decode_messages, encode_messages
+from nodes.messages import Message
 from nodes.network.specification import default_specification
 from nodes.sample_contract import Asset
-from nodes.simulator.simulation import Simulation
-from nodes.simulator.weather import CALM
+from nodes.simulator.simulation import Read, SimulatedNode, Simulation
+from nodes.simulator.weather import CALM, FaultOptions
 
-NEAR = replace(CALM, delay_ms_min=1, delay_ms_max=5, disk_ms_max=1)
-FAR = replace(CALM, delay_ms_min=20, delay_ms_max=150, disk_ms_max=1)
-DELTA_MS_MIN = 10
-Case: TypeAlias = tuple[int, str | int]
-"""A number of validators, and links: `near`, `far`, or the milliseconds that each takes."""
-CASES: tuple[Case, ...] = (
-    *((n, "near") for n in (4, 7, 10, 13)),
-    *((n, "far") for n in (4, 7, 10, 13, 25, 50, 100)),
-)
-SIZES = (4, 7, 13, 25, 50, 100)
 BLOCKS = 5
 """Blocks that a figure is taken over."""
+SIZES = (4, 7, 13, 25, 50, 100)
+DELTA_MS_MIN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LineKind:
+    """What links between validators are like."""
+
+    name: str
+    options: FaultOptions
+    delta_ms: int
+    """Δ of the ledger."""
+    is_answered: bool = False
+    """Whether a link sends the next batch only when the last one is answered."""
+
+
+NEAR = LineKind("near", replace(CALM, delay_ms_min=1, delay_ms_max=5, disk_ms_max=1), DELTA_MS_MIN)
+FAR = LineKind("far", replace(CALM, delay_ms_min=20, delay_ms_max=150, disk_ms_max=1), 150)
+Case: TypeAlias = tuple[int, LineKind]
+"""A number of validators, and their links."""
+CASES: tuple[Case, ...] = (*((n, NEAR) for n in (4, 7, 10, 13)), *((n, FAR) for n in (4, 7, 10, 13, 25, 50, 100)))
+
+
+def constant(delay_ms: int, *, is_answered: bool) -> LineKind:
+    """Links that all take that long."""
+    options = replace(NEAR.options, delay_ms_min=delay_ms, delay_ms_max=delay_ms)
+    name = f"{delay_ms} ms{', one batch at a time' if is_answered else ''}"
+    return LineKind(name, options, max(DELTA_MS_MIN, delay_ms), is_answered)
+
+
+def cases_at(delay_ms: int) -> tuple[Case, ...]:
+    """Networks of all sizes on such links, of both kinds."""
+    return tuple((n, constant(delay_ms, is_answered=is_answered)) for n in SIZES for is_answered in (False, True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +72,33 @@ class Cost:
         return f"| {self.validators} | {self.links} | {self.messages} | {self.kilobytes} | {self.virtual_ms} |"
 
 
-def cases_at(delay_ms: int) -> tuple[Case, ...]:
-    """Networks whose links all take that long."""
-    return tuple((validators, delay_ms) for validators in SIZES)
+class AnsweredLines(Simulation):
+    """A link has one batch on its way until the answer is back, after twice the delay; what is sent meanwhile goes together."""
+
+    def __init__(self, *given: Any) -> None:
+        self._gathered: dict[tuple[str, str], list[Message]] = {}
+        """By link that waits for an answer: what goes next."""
+        super().__init__(*given)
+
+    def _carry(self, sender: str, receiver: SimulatedNode, data: bytes, messages: list[Message], read: Read) -> None:
+        if (link := (sender, receiver.member)) in self._gathered:
+            self._gathered[link] += messages
+            return
+        self._gathered[link] = []
+        super()._carry(sender, receiver, data, messages, read)
+        self.after(2 * self.weather.options.delay_ms_max, partial(self._answered, sender, receiver))
+
+    def _answered(self, sender: str, receiver: SimulatedNode) -> None:
+        if gathered := self._gathered.pop((sender, receiver.member)):
+            data = encode_messages(gathered)
+            self._carry(sender, receiver, data, gathered, cache(partial(decode_messages, data)))
 
 
-def measure(validators: int, links: str | int, blocks: int = BLOCKS) -> Cost:
-    """Decides some blocks, one after another, and takes the average, of a case."""
-    if isinstance(links, int):
-        options, delay_ms = replace(NEAR, delay_ms_min=links, delay_ms_max=links), max(DELTA_MS_MIN, links)
-    else:
-        options, delay_ms = (NEAR, DELTA_MS_MIN) if links == "near" else (FAR, 150)
+def measure(validators: int, lines: LineKind, blocks: int = BLOCKS) -> Cost:
+    """Decides some blocks, one after another, and takes the average."""
     names = tuple(f"o{number}" for number in range(1, validators + 1))
-    specification = default_specification(members_each=1, parameters=Parameters(delay_ms=delay_ms), names=names)
-    simulation = Simulation(specification, 1, options)
+    specification = default_specification(members_each=1, parameters=Parameters(delay_ms=lines.delta_ms), names=names)
+    simulation = (AnsweredLines if lines.is_answered else Simulation)(specification, 1, lines.options)
     total_ms = 0
     for number in range(1, blocks + 1):
         started_ms = simulation.time_ms
@@ -68,7 +108,7 @@ def measure(validators: int, links: str | int, blocks: int = BLOCKS) -> Cost:
         total_ms += simulation.time_ms - started_ms
     return Cost(
         validators,
-        links if isinstance(links, str) else f"{links} ms",
+        lines.name,
         simulation.batches // blocks,
         round(simulation.bytes_sent / blocks / 1_000),
         total_ms // blocks,
