@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.contract.contract import ContractSet
@@ -72,6 +72,7 @@ def test_a_count_of_transactions_is_that_of_a_model(query: dict[str, Any], by: s
     asyncio.run(work())
 
 
+@settings(max_examples=40)
 @given(blocks=st.lists(BLOCKS, min_size=1, max_size=4), conditions=CONDITIONS, by=st.sampled_from(["", "kind", "note", "tags"]))
 def test_a_count_of_records_is_that_of_the_list(blocks: list[Things], conditions: list[tuple[str, Any]], by: str) -> None:
     stage = Stage(60)

@@ -1,18 +1,24 @@
 """The questions in SQL of the trades' READMEs: asked of the ledger that the story leaves, they have the answers printed there."""
 
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 
+from ledger.audit.exported import parse_export_head, parse_exported_block
 from ledger.contract.contract import ContractSet
+from nodes.analysis.follow_database import follow_database
 from nodes.analysis.table_export import write_database
+from nodes.analysis.tables import TableRows, rows_of
 from nodes.commands.tables import descriptions
 from scenarios.catalogue import find_scenario
+from tests.postgres import Postgres, running_postgres
 from tests.project import ROOT
 from tests.scenario_stage import played_on_a_chain
 
@@ -47,6 +53,12 @@ def ledger_of(folder: str) -> tuple[tuple[bytes, ...], list[Any]]:
     return played_on_a_chain(name).export, descriptions(ContractSet(find_scenario(name).contracts))
 
 
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as postgres:
+        yield postgres
+
+
 @pytest.mark.parametrize("folder", QUESTIONS)
 def test_the_answers_in_the_readme_are_those_of_the_ledger(folder: str, tmp_path: Path) -> None:
     lines, contracts = ledger_of(folder)
@@ -56,3 +68,21 @@ def test_the_answers_in_the_readme_are_those_of_the_ledger(folder: str, tmp_path
         for sql, answer in questions(folder):
             assert len(answer) > 1
             assert _shown(database.execute(sql)) == answer
+
+
+@pytest.mark.parametrize("folder", QUESTIONS)
+def test_a_followed_postgresql_answers_the_same(folder: str, postgres: Postgres) -> None:
+    lines, contracts = ledger_of(folder)
+    address = postgres.create_database(folder)
+    blocks = [parse_exported_block(line) for line in lines[1:]]
+    rows: TableRows = {}
+    for block in blocks:
+        for table, more in rows_of(block).items():
+            rows.setdefault(table, []).extend(more)
+    with follow_database(address, "ledger", parse_export_head(lines[0])) as followed:
+        followed.write(rows, 1, blocks[-1].header)
+        followed.make_views(contracts)
+    with psycopg.connect(address) as connection:
+        connection.execute("SET search_path TO ledger")
+        for sql, answer in questions(folder):
+            assert _shown(connection.execute(sql)) == answer

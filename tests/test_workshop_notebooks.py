@@ -14,6 +14,7 @@ FOLDER = ROOT / "scenarios" / "workshop" / "notebooks"
 ADDRESS = re.compile(r"<[^>]*\b(?:src|href)=[^>]*>")
 SRCDOC = re.compile(r'srcdoc="[^"]*"')
 SEEN = {
+    "analysis": ("transactions were refused", "holds: True", "state row (supply-chain-finance, lines, haihe.wang:yanshan.liu)"),
     "consensus": ('<iframe srcdoc="&lt;!doctype html&gt;', "Two nodes were down", "status: pending", "committed in block"),
     "trade": ("✓", "✗", "not-possessor", "after-surrender", "invariants hold", "broken"),
 }
@@ -59,5 +60,5 @@ def test_it_begins_with_words_and_few_imports(path: Path) -> None:
     assert sum("import " in line for line in second.source.splitlines()) <= 2
 
 
-def test_there_are_two() -> None:
+def test_there_are_three() -> None:
     assert [path.stem for path in NOTEBOOKS] == [*SEEN]
