@@ -1,5 +1,6 @@
 """A planned network runs: every node from its own folder by what its unit says, upgraded in turn while transactions go on."""
 
+import json
 import shlex
 import signal
 import subprocess
@@ -8,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import requests
+
 from nodes.network.directory import client_of, free_ports
 from nodes.sample_contract import Asset
 from tests.commands import answer, succeeds
 
 NAMES = ("north", "south", "east", "west")
+HOSTS = {"west": "localhost"}
+"""The others have addresses."""
 NODES = [f"{name}.validator" for name in NAMES]
 PAUSE_SECONDS = 0.05
 """Between two transactions, so that the machine has time for what is tested."""
@@ -25,7 +30,7 @@ def plan_text(ports: list[int]) -> str:
     for name, port in zip(NAMES, ports, strict=True):
         parts.append(
             f'[[organizations]]\nname = "{name}"\nmembers = [\n'
-            f'{{ name = "validator", roles = ["validator"], address = "127.0.0.1:{port}" }},\n'
+            f'{{ name = "validator", roles = ["validator"], address = "{HOSTS.get(name, "127.0.0.1")}:{port}" }},\n'
             '{ name = "admin", roles = ["admin"] },\n{ name = "member1", roles = ["member"] },\n]'
         )
     return "\n\n".join(parts)
@@ -71,6 +76,15 @@ class Traffic(threading.Thread):
             self.failure = error
 
 
+def verify_scraped(directory: Path) -> None:
+    """Every target gives its figures to who verifies its certificate for the host's address, as Prometheus does."""
+    targets = json.loads((directory / "monitoring/targets.json").read_text())
+    assert len(targets) == len(NAMES)
+    for target in targets:
+        url = f"{target['labels']['__scheme__']}://{target['targets'][0]}/metrics"
+        assert "tallystick_" in requests.get(url, verify=str(directory / "tls/roots.pem"), timeout=STOP_SECONDS_MAX).text
+
+
 def test_nodes_that_were_planned_are_upgraded_in_turn(tmp_path: Path, no_process_left: str) -> None:
     plan = tmp_path / "plan.toml"
     plan.write_text(plan_text(free_ports(4)))
@@ -89,6 +103,7 @@ def test_nodes_that_were_planned_are_upgraded_in_turn(tmp_path: Path, no_process
         for name, unit in units.items():
             nodes[name].enter_context(running(unit))
         succeeds("network", "status", "--dir", tmp_path / "south", "--wait", START_SECONDS_MAX)
+        verify_scraped(tmp_path / "south")
         traffic = Traffic(tmp_path / "north")
         traffic.start()
         try:
