@@ -319,6 +319,15 @@ def test_a_seed_that_kills_is_a_failure_and_not_lost(tmp_path: Path, monkeypatch
     assert [seed for seed, failure in failures.items() if failure and "died" in failure] == [3, 6, 9, 12]
 
 
-def test_costs_and_explorations_are_shared_out() -> None:
-    arguments = ("simulate", "--exhaustive", "--views", "1")
-    assert succeeds(*arguments, "--jobs", "2") == succeeds(*arguments)
+def test_an_exploration_is_shared_out_by_first_moves() -> None:
+    alone, shared = (succeeds("simulate", "--exhaustive", "--views", "1", "--jobs", jobs) for jobs in ("1", "2"))
+    assert [line for line in shared.splitlines() if "complete" in line] == alone.splitlines()[::2]
+    assert "states 396, frontier 0" in alone
+    assert "states 481 in 4 parts, frontier 0" in shared
+
+
+def test_costs_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.commands.simulate.CASES", ((7, "near"), (4, "near"), (4, "far")))
+    shared = succeeds("simulate", "--cost", "--jobs", "2")
+    assert shared == succeeds("simulate", "--cost")
+    assert shared.count("| near |") == 2

@@ -99,7 +99,7 @@ def test_a_campaign_outlives_a_worker_and_says_that_its_scheduler_is_gone(cluste
     succeeds(*CAMPAIGN, "--results", tmp_path / "pool", "--jobs", "2")
     assert kept(tmp_path / "cluster") == kept(tmp_path / "pool")
     exploration = ("simulate", "--exhaustive", "--views", "1")
-    assert succeeds(*exploration, "--scheduler", cluster.address) == succeeds(*exploration)
+    assert succeeds(*exploration, "--scheduler", cluster.address) == succeeds(*exploration, "--jobs", "2")
     with closing(workers(1, cluster.address)) as here:
         shown = here.each(doubled, range(1_000))
         next(shown)

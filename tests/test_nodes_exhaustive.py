@@ -4,6 +4,7 @@ that its short cuts lose nothing and that it notices what is broken.
 `pytest --long tests/test_nodes_exhaustive.py` also goes three views deep.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
@@ -12,7 +13,8 @@ import pytest
 
 from ledger.certificate import Statement
 from ledger.primitives import Digest
-from nodes.simulator.exhaustive import Exploration, Held, Report, Said, Scope, broken, explore, scopes
+from nodes.simulator.exhaustive import Exploration, Held, Report, Said, Scope, broken, explore, merged, parts, scopes
+from nodes.simulator.planted import PLANTED
 from tests.project import printed
 
 STATES_OF_THREE_VIEWS = 1_000_000
@@ -89,6 +91,53 @@ def renamings(exploration: Exploration, said: frozenset[object]) -> Iterator[fro
                 else twins.get(Digest(str(item)), item)
                 for item in said
             )
+
+
+WHOLES = [
+    *scopes(views=1), *scopes(views=1, validators=5), pytest.param(Scope(traitor=0, views=2, crashes=0), marks=LONG),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scope", WHOLES, ids=str)
+def test_the_states_of_all_parts_are_those_of_the_whole(scope: Scope) -> None:
+    whole, pieces = values(replace(scope, is_reduced=False)), [values(replace(p, is_reduced=False)) for p in parts(scope)]
+    assert frozenset().union(*pieces) == whole
+    assert len(pieces) == 1 or all(len(piece) < len(whole) for piece in pieces)
+    assert (len(pieces) == 1) == (scope.traitor == 2 and scope.views == 1), "the traitor leads the only view"
+
+
+@pytest.mark.parametrize("scope", [*scopes(views=1), pytest.param(Scope(traitor=3, views=2, crashes=0), marks=LONG)], ids=str)
+def test_what_may_be_signed_in_the_parts_is_what_may_be_signed(scope: Scope) -> None:
+    pieces = [Exploration(part) for part in parts(scope)]
+    found = [renamed for piece in pieces for said in ends(piece) for renamed in renamings(piece, said)]
+    assert [said for said in ends(Exploration(scope)) if not any(said <= other for other in found)] == []
+
+
+def test_a_breach_in_a_part_is_one_of_the_whole() -> None:
+    scope = Scope(traitor=3, views=1, crashes=0)
+    reports = [explore(part, step=PLANTED["final-after-skip"].step) for part in parts(scope)]
+    report = merged(scope, reports)
+    assert report.failure == "Honest validator 2 signed Skip and Final in view 1."
+    assert not report.is_complete
+    assert report.trace
+    assert str(report).startswith(f"{scope}: FAILED: Honest validator 2")
+    assert f" in {len(reports)} parts" in str(report)
+
+
+def values(scope: Scope) -> frozenset[object]:
+    """Every state by the values of its nodes, up to names."""
+    exploration = Exploration(scope)
+    assert exploration.run(10_000_000, lambda report: None).is_complete
+
+    def value(state: tuple[int, ...]) -> object:
+        nodes = [exploration.nodes[number] for number in state[1:]]
+        alike = Counter(nodes[place] for place in exploration.alike)
+        others = tuple(node for place, node in enumerate(nodes) if place not in exploration.alike)
+        return state[0], others, frozenset(alike.items())
+
+    return frozenset(
+        frozenset({value(state), value((state[0], *map(exploration.twin, state[1:])))}) for state in exploration.parents
+    )
 
 
 def test_decisions_are_reached_in_either_view() -> None:

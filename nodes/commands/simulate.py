@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Annotated, TypeVar
@@ -16,7 +17,7 @@ from nodes.commands.command_parts import Lang
 from nodes.commands.workers import Workers, workers
 from nodes.simulator.campaign import Settings
 from nodes.simulator.cost import CASES, Case, Cost, cases_at, measure, table
-from nodes.simulator.exhaustive import Report, Scope, explore, scopes
+from nodes.simulator.exhaustive import Report, Scope, explore, merged, parts, scopes
 from nodes.simulator.trace_player import play_file
 from nodes.traitors.kinds import TRAITORS
 
@@ -104,7 +105,7 @@ def simulate(
     if play is not None:
         _play(play)
     elif exhaustive:
-        _explore(Settings.parse(heights, nodes, None).one, views, states, workers(jobs, scheduler))
+        _explore(Settings.parse(heights, nodes, None).one, views, states, jobs, scheduler)
     elif cost:
         _cost(CASES if delay is None else cases_at(delay), workers(jobs, scheduler))
     elif scenario is not None and scenario in Scenarios.campaigns:
@@ -134,14 +135,18 @@ def _play(path: Path) -> None:
         raise typer.Exit(SAID_NO)
 
 
-def _explore(validators: int, views: int, states_max: int, workers: Workers) -> None:
-    """One traitor at each place, all deliveries, timeouts and one crash."""
-    reports = []
-    with closing(workers) as players:
-        for report in _done(players, partial(_explored, states_max=states_max), scopes(validators, views, heal_every=HEAL_EVERY)):
-            reports.append(report)
+def _explore(validators: int, views: int, states_max: int, jobs: int, scheduler: str | None) -> None:
+    """One traitor at each place, all deliveries, timeouts and one crash; by first moves where several play."""
+    is_shared = jobs > 1 or scheduler is not None
+    pieces = {scope: parts(scope) if is_shared else (scope,) for scope in scopes(validators, views, heal_every=HEAL_EVERY)}
+    failed = False
+    with closing(workers(jobs, scheduler)) as players:
+        done = _done(players, partial(_explored, states_max=states_max), [part for its in pieces.values() for part in its])
+        for scope, its in pieces.items():
+            report = merged(scope, list(islice(done, len(its))))
             typer.echo(str(report))
-    if any(report.failure is not None for report in reports):
+            failed |= report.failure is not None
+    if failed:
         raise typer.Exit(SAID_NO)
 
 

@@ -18,6 +18,9 @@ What is left out, and why nothing is missed:
   something at once (`World._is_eager`), only that is followed. `is_reduced=False` follows everything.
 * Views beyond the scope are entered, and what is said there is forgotten.
 * Nodes that lead no view of the scope are alike, and so are the traitor's two blocks: states count up to such names.
+* A scope may be explored in `parts`, on several machines: in each the last honest leader has one first move only, or two that
+  differ in the names of the traitor's blocks. Every run has such a first move or none. A crash is none: one that undoes a move
+  which nobody heard of leaves the node as if it had only crashed. So what can happen can happen in one of the parts.
 
 What is signed never stops being signed, so safety needs no more than that. That no state is a trap is asked of `healing`.
 """
@@ -30,7 +33,7 @@ from ledger.certificate import PARTS, Certificate, Statement
 from nodes.consensus import rules
 from nodes.consensus.events import EngineStep
 from nodes.simulator.healing import Healing
-from nodes.simulator.ideal import HEIGHT, Heard, IdealNode, World
+from nodes.simulator.ideal import HEIGHT, Heard, IdealNode, Move, World
 
 GlobalState = tuple[int, ...]
 """How many crashes may come yet, and the number of each node's state."""
@@ -50,6 +53,8 @@ class Scope:
     is_reduced: bool = True
     heal_every: int = 0
     """One state in this many is healed, to see that it is no trap; 0 for none."""
+    first: tuple[str, ...] = ()
+    """What the last honest leader may do first, but for a crash; any move if it is empty."""
 
     def __str__(self) -> str:
         return f"n={self.validators}, traitor {self.traitor}, {self.views} views, {self.crashes} crash"
@@ -67,6 +72,8 @@ class Report:
     """Most steps from the start."""
     healed: int
     """States from which a healed network was played to the decision."""
+    parts: int = 1
+    """In how many parts it was explored; a state counts in each that it belongs to."""
     failure: str | None = None
     trace: tuple[str, ...] = ()
     """The shortest way to the failure."""
@@ -79,7 +86,8 @@ class Report:
     def __str__(self) -> str:
         state = f"FAILED: {self.failure}" if self.failure else "complete" if self.is_complete else "bound reached"
         steps = "".join(f"\n    {number}. {step}" for number, step in enumerate(self.trace, start=1))
-        counts = f"states {self.states:,}, frontier {self.frontier:,}, depth {self.depth}, healed {self.healed:,}"
+        parts = f" in {self.parts} parts" if self.parts > 1 else ""
+        counts = f"states {self.states:,}{parts}, frontier {self.frontier:,}, depth {self.depth}, healed {self.healed:,}"
         return f"{self.scope}: {state}\n  {counts}{steps}"
 
 
@@ -98,6 +106,26 @@ def scopes(validators: int = 4, views: int = 2, crashes: int = 1, heal_every: in
     leaders = [(HEIGHT + view) % validators for view in range(1, views + 1)]
     others = [i for i in range(validators) if i not in leaders]
     return tuple(Scope(validators, t, views, crashes, heal_every=heal_every) for t in (*others[:1], *leaders))
+
+
+def parts(scope: Scope) -> tuple[Scope, ...]:
+    """The scope by first moves; itself alone if the traitor leads every view."""
+    exploration = Exploration(scope)
+    firsts: dict[frozenset[int], list[str]] = {}
+    for number in exploration.unmoved[:1]:
+        for move in exploration.world.moves(exploration.nodes[number]):
+            if not move.is_crash:
+                after = exploration._number(move.after)
+                firsts.setdefault(frozenset((after, exploration.twin(after))), []).append(move.text)
+    return tuple(replace(scope, first=tuple(texts)) for texts in firsts.values()) or (scope,)
+
+
+def merged(scope: Scope, reports: Sequence[Report]) -> Report:
+    """What the explorations of all parts of a scope showed."""
+    broken_in = next((report for report in reports if report.failure is not None), None)
+    states, frontier, healed = (sum(getattr(report, name) for report in reports) for name in ("states", "frontier", "healed"))
+    whole = Report(scope, states, frontier, max(report.depth for report in reports), healed, len(reports))
+    return whole if broken_in is None else replace(whole, failure=broken_in.failure, trace=broken_in.trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +162,11 @@ class Exploration:
         self.twin = cache(lambda number: self._number(self.world.swapped(self.nodes[number])))
         """By number: the same node where the traitor's two blocks have changed names."""
         self.forms = cache(self.world.forms)
+        led = [self.world.validators.leader(HEIGHT, view) for view in reversed(self.world.views)]
+        last = next((index for index in led if index in honest), None)
+        start = None if last is None else self.world.start(last, scope.crashes > 0)
+        self.unmoved = [] if start is None else [self._number(start), self._number(replace(start, disk=None))]
+        """Numbers of the last honest leader before its first move, with a crash to come and without."""
         self.judged: dict[int, tuple[int, str | None]] = {}
         """By pool, the bits of all that was signed: which guards hold, what is broken."""
         self.healed = 0
@@ -190,12 +223,17 @@ class Exploration:
 
     def _moves_of(self, number: int) -> Moves:
         eager, every, crashes = set[tuple[int, int]](), set[tuple[int, int]](), set[tuple[int, int]]()
-        for move in self.world.moves(self.nodes[number]):
+        for move in self._possible(number):
             entry = (self.guards[move.needs], self._number(move.after))
             (crashes if move.is_crash else every).add(entry)
             if move.is_eager:
                 eager.add(entry)
         return Moves(*(tuple(sorted(entries)) for entries in (eager, every, crashes)))
+
+    def _possible(self, number: int) -> Iterator[Move]:
+        """What may happen to a node in this part of the scope."""
+        is_any = not self.scope.first or number not in self.unmoved
+        return (m for m in self.world.moves(self.nodes[number]) if is_any or m.is_crash or m.text in self.scope.first)
 
     # What was signed
 
@@ -283,7 +321,7 @@ class Exploration:
         """The step from a state to one that differs from `least` only in names, and that one."""
         crashes, *numbers = state
         for place, number in enumerate(numbers):
-            for move in self.world.moves(self.nodes[number]):
+            for move in self._possible(number):
                 after = (crashes, *numbers[:place], self._number(move.after), *numbers[place + 1 :])
                 if move.is_crash:
                     after = (crashes - 1, *map(self.forget, after[1:]))
