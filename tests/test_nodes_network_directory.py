@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import OperatorError
-from nodes.network.directory import free_ports, hold_network, is_network_running, read_network, reset_network
+from nodes.network.directory import client_access, free_ports, hold_network, is_network_running, read_network, reset_network
 from nodes.node.files import CLOCK_OFFSET, DATABASE
 from nodes.node.voting_mark import has_voting_mark
 from tests.network_support import make_network
@@ -57,6 +57,16 @@ def test_reset_takes_every_node_back_to_the_genesis(tmp_path: Path) -> None:
 def test_only_labs_go_back(tmp_path: Path) -> None:
     make_network(tmp_path, is_lab=False)
     assert refusal(OperatorError, reset_network, tmp_path).code == "not-a-lab"
+
+
+def test_nodes_of_others_are_read_as_a_node_whose_key_lies_here(tmp_path: Path) -> None:
+    """So an organization sees how the nodes of all are, also where they answer only to members."""
+    make_network(tmp_path, 2)
+    assert client_access(tmp_path, "south.validator")["reader"].id == "south.validator"
+    (tmp_path / "keys/south.validator.key").unlink()
+    assert client_access(tmp_path, "south.validator")["reader"].id == "north.validator"
+    (tmp_path / "keys/north.validator.key").unlink()
+    assert client_access(tmp_path, "south.validator")["reader"] is None
 
 
 def test_taken_ports_are_passed_over() -> None:

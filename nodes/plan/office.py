@@ -81,13 +81,12 @@ class Office:
         """
         self.papers.verify_genesis_file()
         self._verify_own_offer()
-        ledger, approved = self.papers.genesis.ledger, self.directory / APPROVED.format(plan=self.papers.plan.digest)
-        if approved.exists() and read_bytes(approved).decode() != ledger:  # check: approved-once
-            message = (
-                f"You approved ledger {read_bytes(approved).decode()[:16]}… for this plan already; now it is {ledger[:16]}…."
-            )
-            raise VerificationError("other-genesis", f"{message} Who offers anew needs a new plan, with another start time.")
-        write_durable(approved, ledger.encode())
+        ledger, kept = self.papers.genesis.ledger, self.directory / APPROVED.format(plan=self.papers.plan.digest)
+        approved = read_bytes(kept).decode() if kept.exists() else ledger
+        if approved != ledger:  # check: approved-once
+            message = f"You approved ledger {approved:.16}… for this plan already; now it is {ledger:.16}…."
+            raise VerificationError("other-genesis", f"{message} A new offer needs a new plan, with another start time.")
+        write_durable(kept, ledger.encode())
         return self.papers.write(make_approval(self.papers.plan, ledger, self.organization, self._key(self.organization)))
 
     def install(self, ledger: str, home: Path, python: str = sys.executable, reads: Reads = "open") -> list[Path]:
@@ -101,10 +100,8 @@ class Office:
         """
         genesis = self.papers.genesis
         if ledger != genesis.ledger:  # check: ledger-told
-            message = (
-                f"From the plan and these offers follows ledger {genesis.ledger}, and not {ledger:.64}. Somebody's papers differ."
-            )
-            raise VerificationError("other-genesis", message)
+            message = f"From the plan and these offers follows ledger {genesis.ledger}, not {ledger!r:.66}."
+            raise VerificationError("other-genesis", f"{message} Somebody's papers differ.")
         self._verify_own_offer()
         self.papers.verify_approved()
         is_first = self._is_first(genesis.ledger)
@@ -166,9 +163,7 @@ class Office:
 
     def _verify_own_offer(self) -> None:
         if self.papers.offer(self.organization) != self._own_offer():  # check: own-offer
-            message = (
-                f"The offer of {self.organization} beside the plan is not the one that follows from the keys in {self.directory}."
-            )
+            message = f"The offer of {self.organization} beside the plan does not follow from the keys in {self.directory}."
             raise VerificationError("other-offer", message)
 
     def _own_offer(self) -> Offer:
