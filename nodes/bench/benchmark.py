@@ -47,7 +47,7 @@ MODES: Mapping[str, str] = {
     "queries": "16 kept connections to one of four nodes",
     "growth": "one chain without a network; then one node",
     "copies": "one node, nothing asked of it",
-    "far": "one chain in blocks of {far_block_transactions}; then one node, asked one thing at a time",
+    "far": "one chain in blocks of {far_block_transactions}; one node, asked one thing at a time; then seconds of the processor",
     "load": "{crowd_readers} readers and {crowd_writers} writers over four nodes, one request each, signed as they go",
 }
 """How each figure came about. Those who ask run on the same machine as the nodes, in one process. A

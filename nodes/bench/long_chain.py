@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from queue import SimpleQueue
 from statistics import median
+from typing import TypeAlias
 
 from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Statement, StatementKind, sign_statement
 from ledger.chain.chain import Candidate, Chain
@@ -33,6 +34,7 @@ from nodes.node.node_directory import load_installed
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
 
+Clock: TypeAlias = Callable[[], float]
 VALIDATOR = "north.validator"
 NS_PER_US = 1_000
 JOINED_BLOCKS = 100
@@ -125,8 +127,12 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     }
 
 
-def copied(network: LocalNetwork, aside: Path) -> Figures:
+def copied(network: LocalNetwork, aside: Path, clock: Clock = time.monotonic) -> Figures:
     """Seconds and megabytes of each way to copy the only node of a network that does not run; the copies stay in a new folder."""
+
+    def seconds(action: Callable[[], object]) -> float:
+        return seconds_of(action, clock)
+
     (node,) = network.file.nodes
     place = network.directory / node.directory
     genesis = read_node_settings(place).genesis
@@ -135,13 +141,13 @@ def copied(network: LocalNetwork, aside: Path) -> Figures:
     joined.mkdir()
     return {
         "database_mb": size_mb(place / DATABASE),
-        "backup_seconds": seconds_of(lambda: write_backup(place, node.member, backup)),
+        "backup_seconds": seconds(lambda: write_backup(place, node.member, backup)),
         "backup_mb": size_mb(backup),
-        "restore_seconds": seconds_of(lambda: restore_backup(backup, restored, genesis, node.member)),
-        "snapshot_seconds": seconds_of(lambda: write_snapshot(place, snapshot)),
+        "restore_seconds": seconds(lambda: restore_backup(backup, restored, genesis, node.member)),
+        "snapshot_seconds": seconds(lambda: write_snapshot(place, snapshot)),
         "snapshot_mb": size_mb(snapshot),
         "snapshot_unpacked_mb": _unpacked_mb(snapshot),
-        "join_seconds": seconds_of(lambda: join(snapshot, joined, genesis)),
+        "join_seconds": seconds(lambda: join(snapshot, joined, genesis)),
         "joined_database_mb": size_mb(joined / DATABASE),
     }
 
@@ -294,11 +300,11 @@ def one_validator_network(directory: Path) -> MeasuredNetwork:
     return MeasuredNetwork.create(directory, specification, is_lab=False)
 
 
-def seconds_of(action: Callable[[], object]) -> float:
-    """By the clock on the wall."""
-    started = time.monotonic()
+def seconds_of(action: Callable[[], object], clock: Clock = time.monotonic) -> float:
+    """By the clock on the wall, or another."""
+    started = clock()
     action()
-    return time.monotonic() - started
+    return clock() - started
 
 
 def _unpacked_mb(path: Path) -> float:
