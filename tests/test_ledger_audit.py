@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from ledger.audit import AuditReport, audit_export
+from ledger.audit.audit import Auditor
 from ledger.block import Write, final_writes, tree_changes, writes_digest
+from ledger.chain import tables
 from ledger.chain.chain import receipts_root
 from ledger.contract import Anyone, Context, Identifier, MemberId, operation
 from ledger.contract.contract import ContractSet
@@ -290,6 +292,19 @@ def test_a_transaction_that_came_before_is_said_to_have_come() -> None:
     error = broken(earlier_transaction(), "admission", 3).broken
     assert error is not None
     assert "on the ledger already" in error.message
+
+
+def test_what_no_later_block_may_hold_is_forgotten() -> None:
+    """So the memory of an audit grows with the keys of a ledger, and not with its transactions."""
+    chain, auditor = DecidedChain(), Auditor()
+    chain.decide(old := chain.issue("A"), chain.issue("B"))
+    chain.decide(young := chain.issue("C"))
+    assert young.expires_ms > old.expires_ms
+    chain.decide(time_ms=old.expires_ms)
+    for line in chain.view.export():
+        auditor.feed(line)
+    known = auditor.store.scan(tables.TRANSACTIONS, b"", b"\xff" * 33, 10)
+    assert [key.hex() for key, _ in known] == [young.id]
 
 
 def test_a_block_that_is_asked_for_stands_in_the_export() -> None:

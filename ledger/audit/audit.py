@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
+from heapq import heappop, heappush
 
 from ledger.audit.exported import ExportedBlock, ExportedReceipt, parse_export_head, parse_exported_block
 from ledger.block import Header, Write, final_writes, tree_changes, writes_digest
@@ -128,6 +129,8 @@ class Auditor:
         """The state, and of each block only what later ones are judged by."""
         self.opened: Chain | None = None
         """The blocks so far; None before the genesis."""
+        self.known: list[tuple[int, Digest]] = []
+        """Heap of the transactions that the store remembers, those that expire first in front."""
         self.transactions = 0
         self.line = 0
         self.checklist = Checklist(EXPORT_FORMAT, RULES, "broken-export")
@@ -235,6 +238,10 @@ class Auditor:
         batch = Batch()
         candidate.write_state(batch)
         tables.put_places(batch, header.height, [transaction.id for transaction in block.transactions])
+        for transaction in block.transactions:
+            heappush(self.known, (transaction.expires_ms, transaction.id))
+        while self.known and self.known[0][0] <= header.time:  # no later block may hold it, whether or not it is known
+            batch.delete(tables.TRANSACTIONS, tables.digest_key(heappop(self.known)[1]))
         chain.history.append(bytes.fromhex(header.id), batch)
         self.store.commit(batch)
         self.store.flush()
