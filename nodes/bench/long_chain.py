@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from queue import SimpleQueue
 from statistics import median
-from typing import TypeAlias
 
 from ledger.certificate import MADE_OF, Certificate, DecisionRecord, Statement, StatementKind, sign_statement
 from ledger.chain.chain import Candidate, Chain
@@ -34,7 +33,6 @@ from nodes.node.node_directory import load_installed
 from nodes.storage.sqlite import SqliteStore
 from nodes.storage.sqlite_copy import reading
 
-Clock: TypeAlias = Callable[[], float]
 VALIDATOR = "north.validator"
 NS_PER_US = 1_000
 JOINED_BLOCKS = 100
@@ -127,7 +125,7 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     }
 
 
-def copied(network: LocalNetwork, aside: Path, clock: Clock = time.monotonic) -> Figures:
+def copied(network: LocalNetwork, aside: Path, clock: Callable[[], float] = time.monotonic) -> Figures:
     """Seconds and megabytes of each way to copy the only node of a network that does not run; the copies stay in a new folder."""
 
     def seconds(action: Callable[[], object]) -> float:
@@ -300,7 +298,7 @@ def one_validator_network(directory: Path) -> MeasuredNetwork:
     return MeasuredNetwork.create(directory, specification, is_lab=False)
 
 
-def seconds_of(action: Callable[[], object], clock: Clock = time.monotonic) -> float:
+def seconds_of(action: Callable[[], object], clock: Callable[[], float] = time.monotonic) -> float:
     """By the clock on the wall, or another."""
     started = clock()
     action()
