@@ -22,6 +22,7 @@ from nodes.cluster.results import TABLE, VERDICTS, Results
 from nodes.commands.campaign import in_order
 from nodes.commands.workers import workers
 from nodes.simulator.campaign import Settings
+from nodes.simulator.cost import CASES
 from nodes.simulator.run import Run, Treason
 from nodes.simulator.weather import CHAOS
 from nodes.traitors.kinds import TRAITORS
@@ -227,6 +228,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_wrong_use_is_said() -> None:
     fails(2, "--seeds", "simulate", "--seed", "3", "--results", "here")
     fails(2, "--scheduler", "simulate", "--seed", "3", "--scheduler", "tcp://127.0.0.1:1")
+    fails(2, "--scheduler", "simulate", "--scenario", "corridor", "--seeds", "1..2", "--scheduler", "tcp://127.0.0.1:1")
     fails(2, "[bad-validators]", "simulate", "--exhaustive", "--nodes", "4..5")
 
 
@@ -327,7 +329,7 @@ def test_an_exploration_is_shared_out_by_first_moves() -> None:
 
 
 def test_costs_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodes.commands.simulate.CASES", ((7, "near"), (4, "near"), (4, "far")))
+    monkeypatch.setattr("nodes.commands.simulate.CASES", (CASES[1], CASES[0]))
     shared = succeeds("simulate", "--cost", "--jobs", "2")
     assert shared == succeeds("simulate", "--cost")
     assert shared.count("| near |") == 2

@@ -96,8 +96,8 @@ def simulate(
     """
     if results is not None and (seeds is None or scenario is not None):
         raise typer.BadParameter("Verdicts are kept of a range of seeds; name it with --seeds.", param_hint="--results")
-    if scheduler is not None and not (seeds or exhaustive or cost):
-        raise typer.BadParameter("A cluster plays --seeds, --exhaustive or --cost.", param_hint="--scheduler")
+    if scheduler is not None and (scenario is not None or not (seeds or exhaustive or cost)):
+        raise typer.BadParameter("A cluster plays --seeds, --exhaustive or --cost, and no scenario.", param_hint="--scheduler")
     if delay is not None and not cost:
         raise typer.BadParameter("A delay belongs to the cost of agreement; add --cost.", param_hint="--delay")
     if data is not None and scenario is None:
