@@ -163,6 +163,28 @@ def test_a_fork_is_reported_and_freezes_the_link(two: Two, tmp_path: Path, is_kn
         asyncio.run(play(fork.directory))
 
 
+def test_two_ledgers_that_follow_each_other_come_to_rest(two: Two) -> None:
+    """The bank's name for itself on the harbour is as the harbour's on the bank: `Two` turned round."""
+
+    async def play() -> None:
+        turned = Two(two.bank, two.harbour)
+        async with two.clients() as talk, turned.clients() as back:
+            await talk.admit()
+            await back.admit()
+            there, here = talk.relay(), back.relay()
+            await talk.lock("D-1")
+            codes = [[(await relay.round(rests=True)).code for relay in (there, here)] for _ in range(4)]
+            assert codes == [["advance", "advance"], ["idle", "newest"], ["idle", "newest"], ["idle", "newest"]]
+            await talk.lock("D-2")
+            assert [(await relay.round(rests=True)).code for relay in (there, here)] == ["advance", "idle"]
+            assert await once(here) == ["advance", "newest"], "who asks for it gets it"
+            assert (await there.round(rests=True)).code == "idle"
+            proof = await there.prove("safe", "crossing_locks", "D-2")
+            await talk.bank.call_named("desk", "note", {"deal": "D-2", "proof": proof})
+
+    asyncio.run(play())
+
+
 def test_anybody_carries_a_proof_himself(two: Two) -> None:
     async def play() -> None:
         async with two.clients() as talk:
@@ -194,10 +216,11 @@ def test_changes_of_the_validators_are_followed(tmp_path: Path) -> None:
 
 
 def test_it_waits_longer_after_failures_and_looks_again_at_once_after_what_was_taken() -> None:
-    steps = ["no-source", "no-source", "advance", "newest", "late", "frozen"]
+    steps = ["no-source", "no-source", "advance", "newest", "late", "idle", "frozen"]
 
     class Told(Relay):
-        async def round(self) -> RelayStep:
+        async def round(self, *, rests: bool = False) -> RelayStep:
+            assert rests
             return RelayStep(steps.pop(0))
 
     paused: list[float] = []
@@ -207,7 +230,7 @@ def test_it_waits_longer_after_failures_and_looks_again_at_once_after_what_was_t
 
     with pytest.raises(IndexError):
         asyncio.run(run_relay(Told((), AsyncClient("http://127.0.0.1:1")), lambda step: None, 2, wait))
-    assert paused == [4, 8, 2, 2, 4]
+    assert paused == [4, 8, 2, 2, 2, 4]
 
 
 def test_the_command_brings_what_there_is_and_says_why_it_waits(two: Two) -> None:

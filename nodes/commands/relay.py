@@ -48,7 +48,7 @@ class RelayFigures:
         self._steps.labels(*names, step.code).inc()
         for reason in REST:
             self._waits.labels(*names, reason).set(step.code == reason)
-        if step.code in ("advance", "newest"):
+        if step.code in ("advance", "newest", "idle"):
             self._height.labels(*names).set(float(str(step.values["height"])))
 
 
@@ -64,16 +64,15 @@ def relay(
     once: Annotated[
         bool, typer.Option("--once", help="Bring what there is and end; exit code 0 if TO knows the newest.")
     ] = False,
-    every_s: Annotated[
-        float, typer.Option("--every", min=0.1, help="Seconds between two looks. Both ways, each look makes a block.")
-    ] = 2.0,
+    every_s: Annotated[float, typer.Option("--every", min=0.1, help="Seconds between two looks.")] = 2.0,
     metrics_port: Annotated[int | None, typer.Option(help="Port of this machine for Prometheus.")] = None,
     language: Lang = "en",
 ) -> None:
     """Carry a ledger's new blocks and forks to one that follows it.
 
     Nobody has to believe a relayer: TO checks each signature. It keeps nothing and may be stopped, begun anew or run twice.
-    It says why it waits whenever that changes.
+    It says why it waits whenever that changes. Blocks that hold nothing but headers of other ledgers wait for the next one that
+    holds more; --once brings these too.
 
     Example: tallystick relay shipping finance --as xinshi.relay
 

@@ -4,6 +4,9 @@ One round reads what the target knows, asks each node of the source for its newe
 it must remember stands on the target's ledger, so a relayer that begins anew goes on, and of two at once the later one is refused
 or, mostly, sees before it sends that nothing is left to bring.
 
+What is left to bring may be nothing but what the source came to know of other ledgers. Two that follow each other would answer
+each other's headers for ever, so a relayer that runs on rests then, until something else is decided or a proof is asked for.
+
 A node of the source that lies, is behind or gives no answer is passed over. One whose blocks are decided and yet not those that
 the target or another node has shows a fork, which is reported.
 """
@@ -38,8 +41,8 @@ PAUSE_MAX_S = 60
 """After failures, the longest pause."""
 ROUNDS_MAX = 100
 """In which one proof is carried: each brings up to four blocks."""
-REST = ("newest", "frozen", "not-admitted", "refused", "no-source", "no-target", "no-proof")
-"""Codes of a step that sent nothing that was taken: the relayer waits. `newest` is the good one."""
+REST = ("newest", "idle", "frozen", "not-admitted", "refused", "no-source", "no-target", "no-proof")
+"""Codes of a step that sent nothing that was taken: the relayer waits. `newest` and `idle` are good ones."""
 LATE = ("not-newer", "conflict-recorded", "ledger-frozen", "too-many-signatures")
 """Refusals after which the next look says more: another relayer was first, or the block had no room for more signatures."""
 
@@ -66,6 +69,8 @@ class _Answer:
     blocks: tuple[Json, ...] = ()
     broken: str = ""
     """Code of the rule that it breaks; empty for one that holds."""
+    is_idle: bool = False
+    """Whether all that is new there is what it came to know of other ledgers, as far as that was asked."""
 
 
 class Relay:
@@ -77,8 +82,8 @@ class Relay:
         self._found_out: dict[int, str] = {}
         """By node: the answer that broke a rule and was looked into, so that it is not again."""
 
-    async def round(self) -> RelayStep:
-        """One look, and what came of it."""
+    async def round(self, *, rests: bool = False) -> RelayStep:
+        """One look, and what came of it; whether it rests where all that is new is of other ledgers."""
         try:
             known = await self.known()
         except TallystickError as error:
@@ -89,7 +94,7 @@ class Relay:
             return RelayStep("no-source", {"error": self._failure})
         if known.is_frozen:
             return RelayStep("frozen", {"height": known.height})
-        answers = await self._ask(lambda node: self._newest(node, known))
+        answers = await self._ask(lambda node: self._newest(node, known, rests=rests))
         good = sorted((answer for answer in answers if not answer.broken), key=lambda answer: answer.height)
         for answer in answers:
             if answer.broken and (step := await self._look_into(known, answer, good)) is not None:
@@ -99,6 +104,8 @@ class Relay:
         best = good[-1]
         if not best.blocks:
             return RelayStep("newest", {"height": known.height})
+        if all(answer.is_idle for answer in good if answer.blocks):  # check: relaying-idle
+            return RelayStep("idle", {"height": known.height})
         last = best.blocks[-1]["header"]["height"]
         return await self._send("advance", {"ledger": known.name, "blocks": [*best.blocks]}, height=last)
 
@@ -200,7 +207,7 @@ class Relay:
     _failure = ""
     """Why the first of the nodes gave no answer."""
 
-    async def _newest(self, node: AsyncClient, known: Known) -> _Answer:
+    async def _newest(self, node: AsyncClient, known: Known, *, rests: bool) -> _Answer:
         """The newest block of a node and whether it goes on where the target stands."""
         answer = await node.get("/v1/validators", proof=True, trust_from=known.trust_from)
         proof, height = answer["proof"], 0
@@ -215,7 +222,8 @@ class Relay:
                 verify_goes_on(known, await _consistency_proof(node, known.height, height, known.trust_from))
         except (VerificationError, InputError) as error:
             return _Answer(node, height, broken=error.code)
-        return _Answer(node, height, blocks)
+        may_rest = rests and known.head is not None and len(blocks) == 1
+        return _Answer(node, height, blocks, is_idle=may_rest and await _is_idle(node, known.height, height))
 
     async def _look_into(self, known: Known, answer: _Answer, good: Sequence[_Answer]) -> RelayStep | None:
         """Whether a node whose answer breaks a rule shows a fork: what came of its report; None for one that only lies."""
@@ -267,10 +275,10 @@ async def run_relay(
     """Rounds for ever. After what was taken it looks again at once, else after a pause, which grows with failures."""
     failures = 0
     while True:
-        step = await relay.round()
+        step = await relay.round(rests=True)
         tell(step)
         if step.waits:
-            failures = 0 if step.code == "newest" else failures + 1
+            failures = 0 if step.code in ("newest", "idle") else failures + 1
             await wait(min(every_s * 2 ** min(failures, 10), max(PAUSE_MAX_S, every_s)))
         elif step.code == "late":
             await wait(every_s)
@@ -292,6 +300,18 @@ async def _get_proof(node: AsyncClient, path: str) -> tuple[AsyncClient, Json]:
     except NotFoundError as absence:
         proof: Any = absence.details["proof"]
         return node, proof
+
+
+async def _is_idle(node: AsyncClient, known: int, height: int) -> bool:
+    """Whether each block above the known one, up to a height, has transactions, all of which bring headers of other ledgers."""
+    try:
+        page = await node.get("/v1/transactions", after_height=known, before_height=height + 1)
+        calls = {(row["contract"], row["operation"]) for row in page["transactions"]}
+        is_whole = int(page["next"].partition(".")[0]) > height
+        heights = {row["height"] for row in page["transactions"]}
+    except (TallystickError, KeyError, TypeError, ValueError):
+        return False
+    return is_whole and calls == {(Foreign.name, "advance")} and heights == {*range(known + 1, height + 1)}
 
 
 async def _consistency(node: AsyncClient, first: int, known: Known) -> Json:
