@@ -123,7 +123,9 @@ def test_the_digest_is_over_the_meaning_and_not_the_spelling() -> None:
         pytest.param("tls = true", "tls = 1", "tls: Input should be a valid boolean", id="another type"),
         pytest.param("tls = true", "tsl = true", "tsl: Extra inputs", id="an unknown name"),
         pytest.param("08:00:00+08:00", "08:00:00", "start_time: Input should have timezone", id="no time zone"),
-        pytest.param("2026-01-01T08:00:00+08:00", "1970-01-01T00:00:00Z", "start time is after", id="too early"),
+        pytest.param("2026-01-01T08:00:00+08:00", "1970-01-01T00:00:00Z", "start time lies from", id="too early"),
+        pytest.param("2026-01-01T08:00:00+08:00", "9999-01-01T00:00:00Z", "start time lies from", id="too late"),
+        pytest.param("localhost:18502", "a\\u001bb:1", "'a\\x1bb:1'", id="a control character"),
         pytest.param("delay_ms = 50", "delay_ms = 0", "Parameter delay_ms lies outside 1", id="a parameter out of range"),
         pytest.param("delay_ms = 50", "delays_ms = 50", "parameters.delays_ms", id="an unknown parameter"),
         pytest.param('name = "south"', 'name = "so.uth"', "organizations.1.name", id="a name that is none"),
@@ -518,6 +520,21 @@ def test_an_approval_of_another_genesis_or_key_is_refused(plan: Path) -> None:
 def test_an_offer_is_no_approval_and_the_other_way_round(offered: Path) -> None:
     assert offers.OFFER_TAG != offers.APPROVAL_TAG
     assert {offers.OFFER_TAG, offers.APPROVAL_TAG}.isdisjoint({"transaction", "statement", "genesis", "network-plan"})
+
+
+def test_no_letter_of_a_paper_can_be_changed(plan: Path) -> None:
+    """Each is refused by an error of the tree, wherever it stands."""
+    ledger = approve_all(plan)
+    for name, stride in (("south.offer.json", 97), ("south.approval.json", 7)):
+        path, whole = plan.with_name(name), plan.with_name(name).read_bytes()
+        for place in range(0, len(whole), stride):
+            for other in {b"0", b"a", b"\xff", b'"'} - {whole[place : place + 1]}:
+                path.write_bytes(whole[:place] + other + whole[place + 1 :])
+                with pytest.raises(TallystickError):
+                    office(plan, "north").install(ledger, HOME)
+        path.write_bytes(whole)
+    assert not plan.with_name("north").joinpath("nodes").exists()
+    assert office(plan, "north").install(ledger, HOME)
 
 
 def test_a_missing_offer_and_a_broken_one_are_named(plan: Path) -> None:

@@ -20,9 +20,10 @@ from ledger.errors import OperatorError
 from ledger.genesis import VALIDATORS_MAX
 from ledger.governance import ImportString, Name
 from ledger.identity.records import Parameters, out_of_range
-from ledger.primitives import Digest
+from ledger.primitives import TIMESTAMP_MAX, Digest
 from nodes.http.addresses import parse_host
 from nodes.network.specification import (
+    CERTIFICATE_LIFETIME_MS,
     DAY_MS,
     NODE_ROLES,
     MemberSpec,
@@ -86,8 +87,8 @@ class NetworkPlan(StrictModel):
         outside = out_of_range(self.parameters)
         if outside is not None:  # check: plan-parameters
             raise ValueError("Parameter {} lies outside {} to {}".format(*outside))
-        if self.start_time_ms < DAY_MS:  # check: plan-start
-            raise ValueError("The start time is after 1970-01-01, the day before which the certificates begin")
+        if not DAY_MS <= self.start_time_ms <= TIMESTAMP_MAX - CERTIFICATE_LIFETIME_MS:  # check: plan-start
+            raise ValueError("The start time lies from 1970-01-02 to 9969: certificates begin a day before and last 30 years")
         return self
 
     @property
@@ -154,7 +155,7 @@ def parse_address(text: str) -> tuple[str, int]:
     try:
         host = parse_host(address.hostname)
     except OperatorError as error:
-        raise ValueError(error.message) from error
+        raise ValueError(f"The host of an address is a name or an address, got {text!r:.80}") from error
     if is_ip_address(host) and ip_address(host).is_unspecified:  # check: plan-address-reachable
         raise ValueError(f"An address is one by which other hosts reach the node, got {text}")
     return host, address.port
