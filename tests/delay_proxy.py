@@ -20,27 +20,42 @@ class Line:
     def __init__(self, delay_s: float) -> None:
         self.delay_s = delay_s
         """Of what comes in from now on."""
+        self._listening: list[asyncio.Server] = []
+        self._leading: set[asyncio.Task[None]] = set()
 
-    async def listen(self, place: str, target: str) -> asyncio.Server:
-        """Leads connections from one place to another."""
+    async def listen(self, place: str, target: str) -> int:
+        """Leads connections from one place to another; returns its port."""
 
         async def accept(reader: StreamReader, writer: StreamWriter) -> None:
-            await self._lead(reader, writer, target)
+            task = asyncio.create_task(self._lead(reader, writer, target))
+            self._leading.add(task)
+            task.add_done_callback(self._leading.discard)
 
         host, _, port = place.rpartition(":")
-        return await asyncio.start_server(accept, host, int(port), backlog=BACKLOG)
+        self._listening.append(await asyncio.start_server(accept, host, int(port), backlog=BACKLOG))
+        return int(self._listening[-1].sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Ends all connections at once."""
+        for server in self._listening:
+            server.close()
+        for task in self._leading:
+            task.cancel()
+        await asyncio.gather(*self._leading, return_exceptions=True)
 
     async def _lead(self, near_in: StreamReader, near_out: StreamWriter, target: str) -> None:
-        await asyncio.sleep(2 * self.delay_s)  # on a long line the first byte leaves only after a round trip
-        host, _, port = target.rpartition(":")
+        ends = [near_out]
         try:
+            await asyncio.sleep(2 * self.delay_s)  # on a long line the first byte leaves only after a round trip
+            host, _, port = target.rpartition(":")
             far_in, far_out = await asyncio.open_connection(host, int(port))
-        except OSError:
-            near_out.transport.abort()
-            return
-        async with TaskGroup() as both:
-            both.create_task(self._carry(near_in, far_out))
-            both.create_task(self._carry(far_in, near_out))
+            ends.append(far_out)
+            async with TaskGroup() as both:
+                both.create_task(self._carry(near_in, far_out))
+                both.create_task(self._carry(far_in, near_out))
+        except (OSError, asyncio.CancelledError):
+            for end in ends:
+                end.transport.abort()
 
     async def _carry(self, source: StreamReader, to: StreamWriter) -> None:
         """One direction, until its source ends."""
@@ -68,12 +83,12 @@ async def _deliver(under_way: asyncio.Queue[tuple[float, bytes]], to: StreamWrit
 
 async def _run(delay_ms: float, places: list[str]) -> None:
     line = Line(delay_ms / 1000)
-    listening = [await line.listen(place, target) for place, target in zip(places[::2], places[1::2], strict=True)]
+    for place, target in zip(places[::2], places[1::2], strict=True):
+        await line.listen(place, target)
     print("ready", flush=True)
     while words := await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
         line.delay_s = float(words) / 1000
-    for server in listening:
-        server.close()
+    await line.close()
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ LISTS_EACH = 2
 BLOCK_TRANSACTIONS = 1_000
 """`block_transactions_max`."""
 HEAD = """\
-| delay, ms | Δ, ms | one transaction, p50 | p99 | simulated | without waiting | transactions a second | expected | cores |
-|---|---|---|---|---|---|---|---|---|"""
+| delay, ms | Δ, ms | one transaction, p50 | p99 | simulated | transactions a second | expected | cores |
+|---|---|---|---|---|---|---|---|"""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -53,9 +53,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _row(delay_ms: int | None, delta_ms: int, fastest: float | None) -> float:
     """One network; returns its transactions a second."""
-    simulated_ms, free_ms = (
-        measure(len(NAMES), constant(delay_ms or 0, is_answered=is_answered)).virtual_ms for is_answered in (True, False)
-    )
+    simulated_ms = measure(len(NAMES), constant(delay_ms or 0)).virtual_ms
     with tempfile.TemporaryDirectory() as folder, host_network(Path(folder), delta_ms, delay_ms) as network:
         single_ms = _single(network)
         busy, per_second = _busy_s(network), asyncio.run(_in_lists(network))
@@ -65,7 +63,7 @@ def _row(delay_ms: int | None, delta_ms: int, fastest: float | None) -> float:
     expected = "" if fastest is None else f"{BLOCK_TRANSACTIONS / (simulated_ms / 1000 + BLOCK_TRANSACTIONS / fastest):,.0f}"
     told = "no proxy" if delay_ms is None else delay_ms
     p50, p99 = (f"{percentile(single_ms, percent):,.0f}" for percent in (50, 99))
-    cells = (told, delta_ms, p50, p99, simulated_ms, free_ms, f"{per_second:,.0f}", expected, f"{cores:.1f}")
+    cells = (told, delta_ms, p50, p99, simulated_ms, f"{per_second:,.0f}", expected, f"{cores:.1f}")
     print("|", " | ".join(map(str, cells)), "|", flush=True)
     return per_second
 

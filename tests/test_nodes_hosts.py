@@ -62,9 +62,9 @@ async def test_the_proxy_delays_each_way_and_keeps_the_order() -> None:
     clock = asyncio.get_running_loop().time
     echo = await asyncio.start_server(send_back, "127.0.0.1", 0)
     line = Line(0.05)
-    near = await line.listen("127.0.0.1:0", f"127.0.0.1:{echo.sockets[0].getsockname()[1]}")
-    async with echo, near:
-        reader, writer = await asyncio.open_connection(*near.sockets[0].getsockname())
+    port = await line.listen("127.0.0.1:0", f"127.0.0.1:{echo.sockets[0].getsockname()[1]}")
+    async with echo:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for least_s in (0.2, 0.1):  # the first waits until the connection is made as well
             started = clock()
             for piece in range(50):
@@ -76,6 +76,7 @@ async def test_the_proxy_delays_each_way_and_keeps_the_order() -> None:
         assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()
+        await line.close()
 
 
 def test_a_transaction_on_one_host_is_final_on_all_others(network: HostNetwork) -> None:

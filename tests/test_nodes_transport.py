@@ -22,6 +22,7 @@ from nodes.links.faults import Faults
 from nodes.links.links import Links
 from nodes.messages import Message, StatusMessage, TransactionsMessage
 from nodes.node.node import next_proposer, node_key
+from tests.delay_proxy import Line
 from tests.engine import Engine, certificate, said
 from tests.http_support import server_of
 from tests.support import DecidedChain, refusal
@@ -32,6 +33,7 @@ KEYS = {name: PrivateKey(bytes([seed]) * 32) for seed, name in enumerate(("north
 LIMITS = Limits(batch_bytes_max=10_000, batch_messages_max=10, batch_lines_max=100)
 ONE = (StatusMessage(1, 1),)
 TWO = (StatusMessage(2, 1),)
+DELAY_S = 0.2
 
 
 def key_of(member: str) -> PublicKey | None:
@@ -319,9 +321,9 @@ def links_to(url: str, log: Callable[[str, dict[str, JsonValue]], None], faults:
 
 @asynccontextmanager
 async def linked_peer(
-    monkeypatch: pytest.MonkeyPatch, faults: Faults | None = None, session: Handler | None = None
+    monkeypatch: pytest.MonkeyPatch, faults: Faults | None = None, session: Handler | None = None, delay_s: float = 0.0
 ) -> AsyncIterator[tuple[Links, Peer]]:
-    """Links to a peer that opens sessions as a node does, or as it is given."""
+    """Links to a peer that opens sessions as a node does, or as it is given, and is so far away."""
     monkeypatch.setattr(links_module, "BACKOFF_MIN_S", 0.001)
     peer = Peer()
 
@@ -334,13 +336,18 @@ async def linked_peer(
         return response
 
     async with server_of(handle) as server:
-        outgoing = links_to(str(server.make_url("/")), peer.log, faults)
+        url = server.make_url("/")
+        line = Line(delay_s)
+        if delay_s:
+            url = url.with_port(await line.listen("127.0.0.1:0", f"127.0.0.1:{url.port}"))
+        outgoing = links_to(str(url), peer.log, faults)
         try:
             await outgoing.start()
             yield outgoing, peer
         finally:
             peer.held.set()
             await outgoing.close()
+            await line.close()
 
 
 def status(height: int) -> StatusMessage:
@@ -359,6 +366,64 @@ async def test_messages_arrive_in_order_and_join_one_batch_while_another_is_in_f
         await peer.wait_for(5)
         assert peer.got == [status(height) for height in range(1, 6)]
         assert peer.batches <= 2
+
+
+@asynccontextmanager
+async def long_line(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Links, Peer]]:
+    """Links to a peer that is far away, and known to be."""
+    monkeypatch.setattr(links_module, "ANSWERS_RECENT", 2)
+    async with linked_peer(monkeypatch, delay_s=DELAY_S) as (outgoing, peer):
+        for height in (1, 2):
+            outgoing.send(None, status(height))
+            await peer.wait_for(height)
+        async with asyncio.timeout(20):
+            while not outgoing._links["south.node"]._may_send_ahead():
+                await asyncio.sleep(0.005)
+        yield outgoing, peer
+
+
+async def send_apart(outgoing: Links, *heights: int) -> None:
+    """Each in a batch of its own, if none waits for another."""
+    for height in heights:
+        outgoing.send(None, status(height))
+        while outgoing._links["south.node"]._queue:
+            await asyncio.sleep(0)
+
+
+async def test_on_a_long_line_no_batch_waits_for_the_answer_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with long_line(monkeypatch) as (outgoing, peer):
+        started = asyncio.get_running_loop().time()
+        await send_apart(outgoing, 3, 4, 5)
+        await peer.wait_for(5)
+        assert peer.got == [status(height) for height in range(1, 6)]
+        assert peer.batches == 5
+        assert asyncio.get_running_loop().time() - started < 3 * DELAY_S  # when the second of two that wait would come
+
+
+async def test_no_more_than_some_batches_are_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links_module, "AHEAD_MAX", 2)
+    async with long_line(monkeypatch) as (outgoing, peer):
+        await send_apart(outgoing, 3, 4)
+        outgoing.send(None, status(5))
+        await asyncio.sleep(0)
+        outgoing.send(None, status(6))  # joins the one that waits
+        await peer.wait_for(6)
+        assert peer.got == [status(height) for height in range(1, 7)]
+        assert peer.batches == 5
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+async def test_what_is_under_way_when_one_batch_fails_comes_again(monkeypatch: pytest.MonkeyPatch, is_forgotten: bool) -> None:
+    async with long_line(monkeypatch) as (outgoing, peer):
+        if is_forgotten:
+            peer.inbox = receiver()
+        else:
+            peer.failures = 1
+        await send_apart(outgoing, 3, 4, 5)
+        while {status(3), status(4), status(5)} - set(peer.got):
+            await peer.wait_for(len(peer.got) + 1)
+        if is_forgotten:  # the later ones were refused as well
+            assert peer.got == [status(height) for height in range(1, 6)]
 
 
 async def test_what_may_wait_goes_with_what_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

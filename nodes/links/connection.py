@@ -1,4 +1,4 @@
-"""A kept-alive HTTP connection: one request after the other, and nothing of HTTP beyond that.
+"""A kept-alive HTTP connection: requests, answered in their order, and nothing of HTTP beyond that.
 
 Nodes exchange some dozens of short batches for each block. A client for the whole of HTTP takes longer over each of them than
 both nodes take to sign, verify and read it. The benchmark asks over it too, so that it measures the node and not itself.
@@ -6,6 +6,7 @@ both nodes take to sign, verify and read it. The benchmark asks over it too, so 
 
 import asyncio
 import ssl
+from collections import deque
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -24,8 +25,6 @@ class KeptConnection(asyncio.Protocol):
     """One connection, from `open` until it is closed from either end."""
 
     _transport: asyncio.Transport
-    _answer: asyncio.Future[tuple[int, bytes]]
-    """Status and body of what was asked last."""
 
     def __init__(self, url: str, answer_bytes_max: int, answer_s_max: float) -> None:
         address = urlsplit(url)
@@ -34,6 +33,8 @@ class KeptConnection(asyncio.Protocol):
         self._path = address.path.rstrip("/").encode()
         self._host = address.netloc.encode()
         self._parser = httptools.HttpResponseParser(self)
+        self._answers: deque[asyncio.Future[tuple[int, bytes]]] = deque()
+        """Status and body of each request that is not answered yet."""
         self._body = b""
         self._bytes = 0
         """Of the answer, so far."""
@@ -65,19 +66,23 @@ class KeptConnection(asyncio.Protocol):
         return await self.ask("POST", path, body, b"x-signature: %b\r\n" % signature.encode())
 
     async def ask(self, method: str, path: str, body: bytes = b"", fields: bytes = b"") -> tuple[int, bytes]:
-        """Status and body of the answer; raises IndefiniteError `unreachable`, MalformedError `bad-answer`. One at a time."""
+        """Status and body of the answer; raises IndefiniteError `unreachable`, MalformedError `bad-answer`.
+
+        Another one may be asked before: it is answered after it.
+        """
         head = b"%b %b%b HTTP/1.1\r\nhost: %b\r\n%bcontent-length: %d\r\n\r\n"
         loop = asyncio.get_running_loop()
-        self._answer, self._body, self._bytes = loop.create_future(), b"", 0
+        answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()
+        self._answers.append(answer)
         self._transport.write(head % (method.encode(), self._path, path.encode(), self._host, fields, len(body)) + body)
         timer = loop.call_later(self._answer_s_max, self._end, TimeoutError("no answer came in time"))
         try:
-            return await self._answer
+            return await answer
         except OSError as error:
             raise unreachable(self._url, str(error) or type(error).__name__) from error
         finally:
             timer.cancel()
-            if self._answer.cancelled():  # its answer would be taken for that of the next request
+            if answer.cancelled():  # its answer would be taken for that of the next request
                 self.close()
 
     def close(self) -> None:
@@ -90,8 +95,6 @@ class KeptConnection(asyncio.Protocol):
         """The connection is open, over TLS after the handshake."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._answer = asyncio.get_running_loop().create_future()
-        self._answer.set_result((0, b""))  # nothing is asked yet
 
     def data_received(self, data: bytes) -> None:
         """A part of an answer. Of a refusal the status is enough."""
@@ -117,13 +120,16 @@ class KeptConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """The answer is whole. One that comes before its request was read ends the connection: what is sent could pile up."""
-        is_early = self._answer.done() or self._transport.get_write_buffer_size() > 0
-        if not self._answer.done():
-            self._answer.set_result((self._parser.get_status_code(), self._body))
+        is_last = len(self._answers) <= 1  # else what waits to be sent may be of a later request
+        is_early = not self._answers or (is_last and self._transport.get_write_buffer_size() > 0)
+        if self._answers and not (answer := self._answers.popleft()).done():
+            answer.set_result((self._parser.get_status_code(), self._body))
+        self._body, self._bytes = b"", 0
         if is_early or not self._parser.should_keep_alive():  # check: link-answer-early
             self.close()
 
     def _end(self, error: Exception) -> None:
         self.close()
-        if not self._answer.done():
-            self._answer.set_exception(error)
+        for answer in self._answers:
+            if not answer.done():
+                answer.set_exception(error)

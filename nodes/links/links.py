@@ -1,5 +1,8 @@
 """Kept-alive connections to the other nodes: one batch in flight a link, and what is sent meanwhile joins the next.
 
+On a long line, whose quickest answers take a while, a batch does not wait for the answer to the one before it: else agreement
+would take twice the time there. If one of them fails, all that is not answered is sent again, in order, one by one.
+
 A message that its receiver does not wait for begins no batch at once: it goes with the next one, or a little later.
 
 A link that fails keeps its queue for a few tries, so that nodes that start together lose nothing; after that the
@@ -9,8 +12,10 @@ In a lab `Faults` decide what becomes of each batch, and the log names its messa
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Container, Mapping
+from functools import partial
 from typing import TypeAlias
 
 from ledger.errors import IndefiniteError, JsonValue, MalformedError, VerificationError
@@ -31,6 +36,11 @@ PATIENCE_S = 0.01
 """How long a message that may wait waits for another: about as long as a vote takes, and a hundredth of a view."""
 BACKOFF_MIN_S = 0.05
 BACKOFF_MAX_S = 1.0
+LONG_S = 0.02
+"""A line is long if its quickest recent answer took longer. On a short one waiting costs nothing, and makes fewer batches."""
+ANSWERS_RECENT = 8
+AHEAD_MAX = 16
+"""Batches that are under way at once on a long line."""
 FAILURES_KEPT_MAX = 6
 """Failures in a row after which a link no longer keeps its queue."""
 
@@ -121,6 +131,11 @@ class Link:
         self._connection: KeptConnection | None = None
         self._has_session = False
         self._failures = 0
+        self._answer_s: deque[float] = deque(maxlen=ANSWERS_RECENT)
+        """How long the answers to recent batches took."""
+        self._ahead: dict[asyncio.Task[None], LabelledMessages] = {}
+        """Batches of a long line that are not answered yet, in order."""
+        self._has_room = asyncio.Event()
 
     @property
     def is_connected(self) -> bool:
@@ -140,6 +155,8 @@ class Link:
 
     def close(self) -> None:
         """Ends its connection."""
+        for task in self._ahead:
+            task.cancel()
         if self._connection is not None:
             self._connection.close()
 
@@ -150,6 +167,9 @@ class Link:
             await self._filled.wait()
             batch = self._take()
             if self._faults is not None and not await self._passes(self._faults, batch):
+                continue
+            if self._may_send_ahead():
+                await self._send_ahead(batch)
                 continue
             while batch:
                 if await self._deliver(batch):
@@ -186,6 +206,43 @@ class Link:
             self._rest()
         return batch
 
+    def _may_send_ahead(self) -> bool:
+        """Whether the line is long, and nothing is wrong with it. A lab's never is: its log follows each batch."""
+        is_up = self.is_connected and self._connection is not None and self._connection.is_open and self._faults is None
+        return is_up and len(self._answer_s) == ANSWERS_RECENT and min(self._answer_s) > LONG_S
+
+    async def _send_ahead(self, batch: LabelledMessages) -> None:
+        """Sends a batch without waiting for its answer, and returns when there is room for another one under way."""
+        assert self._connection is not None
+        sealed = self._signer.seal(b"\n".join(data for data, _ in batch))
+        task = asyncio.create_task(self._post_batch(*sealed, self._connection))
+        self._ahead[task] = batch
+        task.add_done_callback(partial(self._ahead_answered, self._connection))
+        while len(self._ahead) >= AHEAD_MAX:
+            self._has_room.clear()
+            await self._has_room.wait()
+
+    def _ahead_answered(self, connection: KeptConnection, task: asyncio.Task[None]) -> None:
+        """A batch under way was taken; or one failed, and all that are under way are queued again, before what waits."""
+        self._has_room.set()
+        if task.cancelled():
+            return
+        has_failed = task.exception() is not None
+        if has_failed and task in self._ahead:
+            again, self._ahead = [message for batch in self._ahead.values() for message in batch], {}
+            self._queue.extendleft(reversed(again))
+            self._queue_bytes += sum(len(data) for data, _ in again)
+            self._has_session = False
+            self._filled.set()
+            connection.close()
+        self._ahead.pop(task, None)
+
+    async def _post_batch(self, body: bytes, signature: str, connection: KeptConnection | None = None) -> None:
+        """Sends a sealed batch, and notes how long its answer took."""
+        started = time.monotonic()
+        await self._post("/node/batch", body, signature, connection)
+        self._answer_s.append(time.monotonic() - started)
+
     async def _deliver(self, batch: LabelledMessages) -> bool:
         """Whether the batch is done with: taken, or refused for good."""
         is_under_way = False
@@ -196,7 +253,7 @@ class Link:
             sealed = self._signer.seal(b"\n".join(data for data, _ in batch))
             is_under_way = True
             self._trace_sent(batch)
-            await self._post("/node/batch", *sealed)
+            await self._post_batch(*sealed)
         except _RefusedError as refusal:
             if is_under_way:
                 self._trace_dropped(batch, "refused")
@@ -225,12 +282,14 @@ class Link:
             ends: dict[str, JsonValue] = {"from": self._signer.sender, "to": self._signer.receiver}
             self._log("dropped", {"batch": self._signer.batch, **ends, "why": why})
 
-    async def _post(self, path: str, body: bytes, signature: str) -> bytes:
-        """What the receiver answers; raises VerificationError where it may run no node now."""
+    async def _post(self, path: str, body: bytes, signature: str, connection: KeptConnection | None = None) -> bytes:
+        """What the receiver answers, over a new connection if need be; raises VerificationError where it may run no node now."""
         tls = None if self._tls is None else self._tls(self._signer.receiver)
-        if self._connection is None or not self._connection.is_open:
-            self._connection = await KeptConnection.open(self._url, tls)
-        status, answer = await self._connection.post(path, body, signature)
+        if connection is None:
+            if self._connection is None or not self._connection.is_open:
+                self._connection = await KeptConnection.open(self._url, tls)
+            connection = self._connection
+        status, answer = await connection.post(path, body, signature)
         if status >= 400:
             raise _RefusedError(status)
         if status != 200:

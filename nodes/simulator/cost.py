@@ -2,8 +2,7 @@
 
 No faults; one transaction a block, so that the figures are those of consensus and gossip. Near: links of
 1 to 5 ms, as in one building. Far: 20 to 150 ms, as between continents, with Δ at 150 ms. Or every link takes
-the same time, which is then Δ too: once as if it took any number of batches at a time, and once as those of the nodes
-do, which send the next batch when the last one is answered.
+the same time, which is then Δ too; a short one then waits for the answer to each batch, as those of the nodes do.
 """
 
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any, TypeAlias
 
 from ledger.identity.records import Parameters
 from nodes.links.batches import decode_messages, encode_messages
+from nodes.links.links import LONG_S
 from nodes.messages import Message
 from nodes.network.specification import default_specification
 from nodes.sample_contract import Asset
@@ -44,16 +44,15 @@ Case: TypeAlias = tuple[int, LineKind]
 CASES: tuple[Case, ...] = (*((n, NEAR) for n in (4, 7, 10, 13)), *((n, FAR) for n in (4, 7, 10, 13, 25, 50, 100)))
 
 
-def constant(delay_ms: int, *, is_answered: bool) -> LineKind:
+def constant(delay_ms: int) -> LineKind:
     """Links that all take that long."""
     options = replace(NEAR.options, delay_ms_min=delay_ms, delay_ms_max=delay_ms)
-    name = f"{delay_ms} ms{', one batch at a time' if is_answered else ''}"
-    return LineKind(name, options, max(DELTA_MS_MIN, delay_ms), is_answered)
+    return LineKind(f"{delay_ms} ms", options, max(DELTA_MS_MIN, delay_ms), is_answered=2 * delay_ms <= LONG_S * 1_000)
 
 
 def cases_at(delay_ms: int) -> tuple[Case, ...]:
-    """Networks of all sizes on such links, of both kinds."""
-    return tuple((n, constant(delay_ms, is_answered=is_answered)) for n in SIZES for is_answered in (False, True))
+    """Networks of all sizes on such links."""
+    return tuple((validators, constant(delay_ms)) for validators in SIZES)
 
 
 @dataclass(frozen=True, slots=True)
