@@ -12,7 +12,6 @@ In a lab `Faults` decide what becomes of each batch, and the log names its messa
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable, Container, Mapping
 from functools import partial
@@ -239,9 +238,10 @@ class Link:
 
     async def _post_batch(self, body: bytes, signature: str, connection: KeptConnection | None = None) -> None:
         """Sends a sealed batch, and notes how long its answer took."""
-        started = time.monotonic()
+        clock = asyncio.get_running_loop().time
+        started = clock()
         await self._post("/node/batch", body, signature, connection)
-        self._answer_s.append(time.monotonic() - started)
+        self._answer_s.append(clock() - started)
 
     async def _deliver(self, batch: LabelledMessages) -> bool:
         """Whether the batch is done with: taken, or refused for good."""
