@@ -18,7 +18,7 @@ from ledger.primitives import Digest
 from nodes.analysis import table_export
 from nodes.analysis.table_audit import TablesReport, audit_tables
 from nodes.analysis.table_export import write_database, write_folder
-from nodes.analysis.table_files import FILES, VIEWS, opened, views_sql
+from nodes.analysis.table_files import FILES, VIEWS, lines_in, opened, views_sql
 from nodes.analysis.tables import TABLES, literal, quoted, schema_rows, views_of
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import default_specification
@@ -123,6 +123,21 @@ def test_other_rows_are_named(table: str, change: str, written: Path, tmp_path: 
     assert table in {one.table for one in report.findings}
 
 
+CELLS = {
+    ("blocks", "time"): "time + INTERVAL 1 microsecond", ("transactions", "expires"): "'infinity'::TIMESTAMP",
+    ("receipts", "writes"): "writes || ' '", ("history", "value"): "' ' || value", ("state", "height"): "height + 1",
+    ("events", "name"): "upper(name)", ("schemas", "schema"): "'{}'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "column"), CELLS)
+def test_a_changed_cell_of_a_parquet_file_is_named(table: str, column: str, written: Path, tmp_path: Path) -> None:
+    other_cell = f"CASE n WHEN 1 THEN {CELLS[table, column]} ELSE {column} END AS {column}"
+    report = audited(rewritten(written, tmp_path, table, f"SELECT * EXCLUDE (n) REPLACE ({other_cell}) FROM t ORDER BY n"))
+    beside = {(VIEWS, None), (FILES[table], "expires")}  # schemas lead to views; an infinite time is in no statistics
+    assert {(one.table, one.column) for one in report.findings} - beside == {(table, column)}
+
+
 @pytest.mark.parametrize("change", ["none", "added"])
 def test_a_ledger_has_one_row(change: str, written: Path, tmp_path: Path) -> None:
     folder = rewritten(written, tmp_path, "ledger", ROWS[change].replace("n = 1", "n = 0"))
@@ -164,6 +179,18 @@ def test_statistics_by_which_a_reader_answers_are_true(claim: int, written: Path
     assert ("blocks.parquet", "height") in {(one.table, one.column) for one in audited(folder).findings}
 
 
+def test_a_file_has_the_rows_that_it_claims(written: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(written / "tables", tmp_path / "tables")
+    file = folder / FILES["blocks"]
+    data = file.read_bytes()
+    rows, groups = b"\x16\x08", b"\x19\x1c"  # 64 bits, 4 in zigzag, and a list of one structure
+    assert data.count(rows + groups) == 1
+    file.write_bytes(data.replace(rows + groups, b"\x16\x0a" + groups))
+    assert [str(one) for one in audited(folder).findings] == [
+        "blocks.parquet: it claims another number of rows than its groups have"
+    ]
+
+
 def test_files_of_a_folder_are_those_of_the_tables(written: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(written / "tables", tmp_path / "tables")
     (folder / FILES["events"]).unlink()
@@ -197,6 +224,7 @@ CATALOG = {
     "table blocks": "ALTER TABLE blocks ADD COLUMN more INTEGER",
     "table events": "ALTER TABLE events RENAME TO more; CREATE VIEW events AS FROM more",
     "index i": "CREATE INDEX i ON blocks (height)",
+    "comment on column blocks.id": "COMMENT ON COLUMN blocks.id IS 'not the id'",
 }
 
 
@@ -308,7 +336,7 @@ def test_a_large_ledger_goes_over_in_parts(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(table_export, "ROWS_AT_ONCE", 1)
     seen: list[int] = []
     write_folder(honest_lines(), DESCRIPTIONS, tmp_path / "tables", seen.append)
-    assert seen == [1, 2, 3]
+    assert seen == [1, 2, 3, 4]
     assert audited(tmp_path / "tables").holds
 
 
@@ -355,8 +383,22 @@ def test_commands_write_and_verify(tmp_path: Path) -> None:
     assert "blocks row (3) column proposer: expected" in broken.stdout
     assert "give --contracts" in broken.stdout
     assert run("verify", folder, "--ledger", "0" * 64).exit_code == 1
-    for arguments in ("out.jsonl --parquet more", f"--from {sample}", "--parquet more --from missing.jsonl"):
+    for arguments in ("out.jsonl --parquet more", "--parquet more --duckdb more", "--parquet more --from missing.jsonl"):
         assert run("export", *arguments.split()).exit_code == 2
+
+
+def test_tables_give_the_export_back(tmp_path: Path) -> None:
+    folder, database, again = tmp_path / "tables", tmp_path / DATABASE, tmp_path / "again.jsonl"
+    for target, source in ((("--parquet", folder), sample_path()), (("--duckdb", database), folder), ((again,), database)):
+        assert run("export", *target, "--from", source).exit_code == 0
+    assert again.read_bytes() == sample_path().read_bytes()
+    shutil.rmtree(folder)
+    folder.mkdir()
+    assert (run("export", again, "--from", folder).exit_code, again.read_bytes()) == (1, sample_path().read_bytes())
+
+
+def test_a_block_without_transactions_is_a_line_too(written: Path) -> None:
+    assert [*lines_in(written / "tables")] == [*lines_in(written / DATABASE)] == honest_lines()
 
 
 def test_a_node_gives_its_tables(tmp_path: Path) -> None:

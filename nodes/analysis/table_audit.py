@@ -11,7 +11,7 @@
 A row in Python is `(cell, …)`, as `rows_of` makes it; nothing but the state is held in memory as a whole.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -33,17 +33,20 @@ from ledger.primitives import Digest
 from ledger.verify.verdict import BrokenRuleError
 from nodes.analysis.table_files import (
     FILES,
+    GROUP_MAX,
     NAMED_IN_EACH_FILE,
     ROWS_A_FETCH,
     SOURCE,
     VIEWS,
     ColumnClaim,
+    WaitingRows,
     catalog_expected,
     catalog_of,
     claims_of,
     columns_of,
     metadata_of,
     opened,
+    rows_claimed,
     rows_in,
     views_sql,
 )
@@ -51,8 +54,8 @@ from nodes.analysis.tables import DUCKDB, TABLES, Cell, Row, block_line, column_
 
 FINDINGS_MAX = 100
 """After so many the audit stops."""
-GROUP_MAX = 10_001
-"""Rows of one block that are looked at to find its transactions; no ledger allows more of them."""
+SCHEMAS_MAX = 10_000
+"""Rows of that table that are read; further ones are no part of what the views follow from."""
 SHOWN_CHARACTERS = 120
 
 
@@ -113,41 +116,8 @@ def audit_tables(
         return _Audit(path, database, auditor, progress).report(schemas, block)
 
 
-def genesis_line(path: Path) -> bytes:
-    """The first line of the export, as the tables have it; raises MalformedError `bad-tables`."""
-    with opened(path) as database:
-        for row in rows_in(database, path, "ledger"):
-            return head_line(str(row[column_of("ledger", "genesis")]), str(row[column_of("ledger", "ledger")]))
-    return b""
-
-
 class _StoppedError(Exception):
     """What was found makes the rest meaningless."""
-
-
-class _Waiting:
-    """Rows to be compared, one after another."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._rows = iter(rows)
-        self._seen = deque[Row]()
-
-    def peek(self, count: int) -> list[Row]:
-        """The next rows, fewer at the end."""
-        while len(self._seen) < count and (row := next(self._rows, None)) is not None:
-            self._seen.append(row)
-        return [self._seen[place] for place in range(min(count, len(self._seen)))]
-
-    def of_height(self, height: int) -> list[Row]:
-        """The next rows, so far as they say that they are of this block."""
-        count = 0
-        while count < GROUP_MAX and len(rows := self.peek(count + 1)) > count and rows[count][0] == height:
-            count += 1
-        return self.peek(count)
-
-    def take(self) -> None:
-        """Passes the next row."""
-        self._seen.popleft()
 
 
 class _Range:
@@ -186,7 +156,7 @@ class _Audit:
         self.path, self.database, self.auditor, self.progress = path, database, auditor, progress
         self.findings: list[Finding] = []
         self.held: Counter[str] = Counter()
-        self.waiting: dict[str, _Waiting] = {}
+        self.waiting: dict[str, WaitingRows] = {}
         self.written: dict[tuple[Cell, ...], Row] = {}
         """The last write of each key, without its value, which the auditor's state has."""
 
@@ -195,8 +165,8 @@ class _Audit:
         broken: BrokenRuleError | None = None
         try:
             self._verify_form()
-            self._verify_views(list(rows_in(self.database, self.path, "schemas")))
-            self.waiting = {name: _Waiting(self._rows(name)) for name in TABLES}
+            self._verify_views(list(islice(rows_in(self.database, self.path, "schemas"), SCHEMAS_MAX)))
+            self.waiting = {name: WaitingRows(self._rows(name)) for name in TABLES}
             genesis = self._begin()
             has_block = self._follow(block)
             if block is not None:
@@ -266,7 +236,10 @@ class _Audit:
         if not self.path.is_dir():
             yield from rows
             return
-        for count, claims in claims_of(self.database, self.path, table):
+        groups = claims_of(self.database, self.path, table)
+        if rows_claimed(self.database, self.path, table) != sum(count for count, _ in groups):  # check: tables-rows-claimed
+            self._found(FILES[table], None, None, "it claims another number of rows than its groups have")
+        for count, claims in groups:
             seen = {name: _Range() for name in TABLES[table].names}
             for first in range(0, count, ROWS_A_FETCH):
                 part = list(islice(rows, min(ROWS_A_FETCH, count - first)))
@@ -450,23 +423,23 @@ class _Audit:
         root = Digest(chain.tree.root().hex())
         head = ledger_row(genesis, chain.head, root)
         self._compare_rows("ledger", [head])
-        installed, kept = [*(schemas or ())], list(self._rows("schemas"))
+        installed, kept = [*(schemas or ())], list(islice(self._rows("schemas"), SCHEMAS_MAX))
         named = {*SYSTEM_CONTRACTS, *(name[2] for name in self.written if name[:2] == (GOVERNANCE, CONTRACTS))}
         for row in kept:
             if row[0] not in named:  # check: tables-schema-contract
                 self._found("schemas", row[:2], "contract", "the ledger has no such contract")
         known = {row[0] for row in installed}
-        self.waiting["schemas"] = _Waiting(row for row in kept if row[0] in known)
+        self.waiting["schemas"] = WaitingRows(row for row in kept if row[0] in known)
         self._compare_rows("schemas", installed)
         self._compare_rows("state", self._state())
         for name, waiting in self.waiting.items():
             for row in waiting.peek(1):
                 self._found(name, row[: TABLES[name].key], None, "this row is too much")
         if self.path.is_dir():
-            said = {name: str(head[column_of("ledger", name)]) for name in NAMED_IN_EACH_FILE}
+            said = sorted((name, str(head[column_of("ledger", name)])) for name in NAMED_IN_EACH_FILE)
             for table, file in FILES.items():
                 if metadata_of(self.database, self.path, table) != said:  # check: tables-metadata
-                    self._found(file, None, None, f"its metadata does not say {said}")
+                    self._found(file, None, None, f"its metadata does not say {dict(said)}, or says more")
 
     def _state(self) -> Iterator[Row]:
         for name in sorted(self.written):

@@ -144,7 +144,7 @@ def _fill(database: duckdb.DuckDBPyConnection, lines: Iterable[bytes], progress:
         if size > BYTES_AT_ONCE or sum(map(len, waiting.values())) > ROWS_AT_ONCE:
             _flush(database, waiting)
             size = 0
-            progress(height)
+        progress(height)
     _flush(database, waiting)
     return ledger_row(genesis, header, initial_state_root(genesis) if header is None else header.state_root)
 

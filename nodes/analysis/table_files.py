@@ -4,21 +4,39 @@ DuckDB reads and writes them, here without extensions from elsewhere, without a 
 only those that are named.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from ledger.errors import MalformedError, OperatorError
-from nodes.analysis.tables import DUCKDB, TABLES, Cell, CellKind, Row, TableView, literal, quoted
+from nodes.analysis.tables import (
+    DUCKDB,
+    TABLES,
+    Cell,
+    CellKind,
+    Row,
+    TableView,
+    block_line,
+    column_of,
+    head_line,
+    literal,
+    quoted,
+)
 
 VIEWS = "views.sql"
 FILES: Mapping[str, str] = {name: f"{name}.parquet" for name in TABLES}
 """Name of each table's file."""
 NAMED_IN_EACH_FILE = ("ledger", "format", "height", "block", "state_root")
 """Columns of `ledger` that stand in the metadata of every Parquet file as well."""
+ROWS_A_FETCH = 500
+GROUP_MAX = 10_001
+"""Rows of one block that are looked at to find its transactions; no ledger allows more of them."""
 SOURCE = "source"
 """Name under which a database that is read is known."""
 _SETTINGS = {
@@ -76,7 +94,7 @@ def columns_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> l
 
 
 def rows_in(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> Iterator[Row]:
-    """The rows in the order of the file; a time that is no whole millisecond is text, and so equals none."""
+    """The rows in the order of the file; a time that is no whole millisecond is a fraction, and so equals none."""
     columns = TABLES[table].columns
     shown = (f"epoch_us({quoted(one.name)})" if one.kind == "time" else quoted(one.name) for one in columns)
     times = [place for place, one in enumerate(columns) if one.kind == "time"]
@@ -90,25 +108,61 @@ def rows_in(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> Iter
                 yield tuple(cells)
 
 
-ROWS_A_FETCH = 500
+def lines_in(path: Path) -> Iterator[bytes]:
+    """The lines of the export that the tables were made of, so far as they say so; nothing of it is verified."""
+    with opened(path) as database:
+        waiting = {name: WaitingRows(rows_in(database, path, name)) for name in ("transactions", "receipts")}
+        for row in rows_in(database, path, "ledger"):
+            yield head_line(*(str(row[column_of("ledger", name)]) for name in ("genesis", "ledger")))
+        for row in rows_in(database, path, "blocks"):
+            height, header, record = (row[column_of("blocks", name)] for name in ("height", "header", "record"))
+            rows = {name: one.take(len(one.of_height(height))) for name, one in waiting.items()}
+            parts = (("transactions", "envelope"), ("receipts", "receipt"), ("receipts", "writes"))
+            yield block_line(str(header), str(record), *([str(row[column_of(t, c)]) for row in rows[t]] for t, c in parts))
 
 
-def metadata_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> dict[str, str]:
-    """What the metadata of a Parquet file says."""
+class WaitingRows:
+    """Rows to be compared, one after another."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = iter(rows)
+        self._seen = deque[Row]()
+
+    def peek(self, count: int) -> list[Row]:
+        """The next rows, fewer at the end."""
+        while len(self._seen) < count and (row := next(self._rows, None)) is not None:
+            self._seen.append(row)
+        return [self._seen[place] for place in range(min(count, len(self._seen)))]
+
+    def of_height(self, height: Cell) -> list[Row]:
+        """The next rows, so far as they say that they are of this block."""
+        count = 0
+        while count < GROUP_MAX and len(rows := self.peek(count + 1)) > count and rows[count][0] == height:
+            count += 1
+        return self.peek(count)
+
+    def take(self, count: int = 1) -> list[Row]:
+        """Passes the next rows."""
+        return [self._seen.popleft() for _ in self.peek(count)]
+
+
+def metadata_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[tuple[str, str]]:
+    """What the metadata of a Parquet file says, in order of names."""
     found = database.execute(f"SELECT key, value FROM parquet_kv_metadata({literal(str(path / FILES[table]))})").fetchall()
-    return {bytes(key).decode(errors="replace"): bytes(value).decode(errors="replace") for key, value in found}
+    return sorted((bytes(key).decode(errors="replace"), bytes(value).decode(errors="replace")) for key, value in found)
 
 
 def catalog_of(database: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
     """The statement of everything that stands in a database besides rows, by its kind and name."""
     found = {}
-    for kind, query in _CATALOG.items():
+    known = database.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = 'duckdb_triggers'").fetchall()
+    for kind, query in (_CATALOG | (_TRIGGERS if known else {})).items():
         for schema, one, statement in database.execute(f"{query} AND database_name = {literal(name)}").fetchall():
             found[f"{kind} {one}" if schema == "main" else f"{kind} {schema}.{one}"] = str(statement)
     return found
 
 
-_CATALOG: Mapping[str, str] = {
+_CATALOG = {
     "table": "SELECT schema_name, table_name, sql FROM duckdb_tables() WHERE NOT internal",
     "view": "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal",
     "index": "SELECT schema_name, index_name, sql FROM duckdb_indexes() WHERE true",
@@ -116,7 +170,14 @@ _CATALOG: Mapping[str, str] = {
     "function": "SELECT schema_name, function_name, macro_definition FROM duckdb_functions() WHERE NOT internal",
     "type": "SELECT schema_name, type_name, logical_type FROM duckdb_types() WHERE NOT internal",
     "schema": "SELECT 'main', schema_name, NULL FROM duckdb_schemas() WHERE NOT internal",
+    "comment on table": "SELECT schema_name, table_name, comment FROM duckdb_tables() WHERE comment IS NOT NULL",
+    "comment on view": "SELECT schema_name, view_name, comment FROM duckdb_views() WHERE comment IS NOT NULL",
+    "comment on column": """
+        SELECT schema_name, table_name || '.' || column_name, comment FROM duckdb_columns() WHERE comment IS NOT NULL
+    """,
 }
+_TRIGGERS = {"trigger": "SELECT schema_name, trigger_name, sql FROM duckdb_triggers() WHERE true"}
+"""Of newer versions."""
 
 
 def catalog_expected(views: Iterable[TableView]) -> dict[str, str]:
@@ -148,7 +209,7 @@ def claims_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> li
     cursor = database.execute(f"SELECT * FROM parquet_metadata({literal(str(path / FILES[table]))})")
     names = [str(one[0]) for one in cursor.description or ()]
     kinds = {one.name: one.kind for one in TABLES[table].columns}
-    groups: dict[int, tuple[int, list[ColumnClaim]]] = {}
+    groups = dict[int, tuple[int, list[ColumnClaim]]]()
     for values in cursor.fetchall():
         said = dict(zip(names, values, strict=True))
         column = str(said["path_in_schema"])
@@ -172,6 +233,12 @@ def _claimed(database: duckdb.DuckDBPyConnection, kind: CellKind, text: str | No
     type_name = "TIMESTAMP" if kind == "time" else "BIGINT"
     (found,) = database.execute(f"SELECT {'epoch_us' if kind == 'time' else ''}(?::{type_name})", [text]).fetchall()
     return _milliseconds(found[0]) if kind == "time" else int(found[0])
+
+
+def rows_claimed(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> int:
+    """How many rows a Parquet file says it has."""
+    (found,) = database.execute(f"SELECT num_rows FROM parquet_file_metadata({literal(str(path / FILES[table]))})").fetchall()
+    return int(found[0])
 
 
 def views_sql(views: Iterable[TableView]) -> str:
@@ -204,7 +271,6 @@ def _confine(database: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None
     database.execute("SET enable_external_access = false")
 
 
-def _milliseconds(microseconds: object) -> Cell:
-    if not isinstance(microseconds, int):
-        return None
-    return f"{microseconds} us" if microseconds % 1000 else microseconds // 1000
+def _milliseconds(microseconds: Any) -> Any:
+    whole, rest = divmod(microseconds, 1000) if isinstance(microseconds, int) else (None, 0)
+    return Fraction(microseconds, 1000) if rest else whole

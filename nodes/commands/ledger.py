@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -30,7 +31,7 @@ from nodes.commands.command_parts import (
     show_json,
     submit_and_show,
 )
-from nodes.commands.tables import lines_of, write_tables
+from nodes.commands.tables import installed_descriptions, lines_of, write_tables
 from nodes.network.directory import client_of
 from nodes.node.files import GENESIS_FILE
 
@@ -204,7 +205,7 @@ def export(
     file: Annotated[Path | None, typer.Argument(help="File to write, .zip for an archive; else the lines are printed.")] = None,
     parquet: Annotated[Path | None, typer.Option(help="Folder to write with tables as Parquet files.")] = None,
     duckdb: Annotated[Path | None, typer.Option(help="DuckDB database to write with tables and views.")] = None,
-    source: Annotated[Path | None, typer.Option("--from", help="Export to make tables of, instead of a node's ledger.")] = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Export, archive or tables to copy instead.")] = None,
     directory: Directory = NETWORK,
     node: NodeName = None,
 ) -> None:
@@ -215,20 +216,21 @@ def export(
     tallystick export --parquet tables
 
     tallystick export --duckdb ledger.duckdb --from ledger.jsonl
+
+    Tables hold the whole ledger, and give it back: tallystick export ledger.jsonl --from tables
     """
     if sum(target is not None for target in (file, parquet, duckdb)) > 1:
         raise OperatorError("wrong-use", "An export goes into one place: FILE, --parquet FOLDER or --duckdb FILE.")
     tables = parquet or duckdb
-    if source is not None:
-        if tables is None:
-            raise OperatorError("wrong-use", "--from makes tables of an export: give --parquet FOLDER or --duckdb FILE.")
-        with lines_of(source) as (lines, contracts):
-            write_tables(tables, lines, contracts, is_folder=parquet is not None)
-        return
-    with client_of(directory, node) as client:
-        lines = client.export()
+    with ExitStack() as opened:
+        if source is None:
+            client = opened.enter_context(client_of(directory, node))
+            lines, described = client.export(), client.get("/v1/contracts")["contracts"] if tables else []
+        else:
+            described = installed_descriptions(source) if tables else []
+            lines = opened.enter_context(lines_of(source))
         if tables is not None:
-            write_tables(tables, lines, client.get("/v1/contracts")["contracts"], is_folder=parquet is not None)
+            write_tables(tables, lines, described, is_folder=parquet is not None)
         elif file is None:
             sys.stdout.buffer.writelines(line + b"\n" for line in lines)
         else:

@@ -20,6 +20,8 @@ from nodes.commands.command_parts import load_leaf
 from nodes.node.node_directory import load_installed
 
 EXTRA = "analysis"
+BLOCKS_SHOWN = 100
+"""Progress is shown each time after so many."""
 _MAGIC, _MAGIC_FROM = b"DUCK", 8
 """Of a DuckDB database, and behind how many bytes it stands."""
 
@@ -44,9 +46,9 @@ def write_tables(target: Path, lines: Iterable[bytes], contracts: Iterable[JsonO
 
 def audit_tables(path: Path, ledger: Digest | None, block: Digest | None, load: Callable[[bytes], ContractSet] | None) -> Any:
     """The report on tables; `load` gives the installed contracts for a genesis, to run again and to compare schemas with."""
-    genesis_line = load_leaf("nodes.analysis.table_audit:genesis_line", EXTRA)
+    lines_in = load_leaf("nodes.analysis.table_files:lines_in", EXTRA)
     audit = load_leaf("nodes.analysis.table_audit:audit_tables", EXTRA)
-    contracts = ContractSet({}) if load is None else load(genesis_line(path))
+    contracts = ContractSet({}) if load is None else load(next(lines_in(path), b""))
     schemas = None if load is None else load_leaf("nodes.analysis.tables:schema_rows", EXTRA)(descriptions(contracts))
     with _progress("checked") as progress:
         return audit(path, Auditor(ledger, contracts), schemas, block, progress)
@@ -67,16 +69,24 @@ def descriptions(contracts: ContractSet) -> list[JsonObject]:
 
 
 @contextmanager
-def lines_of(file: Path) -> Iterator[tuple[Iterator[bytes], list[JsonObject]]]:
-    """The lines of an export at hand, and what the contracts of its genesis say of themselves as they are installed here."""
+def lines_of(file: Path) -> Iterator[Iterator[bytes]]:
+    """The lines of an export, of its archive or of its tables. Raises OperatorError, InputError."""
     try:
-        with open_export(file) as lines:
-            head = next(lines, b"").rstrip(b"\n")
-        contracts = descriptions(load_installed(parse_export_head(head)))
-        with open_export(file) as lines:
-            yield (line.rstrip(b"\n") for line in lines), contracts
+        if are_tables(file):
+            yield load_leaf("nodes.analysis.table_files:lines_in", EXTRA)(file)
+        else:
+            with open_export(file) as lines:
+                yield (line.rstrip(b"\n") for line in lines)
     except OSError as error:
+        if error.filename is None:  # not of this file: a pipe that was closed
+            raise
         raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
+
+
+def installed_descriptions(file: Path) -> list[JsonObject]:
+    """What the contracts of the genesis in a file say of themselves, as they are installed here."""
+    with lines_of(file) as lines:
+        return descriptions(load_installed(parse_export_head(next(lines, b""))))
 
 
 @contextmanager
@@ -85,5 +95,10 @@ def _progress(done: str) -> Iterator[Callable[[int], object]]:
     if not sys.stderr.isatty():
         yield lambda height: None
         return
-    yield lambda height: typer.echo(f"\r{done} up to block {height:,} ", nl=False, err=True)
+
+    def show(height: int) -> None:
+        if height % BLOCKS_SHOWN == 0:
+            typer.echo(f"\r{done} up to block {height:,} ", nl=False, err=True)
+
+    yield show
     typer.echo("", err=True)
