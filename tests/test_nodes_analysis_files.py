@@ -18,7 +18,7 @@ from ledger.primitives import Digest
 from nodes.analysis import table_export
 from nodes.analysis.table_audit import TablesReport, audit_tables
 from nodes.analysis.table_export import write_database, write_folder
-from nodes.analysis.table_files import FILES, VIEWS, lines_in, opened, views_sql
+from nodes.analysis.table_files import FILES, INTERRUPTED, VIEWS, lines_in, opened, views_sql
 from nodes.analysis.tables import TABLES, literal, quoted, schema_rows, views_of
 from nodes.network.in_process import InProcessNetwork
 from nodes.network.specification import default_specification
@@ -313,14 +313,23 @@ def test_nothing_that_is_there_is_replaced(tmp_path: Path) -> None:
     assert {file.name for file in (tmp_path / "empty").iterdir()} == {*FILES.values(), VIEWS}
 
 
-@pytest.mark.parametrize("end", [ConnectionError, KeyboardInterrupt, MalformedError])
+ENDS: dict[str, tuple[BaseException, type[BaseException]]] = {
+    "a disk that is full": (OSError(28, "No space left"), OperatorError),
+    "Ctrl-C": (KeyboardInterrupt(), KeyboardInterrupt),
+    "Ctrl-C in DuckDB": (RuntimeError(INTERRUPTED), KeyboardInterrupt),
+    "a line that is none": (MalformedError("broken", "off"), MalformedError),
+    "a fault": (RuntimeError("else"), RuntimeError),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("write", [write_folder, write_database])
-def test_an_export_that_breaks_off_leaves_nothing(write: Any, end: type[BaseException], tmp_path: Path) -> None:
+def test_an_export_that_breaks_off_leaves_nothing(write: Any, end: str, tmp_path: Path) -> None:
     def breaking_off() -> Iterator[bytes]:
         yield from honest_lines()[:3]
-        raise end("broken", "off") if end is MalformedError else end
+        raise ENDS[end][0]
 
-    with pytest.raises(OperatorError if end is ConnectionError else end):
+    with pytest.raises(ENDS[end][1]):
         write(breaking_off(), DESCRIPTIONS, tmp_path / "tables", lambda height: None)
     assert list(tmp_path.iterdir()) == []
 

@@ -16,7 +16,7 @@ from ledger.errors import InputError, OperatorError
 from ledger.genesis import initial_state_root
 from ledger.identity.records import CONTRACTS, GOVERNANCE, SYSTEM_CONTRACTS
 from ledger.primitives import Digest
-from nodes.analysis.table_files import FILES, NAMED_IN_EACH_FILE, VIEWS, connect, verify_plain, views_sql
+from nodes.analysis.table_files import FILES, NAMED_IN_EACH_FILE, VIEWS, connect, stopping, verify_plain, views_sql
 from nodes.analysis.tables import (
     DUCKDB,
     TABLES,
@@ -183,9 +183,8 @@ def _place_beside(target: Path) -> Iterator[Path]:
     place: Path | None = None
     try:
         place = Path(tempfile.mkdtemp(PARTIAL, f"{target.name}.", target.resolve().parent))
-        yield place
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
+        with stopping():
+            yield place
     except (duckdb.Error, OSError) as error:
         said = (error.strerror if isinstance(error, OSError) else None) or str(error).partition("\n")[0]
         raise OperatorError("cannot-write", f"{target} cannot be written: {said}") from error

@@ -34,6 +34,7 @@ FILES: Mapping[str, str] = {name: f"{name}.parquet" for name in TABLES}
 """Name of each table's file."""
 NAMED_IN_EACH_FILE = ("ledger", "format", "height", "block", "state_root")
 """Columns of `ledger` that stand in the metadata of every Parquet file as well."""
+INTERRUPTED = "Query interrupted"
 ROWS_A_FETCH = 500
 GROUP_MAX = 10_001
 """Rows of one block that are looked at to find its transactions; no ledger allows more of them."""
@@ -257,12 +258,24 @@ def verify_plain(path: Path) -> None:
 def reading(path: Path) -> Iterator[None]:
     """Tells what DuckDB says of a file that it cannot read."""
     try:
-        yield
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
+        with stopping():
+            yield
     except (duckdb.Error, UnicodeDecodeError) as error:
         said = str(error).partition("\n")[0]
         raise MalformedError("bad-tables", f"The tables in {path} cannot be read: {said}") from error
+
+
+@contextmanager
+def stopping() -> Iterator[None]:
+    """Makes of DuckDB's ways to say that Ctrl-C broke a query off what it is elsewhere."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED:
+            raise
+        raise KeyboardInterrupt from error
 
 
 def _confine(database: duckdb.DuckDBPyConnection, files: Iterable[Path]) -> None:
