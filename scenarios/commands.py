@@ -58,7 +58,7 @@ def demo(
         chosen = choose(scenario, data, language)
         network, writer = play_live(chosen, settings, kept)
         networks = () if network is None else (network,)
-    writer.close(str(report.resolve()))
+    writer.close(str(report.resolve()), is_kept=keep)
     for network in networks if keep else ():
         typer.echo(TEXTS["keeps"].text(language, urls=" ".join(network.urls.values()), directory=network.directory))
     end_with(chosen, writer)

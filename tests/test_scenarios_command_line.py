@@ -120,6 +120,7 @@ def test_demo_keeps_its_nodes_when_asked_and_says_how_to_stop_them(tmp_path: Pat
     try:
         assert result.exit_code == 0, result.output
         assert f"tallystick network down --dir {directory}" in result.output.replace("\n", " ")
+        assert "--keep" not in result.output, "it was used"
         with LocalNetwork(directory).client() as client:
             assert client.node()["height"] > 0
         again = run(*arguments)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from nodes.client import Client, Outcome
 from nodes.network.runner import stop_network
 from scenarios.workshop.commands import application
 from scenarios.workshop.labs.catalogue import exercises
@@ -133,6 +134,13 @@ def test_a_letter_is_handed_in(lab: Path, tmp_path: Path) -> None:
         assert code == (0 if place == genuine else SAID_NO)
         assert ("committed in block 6" if place == genuine else "[wrong-signature]") in text
     assert "cannot be read" in run("send", tmp_path / "none.json", "--dir", lab)[1]
+
+
+def test_a_rule_that_a_letter_breaks_is_said_in_words(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = Outcome("0" * 64, "rejected", "not-decided", {"rule": "wrong-quorum"}, "Not decided: wrong-quorum.", (), 6, 0)
+    monkeypatch.setattr(Client, "deliver", lambda *_: outcome)
+    code, text = run("send", "letter-1.json", "--dir", lab)
+    assert (code, text.splitlines()[-1]) == (0, "wrong-quorum: A certificate has not exactly a quorum of signers.")
 
 
 def test_the_handout_is_shown_without_starting_anything(lab: Path) -> None:

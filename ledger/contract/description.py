@@ -114,7 +114,7 @@ def _words(name: str, value: JsonValue, language: str) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
-        return quantity(name, value)
+        return quantity(name, value, language=language)
     if isinstance(value, list):
         return ("、" if language == "zh" else ", ").join(_words(name, part, language) for part in value) or NOTHING
     return encode(value).decode()

@@ -13,10 +13,11 @@ from ledger.primitives import TIMESTAMP_MAX, moment
 NOTHING = "–"
 MOMENTS_FROM_MS = 10**11
 """Smaller numbers of milliseconds are no moments of this century but whiles."""
-WHILES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"), (1, "ms"))
+WHILES = ((86_400_000, "d", "天"), (3_600_000, "h", "小时"), (60_000, "min", "分钟"), (1_000, "s", "秒"), (1, "ms", "毫秒"))
+"""Milliseconds, and the unit in English and Chinese."""
 
 
-def quantity(name: str, value: int, currency: str = "") -> str:
+def quantity(name: str, value: int, currency: str = "", language: str = "en") -> str:
     """A number with the unit that the end of its name says."""
     if name.endswith("_cents"):
         return money(value, currency)
@@ -28,7 +29,7 @@ def quantity(name: str, value: int, currency: str = "") -> str:
         return f"{value:,} g"
     if name == "year":
         return str(value)
-    return _time(name, value) if name.endswith("_ms") else f"{value:,}"
+    return _time(name, value, language) if name.endswith("_ms") else f"{value:,}"
 
 
 def money(cents: int, currency: str = "") -> str:
@@ -53,15 +54,15 @@ def day(time_ms: int) -> str:
     return moment(time_ms)[:10]
 
 
-def _time(name: str, value: int) -> str:
+def _time(name: str, value: int, language: str) -> str:
     if value < MOMENTS_FROM_MS:
-        return NOTHING if value == 0 else _while(value)
+        return NOTHING if value == 0 else _while(value, language)
     return day(value) if name.endswith("_on_ms") and value <= TIMESTAMP_MAX else moment(value)
 
 
-def _while(value: int) -> str:
-    size, unit = next((size, unit) for size, unit in WHILES if value % size == 0)
-    return f"{value // size:,} {unit}"
+def _while(value: int, language: str) -> str:
+    size, en, zh = next(unit for unit in WHILES if value % unit[0] == 0)
+    return f"{value // size:,} {zh if language == 'zh' else en}"
 
 
 def _decimal(value: int, places: int, least: int) -> str:

@@ -34,6 +34,8 @@ TERMS = {
     MINGHE_LICENCE: Phrase("Minghe's licence", "明和的执照"),
     "executed": Phrase("executed", "已成交"),
     "cancelled": Phrase("cancelled", "已取消"),
+    "admitted_height": Phrase("admitted at height", "接纳于高度"),
+    "until_ms": Phrase("to be relied on until", "可采信至"),
     "wrong-quorum": Phrase("too few signed it, or too many", "签名数不等于法定数"),
     "wrong-signature": Phrase("a signature is not of the key that it is said to be of", "签名与所称密钥不符"),
     "wrong-certificate": Phrase("the signatures are of another header", "签名属于另一个区块头"),

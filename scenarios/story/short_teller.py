@@ -97,11 +97,11 @@ class ShortTeller:
         for played in self.telling:
             self._step(played)
 
-    def close(self, report: str) -> None:
-        """What to open next."""
+    def close(self, report: str, *, is_kept: bool = False) -> None:
+        """What to open next; nodes that were kept are not offered."""
         self._heading(TEXTS["next"].said(self.language))
         self.console.print(Text("    " + TEXTS["report"].text(self.language, report=report)), soft_wrap=True)
-        for key in NEXT:
+        for key in NEXT[is_kept:]:
             self._line(Text(TEXTS[key].text(self.language, scenario=self.scenario.name)))
 
     def _step(self, played: PlayedStep) -> None:

@@ -116,8 +116,8 @@ class StoryTeller:
         """Whether the step is shown: each is."""
         return True
 
-    def close(self, report: str) -> None:
-        """Where the report is."""
+    def close(self, report: str, *, is_kept: bool = False) -> None:
+        """Where the report is; `is_kept` says nothing more here."""
         self.console.print()
         self.console.print(TEXTS["report"].text(self.language, report=report), soft_wrap=True, markup=False)
 
@@ -271,7 +271,7 @@ def shown(scenario: Scenario, name: str, value: JsonValue, language: Language) -
     if isinstance(value, bool):
         return VALUES["yes" if value else "no"].said(language)
     if isinstance(value, int):
-        return quantity(name, value, scenario.currency)
+        return quantity(name, value, scenario.currency, language)
     if isinstance(value, list):
         more = VALUES["more"].text(language, count=len(value)) if len(value) > PARTS_MAX else ""
         parts = (shown(scenario, name, part, language) for part in value[:PARTS_MAX])

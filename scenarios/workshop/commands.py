@@ -13,6 +13,7 @@ from ledger.errors import JsonValue, OperatorError
 from ledger.transaction import parse_transaction
 from nodes.commands.command_group import SAID_NO, command_group
 from nodes.commands.command_parts import AsJson, Lang, show_json, show_outcome
+from nodes.http.answers import meanings
 from nodes.lab.lab import FILES
 from nodes.lab.remote import RemoteControl
 from nodes.network.directory import FIRST_PORT, read_network
@@ -149,7 +150,11 @@ def send(
     except OSError as error:
         raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
     with Room(directory, 0).client() as client:
-        show_outcome(client.deliver(transaction, SEND_SECONDS_MAX), as_json=False)
+        outcome = client.deliver(transaction, SEND_SECONDS_MAX)
+    show_outcome(outcome, as_json=False)
+    rule = str(outcome.details.get("rule", ""))
+    if rule in meanings():
+        typer.echo(f"{rule}: {meanings()[rule]['en']}")
 
 
 @application.command()
