@@ -586,6 +586,18 @@ def test_views_are_made_again_when_the_ledger_lets_another_version_of_a_contract
     assert len(query(url, "SELECT * FROM mine")) == 4
 
 
+def test_a_node_that_describes_no_contract_as_it_should_is_followed_all_the_same(
+    served: Served, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nodes.app.who._describe", lambda *_: {"collections": [{"record": 7}]})
+    with Following(served, url) as following:
+        following.waits_above(5)
+        served.write("S-6")
+        following.waits_above(6)
+    assert ["gives no views" in note for note in following.notes] == [True]
+    assert (height_of(url), query(url, "SELECT count(*) FROM schemas")) == (6, [(0,)])
+
+
 def test_what_is_already_in_a_schema_is_not_touched(served: Served, url: str) -> None:
     query(url, "CREATE SCHEMA tallystick")
     query(url, "CREATE TABLE tallystick.blocks (mine text)")

@@ -1,17 +1,29 @@
 """`tallystick follow` as a process: killed in the midst of a write, its server killed, its node killed; and how it ends."""
 
+import os
 import signal
 import subprocess
 import sys
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import psycopg
 import pytest
 
+from ledger.audit.audit import Auditor
+from ledger.genesis import parse_genesis
+from nodes.analysis import follow
+from nodes.analysis.follow import Follower, FollowProgress
+from nodes.analysis.follow_database import FollowedDatabase
 from nodes.bench.long_chain import LongChain, one_validator_network
+from nodes.bench.measured_network import Signers, measured_network
+from nodes.client import Client
 from nodes.network.local import LocalNetwork
 from tests.commands import answer, fails
 from tests.network_support import issue, wait_until
@@ -20,6 +32,8 @@ from tests.test_nodes_analysis_follow import NUMBERS, content, height_of, query
 
 MEMBER, NODE = "north.member1", "north.validator"
 BLOCKS, SIZE = 60, 5
+MANY, LOADED = 100_000, 2_000
+"""Transactions of the long form."""
 SMALL_WRITES = (
     "from nodes.analysis import follow; from nodes.commands.application import application; "
     "follow.TRANSACTIONS_A_WRITE = 15; application()"
@@ -121,14 +135,13 @@ def test_a_follower_killed_in_the_midst_of_a_transaction_leaves_nothing_of_it(
     with command(network, url, tmp_path) as killed:
         wait_until(lambda: has(url, 3), "the first blocks")
         with psycopg.connect(url) as holder:
-            holder.execute("LOCK TABLE tallystick.state IN SHARE MODE")
-            waits = (
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND starts_with(query, 'INSERT INTO state')"
-            )
-            wait_until(lambda: query(url, waits) == [(1,)], "a write that has copied all but the state")
+            holder.execute("LOCK TABLE tallystick.history IN SHARE MODE")
+            waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ '^COPY .*history'"
+            wait_until(lambda: query(url, waits) == [(1,)], "a write that has moved the height and copied four tables")
             at = height_of(url)
             killed.end(signal.SIGKILL)
-            assert query(url, "SELECT max(height) FROM transactions") == [(at,)]
+            for table in ("blocks", "transactions", "receipts"):
+                assert query(url, f"SELECT max(height) FROM {table}") == [(at,)]
     answer("follow", url, "--dir", network.directory, "--once", "--json")
     same_as_fresh(network, url)
 
@@ -176,3 +189,74 @@ def test_what_is_not_there_is_said(network: LocalNetwork, url: str, tmp_path: Pa
     first: Any = answer("follow", url, "--dir", network.directory, "--once", "--json", "--schema", 'Odd "name')
     assert first["behind"] == 0
     assert content(url, '"Odd ""name"')["blocks"]
+
+
+@pytest.mark.long
+def test_how_fast_a_schema_catches_up_and_how_far_behind_it_is(
+    tmp_path: Path, server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prints the figures of nodes/README.md: run it alone, with `-s`."""
+    spent = Counter[str]()
+    for owner, name in ((Auditor, "feed"), (follow, "rows_of"), (FollowedDatabase, "write"), (FollowedDatabase, "auditor")):
+        monkeypatch.setattr(owner, name, timed(getattr(owner, name), name, spent))
+    network = one_validator_network(tmp_path / "long")
+    with closing(LongChain(network)) as chain:
+        chain.grow(MANY, 100)
+    told: list[FollowProgress] = []
+    backend = Counter[int]()
+
+    def progress(now: FollowProgress) -> None:
+        told.append(now)
+        for (process,) in server.execute("SELECT pid FROM pg_stat_activity WHERE application_name = 'tallystick follow'"):
+            backend[process] = cpu_ticks(process)
+
+    def run(of: LocalNetwork, *, once: bool = True) -> tuple[Follower, Client]:
+        client = of.client()
+        genesis = parse_genesis(of.genesis_bytes)
+        schema = f"of{of.ledger[:8]}"
+        return Follower(client, genesis, url, schema, once=once, progress=progress, note=pytest.fail), client
+
+    with network:
+        for what in ("catching up", "starting again"):
+            spent.clear()
+            follower, client = run(network)
+            with client:
+                began, cpu = time.monotonic(), time.process_time()
+                follower.run()
+                cpu = time.process_time() - cpu
+            print(f"\n{what}: {time.monotonic() - began:.1f} s, {cpu:.1f} s of CPU, of it {dict(spent)}")
+    assert query(url, f"SELECT count(*) FROM of{network.ledger[:8]}.transactions") == [(MANY,)]
+    sizes = query(url, "SELECT relname, pg_total_relation_size(oid) FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+                       f"'of{network.ledger[:8]}'::regnamespace ORDER BY 2 DESC LIMIT 5")  # fmt: skip
+    ticks = sum(backend.values()) / os.sysconf("SC_CLK_TCK")
+    print(f"{ticks:.1f} s of CPU of its server process; bytes: {sizes}, all {sum(size for _, size in sizes)}")
+    with measured_network(tmp_path / "measured") as measured:
+        follower, client = run(measured, once=False)
+        signers, thread = Signers.of(measured), threading.Thread(target=follower.run)
+        with client, measured.client() as sender:
+            told.clear()
+            thread.start()
+            for first in range(0, LOADED, 20):
+                sender.submit_many(signers.issue(range(first, first + 20)), wait_s=30)
+            wait_until(lambda: told and told[-1].transactions == LOADED, "all of them")
+            follower.stop()
+            thread.join()
+    lags = sorted(now.lag_ms for now in told)
+    worst = lags[len(lags) * 99 // 100]
+    print(f"{LOADED} in {told[-1].seconds} s: lag in ms, p50 {median(lags)}, p99 {worst}, of {len(lags)} writes")
+
+
+def timed(called: Any, name: str, spent: Counter[str]) -> Any:
+    def measured(*arguments: Any) -> Any:
+        began = time.thread_time()
+        try:
+            return called(*arguments)
+        finally:
+            spent[name] += round((time.thread_time() - began) * 1e6)  # microseconds
+
+    return measured
+
+
+def cpu_ticks(process: int) -> int:
+    """Of a process, of itself and the system for it."""
+    return sum(map(int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]))

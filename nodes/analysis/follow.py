@@ -14,7 +14,15 @@ from typing import Any
 from ledger.audit.audit import Auditor
 from ledger.audit.exported import ExportedBlock
 from ledger.block import Header
-from ledger.errors import BusyError, IndefiniteError, OperatorError, StorageError, TallystickError, VerificationError
+from ledger.errors import (
+    BusyError,
+    IndefiniteError,
+    MalformedError,
+    OperatorError,
+    StorageError,
+    TallystickError,
+    VerificationError,
+)
 from ledger.genesis import Genesis
 from ledger.verify.verdict import BrokenRuleError
 from nodes.analysis.follow_database import FollowedDatabase, follow_database
@@ -190,7 +198,13 @@ class Follower:
 
     def _make_views(self, database: FollowedDatabase) -> None:
         contracts: list[Mapping[str, Any]] = self._client.get("/v1/contracts")["contracts"]
-        if kept := database.make_views(contracts):
+        try:
+            kept = database.make_views(contracts)
+        except (LookupError, TypeError, AttributeError, MalformedError):  # it is the node's word, and no part of the ledger
+            database.views_are_old = False
+            self._note(f"{self._client.url} describes its contracts in a form that gives no views: they stay as they were.")
+            return
+        if kept:
             self._note(f"Views that others stand on stay as they were, with the columns of before: {', '.join(kept)}.")
 
     def _pause(self, error: TallystickError, *, is_lasting: bool) -> None:
