@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ledger.contract.contract import ContractSet
 from ledger.contract.sealed import seal
-from nodes.app import counts
+from nodes.app import counts, transaction_query
 from nodes.app.counts import RowTally
 from nodes.client import RowCount
 from nodes.network.in_process import InProcessNetwork
@@ -125,6 +125,28 @@ async def test_one_answer_counts_no_more_than_a_page_may_look_at_and_the_loop_go
             assert len(answers) >= least
             assert max(answer["count"] for answer in answers) <= 20 + 4, "one block more than the limit at most"
             assert turns - before >= len(answers)
+    finally:
+        other.cancel()
+
+
+async def test_a_large_block_is_counted_in_turns_and_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transaction_query, "COST_A_TURN", 10)
+    node = FakeNode(limits=replace(LIMITS, query_rows_max=50))
+    node.issue(*(f"A-{number}" for number in range(100)))
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    other = asyncio.create_task(turn())
+    try:
+        first = (await node.http.get("/v1/counts/transactions")).json
+        assert turns >= 3
+        assert (first["count"], first["next"]) == (31, "1.31"), "the block itself costs as much as 20 rows"
+        assert (await counted(node, "transactions"))[0] == 100
     finally:
         other.cancel()
 

@@ -128,12 +128,15 @@ async def _search(
     first, end = (span.start, place[0] + 1) if is_descending else (place[0], span.stop)
     cost = turn = 0
     for height, may_hold in heights_with(view.reader, wanted.terms(), first, end, descending=is_descending):
+        cost += BLOCK_COST_ROWS if may_hold else 1
         for following, row in _of_block(view, wanted, height, place, is_descending=is_descending) if may_hold else ():
             cost += 1
-            if row is not None and take(row):
+            if (row is not None and take(row)) or cost > cost_max:  # check: transactions-cost
                 return following, False
+            if cost - turn >= COST_A_TURN:
+                turn = cost
+                await asyncio.sleep(0)
         place = _next_block(height, is_descending=is_descending)
-        cost += BLOCK_COST_ROWS if may_hold else 1
         if cost > cost_max:
             return place, False
         if cost - turn >= COST_A_TURN:
