@@ -191,6 +191,15 @@ def test_a_file_has_the_rows_that_it_claims(written: Path, tmp_path: Path) -> No
     ]
 
 
+def test_a_column_has_one_name_in_its_file(written: Path, tmp_path: Path) -> None:
+    """DuckDB goes by places, others by names."""
+    folder = shutil.copytree(written / "tables", tmp_path / "tables")
+    before, name, after = (folder / FILES["blocks"]).read_bytes().rpartition(b"decided_in_view")
+    assert name
+    (folder / FILES["blocks"]).write_bytes(before + b"decided_in_vieW" + after)
+    assert "decided_in_vieW" in refusal(MalformedError, audited, folder).message
+
+
 def test_files_of_a_folder_are_those_of_the_tables(written: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(written / "tables", tmp_path / "tables")
     (folder / FILES["events"]).unlink()

@@ -210,10 +210,14 @@ def claims_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> li
     cursor = database.execute(f"SELECT * FROM parquet_metadata({literal(str(path / FILES[table]))})")
     names = [str(one[0]) for one in cursor.description or ()]
     kinds = {one.name: one.kind for one in TABLES[table].columns}
+    places = {*enumerate(kinds)}
     groups = dict[int, tuple[int, list[ColumnClaim]]]()
     for values in cursor.fetchall():
         said = dict(zip(names, values, strict=True))
         column = str(said["path_in_schema"])
+        if (said["column_id"], column) not in places:  # check: tables-chunk
+            message = f"{path / FILES[table]} calls a column {column} that its schema calls otherwise."
+            raise MalformedError("bad-tables", message)
         low, high, old_low, old_high = (_claimed(database, kinds[column], said[bound]) for bound in _BOUNDS)
         claim = ColumnClaim(
             column, ((low, high), (old_low, old_high)),
