@@ -392,7 +392,7 @@ class _Audit:
         except MalformedError as error:
             raise self._stop("receipts", (self.auditor.height,), None, error.message) from error
         for row in expected.pop("state"):
-            self.written[row[:3]] = row
+            self.written[row[:3]] = row[:5]
         for name, rows in expected.items():
             self._compare_rows(name, rows)
 
@@ -445,7 +445,7 @@ class _Audit:
         for name in sorted(self.written):
             value = self.auditor.chain.state.get(*map(str, name))
             if value is not None:
-                yield (*self.written.pop(name)[:5], value.decode())
+                yield (*self.written[name], value.decode())
 
 
 def _is_same(found: Row, row: Row, key: int, following: Row) -> bool:
