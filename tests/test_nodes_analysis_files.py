@@ -383,6 +383,17 @@ def test_views_open_from_the_folder(written: Path) -> None:
         assert database.execute("SELECT key, holder, version FROM asset_assets").fetchall() == shown != []
 
 
+def test_a_cell_that_moves_the_terminal_is_shown_harmlessly(tmp_path: Path) -> None:
+    """Else the finding that names it would be wiped off the screen by what it shows."""
+    database = tmp_path / DATABASE
+    assert run("export", "--duckdb", database, "--from", sample_path()).exit_code == 0
+    with duckdb.connect(database) as opened_again:
+        opened_again.execute("UPDATE blocks SET proposer = ? WHERE height = 3", ["\x1b[1A\x1b[2K\nEverything holds.\u202e中"])
+    shown = run("verify", database)
+    assert shown.exit_code == 1
+    assert r"found \x1b[1A\x1b[2K\nEverything holds.\u202e中" in shown.stdout
+
+
 def test_commands_write_and_verify(tmp_path: Path) -> None:
     sample, folder, database = sample_path(), tmp_path / "tables", tmp_path / DATABASE
     said = run("export", "--parquet", folder, "--from", sample)

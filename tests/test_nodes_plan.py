@@ -553,6 +553,8 @@ def test_what_others_wrote_moves_no_terminal(plan: Path) -> None:
     shown = fails(1, "", "network", "plan", plan).stdout
     assert "x1b[2J" in shown
     assert "\x1b" not in shown
+    plan.write_text('"\\u001b]0;x\\u0007" = 1\n' + plan.read_text())
+    assert "\x1b" not in fails(2, r"\x1b]0;x\x07", "network", "plan", plan).stderr
 
 
 def test_a_directory_is_that_of_one_organization_and_one_ledger(plan: Path) -> None:

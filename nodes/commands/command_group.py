@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pkgutil import resolve_name
 from typing import Any
+from unicodedata import category
 
 import typer
 from typer.core import TyperGroup
@@ -18,6 +19,7 @@ from ledger.errors import IndefiniteError, OperatorError, TallystickError
 
 SAID_NO = 1
 WRONG_USE = 2
+NEW_LINE = "\n"
 
 
 class Scenarios:
@@ -31,6 +33,11 @@ class Scenarios:
     """By scenario: plays a range of seeds of it under faults of its own; raises typer.Exit if one of them fails."""
 
 
+def plain(text: str, kept: str = "") -> str:
+    """What others may have written, so that it moves no terminal: control characters stand as Python writes them."""
+    return "".join(ascii(one)[1:-1] if category(one)[0] == "C" and one not in kept else one for one in text)
+
+
 class CommandGroup(TyperGroup):
     """A group of commands whose errors are sentences."""
 
@@ -39,7 +46,7 @@ class CommandGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except TallystickError as error:
-            typer.echo(f"tallystick: {error.message} [{error.code}]", err=True)
+            typer.echo(f"tallystick: {plain(error.message, kept=NEW_LINE)} [{error.code}]", err=True)
             raise typer.Exit(exit_code(error)) from error
         except KeyboardInterrupt:
             typer.echo("tallystick: stopped.", err=True)

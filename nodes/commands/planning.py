@@ -12,7 +12,7 @@ from rich.table import Column, Table
 from ledger.errors import JsonValue, OperatorError, TallystickError
 from ledger.primitives import moment
 from nodes.access.levels import Reads
-from nodes.commands.command_group import SAID_NO
+from nodes.commands.command_group import SAID_NO, plain
 from nodes.commands.command_parts import NETWORK, AsJson, show_json
 from nodes.node.files import GENESIS_FILE
 from nodes.node.voting_mark import has_voting_mark
@@ -73,7 +73,7 @@ def plan(
             table.add_row(name, own, (roots[name] or "–")[:16], offered, approved)
         Console(markup=False).print(table)  # an IPv6 address has brackets
         for name, fault in faults.items():
-            typer.echo(f"{name}: {fault}")
+            typer.echo(plain(f"{name}: {fault}"))
         if coming is not None:
             typer.echo(f"Next: {coming}")
         if ledger is not None:

@@ -16,6 +16,7 @@ from ledger.errors import JsonObject, OperatorError
 from ledger.execution import with_system_contracts
 from ledger.primitives import Digest
 from nodes.commands.archive import open_export
+from nodes.commands.command_group import plain
 from nodes.commands.command_parts import load_leaf
 from nodes.node.node_directory import load_installed
 
@@ -60,7 +61,7 @@ def show_tables(report: Any) -> None:
     if not report.compared_schemas:
         typer.echo("The table schemas, on which the views stand, was not compared with contracts: give --contracts.")
     for finding in report.findings:
-        typer.echo(str(finding))
+        typer.echo(plain(str(finding)))
 
 
 def descriptions(contracts: ContractSet) -> list[JsonObject]:

@@ -23,7 +23,7 @@ from ledger.verify.proof import FILE_WRAPPED
 from ledger.verify.verdict import Pinned, Verdict
 from nodes.client.saved_answer import JUDGES, verify_saved_answer
 from nodes.commands.archive import open_export
-from nodes.commands.command_group import SAID_NO
+from nodes.commands.command_group import SAID_NO, plain
 from nodes.commands.command_parts import AsJson, show_json
 from nodes.commands.tables import are_tables, audit_tables, show_tables
 from nodes.node.node_directory import load_installed
@@ -76,7 +76,7 @@ def verify(
     else:
         _show_checks(found)
         _show_export(found) if isinstance(found, AuditReport) else _show_facts(found, pinned)
-        typer.echo("Everything holds." if found.broken is None else found.broken.message)
+        typer.echo("Everything holds." if found.broken is None else plain(found.broken.message))
         if is_none_of_ours:
             typer.echo(EXPECTED)
     if found.broken is not None:
@@ -182,7 +182,11 @@ def _verify_tables(path: Path, pinned: Pinned, *, with_contracts: bool, as_json:
         show_tables(report)
         broken = report.audit.broken
         typer.echo(
-            "Everything holds." if report.holds else f"{len(report.findings)} findings." if broken is None else broken.message
+            "Everything holds."
+            if report.holds
+            else f"{len(report.findings)} findings."
+            if broken is None
+            else plain(broken.message)
         )
     if not report.holds:
         raise typer.Exit(SAID_NO)
