@@ -305,6 +305,13 @@ def test_a_path_that_systemd_would_read_otherwise_is_refused(letter: str, plan: 
     assert not plan.with_name("north").joinpath("nodes").exists()
 
 
+@pytest.mark.parametrize(("home", "python"), [("data", "/usr/bin/python3"), ("/var/lib/a", "-/usr/bin/python3")])
+def test_a_path_that_is_not_absolute_is_refused(home: str, python: str, plan: Path) -> None:
+    error = refusal(OperatorError, office(plan, "north").install, approve_all(plan), Path(home), python)
+    assert error.code == "wrong-use"
+    assert not plan.with_name("north").joinpath("nodes").exists()
+
+
 def test_prometheus_finds_every_node(plan: Path) -> None:
     office(plan, "east").install(approve_all(plan), HOME)
     targets = json.loads((plan.parent / "east/monitoring/targets.json").read_text())

@@ -79,6 +79,8 @@ def unit_text(member: str, place: str, python: str) -> str:
 
 
 def _quoted(path: str) -> str:
+    if not path.startswith("/"):  # check: unit-absolute
+        raise OperatorError("wrong-use", f"systemd takes no path that is not absolute: {path!r:.200}. Begin it with /.")
     if bad := [letter for letter in path if letter < " " or letter in '"$%\\']:  # check: unit-path
         raise OperatorError("wrong-use", f"systemd reads {bad[0]!r} in a path as something else: {path!r:.200}. Choose another.")
     return f'"{path}"'
