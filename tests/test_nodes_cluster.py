@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from distributed import Client
@@ -150,3 +151,29 @@ def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodes.cluster.dask_workers.CONNECT_SECONDS_MAX", 0.3)
     fails(2, "[no-scheduler]", *CAMPAIGN, "--scheduler", "tcp://127.0.0.1:1")
     fails(2, "[no-scheduler]", *CAMPAIGN, "--scheduler", "nonsense")
+
+
+class ClusterWhereOneLacksTheSource:
+    """Stands for a client: a worker that joins later, without this source, fails to read its task."""
+
+    status = "running"
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://late": 1}
+
+    def submit(self, *_: object, **__: object) -> Future[Any]:
+        read = Future[Any]()
+        read.set_exception(ModuleNotFoundError("No module named 'nodes'"))
+        return read
+
+    def cancel(self, _: object) -> None:
+        pass
+
+
+def test_a_worker_that_joins_later_without_the_source_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DaskWorkers, "_verify_workers", lambda self: None)
+    monkeypatch.setattr(DaskWorkers, "_done", lambda self, running: list(running))
+    monkeypatch.setattr("nodes.cluster.dask_workers.Client", lambda *_, **__: ClusterWhereOneLacksTheSource())
+    error = refusal(OperatorError, list, DaskWorkers("tcp://here", print).each(doubled, range(3)))
+    assert error.code == "worker-differs"
+    assert "No module named" in error.message

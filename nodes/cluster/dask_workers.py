@@ -62,6 +62,8 @@ class DaskWorkers:
                             yield its[0], None
                         else:
                             suspects.extend(its)
+                    except (ImportError, AttributeError) as error:  # one that came later has not even what it is to play
+                        verify_alike(f"that joined {self._address}", error)
                     else:
                         verify_alike(worker, described)
                         yield from zip(its, shown, strict=True)
