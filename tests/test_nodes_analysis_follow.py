@@ -586,10 +586,19 @@ def test_views_are_made_again_when_the_ledger_lets_another_version_of_a_contract
     assert len(query(url, "SELECT * FROM mine")) == 4
 
 
+@pytest.mark.parametrize(
+    "collection",
+    [
+        {"record": 7},
+        {"contract": "a\0b", "name": "records", "record": {}},
+        {"contract": "a", "name": "records", "record": {"properties": {f"f{n}": {} for n in range(2_000)}}},
+    ],
+    ids=["no record", "a name that PostgreSQL does not take", "more fields than a view has columns"],
+)
 def test_a_node_that_describes_no_contract_as_it_should_is_followed_all_the_same(
-    served: Served, url: str, monkeypatch: pytest.MonkeyPatch
+    served: Served, url: str, monkeypatch: pytest.MonkeyPatch, collection: dict[str, object]
 ) -> None:
-    monkeypatch.setattr("nodes.app.who._describe", lambda *_: {"collections": [{"record": 7}]})
+    monkeypatch.setattr("nodes.app.who._describe", lambda *_: {"collections": [collection]})
     with Following(served, url) as following:
         following.waits_above(5)
         served.write("S-6")

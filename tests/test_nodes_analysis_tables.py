@@ -159,3 +159,10 @@ def test_postgresql_names_fields_in_its_own_way() -> None:
     sql = POSTGRESQL.create_view(present)
     assert """"value" #>> '{price,sealed}' AS "price\"""" in sql
     assert """timestamptz 'epoch' + ("value" #>> '{b_ms}')::bigint * interval '1 millisecond' END AS "b\"""" in sql
+
+
+@pytest.mark.parametrize("names", [("a\0b", "records"), ("a", "two words"), ("", "records")])
+def test_a_name_that_no_collection_can_have_is_refused(names: tuple[str, str]) -> None:
+    with pytest.raises(MalformedError, match="a name that none can have") as refused:
+        schema_rows([{"collections": [{"contract": names[0], "name": names[1], "record": {}}]}])
+    assert refused.value.code == "bad-answer"

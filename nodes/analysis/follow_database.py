@@ -143,9 +143,15 @@ class FollowedDatabase:
     def make_views(self, contracts: Iterable[Mapping[str, Any]]) -> list[str]:
         """Two views for each collection of these contracts, as their descriptions say; names of views that could not be changed.
 
-        That is one whose columns are other ones now, and on which somebody's own view stands.
+        That is one whose columns are other ones now, and on which somebody's own view stands. Raises MalformedError `bad-answer`
+        for descriptions of which PostgreSQL can make no view.
         """
-        schemas = schema_rows(contracts)
+        try:
+            return self._views_of(schema_rows(contracts))
+        except (psycopg.DataError, errors.TooManyColumns, errors.ProgramLimitExceeded) as error:
+            raise MalformedError("bad-answer", f"PostgreSQL says: {_said(error)}.") from error
+
+    def _views_of(self, schemas: Sequence[Row]) -> list[str]:
         kept = list[str]()
         with self._connection.transaction():
             self._connection.execute("DELETE FROM schemas")

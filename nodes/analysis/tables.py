@@ -20,7 +20,7 @@ from ledger.chain.view import EXPORT_FORMAT
 from ledger.encoding import decode, encode_unchecked
 from ledger.errors import JsonValue, MalformedError
 from ledger.genesis import Genesis
-from ledger.primitives import TIMESTAMP_MAX
+from ledger.primitives import NAME, TIMESTAMP_MAX
 
 TABLES_FORMAT = "tallystick-tables-1"
 CellKind = Literal["integer", "text", "boolean", "time", "json"]
@@ -206,12 +206,17 @@ def ledger_row(genesis: Genesis, head: Header | None, state_root: str) -> Row:
 
 
 def schema_rows(contracts: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """The rows of `schemas`, from descriptions as `GET /v1/contracts` and `ledger.contract.description.describe` give them."""
+    """The rows of `schemas`, from descriptions as `GET /v1/contracts` and `ledger.contract.description.describe` give them.
+
+    Raises MalformedError `bad-answer` for a contract or collection of a name that none can have.
+    """
     found = {
         (str(one["contract"]), str(one["name"])): one["record"]
         for contract in contracts
         for one in contract.get("collections", ())
     }
+    if not all(NAME.fullmatch(part) for name in found for part in name):  # check: schema-names
+        raise MalformedError("bad-answer", "A contract or a collection of the description has a name that none can have.")
     return [(*name, _text(schema)) for name, schema in sorted(found.items())]
 
 
