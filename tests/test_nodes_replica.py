@@ -453,6 +453,22 @@ def test_what_no_node_can_run_does_not_hold_up_the_approval_of_what_they_have(ne
     assert network.run_until(lambda: network.receipt(waiting.id) is not None, 60_000)
 
 
+def test_an_approval_does_not_wait_for_the_end_of_a_view_beside_what_no_node_can_run(network: Network) -> None:
+    for member in VALIDATORS:
+        network.start_with(member, ContractSet({"asset": OddAsset}, {"asset": NOTHING}, {NOTHING: OddAsset}))
+    network.submit([network.bump()], NORTH)
+    replicas = [network.replica(member) for member in VALIDATORS]
+    network.run_until(lambda: False, 30_000)
+    views = [replica.engine.view for replica in replicas]
+    assert sum(replica.engine.work for replica in replicas) <= 1, "all others were leader once, and know"
+    network.run_until(lambda: False, 20_000)
+    assert [replica.engine.view for replica in replicas] == views, "nobody changes view for nothing"
+    started_ms = network.replica(NORTH).now_ms
+    action: JsonValue = {"kind": "approve-contract", "name": "asset", "module": "elsewhere:OddAsset", "digest": NOTHING}
+    network.govern("propose", "north.admin", number="up", action=action)
+    assert network.replica(NORTH).now_ms - started_ms < network.replica(NORTH).engine.timing.view_ms(1)
+
+
 class DeepAsset(Asset):
     """The sample contract, in which one counter is deeper than any stack."""
 

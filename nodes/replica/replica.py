@@ -75,6 +75,8 @@ class Bodies:
     """Why a block is invalid."""
     sent: set[Digest] = field(default_factory=set)
     """Own fresh blocks whose body went out with their Propose."""
+    missing: set[str] = field(default_factory=set)
+    """Contracts that a block could not be built with, as they are not installed here: what calls them is no work."""
 
 
 class Replica:
@@ -118,7 +120,9 @@ class Replica:
         if self.diverged is None:
             self._take(event)
             self._take_early()
-            if self.mempool.is_changed or isinstance(event, events.TimerFired | events.ClockChanged):
+            if isinstance(event, events.TimerFired | events.ClockChanged):
+                self.refresh_work()
+            while self.mempool.is_changed:  # also by a block that was asked for just now, and could not be built
                 self.refresh_work()
             self.voting_record.save(self.engine.certificates.values(), self.bodies.blocks)
         else:
@@ -414,15 +418,15 @@ class Replica:
         """A fresh block of what is admissible now; an empty one only if a heartbeat is due."""
         time_ms = self.next_time_ms(self.now_ms)
         parameters = self.chain.parameters
-        candidate, missing = None, set[str]()
+        candidate = None
         while candidate is None:
             chosen = self.mempool.select(
-                lambda t: t.contract not in missing and self._is_admissible(t, time_ms),
+                lambda t: self._is_includable(t, time_ms),
                 parameters.block_transactions_max,
                 parameters.block_bytes_max,
             )
             if not chosen and not self._heartbeat_due():
-                self.mempool.is_changed = True  # what counted as work has expired
+                self.mempool.is_changed = True  # what counted as work has expired, or cannot run here
                 return None
             try:
                 candidate = self.chain.build(chosen, time_ms, self.settings.member)
@@ -432,7 +436,7 @@ class Replica:
                 self._log_set_aside(guilty, self.mempool.exhausted(guilty))
             except ContractMissingError as error:  # the rest goes on: governance may be about to approve what is installed
                 self.log("cannot-build", code=error.code, **error.details)
-                missing.add(str(error.details["contract"]))
+                self.bodies.missing.add(str(error.details["contract"]))
         self.bodies.candidates[candidate.id] = candidate
         self.bodies.blocks[candidate.id] = candidate.block
         self.log("build", block=candidate.id, transactions=len(chosen))
@@ -556,6 +560,10 @@ class Replica:
             return False
         return True
 
+    def _is_includable(self, transaction: Transaction, time_ms: int) -> bool:
+        """Whether this node would include it, as far as it knows what it has not installed."""
+        return transaction.contract not in self.bodies.missing and self._is_admissible(transaction, time_ms)
+
     def _is_verified(self, transaction: Transaction) -> bool:
         """Whether this very envelope was verified with the keys that its signers have now."""
         return self.mempool.is_verified(transaction, self._keys(transaction))
@@ -572,8 +580,8 @@ class Replica:
         """
         self.mempool.is_changed = False
         time_ms = self.next_time_ms(self.now_ms)
-        is_awaited = self._heartbeat_due() or any(self._is_admissible(t, time_ms) for t in self.mempool.wanted())
-        work = is_awaited or any(self._is_admissible(t, time_ms) for t in self.mempool.tried_again())
+        is_awaited = self._heartbeat_due() or any(self._is_includable(t, time_ms) for t in self.mempool.wanted())
+        work = is_awaited or any(self._is_includable(t, time_ms) for t in self.mempool.tried_again())
         # Only by its own work: a running timer may come from a traitor's proposal that no other node has seen.
         if not ((is_awaited and self.engine.me is not None) or self.engine.notarized):
             self.waiting_since = None
