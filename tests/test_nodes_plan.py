@@ -282,6 +282,23 @@ def test_an_installation_that_failed_is_begun_again(plan: Path, monkeypatch: pyt
     assert has_voting_mark(folder)
 
 
+def test_a_folder_that_left_before_the_installation_was_complete_is_made_again_without_a_mark(
+    plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = approve_all(plan)
+
+    def full(*_: object, **__: object) -> None:
+        raise OperatorError("disk-full", "The disk is full.")
+
+    with monkeypatch.context() as failing:
+        failing.setattr("nodes.plan.office.monitoring_files", full)
+        assert refusal(OperatorError, office(plan, "north").install, ledger, HOME).code == "disk-full"
+    moved = plan.with_name("north").joinpath("nodes/north.validator").rename(tmp_path / "moved")
+    assert has_voting_mark(moved)
+    (folder,) = office(plan, "north").install(ledger, HOME)
+    assert not has_voting_mark(folder)
+
+
 def test_the_unit_is_one_that_systemd_takes(plan: Path) -> None:
     (folder,) = office(plan, "north").install(approve_all(plan), Path("/var/lib/a ledger"))
     path = folder / "tallystick-north.validator.service"

@@ -44,6 +44,8 @@ from nodes.plan.papers import Papers
 OWN_MODE = 0o700
 APPROVED = "approved-{plan}"
 """File that holds the ledger approved for a plan."""
+MARKED = "marked-{member}-{ledger}"
+"""File that says that a node was given its voting mark in a ledger."""
 BEING_MADE = ".new"
 
 
@@ -95,8 +97,8 @@ class Office:
         Only once all organizations approved the genesis, and it is that of `ledger`, the digest that they told each other. `home`
         is the folder on the host that they move to, `python` the interpreter there, `reads` whom the nodes answer to.
 
-        Only the first call gives nodes a voting mark: a folder that is made again is that of a host that was lost, whose key has
-        signed before.
+        A node is given a voting mark once, and only until an installation is complete: a folder that is made again is that of a
+        host that was lost, whose key has signed before.
         """
         genesis = self.papers.genesis
         if ledger != genesis.ledger:  # check: ledger-told
@@ -111,7 +113,7 @@ class Office:
             folder = self.directory / NODES / node.member
             if not (folder / NODE_FILE).exists():
                 unit = unit_text(node.member, (home / node.member).as_posix(), python)
-                self._make_folder(folder, node, unit, reads, with_mark=is_first)
+                self._make_folder(folder, node, unit, reads, is_first=is_first)
                 made.append(folder)
         self._write_certificates({one.name: one.root_certificate for one in genesis.organizations})
         self._write_certificates({one.member: one.certificate for one in genesis.members})
@@ -124,10 +126,12 @@ class Office:
         write_file(self.directory / NETWORK_FILE, network)
         return made
 
-    def _make_folder(self, folder: Path, node: NodeAddress, unit: str, reads: Reads, *, with_mark: bool) -> None:
+    def _make_folder(self, folder: Path, node: NodeAddress, unit: str, reads: Reads, *, is_first: bool) -> None:
         genesis, has_tls, member = self.papers.genesis, self.papers.plan.tls, node.member
         host, port = parse_address(node.url.partition("//")[2])
         making = folder.with_name(folder.name + BEING_MADE)
+        marked = self.directory / MARKED.format(member=member, ledger=genesis.ledger)
+        with_mark = is_first and not marked.exists()
         with writing(making):
             shutil.rmtree(making, ignore_errors=True)
             (making / KEYS).mkdir(parents=True)
@@ -151,6 +155,8 @@ class Office:
         )
         write_durable(making / UNIT.format(member=member), unit.encode())
         create_node(making, file, genesis, load_planned(self.papers.plan), with_mark=with_mark)
+        if with_mark:
+            write_durable(marked, b"")  # before anybody can take the folder away
         with writing(folder):
             making.rename(folder)
 
