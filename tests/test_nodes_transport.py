@@ -426,6 +426,27 @@ async def test_what_is_under_way_when_one_batch_fails_comes_again(monkeypatch: p
             assert peer.got == [status(height) for height in range(1, 6)]
 
 
+async def test_what_is_under_way_beside_a_batch_that_is_refused_for_good_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with long_line(monkeypatch) as (outgoing, peer):
+        peer.is_brief = True  # what follows the refused one is not read
+        for _ in range(LIMITS.batch_messages_max):
+            outgoing.send(None, status(9))
+        await send_apart(outgoing, 9, 3, 4)
+        await peer.wait_for(4)
+        assert (peer.statuses, peer.got) == ([413], [status(height) for height in range(1, 5)])
+
+
+async def test_nothing_is_asked_over_a_connection_that_is_closed() -> None:
+    async with server_of(Peer().session) as server:
+        connection = await connection_module.KeptConnection.open(str(server.make_url("/")))
+        connection.close()
+        for _ in range(2):  # while it closes, and when it is closed
+            with pytest.raises(IndefiniteError):
+                async with asyncio.timeout(connection_module.TIMEOUT_S / 2):
+                    await connection.ask("GET", "/")
+            await asyncio.sleep(0.01)
+
+
 async def test_what_may_wait_goes_with_what_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(links_module, "PATIENCE_S", 1_000)
     async with linked_peer(monkeypatch) as (outgoing, peer):

@@ -70,6 +70,8 @@ class KeptConnection(asyncio.Protocol):
 
         Another one may be asked before: it is answered after it.
         """
+        if not self.is_open:
+            raise unreachable(self._url, "the connection was closed", was_sent=False)
         head = b"%b %b%b HTTP/1.1\r\nhost: %b\r\n%bcontent-length: %d\r\n\r\n"
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[tuple[int, bytes]] = loop.create_future()

@@ -1,7 +1,8 @@
 """Kept-alive connections to the other nodes: one batch in flight a link, and what is sent meanwhile joins the next.
 
 On a long line, whose quickest answers take a while, a batch does not wait for the answer to the one before it: else agreement
-would take twice the time there. If one of them fails, all that is not answered is sent again, in order, one by one.
+would take twice the time there. If one of them fails, all that is not answered is sent again, in order, one by one; not what was
+refused for good.
 
 A message that its receiver does not wait for begins no batch at once: it goes with the next one, or a little later.
 
@@ -222,17 +223,23 @@ class Link:
             await self._has_room.wait()
 
     def _ahead_answered(self, connection: KeptConnection, task: asyncio.Task[None]) -> None:
-        """A batch under way was taken; or one failed, and all that are under way are queued again, before what waits."""
+        """A batch under way was taken; or one failed, and all that are under way are queued again, before what waits.
+
+        One that was refused for good does not go again: the others would be refused with it.
+        """
         self._has_room.set()
         if task.cancelled():
             return
-        has_failed = task.exception() is not None
-        if has_failed and task in self._ahead:
+        error = task.exception()
+        if error is not None and task in self._ahead:
+            if isinstance(error, _RefusedError) and self._refused(error.status):
+                del self._ahead[task]
             again, self._ahead = [message for batch in self._ahead.values() for message in batch], {}
             self._queue.extendleft(reversed(again))
             self._queue_bytes += sum(len(data) for data, _ in again)
             self._has_session = False
-            self._filled.set()
+            if self._queue:
+                self._filled.set()
             connection.close()
         self._ahead.pop(task, None)
 
