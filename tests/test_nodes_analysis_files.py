@@ -1,7 +1,9 @@
 """Tables as files: written whole or not at all, and no cell, row, file, view or line of metadata changes unnoticed."""
 
 import json
+import os
 import shutil
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from ledger.encoding import decode, encode
 from ledger.errors import InputError, MalformedError, OperatorError
 from ledger.execution import with_system_contracts
 from ledger.primitives import Digest
-from nodes.analysis import table_export
+from nodes.analysis import table_audit, table_export
 from nodes.analysis.table_audit import TablesReport, audit_tables
 from nodes.analysis.table_export import write_database, write_folder
 from nodes.analysis.table_files import FILES, INTERRUPTED, VIEWS, lines_in, opened, views_sql
@@ -211,6 +213,53 @@ def test_files_of_a_folder_are_those_of_the_tables(written: Path, tmp_path: Path
         "more.sql: this file is none of the tables'",
         "nested: this file is none of the tables'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "length", "count"), [("receipts", 40_000_000, 1), ("receipts", 1_000_000, 400), ("schemas", 1_000_000, 400)]
+)
+def test_few_bytes_do_not_become_many(table: str, length: int, count: int, written: Path, tmp_path: Path) -> None:
+    """A text that stands once in the file and many times in its rows."""
+    column = TABLES[table].names[-1] if table == "schemas" else "receipt"
+    place = "" if table == "schemas" else "1::BIGINT AS height, "
+    text = f"('\"' || repeat('x', {length}) || '\"')::JSON AS {quoted(column)}"
+    select = f"SELECT * EXCLUDE (n, range) REPLACE ({place}{text}) FROM t, range({count}) WHERE n = 0"
+    folder = rewritten(written, tmp_path, table, select)
+    assert (folder / FILES[table]).stat().st_size < 8_000_000
+    tracemalloc.start()
+    try:
+        refused = refusal(MalformedError, audited, folder)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert refused.code == "bad-tables"
+    assert f"The table {table} " in refused.message
+    assert ("at height 1 " in refused.message) == (table != "schemas")
+    assert peak < 300_000_000
+
+
+def test_too_little_memory_is_said(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(rows: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(table_audit, "views_of", short)
+    refused = refusal(MalformedError, audited, written / "tables")
+    assert (refused.code, refused.message) == (
+        "bad-tables",
+        f"The tables in {written / 'tables'} take more memory than there is.",
+    )
+
+
+def test_a_pipe_holds_nothing_up(written: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(written / "tables", tmp_path / "tables")
+    (folder / FILES["ledger"]).unlink()
+    os.mkfifo(folder / FILES["ledger"])
+    # with a writer there, a reader without the check finds no table rather than wait for ever
+    unlocked = os.open(folder / FILES["ledger"], os.O_RDWR)
+    try:
+        assert "no regular file" in refusal(MalformedError, next, lines_in(folder)).message
+    finally:
+        os.close(unlocked)
 
 
 def test_views_are_those_of_the_schemas(written: Path, tmp_path: Path) -> None:

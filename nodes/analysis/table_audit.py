@@ -35,7 +35,6 @@ from nodes.analysis.table_files import (
     FILES,
     GROUP_MAX,
     NAMED_IN_EACH_FILE,
-    ROWS_A_FETCH,
     SOURCE,
     VIEWS,
     ColumnClaim,
@@ -44,10 +43,12 @@ from nodes.analysis.table_files import (
     catalog_of,
     claims_of,
     columns_of,
+    kept_together,
     metadata_of,
     opened,
     rows_claimed,
     rows_in,
+    size_of,
     views_sql,
 )
 from nodes.analysis.tables import DUCKDB, TABLES, Cell, Row, block_line, column_of, head_line, ledger_row, rows_of, views_of
@@ -56,6 +57,10 @@ FINDINGS_MAX = 100
 """After so many the audit stops."""
 SCHEMAS_MAX = 10_000
 """Rows of that table that are read; further ones are no part of what the views follow from."""
+SCHEMAS_BYTES_MAX = 16_000_000
+"""Memory of these rows: views are made of each."""
+PART_ROWS, PART_BYTES = 500, 1_000_000
+"""So many rows, or as many as take so much memory, are compared with statistics at a time."""
 SHOWN_CHARACTERS = 120
 
 
@@ -165,8 +170,8 @@ class _Audit:
         broken: BrokenRuleError | None = None
         try:
             self._verify_form()
-            self._verify_views(list(islice(rows_in(self.database, self.path, "schemas"), SCHEMAS_MAX)))
-            self.waiting = {name: WaitingRows(self._rows(name)) for name in TABLES}
+            self._verify_views(self._kept_schemas(rows_in(self.database, self.path, "schemas")))
+            self.waiting = {name: WaitingRows(self._rows(name), self.path, name) for name in TABLES}
             genesis = self._begin()
             has_block = self._follow(block)
             if block is not None:
@@ -230,6 +235,9 @@ class _Audit:
             if catalog.get(name) != expected.get(name):  # check: tables-catalog
                 self._found(name, None, None, f"expected {_shown(expected.get(name))}, found {_shown(catalog.get(name))}")
 
+    def _kept_schemas(self, rows: Iterator[Row]) -> list[Row]:
+        return list(kept_together(islice(rows, SCHEMAS_MAX), self.path, "schemas", SCHEMAS_BYTES_MAX))
+
     def _rows(self, table: str) -> Iterator[Row]:
         """The rows of a table; of a Parquet file what its statistics claim of them is compared as they pass."""
         rows = rows_in(self.database, self.path, table)
@@ -241,8 +249,7 @@ class _Audit:
             self._found(FILES[table], None, None, "it claims another number of rows than its groups have")
         for count, claims in groups:
             seen = {name: _Range() for name in TABLES[table].names}
-            for first in range(0, count, ROWS_A_FETCH):
-                part = list(islice(rows, min(ROWS_A_FETCH, count - first)))
+            for part in _parts(islice(rows, count)):
                 for column, cells in zip(seen.values(), zip(*part, strict=True), strict=False):
                     column.add(cells)
                 yield from part
@@ -423,13 +430,13 @@ class _Audit:
         root = Digest(chain.tree.root().hex())
         head = ledger_row(genesis, chain.head, root)
         self._compare_rows("ledger", [head])
-        installed, kept = [*(schemas or ())], list(islice(self._rows("schemas"), SCHEMAS_MAX))
+        installed, kept = [*(schemas or ())], self._kept_schemas(self._rows("schemas"))
         named = {*SYSTEM_CONTRACTS, *(name[2] for name in self.written if name[:2] == (GOVERNANCE, CONTRACTS))}
         for row in kept:
             if row[0] not in named:  # check: tables-schema-contract
                 self._found("schemas", row[:2], "contract", "the ledger has no such contract")
         known = {row[0] for row in installed}
-        self.waiting["schemas"] = WaitingRows(row for row in kept if row[0] in known)
+        self.waiting["schemas"] = WaitingRows((row for row in kept if row[0] in known), self.path, "schemas")
         self._compare_rows("schemas", installed)
         self._compare_rows("state", self._state())
         for name, waiting in self.waiting.items():
@@ -446,6 +453,18 @@ class _Audit:
             value = self.auditor.chain.state.get(*map(str, name))
             if value is not None:
                 yield (*self.written[name], value.decode())
+
+
+def _parts(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    part, size = list[Row](), 0
+    for row in rows:
+        part.append(row)
+        size += size_of(row)
+        if len(part) == PART_ROWS or size > PART_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _is_same(found: Row, row: Row, key: int, following: Row) -> bool:

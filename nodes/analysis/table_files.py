@@ -5,11 +5,12 @@ only those that are named.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
 import duckdb
@@ -35,9 +36,12 @@ FILES: Mapping[str, str] = {name: f"{name}.parquet" for name in TABLES}
 NAMED_IN_EACH_FILE = ("ledger", "format", "height", "block", "state_root")
 """Columns of `ledger` that stand in the metadata of every Parquet file as well."""
 INTERRUPTED = "Query interrupted"
-ROWS_A_FETCH = 500
 GROUP_MAX = 10_001
 """Rows of one block that are looked at to find its transactions; no ledger allows more of them."""
+ROW_BYTES_MAX = 32_000_000
+"""Of the texts of a row that is read; the longest of a ledger are a genesis and what one transaction writes."""
+HELD_BYTES_MAX = 256_000_000
+"""Memory of the rows of a table that are held at a time: as much as the longest line of an archive, one block."""
 SOURCE = "source"
 """Name under which a database that is read is known."""
 _SETTINGS = {
@@ -69,7 +73,11 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     verify_plain(path)
     with reading(path), connect() as database:
         if path.is_dir():
-            _confine(database, [path / file for file in FILES.values()])
+            files = [path / file for file in FILES.values()]
+            for file in files:
+                if file.exists() and not file.is_file():  # check: tables-regular
+                    raise MalformedError("bad-tables", f"{file} is no regular file.")  # of a pipe, DuckDB would wait for the end
+            _confine(database, files)
         else:
             beside = path.with_name(f"{path.name}.wal")
             if beside.exists():  # check: tables-wal
@@ -95,24 +103,55 @@ def columns_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> l
 
 
 def rows_in(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> Iterator[Row]:
-    """The rows in the order of the file; a time that is no whole millisecond is a fraction, and so equals none."""
+    """The rows in the order of the file; a time that is no whole millisecond is a fraction, and so equals none.
+
+    Some kilobytes of Parquet can be gigabytes of text: DuckDB counts the bytes, and what is too long never gets into Python.
+    """
     columns = TABLES[table].columns
-    shown = (f"epoch_us({quoted(one.name)})" if one.kind == "time" else quoted(one.name) for one in columns)
+    size = " + ".join(f"coalesce(strlen({quoted(one.name)}), 0)" for one in columns if one.kind in ("text", "json"))
+    shown = (_read_as(one.kind, quoted(one.name), f"{size} <= {ROW_BYTES_MAX}") for one in columns)
     times = [place for place, one in enumerate(columns) if one.kind == "time"]
     with database.cursor() as cursor, reading(path):
-        cursor.execute(f"SELECT {', '.join(shown)} FROM {relation(path, table)}")
-        while rows := cursor.fetchmany(ROWS_A_FETCH):
-            for row in rows:
-                cells: list[Cell] = [*row]
-                for place in times:
-                    cells[place] = _milliseconds(row[place])
-                yield tuple(cells)
+        cursor.execute(f"SELECT {', '.join(shown)}, {size} <= {ROW_BYTES_MAX} FROM {relation(path, table)}")
+        while (row := cursor.fetchone()) is not None:
+            *cells, fits = row
+            if not fits:  # check: tables-row-bytes
+                raise _too_much(path, table, cells, f"a row has more than {ROW_BYTES_MAX} bytes")
+            for place in times:
+                cells[place] = _milliseconds(row[place])
+            yield tuple(cells)
+
+
+def kept_together(rows: Iterable[Row], path: Path, table: str, bytes_max: int) -> Iterator[Row]:
+    """Passes the rows; raises MalformedError `bad-tables` once they take too much memory."""
+    size = 0
+    for row in rows:
+        size += size_of(row)
+        if size > bytes_max:  # check: tables-kept-bytes
+            raise _too_much(path, table, row, f"its rows take more than {bytes_max} bytes")
+        yield row
+
+
+def size_of(row: Row) -> int:
+    """How much memory the cells of a row take."""
+    return sum(map(getsizeof, row))
+
+
+def _read_as(kind: CellKind, name: str, fits: str) -> str:
+    if kind == "time":
+        return f"epoch_us({name})"
+    return f"{name}::BIGINT" if kind == "integer" else f"CASE WHEN {fits} THEN {name} END"
+
+
+def _too_much(path: Path, table: str, row: Sequence[Cell], what: str) -> MalformedError:
+    place = f" at height {row[column_of(table, 'height')]}" if "height" in TABLES[table].names else ""
+    return MalformedError("bad-tables", f"The table {table} in {path} is that of no ledger:{place} {what}.")
 
 
 def lines_in(path: Path) -> Iterator[bytes]:
     """The lines of the export that the tables were made of, so far as they say so; nothing of it is verified."""
     with opened(path) as database:
-        waiting = {name: WaitingRows(rows_in(database, path, name)) for name in ("transactions", "receipts")}
+        waiting = {name: WaitingRows(rows_in(database, path, name), path, name) for name in ("transactions", "receipts")}
         for row in rows_in(database, path, "ledger"):
             yield head_line(*(str(row[column_of("ledger", name)]) for name in ("genesis", "ledger")))
         for row in rows_in(database, path, "blocks"):
@@ -125,13 +164,16 @@ def lines_in(path: Path) -> Iterator[bytes]:
 class WaitingRows:
     """Rows to be compared, one after another."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._rows = iter(rows)
-        self._seen = deque[Row]()
+    def __init__(self, rows: Iterable[Row], path: Path, table: str) -> None:
+        self._rows, self._path, self._table = iter(rows), path, table
+        self._seen, self._bytes = deque[Row](), 0
 
     def peek(self, count: int) -> list[Row]:
-        """The next rows, fewer at the end."""
+        """The next rows, fewer at the end; raises MalformedError `bad-tables` if they take too much memory."""
         while len(self._seen) < count and (row := next(self._rows, None)) is not None:
+            self._bytes += size_of(row)
+            if self._bytes > HELD_BYTES_MAX:  # check: tables-held-bytes
+                raise _too_much(self._path, self._table, row, f"rows of one block take more than {HELD_BYTES_MAX} bytes")
             self._seen.append(row)
         return [self._seen[place] for place in range(min(count, len(self._seen)))]
 
@@ -144,7 +186,9 @@ class WaitingRows:
 
     def take(self, count: int = 1) -> list[Row]:
         """Passes the next rows."""
-        return [self._seen.popleft() for _ in self.peek(count)]
+        taken = [self._seen.popleft() for _ in self.peek(count)]
+        self._bytes -= sum(map(size_of, taken))
+        return taken
 
 
 def metadata_of(database: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[tuple[str, str]]:
@@ -267,6 +311,8 @@ def reading(path: Path) -> Iterator[None]:
     except (duckdb.Error, UnicodeDecodeError) as error:
         said = str(error).partition("\n")[0]
         raise MalformedError("bad-tables", f"The tables in {path} cannot be read: {said}") from error
+    except MemoryError as error:
+        raise MalformedError("bad-tables", f"The tables in {path} take more memory than there is.") from error
 
 
 @contextmanager
