@@ -197,7 +197,7 @@ def test_how_fast_a_schema_catches_up_and_how_far_behind_it_is(
 ) -> None:
     """Prints the figures of nodes/README.md: run it alone, with `-s`."""
     spent = Counter[str]()
-    for owner, name in ((Auditor, "feed"), (follow, "rows_of"), (FollowedDatabase, "write"), (FollowedDatabase, "auditor")):
+    for owner, name in ((Auditor, "feed"), (follow, "add_rows"), (FollowedDatabase, "write"), (FollowedDatabase, "auditor")):
         monkeypatch.setattr(owner, name, timed(getattr(owner, name), name, spent))
     network = one_validator_network(tmp_path / "long")
     with closing(LongChain(network)) as chain:

@@ -15,7 +15,7 @@ from ledger.audit.exported import parse_export_head, parse_exported_block
 from ledger.contract.contract import ContractSet
 from nodes.analysis.follow_database import follow_database
 from nodes.analysis.table_export import write_database
-from nodes.analysis.tables import TableRows, rows_of
+from nodes.analysis.tables import TableRows, add_rows
 from nodes.commands.tables import descriptions
 from scenarios.catalogue import find_scenario
 from tests.postgres import Postgres, running_postgres
@@ -77,8 +77,7 @@ def test_a_followed_postgresql_answers_the_same(folder: str, postgres: Postgres)
     blocks = [parse_exported_block(line) for line in lines[1:]]
     rows: TableRows = {}
     for block in blocks:
-        for table, more in rows_of(block).items():
-            rows.setdefault(table, []).extend(more)
+        add_rows(rows, block)
     with follow_database(address, "ledger", parse_export_head(lines[0])) as followed:
         followed.write(rows, 1, blocks[-1].header)
         followed.make_views(contracts)

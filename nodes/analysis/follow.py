@@ -26,7 +26,7 @@ from ledger.errors import (
 from ledger.genesis import Genesis
 from ledger.verify.verdict import BrokenRuleError
 from nodes.analysis.follow_database import FollowedDatabase, follow_database
-from nodes.analysis.tables import TableRows, rows_of
+from nodes.analysis.tables import TableRows, add_rows
 from nodes.client import Client
 
 TRANSACTIONS_A_WRITE = 2_000
@@ -70,8 +70,7 @@ class _Verified:
 
     def add(self, block: ExportedBlock) -> None:
         """The next one."""
-        for table, rows in rows_of(block).items():
-            self.rows.setdefault(table, []).extend(rows)
+        add_rows(self.rows, block)
         self.first, self.head = self.first or block.header.height, block.header
         self.transactions += len(block.transactions)
 

@@ -23,6 +23,7 @@ from nodes.analysis.tables import (
     Column,
     Row,
     TableRows,
+    add_rows,
     ledger_row,
     literal,
     quoted,
@@ -33,7 +34,7 @@ from nodes.analysis.tables import (
 from nodes.key_files import PARTIAL, put_in_place
 
 HeightSeen = Callable[[int], object]
-"""HeightSeen the height of a block that was read."""
+"""Takes the height of each block that was read."""
 ROWS_AT_ONCE, BYTES_AT_ONCE = 5_000, 8_000_000
 """Rows are handed to DuckDB together, at most about so many, of about so many bytes of export."""
 ROWS_A_GROUP = 16_384
@@ -69,8 +70,7 @@ def write_folder(
         ready = place / "ready"
         ready.mkdir()
         with _filled(lines, contracts, place, progress) as (database, head, schemas):
-            said = dict(zip(TABLES["ledger"].names, head, strict=True))
-            metadata = ", ".join(f"{name}: {literal(str(said[name]))}" for name in NAMED_IN_EACH_FILE)
+            metadata = ", ".join(f"{name}: {literal(head[name])}" for name in NAMED_IN_EACH_FILE)
             form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS_A_GROUP}, WRITE_BLOOM_FILTER false"
             for table, file in FILES.items():
                 database.execute(f"COPY {quoted(table)} TO {literal(str(ready / file))} ({form}, KV_METADATA {{{metadata}}})")
@@ -80,7 +80,7 @@ def write_folder(
         if folder.exists():
             folder.rmdir()
         put_in_place(ready, folder)
-    return WrittenTables(Digest(str(said["ledger"])), int(said["height"] or 0), rows, size)
+    return WrittenTables(Digest(head["ledger"]), int(head["height"]), rows, size)
 
 
 def write_database(
@@ -97,8 +97,7 @@ def write_database(
             rows = _counts(database)
             database.execute("CHECKPOINT")
         put_in_place(place / _DATABASE, file)
-    said = dict(zip(TABLES["ledger"].names, head, strict=True))
-    return WrittenTables(Digest(str(said["ledger"])), int(said["height"] or 0), rows, file.stat().st_size)
+    return WrittenTables(Digest(head["ledger"]), int(head["height"]), rows, file.stat().st_size)
 
 
 _DATABASE = "tables.duckdb"
@@ -107,21 +106,20 @@ _DATABASE = "tables.duckdb"
 @contextmanager
 def _filled(
     lines: Iterable[bytes], contracts: Iterable[Mapping[str, Any]], place: Path, progress: HeightSeen
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, Row, Sequence[Row]]]:
-    """A database in that folder with all tables, the row of `ledger` and those of `schemas`."""
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, str], Sequence[Row]]]:
+    """A database in that folder with all tables, the cells of `ledger` by name, and the rows of `schemas`."""
     with connect(place / _DATABASE, place / "spilled") as database:
         for table in TABLES.values():
             database.execute(DUCKDB.create_table(table))
         head = _fill(database, lines, progress)
         database.execute(STATE)
-        named = database.execute(
-            "SELECT key FROM state WHERE contract = ? AND collection = ?", [GOVERNANCE, CONTRACTS]
-        ).fetchall()
+        approved = "SELECT key FROM state WHERE contract = ? AND collection = ?"
+        named = database.execute(approved, [GOVERNANCE, CONTRACTS]).fetchall()
         known = {*SYSTEM_CONTRACTS, *(name for (name,) in named)}
         schemas = [row for row in schema_rows(contracts) if row[0] in known]
         _insert(database, "ledger", [head])
         _insert(database, "schemas", schemas)
-        yield database, head, schemas
+        yield database, dict(zip(TABLES["ledger"].names, map(str, head), strict=True)), schemas
 
 
 def _fill(database: duckdb.DuckDBPyConnection, lines: Iterable[bytes], progress: HeightSeen) -> Row:
@@ -129,17 +127,14 @@ def _fill(database: duckdb.DuckDBPyConnection, lines: Iterable[bytes], progress:
     following = iter(lines)
     genesis = parse_export_head(next(following, b""))
     header: Header | None = None
-    waiting = {name: rows for name, rows in rows_of(genesis).items() if name != "state"}
-    size = 0
+    waiting, size = rows_of(genesis), 0
     for line in following:
         block = parse_exported_block(line)
         height = 1 if header is None else header.height + 1
         if (block.header.height, block.header.ledger) != (height, genesis.ledger):  # check: tables-line
             raise InputError("bad-export", f"Expected block {height} of ledger {genesis.ledger}; the export is not whole.")
         header = block.header
-        for name, rows in rows_of(block).items():
-            if name != "state":
-                waiting.setdefault(name, []).extend(rows)
+        add_rows(waiting, block)
         size += len(line)
         if size > BYTES_AT_ONCE or sum(map(len, waiting.values())) > ROWS_AT_ONCE:
             _flush(database, waiting)
@@ -151,7 +146,8 @@ def _fill(database: duckdb.DuckDBPyConnection, lines: Iterable[bytes], progress:
 
 def _flush(database: duckdb.DuckDBPyConnection, waiting: TableRows) -> None:
     for name, rows in waiting.items():
-        _insert(database, name, rows)
+        if name != "state":  # that follows from the history
+            _insert(database, name, rows)
     waiting.clear()
 
 
@@ -169,12 +165,8 @@ def _given(column: Column) -> str:
 
 
 def _counts(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    return {name: _one(database, f"SELECT count(*) FROM {quoted(name)}") for name in TABLES}
-
-
-def _one(database: duckdb.DuckDBPyConnection, query: str) -> int:
-    (found,) = database.execute(query).fetchall()
-    return int(found[0])
+    counts = ", ".join(f"(SELECT count(*) FROM {quoted(name)})" for name in TABLES)
+    return dict(zip(TABLES, database.execute(f"SELECT {counts}").fetchall()[0], strict=True))
 
 
 @contextmanager

@@ -47,8 +47,8 @@ class Table:
     """One table; the first columns, as many as `key`, name a row, and rows are in their order."""
 
     name: str
-    meaning: str
     key: int
+    meaning: str
     columns: tuple[Column, ...]
 
     @property
@@ -63,126 +63,81 @@ _CONTRACT = Column("contract", "text", "Name of the contract.")
 _COLLECTION = Column("collection", "text", "Name of the contract's collection.")
 _KEY = Column("key", "text", "Key of the record.")
 
-_ALL = (
-    Table(
-        "ledger",
-        "One row: which ledger this is, and up to where.",
-        1,
-        (
-            Column("ledger", "text", "Ledger id, the digest of the genesis."),
-            Column("format", "text", f"{TABLES_FORMAT}."),
-            Column("height", "integer", "Height of the last block."),
-            Column("block", "text", "Its id; the ledger id at height 0."),
-            Column("time", "time", "Its time."),
-            Column("state_root", "text", "Root of the state after it."),
-            Column("genesis", "json", "The whole genesis.", is_canonical=True),
-        ),
-    ),
-    Table(
-        "schemas",
-        "The form of the records of each collection, as the contract that was installed says. Not part of the ledger.",
-        2,
-        (_CONTRACT, _COLLECTION, Column("schema", "json", "JSON Schema of a record.")),
-    ),
-    Table(
-        "blocks",
-        "A row each block, from height 1.",
-        1,
-        (
-            _HEIGHT,
-            Column("id", "text", "Block id, the digest of the header."),
-            Column("time", "time", "Time of the block."),
-            Column("parent", "text", "Id of the block before; the ledger id in block 1."),
-            Column("proposer", "text", "Member id of the validator that made it."),
-            Column("transactions", "integer", "How many transactions it holds."),
-            Column("decided_in_view", "integer", "View in which a quorum decided it; 1 if the first leader succeeded."),
-            Column("transactions_root", "text", "Root over the envelopes."),
-            Column("receipts_root", "text", "Root over the receipts."),
-            Column("state_root", "text", "Root of the state after the block."),
-            Column("history_root", "text", "Root over the ids of all blocks before it."),
-            Column("validators", "text", "Digest of the validators that decided it."),
-            Column("next_validators", "text", "Digest of those of the next height."),
-            Column("header", "json", "The whole header.", is_canonical=True),
-            Column("record", "json", "The decision record: the certificates of the quorum.", is_canonical=True),
-        ),
-    ),
-    Table(
-        "transactions",
-        "A row each transaction, committed or rejected.",
-        2,
-        (
-            _HEIGHT,
-            _POSITION,
-            Column("id", "text", "Transaction id, the digest of its body."),
-            _CONTRACT,
-            Column("operation", "text", "Name of the operation."),
-            Column("arguments", "json", "Object of arguments."),
-            Column("signers", "json", "List of member ids in signing order."),
-            Column("nonce", "text", "16 bytes in hexadecimal."),
-            Column("expires", "time", "No block of this time or later may hold it."),
-            Column("signatures", "json", "List of signatures, in order of the signers."),
-            Column("envelope", "json", "The whole envelope.", is_canonical=True),
-        ),
-    ),
-    Table(
-        "receipts",
-        "A row each transaction: what became of it.",
-        2,
-        (
-            _HEIGHT,
-            _POSITION,
-            Column("transaction", "text", "Transaction id."),
-            Column("outcome", "text", "committed or rejected."),
-            Column("code", "text", "ok, or the code of the refusal."),
-            Column("details", "json", "Object of the refusal's details."),
-            Column("events", "integer", "How many events it announced."),
-            Column("writes_digest", "text", "Digest of its writes."),
-            Column("receipt", "json", "The whole receipt.", is_canonical=True),
-            Column("writes", "json", "List of its writes, values as canonical text.", is_canonical=True),
-        ),
-    ),
-    Table(
-        "events",
-        "A row each event that a contract announced.",
-        3,
-        (
-            _HEIGHT,
-            _POSITION,
-            Column("number", "integer", "Place among the events of its transaction, from 0."),
-            _CONTRACT,
-            Column("name", "text", "Name of the event."),
-            Column("data", "json", "Object of its fields."),
-        ),
-    ),
-    Table(
-        "history",
-        "A row each write of a record, in order; what the state begins with at height 0.",
-        3,
-        (
-            _HEIGHT,
-            _POSITION,
-            Column("number", "integer", "Place among the writes of its transaction, from 0."),
-            _CONTRACT,
-            _COLLECTION,
-            _KEY,
-            Column("value", "json", "The record; null where the key was deleted."),
-        ),
-    ),
-    Table(
-        "state",
-        "A row each key that holds a record now.",
-        3,
-        (
-            _CONTRACT,
-            _COLLECTION,
-            _KEY,
-            Column("height", "integer", "Height of its last write."),
-            Column("position", "integer", "Place of the transaction that wrote it."),
-            Column("value", "json", "The record."),
-        ),
-    ),
-)
-TABLES: Mapping[str, Table] = {table.name: table for table in _ALL}
+# fmt: off
+TABLES: Mapping[str, Table] = {table.name: table for table in (
+    Table("ledger", 1, "One row: which ledger this is, and up to where.", (
+        Column("ledger", "text", "Ledger id, the digest of the genesis."),
+        Column("format", "text", f"{TABLES_FORMAT}."),
+        Column("height", "integer", "Height of the last block."),
+        Column("block", "text", "Its id; the ledger id at height 0."),
+        Column("time", "time", "Its time."),
+        Column("state_root", "text", "Root of the state after it."),
+        Column("genesis", "json", "The whole genesis.", is_canonical=True),
+    )),
+    Table("schemas", 2, "The form of the records of each collection, as its installed contract says. Not part of the ledger.", (
+        _CONTRACT, _COLLECTION, Column("schema", "json", "JSON Schema of a record."),
+    )),
+    Table("blocks", 1, "A row each block, from height 1.", (
+        _HEIGHT,
+        Column("id", "text", "Block id, the digest of the header."),
+        Column("time", "time", "Time of the block."),
+        Column("parent", "text", "Id of the block before; the ledger id in block 1."),
+        Column("proposer", "text", "Member id of the validator that made it."),
+        Column("transactions", "integer", "How many transactions it holds."),
+        Column("decided_in_view", "integer", "View in which a quorum decided it; 1 if the first leader succeeded."),
+        Column("transactions_root", "text", "Root over the envelopes."),
+        Column("receipts_root", "text", "Root over the receipts."),
+        Column("state_root", "text", "Root of the state after the block."),
+        Column("history_root", "text", "Root over the ids of all blocks before it."),
+        Column("validators", "text", "Digest of the validators that decided it."),
+        Column("next_validators", "text", "Digest of those of the next height."),
+        Column("header", "json", "The whole header.", is_canonical=True),
+        Column("record", "json", "The decision record: the certificates of the quorum.", is_canonical=True),
+    )),
+    Table("transactions", 2, "A row each transaction, committed or rejected.", (
+        _HEIGHT, _POSITION,
+        Column("id", "text", "Transaction id, the digest of its body."),
+        _CONTRACT,
+        Column("operation", "text", "Name of the operation."),
+        Column("arguments", "json", "Object of arguments."),
+        Column("signers", "json", "List of member ids in signing order."),
+        Column("nonce", "text", "16 bytes in hexadecimal."),
+        Column("expires", "time", "No block of this time or later may hold it."),
+        Column("signatures", "json", "List of signatures, in order of the signers."),
+        Column("envelope", "json", "The whole envelope.", is_canonical=True),
+    )),
+    Table("receipts", 2, "A row each transaction: what became of it.", (
+        _HEIGHT, _POSITION,
+        Column("transaction", "text", "Transaction id."),
+        Column("outcome", "text", "committed or rejected."),
+        Column("code", "text", "ok, or the code of the refusal."),
+        Column("details", "json", "Object of the refusal's details."),
+        Column("events", "integer", "How many events it announced."),
+        Column("writes_digest", "text", "Digest of its writes."),
+        Column("receipt", "json", "The whole receipt.", is_canonical=True),
+        Column("writes", "json", "List of its writes, values as canonical text.", is_canonical=True),
+    )),
+    Table("events", 3, "A row each event that a contract announced.", (
+        _HEIGHT, _POSITION,
+        Column("number", "integer", "Place among the events of its transaction, from 0."),
+        _CONTRACT,
+        Column("name", "text", "Name of the event."),
+        Column("data", "json", "Object of its fields."),
+    )),
+    Table("history", 3, "A row each write of a record, in order; what the state begins with at height 0.", (
+        _HEIGHT, _POSITION,
+        Column("number", "integer", "Place among the writes of its transaction, from 0."),
+        _CONTRACT, _COLLECTION, _KEY,
+        Column("value", "json", "The record; null where the key was deleted."),
+    )),
+    Table("state", 3, "A row each key that holds a record now.", (
+        _CONTRACT, _COLLECTION, _KEY,
+        Column("height", "integer", "Height of its last write."),
+        Column("position", "integer", "Place of the transaction that wrote it."),
+        Column("value", "json", "The record."),
+    )),
+)}
+# fmt: on
 
 
 def rows_of(part: Genesis | ExportedBlock) -> TableRows:
@@ -191,7 +146,16 @@ def rows_of(part: Genesis | ExportedBlock) -> TableRows:
     In `state` they take the place of rows of the same key, and a value of None says that the key holds nothing any more.
     `ledger` and `schemas` are not of a part: see `ledger_row` and `schema_rows`.
     """
-    return _rows_of_genesis(part) if isinstance(part, Genesis) else _rows_of_block(part)
+    if isinstance(part, ExportedBlock):
+        return _rows_of_block(part)
+    written = [(0, number, write) for number, write in enumerate(part.initial_writes())]
+    return {"history": _history(0, written), "state": _state(0, written)}
+
+
+def add_rows(rows: TableRows, part: Genesis | ExportedBlock) -> None:
+    """Adds the rows of the next part to those of the ones before it."""
+    for table, more in rows_of(part).items():
+        rows.setdefault(table, []).extend(more)
 
 
 def column_of(table: str, name: str) -> int:
@@ -231,11 +195,6 @@ def block_line(header: str, record: str, envelopes: Iterable[str], receipts: Ite
         f'{{"header":{header},"receipts":[{",".join(receipts)}],"record":{record},'
         f'"transactions":[{",".join(envelopes)}],"writes":[{",".join(writes)}]}}'
     ).encode()
-
-
-def _rows_of_genesis(genesis: Genesis) -> TableRows:
-    written = [(0, number, write) for number, write in enumerate(genesis.initial_writes())]
-    return {"history": _history(0, written), "state": _state(0, written)}
 
 
 def _rows_of_block(block: ExportedBlock) -> TableRows:
@@ -452,10 +411,8 @@ def _fields(schema: Any, taken: set[str]) -> Iterator[ViewColumn]:
         kind = _kind(properties[name], schema, REFERENCES_MAX)
         column = name.removesuffix("_ms") if kind == "time" else name
         wanted = name if column != name and column in taken | properties.keys() else column
-        if kind == "sealed":
-            yield ViewColumn(unique_name(wanted, taken), "text", (name, "sealed"))
-        else:
-            yield ViewColumn(unique_name(wanted, taken), kind, (name,))
+        inner = ("text", (name, "sealed")) if kind == "sealed" else (kind, (name,))
+        yield ViewColumn(unique_name(wanted, taken), *inner)
 
 
 def _kind(part: Any, schema: Any, references: int) -> CellKind | Literal["sealed"]:

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from ledger.chain.view import ChainView
 from ledger.errors import JsonObject, NotFoundError, PrunedError
 from ledger.primitives import Digest, is_digest
-from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
+from nodes.app.csv_page import MEDIA_TYPE, list_answer
 from nodes.app.dependencies import (
     HEIGHT,
     HEIGHT_TEXT,
@@ -68,9 +68,7 @@ async def list_blocks(
         height = view.height
     rows: list[JsonObject] = [{"id": header.id, **header.to_json()} for header in headers]
     following = headers[-1].height if headers else above
-    if wants_csv(request):
-        return csv_page(request, COLUMNS, rows, following)
-    return answer({"blocks": [*rows], "height": height, "next": following}, headers={"vary": "accept"})
+    return list_answer(request, "blocks", COLUMNS, rows, following, {"height": height})
 
 
 @router.get("/v1/blocks/{block}", **described("Block | GenesisBlock", "304", "400 bad-height", "404 no-such-block", "410 pruned"))

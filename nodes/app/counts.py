@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from ledger.contract.quantities import day
 from ledger.errors import JsonObject, JsonValue
-from ledger.primitives import moment
 from nodes.app.dependencies import STRICT, EventCursor, Height, InSpan, ThisNode, described
 from nodes.app.record_fields import SortKey, find_field, sort_key
 from nodes.app.state_routes import conditions_of, parse_cursor, parse_query, pinned_height, walk, write_cursor
@@ -25,7 +25,6 @@ router = APIRouter(tags=["counts"], dependencies=STRICT)
 records = APIRouter(tags=["counts"])
 """Query parameters that the route does not declare are conditions."""
 DAY = "day"
-DAY_CHARACTERS = len("2026-04-03")
 
 
 class RowTally:
@@ -132,4 +131,4 @@ async def count_values(
 
 def _day(row: JsonObject) -> str:
     """The day of its block, in UTC."""
-    return moment(int(str(row["time"])))[:DAY_CHARACTERS]
+    return day(int(str(row["time"])))

@@ -7,6 +7,7 @@ A text that begins with `=`, `+`, `-` or `@` is a formula to a spreadsheet, and 
 is put before it here, for a changed value would join with nothing and equal nothing: a spreadsheet has to import texts as text.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
@@ -15,17 +16,29 @@ from fastapi import Request
 from starlette.responses import Response
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import JsonValue
-from nodes.http.answers import prefers
+from ledger.errors import JsonObject, JsonValue
+from nodes.http.answers import Answer, answer, prefers, raw_list
 
 MEDIA_TYPE = "text/csv"
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|^$|^\s|\s$')
 CsvRow = Mapping[str, JsonValue] | Sequence[JsonValue]
 
 
-def wants_csv(request: Request) -> bool:
-    """Whether the caller prefers a table to JSON; who wants a proof gets JSON all the same."""
-    return prefers(request, MEDIA_TYPE)
+def list_answer(
+    request: Request,
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[JsonObject | bytes],
+    following: str | int | None,
+    members: Answer,
+    parameter: str = "after",
+) -> Response:
+    """A page of rows, which may be canonical JSON already, as a table or as JSON with `members` beside it; a proof is JSON."""
+    if prefers(request, MEDIA_TYPE) and "proof" not in members:
+        objects = (json.loads(row) if isinstance(row, bytes) else row for row in rows)
+        return csv_page(request, columns, objects, following, parameter)
+    raw = raw_list(row if isinstance(row, bytes) else encode_unchecked(row) for row in rows)
+    return answer({name: raw, "next": following, **members}, headers={"vary": "accept"})
 
 
 def csv_page(

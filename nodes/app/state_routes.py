@@ -26,7 +26,7 @@ from ledger.chain.view import VERSION_COST_ROWS, ChainView
 from ledger.encoding import decode, digest, encode_unchecked
 from ledger.errors import ConflictError, InputError, JsonValue, MalformedError, NotFoundError, PrunedError, RefusedError
 from ledger.state.map_proof import state_key
-from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
+from nodes.app.csv_page import MEDIA_TYPE, csv_page, list_answer
 from nodes.app.dependencies import (
     STRICT,
     FromZero,
@@ -43,7 +43,7 @@ from nodes.app.dependencies import (
     parse_height,
 )
 from nodes.app.record_fields import Condition, Field, Scalar, SortKey, parse_conditions, parse_order, sort_key
-from nodes.http.answers import Answer, answer, is_known, problem, problem_json, raw_list, version_headers, versioned
+from nodes.http.answers import Answer, is_known, prefers, problem, problem_json, raw_list, version_headers, versioned
 from nodes.limits import COST_A_TURN
 from nodes.node.node import Node
 
@@ -116,9 +116,7 @@ async def get_history(
             heights = [height for height, _ in entries]
             proofs["proof"] = view.prove_history(contract, collection, key, heights, trust_from)
         rows = [b'{"height":%d,"time":%d,"value":%s}' % (h, view.time_of(h), value or b"null") for h, value in entries]
-    if not proof and wants_csv(request):
-        return csv_page(request, ("height", "time", "value"), map(json.loads, rows), following, "before")
-    return answer({"history": raw_list(rows), "next": following, **proofs}, headers={"vary": "accept"})
+    return list_answer(request, "history", ("height", "time", "value"), rows, following, proofs, "before")
 
 
 @router.get("/v1/state/{contract}/{collection}/{key:path}", **described("StateValue", "304", "404 not-found", "422 bad-key"))
@@ -212,7 +210,7 @@ async def list_values(
     with node.snapshot() as view:
         height = pinned_height(view, cursor, at, proof=proof)
         is_final = at is not None or cursor is not None
-        is_csv = wants_csv(request) and not proof
+        is_csv = prefers(request, MEDIA_TYPE) and not proof
         etag = state_tag(view, height, ".csv" * is_csv)
         headers = version_headers(request, etag, is_final=is_final)
         headers["vary"] += ", accept"

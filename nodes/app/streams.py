@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from ledger.chain.view import ChainView, heights_with, parse_cursor
 from ledger.encoding import encode_unchecked
 from ledger.errors import BusyError, JsonObject, JsonValue
-from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
+from nodes.app.csv_page import MEDIA_TYPE, list_answer
 from nodes.app.dependencies import (
     STRICT,
     EventCursor,
@@ -161,9 +161,7 @@ async def list_events(
     most = page_limit(limit, node.limits)
     with node.snapshot() as view:
         rows, following = await query.read_page(view, after, most, node.limits.query_rows_max)
-    if wants_csv(request):
-        return csv_page(request, COLUMNS, rows, following)
-    return answer({"events": [*rows], "next": following}, headers={"vary": "accept"})
+    return list_answer(request, "events", COLUMNS, rows, following, {})
 
 
 @router.get(

@@ -16,9 +16,8 @@ from ledger.chain.view import ChainView, heights_with
 from ledger.encoding import decode_object
 from ledger.errors import JsonObject, MalformedError
 from ledger.transaction import parse_transaction
-from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
+from nodes.app.csv_page import MEDIA_TYPE, list_answer
 from nodes.app.dependencies import STRICT, InSpan, Limit, ThisNode, described, in_query, page_limit
-from nodes.http.answers import answer
 from nodes.limits import BLOCK_COST_ROWS, COST_A_TURN
 
 router = APIRouter(tags=["transactions"], dependencies=STRICT)
@@ -91,9 +90,7 @@ async def list_transactions(
     with node.snapshot() as view:
         heights, cost_max = span.heights(view), node.limits.query_rows_max
         following, _ = await search(view, wanted, heights, after, take, cost_max, is_descending=is_descending)
-    if wants_csv(request):
-        return csv_page(request, COLUMNS, rows, following)
-    return answer({"transactions": [*rows], "next": following}, headers={"vary": "accept"})
+    return list_answer(request, "transactions", COLUMNS, rows, following, {})
 
 
 async def search(

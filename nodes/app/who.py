@@ -1,7 +1,5 @@
 """Who is who and what runs, from the ledger: organizations, members, validators, contracts."""
 
-import json
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -11,9 +9,9 @@ from ledger.contract.description import describe
 from ledger.contract.records import read_contract
 from ledger.errors import JsonValue, NotFoundError
 from ledger.identity.records import CONTRACTS, GOVERNANCE, MEMBERS, MEMBERSHIP, ORGANIZATIONS, Member, Organization
-from nodes.app.csv_page import MEDIA_TYPE, csv_page, wants_csv
+from nodes.app.csv_page import MEDIA_TYPE, list_answer
 from nodes.app.dependencies import STRICT, Height, Limit, ThisNode, TrustFrom, WithProof, described, page_limit, parse_height
-from nodes.http.answers import Answer, answer, raw_list
+from nodes.http.answers import Answer, answer
 from nodes.node.node import Node
 
 router = APIRouter(tags=["who is who"], dependencies=STRICT)
@@ -94,7 +92,5 @@ def _list(
         height = view.height
         proofs: Answer = {} if trust_from is None else {"proof": view.prove_rows(MEMBERSHIP, collection, rows, trust_from)}
     following = rows[-1][0] if len(rows) == most else None
-    if trust_from is None and wants_csv(request):
-        return csv_page(request, tuple(record.model_fields), [json.loads(value) for _, value in rows], following)
-    members: Answer = {collection: raw_list(value for _, value in rows), "height": height, "next": following, **proofs}
-    return answer(members, headers={"vary": "accept"})
+    values = [value for _, value in rows]
+    return list_answer(request, collection, tuple(record.model_fields), values, following, {"height": height, **proofs})
