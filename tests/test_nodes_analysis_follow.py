@@ -521,6 +521,22 @@ def test_a_node_that_gives_no_answer_is_asked_again(served: Served, url: str) ->
     assert height_of(url) == 6
 
 
+def test_a_node_that_ends_just_after_a_write_is_asked_again(served: Served, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.analysis.follow.TRANSACTIONS_A_WRITE", 1)
+    monkeypatch.setattr("nodes.analysis.follow.LOOK_S", 0)
+    looks, honest = count(1), Follower._look
+
+    def look(follower: Follower) -> None:
+        if next(looks) == 2:  # the first comes before the first write
+            raise IndefiniteError("unreachable", "The node gives no answer.")
+        honest(follower)
+
+    monkeypatch.setattr(Follower, "_look", look)
+    with Following(served, url) as following:
+        following.waits_above(5)
+    assert ["[unreachable]" in note for note in following.notes] == [True]
+
+
 def test_a_slow_database_slows_nobody_but_the_follower(served: Served, url: str) -> None:
     follow(served, url)
     with Following(served, url) as following:

@@ -106,7 +106,7 @@ def test_no_byte_of_an_archive_may_change_the_ledger_unnoticed(tmp_path: Path) -
         except MalformedError:
             continue
         # Another byte of the frame or of the other files; or it is no archive any more.
-        assert b"".join(lines) == sample_path().read_bytes() or standalone.verify_lines(lines).broken is not None
+        assert lines == LINES or standalone.verify_lines(lines).broken is not None
 
 
 def breaking_off() -> Iterator[bytes]:

@@ -19,8 +19,7 @@ import pytest
 from ledger.errors import OperatorError
 from nodes.cluster import source
 from nodes.cluster.results import TABLE, VERDICTS, Results
-from nodes.commands.campaign import in_order
-from nodes.commands.workers import workers
+from nodes.commands.workers import in_order, workers
 from nodes.simulator.campaign import Settings
 from nodes.simulator.cost import CASES
 from nodes.simulator.run import Run, Treason

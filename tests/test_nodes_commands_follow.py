@@ -24,6 +24,7 @@ from nodes.analysis.follow_database import FollowedDatabase
 from nodes.bench.long_chain import LongChain, one_validator_network
 from nodes.bench.measured_network import Signers, measured_network
 from nodes.client import Client
+from nodes.commands.follow import _Teller
 from nodes.network.local import LocalNetwork
 from tests.commands import answer, fails
 from tests.network_support import issue, wait_until
@@ -189,6 +190,11 @@ def test_what_is_not_there_is_said(network: LocalNetwork, url: str, tmp_path: Pa
     first: Any = answer("follow", url, "--dir", network.directory, "--once", "--json", "--schema", 'Odd "name')
     assert first["behind"] == 0
     assert content(url, '"Odd ""name"')["blocks"]
+
+
+def test_what_others_say_moves_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    _Teller().note("PostgreSQL says: \x1b[2J.")
+    assert capsys.readouterr().err == "PostgreSQL says: \\x1b[2J.\n"
 
 
 @pytest.mark.long

@@ -104,6 +104,7 @@ class Follower:
         self._failures = self._transactions = self._node_height = 0
         self._clock_ms = self._looked_s = 0.0
         """The node's clock less this machine's monotonic one, and when that was asked."""
+        self._verified = _Verified()
 
     def stop(self) -> None:
         """Ends `run` after the write that is under way; for a handler of signals, or another thread."""
@@ -155,29 +156,29 @@ class Follower:
 
     def _take(self, database: FollowedDatabase, auditor: Auditor) -> bool:
         """Verifies and writes what one answer brings; False if that was nothing."""
-        height, verified = database.height, _Verified()
+        height, self._verified = database.height, _Verified()
         try:
             for line in self._client.export(height, 0 if self._once else WAIT_S):
                 block = auditor.feed(line)
                 assert block is not None
-                verified.add(block)
-                if verified.is_full:
-                    verified = self._write(database, verified)
+                self._verified.add(block)
+                if self._verified.is_full:
+                    self._write(database)
                 if self._stopped.is_set():
                     break
-        except BrokenRuleError as error:
-            self._write(database, verified)
-            raise self._forked(database.height) if error.details["cause"] == "wrong-parent" else error from error
-        except (IndefiniteError, BusyError):
-            self._write(database, verified)
+        except (BrokenRuleError, IndefiniteError, BusyError) as error:
+            self._write(database)
+            if isinstance(error, BrokenRuleError) and error.details["cause"] == "wrong-parent":
+                raise self._forked(database.height) from error
             raise
-        self._write(database, verified)
+        self._write(database)
         return database.height > height
 
-    def _write(self, database: FollowedDatabase, verified: _Verified) -> _Verified:
-        """Writes what holds, if anything, and begins anew."""
+    def _write(self, database: FollowedDatabase) -> None:
+        """Writes what holds, if anything, once: the node may give no answer right after it."""
+        verified, self._verified = self._verified, _Verified()
         if verified.head is None:
-            return verified
+            return
         database.write(verified.rows, verified.first, verified.head)
         self._transactions += verified.transactions
         lag_ms = self._clock_ms + time.monotonic() * MS_PER_S - verified.head.time
@@ -187,7 +188,6 @@ class Follower:
             self._look()
         behind, seconds = max(0, self._node_height - database.height), time.monotonic() - self._began_s
         self._progress(FollowProgress(database.height, behind, round(lag_ms), self._transactions, round(seconds, 3)))
-        return _Verified()
 
     def _look(self) -> None:
         """How far the node is, and what its clock says."""

@@ -13,12 +13,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.sql import SQL, Identifier, Literal
 
 from ledger import merkle
 from ledger.audit.audit import NO_CONTRACTS, Auditor
@@ -45,6 +44,7 @@ from nodes.analysis.tables import (
     TableRows,
     ledger_row,
     literal,
+    quoted,
     rows_of,
     schema_rows,
     views_of,
@@ -61,24 +61,24 @@ CONNECTION: Mapping[str, str | int] = {
 """Of the connection, unless the address says otherwise; a server that is silent for a minute is given up."""
 LOCK_WAIT_MS = 5_000
 """How long a start waits for the lock of an earlier follower."""
-INDEXES: tuple[LiteralString, ...] = (
+INDEXES: tuple[str, ...] = (
     "CREATE INDEX ON transactions (id)",
     "CREATE INDEX ON history (contract, collection, key, height)",
 )
 """Beside the primary keys."""
-FOLLOWER: LiteralString = """CREATE TABLE follower (version integer NOT NULL, contracts jsonb, written timestamptz NOT NULL);
+FOLLOWER = """CREATE TABLE follower (version integer NOT NULL, contracts jsonb, written timestamptz NOT NULL);
 COMMENT ON TABLE follower IS 'One row: version of this schema, contracts whose schemas the views were made of, last write.'"""
-APPROVED: LiteralString = "(SELECT jsonb_object_agg(key, value) FROM state WHERE contract = %s AND collection = %s)"
+APPROVED = "(SELECT jsonb_object_agg(key, value) FROM state WHERE contract = %s AND collection = %s)"
 """The versions of contracts that the ledger has approved."""
-UPSERT: LiteralString = """INSERT INTO state
+UPSERT = """INSERT INTO state
 SELECT contract, collection, key, height, position, value::jsonb
   FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[])
        AS incoming (contract, collection, key, height, position, value)
     ON CONFLICT (contract, collection, key)
     DO UPDATE SET height = excluded.height, position = excluded.position, value = excluded.value"""
-DELETE: LiteralString = """DELETE FROM state USING unnest(%s::text[], %s::text[], %s::text[]) AS gone (contract, collection, key)
+DELETE = """DELETE FROM state USING unnest(%s::text[], %s::text[], %s::text[]) AS gone (contract, collection, key)
  WHERE state.contract = gone.contract AND state.collection = gone.collection AND state.key = gone.key"""
-HOLDER: LiteralString = """SELECT pid, coalesce(host(client_addr), 'this machine'), date_trunc('second', backend_start)::text
+HOLDER = """SELECT pid, coalesce(host(client_addr), 'this machine'), date_trunc('second', backend_start)::text
   FROM pg_locks JOIN pg_stat_activity USING (pid)
  WHERE locktype = 'advisory' AND objsubid = 1 AND granted
    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -97,8 +97,8 @@ class FollowedDatabase:
         self._lock_schema()
         self._prepare()
         self.verify_held()
-        self.views_are_old = bool(self._one(SQL("SELECT contracts IS DISTINCT FROM {} FROM follower").format(SQL(APPROVED)),
-                                            GOVERNANCE, CONTRACTS)[0])  # fmt: skip
+        approved = f"SELECT contracts IS DISTINCT FROM {APPROVED} FROM follower"
+        self.views_are_old = bool(self._one(approved, GOVERNANCE, CONTRACTS)[0])
         """Whether a contract has been approved since the views were made."""
 
     def verify_held(self) -> None:
@@ -126,14 +126,18 @@ class FollowedDatabase:
         """Blocks that hold, from `first` to `head`, in one transaction; raises StorageError `database-changed`."""
         _, _, height, block, time_ms, state_root, _ = ledger_row(self._genesis, head, head.state_root)
         with self._connection.transaction():
-            moved = self._connection.execute(
+            moved = self._do(
                 "UPDATE ledger SET height = %s, block = %s, time = %s, state_root = %s WHERE height = %s",
-                (height, block, time_text(time_ms), state_root, first - 1),
+                height,
+                block,
+                time_text(time_ms),
+                state_root,
+                first - 1,
             )
             if moved.rowcount != 1:  # check: follow-height
                 message = f"Schema {self._schema} is not at height {first - 1} any more: another program writes to it."
                 raise StorageError("database-changed", message)
-            self._connection.execute("UPDATE follower SET written = now()")
+            self._do("UPDATE follower SET written = now()")
             for name in ADDED:
                 self._copy(TABLES[name], rows[name])
             self._replace(rows["state"])
@@ -154,12 +158,12 @@ class FollowedDatabase:
     def _views_of(self, schemas: Sequence[Row]) -> list[str]:
         kept = list[str]()
         with self._connection.transaction():
-            self._connection.execute("DELETE FROM schemas")
+            self._do("DELETE FROM schemas")
             self._copy(TABLES["schemas"], schemas)
             for view in views_of(schemas):
                 if not self._make_view(view.name, POSTGRESQL.create_view(view)):
                     kept.append(view.name)
-            self._connection.execute(SQL("UPDATE follower SET contracts = {}").format(SQL(APPROVED)), (GOVERNANCE, CONTRACTS))
+            self._do(f"UPDATE follower SET contracts = {APPROVED}", GOVERNANCE, CONTRACTS)
         self.views_are_old = False
         return kept
 
@@ -167,11 +171,11 @@ class FollowedDatabase:
         """One follower a schema: the lock goes with the session, which the server may end a moment after its follower."""
         name = f"tallystick follow {self._schema}"
         try:
-            self._connection.execute(SQL("SET lock_timeout = {}").format(Literal(LOCK_WAIT_MS)))
-            self._connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", (name,))  # check: follow-lock
-            self._connection.execute("SET lock_timeout = 0")
+            self._do(f"SET lock_timeout = {LOCK_WAIT_MS}")
+            self._do("SELECT pg_advisory_lock(hashtextextended(%s, 0))", name)  # check: follow-lock
+            self._do("SET lock_timeout = 0")
         except errors.LockNotAvailable as error:
-            holder = self._connection.execute(HOLDER, (name,)).fetchone()
+            holder = self._do(HOLDER, name).fetchone()
             who = "" if holder is None else " (server process {}, from {}, since {})".format(*holder)
             raise OperatorError("second-follower", f"Another follower keeps schema {self._schema}{who}.") from error
 
@@ -182,11 +186,9 @@ class FollowedDatabase:
         newest = 1 + len(MIGRATIONS)
         with self._connection.transaction():
             if not self._one("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)", self._schema)[0]:
-                self._connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(self._schema)))
-            path = Identifier(self._schema).as_string(self._connection)
-            self._one("SELECT set_config('search_path', %s, false)", path)
-            found = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = %s AND tablename = 'follower')"
-            if not self._one(found, self._schema)[0]:
+                self._do(f"CREATE SCHEMA {quoted(self._schema)}")
+            self._do(f"SET search_path TO {quoted(self._schema)}")
+            if self._one("SELECT to_regclass('follower') IS NULL")[0]:
                 self._create(newest)
         (version,) = self._one("SELECT version FROM follower")
         assert isinstance(version, int)
@@ -200,36 +202,33 @@ class FollowedDatabase:
         for number in range(version, newest):
             with self._connection.transaction():
                 for statement in MIGRATIONS[number - 1]:
-                    self._connection.execute(statement.encode())
-                self._connection.execute("UPDATE follower SET version = %s", (number + 1,))
+                    self._do(statement)
+                self._do("UPDATE follower SET version = %s", number + 1)
 
     def _create(self, version: int) -> None:
         """All tables, with the genesis."""
         rows = rows_of(self._genesis)
         try:
             for table in TABLES.values():
-                self._connection.execute(POSTGRESQL.create_table(table).encode())
-                key = SQL(", ").join(map(Identifier, table.names[: table.key]))
-                self._connection.execute(SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(Identifier(table.name), key))
-                for kind, name, meaning in (
-                    ("TABLE", (table.name,), table.meaning),
-                    *(("COLUMN", (table.name, column.name), column.meaning) for column in table.columns),
-                ):
-                    place = Identifier(*name).as_string(self._connection)
-                    self._connection.execute(f"COMMENT ON {kind} {place} IS {literal(meaning)}".encode())
+                self._do(POSTGRESQL.create_table(table))
+                name, key = quoted(table.name), ", ".join(map(quoted, table.names[: table.key]))
+                self._do(f"ALTER TABLE {name} ADD PRIMARY KEY ({key})")
+                self._do(f"COMMENT ON TABLE {name} IS {literal(table.meaning)}")
+                for column in table.columns:
+                    self._do(f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {literal(column.meaning)}")
         except errors.DuplicateTable as error:
             message = f"Schema {self._schema} holds other tables: {_said(error)}. Name another one with --schema."
             raise OperatorError("foreign-database", message) from error
         for statement in (*INDEXES, FOLLOWER):
-            self._connection.execute(statement)
-        self._connection.execute("INSERT INTO follower VALUES (%s, NULL, now())", (version,))
+            self._do(statement)
+        self._do("INSERT INTO follower VALUES (%s, NULL, now())", version)
         self._copy(TABLES["ledger"], [ledger_row(self._genesis, None, "")])
         for kind in ("history", "state"):
             self._copy(TABLES[kind], rows[kind])
 
     def _copy(self, table: Table, rows: Iterable[Row]) -> None:
         cells = _cells(table)
-        with self._connection.cursor() as cursor, cursor.copy(SQL("COPY {} FROM STDIN").format(Identifier(table.name))) as copy:
+        with self._connection.cursor() as cursor, cursor.copy(f"COPY {quoted(table.name)} FROM STDIN".encode()) as copy:
             for row in rows:
                 copy.write_row([cell if write is None else write(cell) for write, cell in zip(cells, row, strict=True)])
 
@@ -240,20 +239,20 @@ class FollowedDatabase:
         gone = [(contract, collection, shown(key)) for (contract, collection, key), row in last.items() if row[-1] is None]
         if written:
             shown_rows = ((*row[:2], shown(row[2]), *row[3:5], shown_json(row[5])) for row in written)
-            self._connection.execute(UPSERT, [*map(list, zip(*shown_rows, strict=True))])
+            self._do(UPSERT, *map(list, zip(*shown_rows, strict=True)))
         if gone:
-            self._connection.execute(DELETE, [*map(list, zip(*gone, strict=True))])
+            self._do(DELETE, *map(list, zip(*gone, strict=True)))
 
     def _make_view(self, name: str, statement: str) -> bool:
         """Makes a view, or changes it; False if that cannot be."""
         try:
             with self._connection.transaction():
-                self._connection.execute(statement.encode())
+                self._do(statement)
         except errors.InvalidTableDefinition:  # a column has gone, or has another type
             try:
                 with self._connection.transaction():
-                    self._connection.execute(SQL("DROP VIEW {}").format(Identifier(name)))
-                    self._connection.execute(statement.encode())
+                    self._do(f"DROP VIEW {quoted(name)}")
+                    self._do(statement)
             except errors.DependentObjectsStillExist:
                 return False
         return True
@@ -289,8 +288,12 @@ class FollowedDatabase:
         with self._connection.cursor() as cursor, cursor.copy(f"COPY (SELECT {selected}) TO STDOUT".encode()) as copy:
             yield from copy.rows()
 
-    def _one(self, statement: Any, *parameters: Cell) -> Row:
-        found = self._connection.execute(statement, parameters).fetchone()
+    def _do(self, statement: str, *parameters: object) -> psycopg.Cursor[Row]:
+        """Several statements in one take no parameters."""
+        return self._connection.execute(statement.encode(), parameters or None)
+
+    def _one(self, statement: str, *parameters: Cell) -> Row:
+        found = self._do(statement, *parameters).fetchone()
         if found is None:
             raise StorageError("database-damaged", f"A row of schema {self._schema} is gone.")
         return found

@@ -54,7 +54,7 @@ def write_archive(target: BinaryIO, lines: Iterable[bytes]) -> None:
 
 @contextmanager
 def open_export(file: Path) -> Iterator[Iterator[bytes]]:
-    """Lines with their ends, of an archive or of a file that is none; raises OSError, MalformedError `bad-archive`."""
+    """Lines without their ends, of an archive or of a file that is none; raises OSError, MalformedError `bad-archive`."""
     with file.open("rb") as source:
         is_archive = source.read(len(_MAGIC)) == _MAGIC
         source.seek(0)
@@ -62,9 +62,9 @@ def open_export(file: Path) -> Iterator[Iterator[bytes]]:
             with _reading():
                 archive = zipfile.ZipFile(source)
             with archive:
-                yield _lines(archive)
+                yield (line.rstrip(b"\n") for line in _lines(archive))
         else:
-            yield source
+            yield (line.rstrip(b"\n") for line in source)
 
 
 def _lines(archive: zipfile.ZipFile) -> Iterator[bytes]:

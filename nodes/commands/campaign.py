@@ -3,26 +3,22 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import typer
 
 from ledger.errors import OperatorError
 from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import load_leaf, show_json
-from nodes.commands.workers import KILLS_MAX, Workers
+from nodes.commands.workers import KILLED, Workers, in_order
 from nodes.picture.single_page import write_picture
 from nodes.simulator.campaign import Settings
 from nodes.simulator.run import RunVerdict
 from nodes.simulator.weather import FaultCounts
 
-T = TypeVar("T")
-V = TypeVar("V")
 SEEDS_MAX = 1_000_000
 BATCH = 4
 """Seeds that are given away at once."""
@@ -31,7 +27,6 @@ FAULTS_DUE = 100
 KIND_DUE = 10
 """From this many seeds on, or in all of them, a kind of traitor must have acted."""
 PROGRESS_SECONDS = 5
-KILLED = f"The process that played it died {KILLS_MAX} times or more."
 
 
 def play_one(seed: int, settings: Settings, log: Path | None, html: Path | None, *, as_json: bool) -> None:
@@ -80,16 +75,6 @@ def play_many(seeds: range, settings: Settings, workers: Workers, folder: Path |
         if results is not None:
             typer.echo(f"written: {results.write_table()}", err=True)
     tally.show()
-
-
-def in_order(done: Iterator[tuple[T, V]], items: Iterable[T]) -> Iterator[tuple[T, V]]:
-    """What is done in any order, in that of the items."""
-    waiting: dict[T, V] = {}
-    for item in items:
-        while item not in waiting:
-            other, shown = next(done)
-            waiting[other] = shown
-        yield item, waiting.pop(item)
 
 
 def parse_range(seeds: str) -> range:

@@ -9,6 +9,7 @@ import typer
 
 from ledger.errors import OperatorError
 from ledger.genesis import parse_genesis
+from nodes.commands.command_group import plain
 from nodes.commands.command_parts import NETWORK, AsJson, Directory, NodeName, load_leaf, show_json
 from nodes.key_files import read_bytes
 from nodes.network.directory import client_of
@@ -40,9 +41,8 @@ def follow(
     From another node, up to its head: tallystick follow postgresql:///books --schema trade --node south.validator --once
     """
     if not 0 < len(schema.encode()) <= SCHEMA_BYTES_MAX or "\0" in schema or schema.startswith("pg_"):
-        raise OperatorError(
-            "wrong-use", f"`--schema` is a name of at most {SCHEMA_BYTES_MAX} bytes that does not begin with pg_."
-        )
+        message = f"`--schema` is a name of at most {SCHEMA_BYTES_MAX} bytes that does not begin with pg_."
+        raise OperatorError("wrong-use", message)
     follower_class = load_leaf("nodes.analysis.follow:Follower", "analysis")
     teller = _Teller()
     with client_of(directory, node) as client:
@@ -74,26 +74,21 @@ class _Teller:
     def note(self, message: str) -> None:
         """A line of its own, unless it was the last one too."""
         if message != self._said:
-            self._close()
-            typer.echo(message, err=True)
+            typer.echo("\n" * self._is_open + plain(message), err=True)
+            self._is_open = False
         self._said = message
 
     def end(self) -> None:
         """The last line."""
         if self.last is not self._shown:
             self._show()
-        self._close()
+        if self._is_open:
+            typer.echo(err=True)
 
     def _show(self) -> None:
         self._shown_s, self._shown = time.monotonic(), self.last
         at = self.last
-        rate = at.transactions / at.seconds if at.seconds else 0
-        place = f"height {at.height:,}, {at.behind:,} blocks behind, written {at.lag_ms / 1_000:,.1f} s after its time"
-        line = f"{place}; {rate:,.0f} transactions/s"
+        rate = f"{at.transactions / at.seconds if at.seconds else 0:,.0f} transactions/s"
+        line = f"height {at.height:,}, {at.behind:,} blocks behind, written {at.lag_ms / 1_000:,.1f} s after its time; {rate}"
         typer.echo(f"\r{line}\x1b[K" if self._can_replace else line, nl=not self._can_replace, err=True)
         self._is_open = self._can_replace
-
-    def _close(self) -> None:
-        if self._is_open:
-            typer.echo(err=True)
-        self._is_open = False

@@ -44,26 +44,11 @@ from nodes.words import Language
 
 application = command_group("Start, stop and look at a network, here or over several hosts.")
 PLANNING = {
-    "plan": (
-        "nodes.commands.planning:plan",
-        "Check the plan of a network over several hosts, and say what each organization does next.",
-    ),
-    "offer": (
-        "nodes.commands.planning:offer",
-        "Make your organization's root, keys and certificates, and its offer beside the plan.",
-    ),
-    "gather": (
-        "nodes.commands.planning:gather",
-        "Verify all offers beside the plan, and write the genesis that follows from them.",
-    ),
-    "approve": (
-        "nodes.commands.planning:approve",
-        "Compute the genesis again from the plan and all offers, compare it, and sign its digest.",
-    ),
-    "install": (
-        "nodes.commands.planning:install",
-        "Lay out the folders of your nodes, once all organizations approved the genesis.",
-    ),
+    "plan": ("nodes.commands.planning:plan", "Check the plan of a network over hosts, and say what each organization does next."),
+    "offer": ("nodes.commands.planning:offer", "Make your organization's keys and certificates, and its offer beside the plan."),
+    "gather": ("nodes.commands.planning:gather", "Verify all offers beside the plan, and write the genesis that follows."),
+    "approve": ("nodes.commands.planning:approve", "Compute the genesis from plan and offers, compare it, and sign its digest."),
+    "install": ("nodes.commands.planning:install", "Lay out the folders of your nodes, once all have approved the genesis."),
 }
 IN_PROCESS = "nodes.network.in_process"
 """Run as a program, so that this one need not load what a node is made of."""

@@ -34,7 +34,7 @@ def plan(
     sample: Annotated[bool, typer.Option("--sample", help="Print a plan to change.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check the plan of a network over several hosts, and say what each organization does next.
+    """Check the plan of a network over hosts, and say what each organization does next.
 
     Exit code 1 if an offer or approval does not hold. The steps: `network offer` by each organization, `network gather` by
     anybody, `network approve` and `network install` by each organization.
@@ -83,7 +83,7 @@ def plan(
 
 
 def offer(file: PlanFile, organization: OwnName, directory: OwnDirectory = NETWORK) -> None:
-    """Make your organization's root, keys and certificates, and its offer beside the plan.
+    """Make your organization's keys and certificates, and its offer beside the plan.
 
     The keys stay in --dir. Another call keeps them. Example: tallystick network offer plan.toml north --dir north
     """
@@ -93,7 +93,7 @@ def offer(file: PlanFile, organization: OwnName, directory: OwnDirectory = NETWO
 
 
 def gather(file: PlanFile) -> None:
-    """Verify all offers beside the plan, and write the genesis that follows from them.
+    """Verify all offers beside the plan, and write the genesis that follows.
 
     Example: tallystick network gather plan.toml
     """
@@ -103,7 +103,7 @@ def gather(file: PlanFile) -> None:
 
 
 def approve(file: PlanFile, organization: OwnName, directory: OwnDirectory = NETWORK) -> None:
-    """Compute the genesis again from the plan and all offers, compare it, and sign its digest.
+    """Compute the genesis from plan and offers, compare it, and sign its digest.
 
     Example: tallystick network approve plan.toml north --dir north
     """
@@ -131,7 +131,7 @@ def install(
     python: Annotated[str, typer.Option(help="Interpreter on the hosts, in which Tallystick is installed.")] = sys.executable,
     reads: Annotated[Reads, typer.Option(help="Whom your nodes answer to: everyone, or only members.")] = "open",
 ) -> None:
-    """Lay out the folders of your nodes, once all organizations approved the genesis.
+    """Lay out the folders of your nodes, once all have approved the genesis.
 
     Move each folder to its host, and keep no copy: two that run sign twice. If a host is lost, remove its folder here if there
     is one and call this again: the new folder has no voting mark, so that the node asks the others before it votes.

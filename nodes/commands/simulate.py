@@ -1,28 +1,26 @@
 """`tallystick simulate`: the very code of the nodes under seeded faults, by hand, or in every order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from ledger.errors import OperatorError
-from nodes.commands.campaign import KILLED, in_order, parse_range, play_many, play_one
+from nodes.commands.campaign import parse_range, play_many, play_one
 from nodes.commands.command_group import SAID_NO, Scenarios
 from nodes.commands.command_parts import Lang
-from nodes.commands.workers import Workers, workers
+from nodes.commands.workers import Workers, shown_in_order, workers
 from nodes.simulator.campaign import Settings
 from nodes.simulator.cost import CASES, Case, Cost, cases_at, measure, table
 from nodes.simulator.exhaustive import Report, Scope, explore, merged, parts, scopes
 from nodes.simulator.trace_player import play_file
 from nodes.traitors.kinds import TRAITORS
 
-T = TypeVar("T")
-V = TypeVar("V")
 HEAL_EVERY = 1_000
 """One explored state in this many is healed and must decide."""
 
@@ -141,7 +139,8 @@ def _explore(validators: int, views: int, states_max: int, jobs: int, scheduler:
     pieces = {scope: parts(scope) if is_shared else (scope,) for scope in scopes(validators, views, heal_every=HEAL_EVERY)}
     failed = False
     with closing(workers(jobs, scheduler)) as players:
-        done = _done(players, partial(_explored, states_max=states_max), [part for its in pieces.values() for part in its])
+        every_part = [part for its in pieces.values() for part in its]
+        done = shown_in_order(players, partial(_explored, states_max=states_max), every_part)
         for scope, its in pieces.items():
             report = merged(scope, list(islice(done, len(its))))
             typer.echo(str(report))
@@ -161,7 +160,7 @@ def _show_progress(report: Report) -> None:
 def _cost(cases: Sequence[Case], workers: Workers) -> None:
     rows = []
     with closing(workers) as players:
-        for row in _done(players, _measured, cases):
+        for row in shown_in_order(players, _measured, cases):
             typer.echo(f"  {row}", err=True)
             rows.append(row)
     typer.echo(table(rows))
@@ -169,11 +168,3 @@ def _cost(cases: Sequence[Case], workers: Workers) -> None:
 
 def _measured(case: Case) -> Cost:
     return measure(*case)
-
-
-def _done(players: Workers, play: Callable[[T], V], items: Sequence[T]) -> Iterator[V]:
-    """What each item shows, in order; raises OperatorError if nobody can play one."""
-    for item, shown in in_order(players.each(play, items), items):
-        if shown is None:
-            raise OperatorError("worker-killed", f"{item}: {KILLED}")
-        yield shown

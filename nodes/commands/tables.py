@@ -37,7 +37,8 @@ def are_tables(path: Path) -> bool:
 
 def write_tables(target: Path, lines: Iterable[bytes], contracts: Iterable[JsonObject], *, is_folder: bool) -> None:
     """Writes the tables of an export and says how much it was."""
-    write = load_leaf(f"nodes.analysis.table_export:{'write_folder' if is_folder else 'write_database'}", EXTRA)
+    folder, database = "nodes.analysis.table_export:write_folder", "nodes.analysis.table_export:write_database"
+    write = load_leaf(folder if is_folder else database, EXTRA)
     with _progress("read") as progress:
         written = write(lines, contracts, target, progress)
     rows = ", ".join(f"{count:,} {name}" for name, count in written.rows.items())
@@ -77,7 +78,7 @@ def lines_of(file: Path) -> Iterator[Iterator[bytes]]:
             yield load_leaf("nodes.analysis.table_files:lines_in", EXTRA)(file)
         else:
             with open_export(file) as lines:
-                yield (line.rstrip(b"\n") for line in lines)
+                yield lines
     except OSError as error:
         if error.filename is None:  # not of this file: a pipe that was closed
             raise

@@ -1,7 +1,7 @@
 """Commands that judge files without any node: exports, proofs, disclosures, and convictions of who contradicted himself."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -96,7 +96,7 @@ def convict(
     """
     try:
         with open_export(first) as one, open_export(second) as other:
-            conviction = convict_exports(_stripped(one), _stripped(other), _digest(ledger, "A ledger id"))
+            conviction = convict_exports(one, other, _digest(ledger, "A ledger id"))
         if conviction is None:
             typer.echo("The two exports do not contradict each other: one goes on where the other ends.", err=True)
             raise typer.Exit(SAID_NO)
@@ -161,19 +161,21 @@ def _judge_crossing(data: bytes, pinned: Sequence[Pinned]) -> Verdict:
 
 def _known(pinned: Sequence[Pinned]) -> set[Digest]:
     """The ledgers that the options name."""
-    return {ledger for pin in pinned if (ledger := pin.genesis.ledger if pin.genesis else pin.ledger)}
+    return set(filter(None, map(_ledger_of, pinned)))
+
+
+def _ledger_of(pinned: Pinned) -> Digest | None:
+    return pinned.genesis.ledger if pinned.genesis else pinned.ledger
 
 
 def _audit(file: Path, pinned: Pinned, with_contracts: bool) -> AuditReport:
-    ledger = pinned.genesis.ledger if pinned.genesis else pinned.ledger
     contracts = _installed(file, with_contracts)
     with open_export(file) as lines:
-        return audit_export(_stripped(lines), ledger, contracts, pinned.block)
+        return audit_export(lines, _ledger_of(pinned), contracts, pinned.block)
 
 
 def _verify_tables(path: Path, pinned: Pinned, *, with_contracts: bool, as_json: bool) -> None:
-    ledger = pinned.genesis.ledger if pinned.genesis else pinned.ledger
-    report = audit_tables(path, ledger, pinned.block, _load if with_contracts else None)
+    report = audit_tables(path, _ledger_of(pinned), pinned.block, _load if with_contracts else None)
     if as_json:
         show_json(report.to_json())
     else:
@@ -181,19 +183,10 @@ def _verify_tables(path: Path, pinned: Pinned, *, with_contracts: bool, as_json:
         _show_export(report.audit)
         show_tables(report)
         broken = report.audit.broken
-        typer.echo(
-            "Everything holds."
-            if report.holds
-            else f"{len(report.findings)} findings."
-            if broken is None
-            else plain(broken.message)
-        )
+        said = f"{len(report.findings)} findings." if broken is None else plain(broken.message)
+        typer.echo("Everything holds." if report.holds else said)
     if not report.holds:
         raise typer.Exit(SAID_NO)
-
-
-def _stripped(lines: Iterable[bytes]) -> Iterator[bytes]:
-    return (line.rstrip(b"\n") for line in lines)
 
 
 def _installed(file: Path, wanted: bool) -> ContractSet:
@@ -201,7 +194,7 @@ def _installed(file: Path, wanted: bool) -> ContractSet:
     if not wanted:
         return NO_CONTRACTS
     with open_export(file) as lines:
-        return _load(next(lines, b"").rstrip(b"\n"))
+        return _load(next(lines, b""))
 
 
 def _load(head: bytes) -> ContractSet:

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 
 import typer
 
+from ledger.errors import OperatorError
 from nodes.commands.command_parts import load_leaf
 
 T = TypeVar("T")
@@ -23,6 +24,7 @@ KILLS_MAX = 3
 """Deaths of a process by one item until no other is given it."""
 AHEAD = 2
 """Batches under way for each process."""
+KILLED = f"The process that played it died {KILLS_MAX} times or more."
 
 
 class Workers(Protocol):
@@ -44,6 +46,24 @@ def workers(jobs: int, scheduler: str | None) -> Workers:
 
 def _tell(sentence: str) -> None:
     typer.echo(sentence, err=True)
+
+
+def in_order(done: Iterator[tuple[T, V]], items: Iterable[T]) -> Iterator[tuple[T, V]]:
+    """What is done in any order, in that of the items."""
+    waiting: dict[T, V] = {}
+    for item in items:
+        while item not in waiting:
+            other, shown = next(done)
+            waiting[other] = shown
+        yield item, waiting.pop(item)
+
+
+def shown_in_order(players: Workers, play: Callable[[T], V], items: Sequence[T]) -> Iterator[V]:
+    """What each item shows; raises OperatorError if nobody can play one."""
+    for item, shown in in_order(players.each(play, items), items):
+        if shown is None:
+            raise OperatorError("worker-killed", f"{item}: {KILLED}")
+        yield shown
 
 
 class ThisProcess:

@@ -5,11 +5,10 @@ from dataclasses import asdict
 
 import typer
 
-from ledger.errors import OperatorError
-from nodes.commands.campaign import FAULTS_DUE, KILLED, Pace, in_order, parse_range
+from nodes.commands.campaign import FAULTS_DUE, Pace, parse_range
 from nodes.commands.command_group import SAID_NO
 from nodes.commands.command_parts import show_json
-from nodes.commands.workers import Workers
+from nodes.commands.workers import Workers, shown_in_order
 from nodes.simulator.weather import FaultCounts
 from scenarios.corridor.campaign.run import CorridorRun, CorridorVerdict, told
 
@@ -22,9 +21,7 @@ def play(text: str, workers: Workers, *, as_json: bool) -> None:
     seeds = parse_range(text)
     faults, fired, crossings, deals, forked = FaultCounts(), Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     failed, progress = 0, Pace(len(seeds), len(seeds))
-    for seed, verdict in in_order(workers.each(play_seed, seeds), seeds):
-        if verdict is None:
-            raise OperatorError("worker-killed", f"Seed {seed}: {KILLED}")
+    for verdict in shown_in_order(workers, play_seed, seeds):
         faults.add(verdict.faults)
         for whole, own in ((fired, verdict.fired), (crossings, verdict.crossings), (deals, verdict.deals)):
             whole.update(own)
