@@ -112,13 +112,8 @@ class HostNetwork:
         return proxy
 
     def _lay_out(self, delta_ms: int) -> None:
-        plan = self.folder / "plan.toml"
-        plan.write_text(self._plan(delta_ms))
-        for step in ("offer", "gather", "approve", "install"):
-            told = ("--ledger", answer("network", "plan", plan, "--json")["ledger"]) if step == "install" else ()
-            for number, name in enumerate(NAMES):
-                whose = () if step == "gather" else (name, "--dir", self.office(number))
-                succeeds("network", step, plan, *whose, *told)
+        address = self.hosts.address if self._proxy is None else self.hosts.far_address
+        lay_out(self.folder, [f"{address(number)}:{PORT}" for number in range(len(NAMES))], delta_ms)
         for number in range(len(NAMES)):
             self.disk(number).mkdir()
             self.move_in(number)
@@ -126,16 +121,24 @@ class HostNetwork:
                 place = self.office(number) / NETWORK_FILE
                 place.write_text(place.read_text().replace(self.hosts.far_address(number), self.hosts.address(number)))
 
-    def _plan(self, delta_ms: int) -> str:
-        start = datetime.now(UTC).isoformat()
-        text = [f'start_time = {start}\n[contracts]\nasset = "nodes.sample_contract:Asset"\n[parameters]\ndelay_ms = {delta_ms}']
-        for number, name in enumerate(NAMES):
-            address = self.hosts.address(number) if self._proxy is None else self.hosts.far_address(number)
-            node = f'{{ name = "validator", roles = ["validator"], address = "{address}:{PORT}" }}'
-            people = [f'{{ name = "member{one}", roles = ["member"] }}' for one in range(1, MEMBERS_EACH + 1)]
-            members = ", ".join((node, '{ name = "admin", roles = ["admin"] }', *people))
-            text.append(f'[[organizations]]\nname = "{name}"\nmembers = [{members}]')
-        return "\n".join(text)
+
+def lay_out(folder: Path, addresses: Sequence[str], delta_ms: int) -> None:
+    """All steps of a plan of the organizations of `NAMES`, with a node each; the office of each is a folder of its name."""
+    text = [f"start_time = {datetime.now(UTC).isoformat()}", f"parameters = {{ delay_ms = {delta_ms} }}"]
+    text.append('contracts = { asset = "nodes.sample_contract:Asset" }')
+    for name, address in zip(NAMES, addresses, strict=True):
+        node = f'{{ name = "validator", roles = ["validator"], address = "{address}" }}'
+        people = [f'{{ name = "member{one}", roles = ["member"] }}' for one in range(1, MEMBERS_EACH + 1)]
+        members = ", ".join((node, '{ name = "admin", roles = ["admin"] }', *people))
+        text.append(f'[[organizations]]\nname = "{name}"\nmembers = [{members}]')
+    plan = folder / "plan.toml"
+    plan.write_text("\n".join(text))
+    for step in ("offer", "gather", "approve", "install"):
+        told = ("--ledger", answer("network", "plan", plan, "--json")["ledger"]) if step == "install" else ()
+        for name in NAMES:
+            whose = () if step == "gather" else (name, "--dir", folder / name)
+            home = ("--home", folder / name / NODES) if step == "install" else ()
+            succeeds("network", step, plan, *whose, *told, *home)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
@@ -26,6 +25,7 @@ from nodes.simulator.run import Run, Treason
 from nodes.simulator.weather import CHAOS
 from nodes.traitors.kinds import TRAITORS
 from tests.commands import PROGRAM, fails, run, succeeds
+from tests.network_support import wait_until
 from tests.support import refusal
 
 MIX = ("--heights", "2", "--nodes", "4..5", "--traitor", "all")
@@ -220,6 +220,8 @@ def test_a_second_command_is_refused(whole: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "folder" / "lock").mkdir(parents=True)
+    fails(2, "[storage-failed]", *CAMPAIGN, "--results", tmp_path / "folder")
     (tmp_path / "file").touch()
     fails(2, "[cannot-write]", *CAMPAIGN, "--results", tmp_path / "file")
 
@@ -240,9 +242,8 @@ def verdict_lines(path: Path) -> int:
 def test_a_campaign_survives_its_command(whole: Path, tmp_path: Path, number: int, jobs: str) -> None:
     arguments = [*PROGRAM, *CAMPAIGN, "--results", str(tmp_path), "--jobs", jobs]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    while verdict_lines(tmp_path / VERDICTS) < 2:
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
+    wait_until(lambda: verdict_lines(tmp_path / VERDICTS) >= 2 or process.poll() is not None, "two verdicts")
+    assert process.poll() is None, process.communicate()
     if number == signal.SIGINT:
         os.killpg(process.pid, number)  # as a terminal does
     else:

@@ -4,8 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
 from functools import partial
@@ -22,6 +21,7 @@ from nodes.cluster.source import description
 from nodes.commands.workers import workers
 from tests.commands import PROGRAM, fails, succeeds
 from tests.conftest import processes_with_mark
+from tests.network_support import wait_until
 from tests.project import ROOT
 from tests.support import refusal
 from tests.test_nodes_campaign import CAMPAIGN, SEEDS, deadly, doubled, kept, played, verdict_lines
@@ -36,7 +36,7 @@ class Cluster:
         self.processes: list[subprocess.Popen[bytes]] = []
         self._scheduler_file = folder / "scheduler.json"
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(self._scheduler_file))
-        until(lambda: self._scheduler_file.exists() and self._scheduler_file.stat().st_size > 0)
+        wait_until(lambda: self._scheduler_file.exists() and self._scheduler_file.stat().st_size > 0, "the scheduler")
         self.address: str = json.loads(self._scheduler_file.read_text())["address"]
 
     def workers(self, count: int, source: Path = ROOT) -> list[subprocess.Popen[bytes]]:
@@ -62,21 +62,13 @@ class Cluster:
         return process
 
 
-def until(condition: Callable[[], bool], wait_s: float = 60) -> None:
-    """Looks until it holds."""
-    deadline = time.monotonic() + wait_s
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 @contextmanager
 def cluster_in(folder: Path, mark: str) -> Iterator[Cluster]:
     """A scheduler without workers; waits until all that it started, and what that started, is gone."""
     folder.mkdir()
     with closing(Cluster(folder)) as cluster:
         yield cluster
-    until(lambda: not processes_with_mark(mark))
+    wait_until(lambda: not processes_with_mark(mark), "the end of all")
 
 
 @pytest.fixture
@@ -90,7 +82,7 @@ def test_a_campaign_outlives_a_worker_and_says_that_its_scheduler_is_gone(cluste
     victim, _ = cluster.workers(2)
     arguments = [*PROGRAM, *CAMPAIGN, "--results", str(tmp_path / "cluster"), "--scheduler", cluster.address]
     command = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    until(lambda: verdict_lines(tmp_path / "cluster" / VERDICTS) > 0 or command.poll() is not None)
+    wait_until(lambda: verdict_lines(tmp_path / "cluster" / VERDICTS) > 0 or command.poll() is not None, "a verdict")
     victim.kill()
     said, _ = command.communicate()
     assert command.returncode == 0, said

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -106,49 +107,42 @@ async def test_a_count_of_events_is_that_of_the_list(query: dict[str, Any], rows
     assert count == 0 or query.get("name") != "nothing"
 
 
-async def test_one_answer_counts_no_more_than_a_page_may_look_at_and_the_loop_goes_round(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counts, "COST_A_TURN", 10)
-    turns = 0
+@asynccontextmanager
+async def turns() -> AsyncIterator[list[None]]:
+    """As many as the event loop goes round meanwhile."""
+    taken: list[None] = []
 
     async def turn() -> None:
-        nonlocal turns
         while True:
-            turns += 1
+            taken.append(None)
             await asyncio.sleep(0)
 
-    node = FakeNode(chain(), replace(LIMITS, query_rows_max=20))
     other = asyncio.create_task(turn())
-    try:
+    yield taken
+    other.cancel()
+
+
+async def test_one_answer_counts_no_more_than_a_page_may_look_at_and_the_loop_goes_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "COST_A_TURN", 10)
+    node = FakeNode(chain(), replace(LIMITS, query_rows_max=20))
+    async with turns() as taken:
         for path, least in (("transactions", 5), ("events", 2)):
-            before = turns
+            before = len(taken)
             _, _, answers = await counted(node, path)
             assert len(answers) >= least
             assert max(answer["count"] for answer in answers) <= 20 + 4, "one block more than the limit at most"
-            assert turns - before >= len(answers)
-    finally:
-        other.cancel()
+            assert len(taken) - before >= len(answers)
 
 
 async def test_a_large_block_is_counted_in_turns_and_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transaction_query, "COST_A_TURN", 10)
     node = FakeNode(limits=replace(LIMITS, query_rows_max=50))
     node.issue(*(f"A-{number}" for number in range(100)))
-    turns = 0
-
-    async def turn() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
-    other = asyncio.create_task(turn())
-    try:
+    async with turns() as taken:
         first = (await node.http.get("/v1/counts/transactions")).json
-        assert turns >= 3
+        assert len(taken) >= 3
         assert (first["count"], first["next"]) == (31, "1.31"), "the block itself costs as much as 20 rows"
         assert (await counted(node, "transactions"))[0] == 100
-    finally:
-        other.cancel()
 
 
 async def test_a_count_of_records_stays_on_the_height_of_its_first_answer() -> None:

@@ -11,29 +11,19 @@ from pathlib import Path
 
 import requests
 
+from ledger.identity.records import Parameters
 from nodes.network.directory import client_of, free_ports
+from nodes.network.specification import NAMES
 from nodes.sample_contract import Asset
 from tests.commands import answer, succeeds
+from tests.host_network import lay_out
 
-NAMES = ("north", "south", "east", "west")
 HOSTS = {"west": "localhost"}
 """The others have addresses."""
 NODES = [f"{name}.validator" for name in NAMES]
 PAUSE_SECONDS = 0.05
 """Between two transactions, so that the machine has time for what is tested."""
 STOP_SECONDS_MAX, START_SECONDS_MAX = 30, "60"
-
-
-def plan_text(ports: list[int]) -> str:
-    """Four organizations with a validator, an admin and a member each, on this machine's loopback."""
-    parts = ["start_time = 2026-01-01T00:00:00Z", '[contracts]\nasset = "nodes.sample_contract:Asset"']
-    for name, port in zip(NAMES, ports, strict=True):
-        parts.append(
-            f'[[organizations]]\nname = "{name}"\nmembers = [\n'
-            f'{{ name = "validator", roles = ["validator"], address = "{HOSTS.get(name, "127.0.0.1")}:{port}" }},\n'
-            '{ name = "admin", roles = ["admin"] },\n{ name = "member1", roles = ["member"] },\n]'
-        )
-    return "\n\n".join(parts)
 
 
 @contextmanager
@@ -86,17 +76,8 @@ def verify_scraped(directory: Path) -> None:
 
 
 def test_nodes_that_were_planned_are_upgraded_in_turn(tmp_path: Path, no_process_left: str) -> None:
-    plan = tmp_path / "plan.toml"
-    plan.write_text(plan_text(free_ports(4)))
-    for name in NAMES:
-        succeeds("network", "offer", plan, name, "--dir", tmp_path / name)
-    succeeds("network", "gather", plan)
-    for name in NAMES:
-        succeeds("network", "approve", plan, name, "--dir", tmp_path / name)
-    ledger = answer("network", "plan", plan, "--json")["ledger"]
-    for name in NAMES:
-        place = ("--dir", tmp_path / name, "--home", tmp_path / name / "nodes")
-        succeeds("network", "install", plan, name, *place, "--ledger", ledger)
+    addresses = [f"{HOSTS.get(name, '127.0.0.1')}:{port}" for name, port in zip(NAMES, free_ports(len(NAMES)), strict=True)]
+    lay_out(tmp_path, addresses, Parameters().delay_ms)
     units = {name: tmp_path / f"{name}/nodes/{name}.validator/tallystick-{name}.validator.service" for name in NAMES}
     with ExitStack() as stack:
         nodes = {name: stack.enter_context(ExitStack()) for name in NAMES}

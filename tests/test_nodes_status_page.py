@@ -60,7 +60,7 @@ def test_nodes_that_have_different_states_raise_an_alarm(tmp_path: Path, monkeyp
     roots = {"north.validator": "aa" * 32, "south.validator": "bb" * 32}
 
     def look(_: object, member: str) -> dict[str, Any]:
-        return {"member": member, "url": "http://[fd00::1]:1", "height": 7, "state_root": roots[member], "serves": "yes"}
+        return ROWS[0] | {"member": member, "url": "http://[fd00::1]:1", "height": 7, "state_root": roots[member]}
 
     monkeypatch.setattr("nodes.commands.network._look_at", look)
     page = tmp_path / "nodes.html"
@@ -79,13 +79,7 @@ def test_waiting_ends_when_all_serve_or_the_time_is_up(tmp_path: Path, monkeypat
 
     def look(_: object, member: str) -> dict[str, Any]:
         looks.append(member)
-        return {
-            "member": member,
-            "url": "http://x",
-            "height": 1,
-            "state_root": "",
-            "serves": "yes" if len(looks) > 2 else "not-ready",
-        }
+        return ROWS[0] | {"serves": "yes" if len(looks) > 2 else "not-ready"}
 
     monkeypatch.setattr("nodes.commands.network._look_at", look)
     monkeypatch.setattr("nodes.commands.network.LOOK_AGAIN_SECONDS", 0.01)

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -26,8 +25,7 @@ class DaskWorkers:
 
     def __init__(self, address: str, tell: Callable[[str], None]) -> None:
         """Connects and looks at every worker; raises OperatorError. `tell` gets what somebody who waits should know."""
-        self._address = address
-        self._tell = tell
+        self._address, self._tell = address, tell
         try:
             self._client: Any = Client(address, timeout=CONNECT_SECONDS_MAX)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
@@ -40,7 +38,8 @@ class DaskWorkers:
 
     def each(self, play: Callable[[T], V], items: Iterable[T], batch: int = 1) -> Iterator[tuple[T, V | None]]:
         """What was under way on workers that died too often is played at last, item by item, each with nothing beside it."""
-        batches, suspects = iter(partial(_batch, iter(items), batch), ()), deque[T]()
+        rest, suspects = iter(items), deque[T]()
+        batches = iter(lambda: tuple(islice(rest, batch)), ())
         running: dict[Future[Any], tuple[T, ...]] = {}
         is_alone = False
         try:
@@ -100,14 +99,11 @@ def play_alike(expected: tuple[str, str], play: Callable[[T], V], items: Iterabl
     return get_worker().address, description(), shown
 
 
-def _batch(rest: Iterator[T], size: int) -> tuple[T, ...]:
-    return tuple(islice(rest, size))
-
-
 def verify_alike(worker: str, described: object) -> None:
     """Raises OperatorError unless a worker describes itself as this command would."""
     if described != description():  # check: worker-differs
-        if not isinstance(described, tuple):  # it has not even what describes it
-            raise OperatorError("worker-differs", f"The worker {worker} cannot run this command's source: {described}.")
-        ours, theirs = (f"source {source[:12]} on Python {python}" for source, python in (description(), described))
-        raise OperatorError("worker-differs", f"The worker {worker} runs {theirs}, this command {ours}.")
+        said = f"cannot run this command's source: {described}."
+        if isinstance(described, tuple):  # else it has not even what describes it
+            ours, theirs = (f"source {source[:12]} on Python {python}" for source, python in (description(), described))
+            said = f"runs {theirs}, this command {ours}."
+        raise OperatorError("worker-differs", f"The worker {worker} {said}")

@@ -7,6 +7,7 @@ in one write; what a kill tore off is dropped. `verdicts.parquet` is made of it 
 import json
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ import duckdb
 from pydantic import TypeAdapter
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import JsonObject, OperatorError, StorageError
+from ledger.errors import OperatorError, StorageError
 from nodes.cluster.source import source_digest
 from nodes.key_files import whole_file, writing
 from nodes.simulator.campaign import Settings
@@ -41,39 +42,26 @@ class Results:
     def __init__(self, folder: Path, settings: Settings) -> None:
         """Begins a campaign there, or goes on with it; raises OperatorError if it is another one, damaged or in use."""
         self.path = folder / VERDICTS
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock = FileLock(folder / LOCK)
-        except StorageError as error:
-            raise OperatorError("campaign-in-use", f"Another command writes the campaign in {folder}.") from error
-        try:
+        self.seeds: set[int] = set()
+        """Seeds that are judged."""
+        head = encode_unchecked({"campaign": {**asdict(settings), "source": source_digest(), "version": version("tallystick")}})
+        with ExitStack() as opened:
+            opened.callback(_locked(folder).release)
             with writing(self.path):
-                self._file = self.path.open("ab")
-        except OperatorError:
-            self._lock.release()
-            raise
-        try:
-            head = encode_unchecked(_head(settings))
-            with writing(self.path):
+                self._file = opened.enter_context(self.path.open("ab"))
                 self._drop_torn_line()
                 if self._file.tell() == 0:
                     self._write(head + b"\n")
             self._verify_head(head)
-            self.seeds: set[int] = set()
-            """Seeds that are judged."""
             for number, (verdict, _) in enumerate(self.read(), 2):
                 if verdict.seed in self.seeds:
                     raise OperatorError("campaign-damaged", f"{self.path}: line {number} judges seed {verdict.seed} again.")
                 self.seeds.add(verdict.seed)
-        except BaseException:
-            self.close()
-            raise
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """Ends writing."""
-        self._file.close()
-        self._lock.release()
+        self._opened.close()
 
     def read(self) -> Iterator[tuple[RunVerdict, int]]:
         """Each verdict with milliseconds of processor time, in the order in which they came; raises OperatorError."""
@@ -131,8 +119,15 @@ class Results:
             raise OperatorError("campaign-differs", f"{self.path} holds another campaign, with {said}. Name another folder.")
 
 
-def _head(settings: Settings) -> JsonObject:
-    return {"campaign": {**asdict(settings), "source": source_digest(), "version": version("tallystick")}}
+def _locked(folder: Path) -> FileLock:
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return FileLock(folder / LOCK)
+    except StorageError as error:
+        if error.code != "database-in-use":
+            raise
+        raise OperatorError("campaign-in-use", f"Another command writes the campaign in {folder}.") from error
 
 
 def _text(value: object) -> str:
