@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -83,9 +82,8 @@ HOLDER = """SELECT pid, coalesce(host(client_addr), 'this machine'), date_trunc(
  WHERE locktype = 'advisory' AND objsubid = 1 AND granted
    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
    AND (classid::bigint << 32 | objid::bigint) = hashtextextended(%s, 0)"""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-CYCLE_YEARS, CYCLE_MS = 400, 12_622_780_800_000
-"""After which the calendar repeats itself."""
+DAY_MS, EPOCH_DAY = 86_400_000, 2_440_588
+"""Milliseconds of a day; the Julian day of 1970-01-01."""
 
 
 class FollowedDatabase:
@@ -366,12 +364,12 @@ def original_json(text: str) -> str:
 
 
 def time_text(time_ms: Any) -> Any:
-    """A moment, also one beyond the year 9999; None stays."""
+    """A moment by its Julian day, which is no harder to read for PostgreSQL beyond the year 9999; None stays."""
     if time_ms is None:
         return None
-    cycles = max(0, time_ms // CYCLE_MS - 1)
-    moment = EPOCH + timedelta(milliseconds=time_ms - cycles * CYCLE_MS)
-    return f"{moment.year + cycles * CYCLE_YEARS:04}{moment:-%m-%d %H:%M:%S}.{time_ms % 1000:03}+00"
+    day, rest = divmod(time_ms, DAY_MS)
+    minutes, seconds = divmod(rest, 60_000)
+    return f"J{EPOCH_DAY + day} {minutes // 60:02}:{minutes % 60:02}:{seconds // 1000:02}.{seconds % 1000:03}+00"
 
 
 def _cells(table: Table) -> list[Any]:

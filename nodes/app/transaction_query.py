@@ -105,23 +105,10 @@ async def search(
 ) -> tuple[str, bool]:
     """Gives `take` the rows of the blocks of a span until it says that this was the last; raises MalformedError `bad-cursor`.
 
-    Answers with the cursor to go on from, and whether the span has ended.
+    Answers with the cursor to go on from, of the next row or the place that all more are below, and whether the span has ended.
     """
-    (height, position), is_end = await _search(view, wanted, span, _parse_place(after), take, cost_max, is_descending)
-    return f"{height}.{position}", is_end
-
-
-async def _search(
-    view: ChainView,
-    wanted: Wanted,
-    span: range,
-    after: TransactionPlace | None,
-    take: Callable[[JsonObject], bool],
-    cost_max: int,
-    is_descending: bool,
-) -> tuple[TransactionPlace, bool]:
-    """The place is that of the next row, or the one that all more are below."""
-    place = min(after or LAST, (max(span.stop - 1, 0), LAST[1])) if is_descending else max(after or FIRST, (span.start, 0))
+    given = _parse_place(after)
+    place = min(given or LAST, (max(span.stop - 1, 0), LAST[1])) if is_descending else max(given or FIRST, (span.start, 0))
     first, end = (span.start, place[0] + 1) if is_descending else (place[0], span.stop)
     cost = turn = 0
     for height, may_hold in heights_with(view.reader, wanted.terms(), first, end, descending=is_descending):
@@ -129,17 +116,17 @@ async def _search(
         for following, row in _of_block(view, wanted, height, place, is_descending=is_descending) if may_hold else ():
             cost += 1
             if (row is not None and take(row)) or cost > cost_max:  # check: transactions-cost
-                return following, False
+                return _cursor(following), False
             if cost - turn >= COST_A_TURN:
                 turn = cost
                 await asyncio.sleep(0)
         place = _next_block(height, is_descending=is_descending)
         if cost > cost_max:
-            return place, False
+            return _cursor(place), False
         if cost - turn >= COST_A_TURN:
             turn = cost
             await asyncio.sleep(0)
-    return place, True
+    return _cursor(place), True
 
 
 def _of_block(
@@ -176,6 +163,10 @@ def _row(header: Header, position: int, envelope: bytes, receipt: bytes) -> Json
         "position": position,
         "time": header.time,
     }
+
+
+def _cursor(place: TransactionPlace) -> str:
+    return "{}.{}".format(*place)
 
 
 def _parse_place(cursor: str) -> TransactionPlace | None:

@@ -31,7 +31,7 @@ from nodes.commands.command_parts import (
     show_json,
     submit_and_show,
 )
-from nodes.commands.tables import installed_descriptions, lines_of, write_tables
+from nodes.commands.tables import descriptions, installed_contracts, lines_of, write_tables
 from nodes.network.directory import client_of
 from nodes.node.files import GENESIS_FILE
 
@@ -227,7 +227,7 @@ def export(
             client = opened.enter_context(client_of(directory, node))
             lines, described = client.export(), client.get("/v1/contracts")["contracts"] if tables else []
         else:
-            described = installed_descriptions(source) if tables else []
+            described = descriptions(installed_contracts(source)) if tables else []
             lines = opened.enter_context(lines_of(source))
         if tables is not None:
             write_tables(tables, lines, described, is_folder=parquet is not None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from ledger.audit.audit import Auditor
+from ledger.audit.audit import NO_CONTRACTS, Auditor
 from ledger.audit.exported import parse_export_head
 from ledger.contract.contract import ContractSet
 from ledger.contract.description import describe
@@ -46,14 +46,13 @@ def write_tables(target: Path, lines: Iterable[bytes], contracts: Iterable[JsonO
     typer.echo(f"{written.bytes:,} bytes in {target}; `tallystick verify {target}` checks every cell.", err=True)
 
 
-def audit_tables(path: Path, ledger: Digest | None, block: Digest | None, load: Callable[[bytes], ContractSet] | None) -> Any:
-    """The report on tables; `load` gives the installed contracts for a genesis, to run again and to compare schemas with."""
-    lines_in = load_leaf("nodes.analysis.table_files:lines_in", EXTRA)
+def audit_tables(path: Path, ledger: Digest | None, block: Digest | None, contracts: ContractSet | None) -> Any:
+    """The report on tables; contracts that are given are run again, and schemas compared with theirs."""
     audit = load_leaf("nodes.analysis.table_audit:audit_tables", EXTRA)
-    contracts = ContractSet({}) if load is None else load(next(lines_in(path), b""))
-    schemas = None if load is None else load_leaf("nodes.analysis.tables:schema_rows", EXTRA)(descriptions(contracts))
+    schema_rows = load_leaf("nodes.analysis.tables:schema_rows", EXTRA)
+    schemas = None if contracts is None else schema_rows(descriptions(contracts))
     with _progress("checked") as progress:
-        return audit(path, Auditor(ledger, contracts), schemas, block, progress)
+        return audit(path, Auditor(ledger, contracts or NO_CONTRACTS), schemas, block, progress)
 
 
 def show_tables(report: Any) -> None:
@@ -85,10 +84,10 @@ def lines_of(file: Path) -> Iterator[Iterator[bytes]]:
         raise OperatorError("missing-file", f"{file} cannot be read: {error.strerror}.") from error
 
 
-def installed_descriptions(file: Path) -> list[JsonObject]:
-    """What the contracts of the genesis in a file say of themselves, as they are installed here."""
+def installed_contracts(file: Path) -> ContractSet:
+    """The contracts of the genesis in a file, as they are installed here; raises as `lines_of`, and what the loader refuses."""
     with lines_of(file) as lines:
-        return descriptions(load_installed(parse_export_head(next(lines, b""))))
+        return load_installed(parse_export_head(next(lines, b"")))
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from ledger.audit import AuditReport
 from ledger.audit.audit import NO_CONTRACTS, audit_export
 from ledger.audit.conviction import convict_exports
 from ledger.audit.crossing import CROSSING_FORMAT, verify_crossing_file
-from ledger.audit.exported import parse_export_head
 from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
 from ledger.disclosure import DISCLOSURE_FORMAT
@@ -25,8 +24,7 @@ from nodes.client.saved_answer import JUDGES, verify_saved_answer
 from nodes.commands.archive import open_export
 from nodes.commands.command_group import SAID_NO, plain
 from nodes.commands.command_parts import AsJson, show_json
-from nodes.commands.tables import are_tables, audit_tables, show_tables
-from nodes.node.node_directory import load_installed
+from nodes.commands.tables import are_tables, audit_tables, installed_contracts, show_tables
 
 EXPECTED = (
     f"Expected an export or an archive of one (its first line has the format {EXPORT_FORMAT}), a file of the format "
@@ -169,13 +167,13 @@ def _ledger_of(pinned: Pinned) -> Digest | None:
 
 
 def _audit(file: Path, pinned: Pinned, with_contracts: bool) -> AuditReport:
-    contracts = _installed(file, with_contracts)
+    contracts = _installed(file) if with_contracts else NO_CONTRACTS
     with open_export(file) as lines:
         return audit_export(lines, _ledger_of(pinned), contracts, pinned.block)
 
 
 def _verify_tables(path: Path, pinned: Pinned, *, with_contracts: bool, as_json: bool) -> None:
-    report = audit_tables(path, _ledger_of(pinned), pinned.block, _load if with_contracts else None)
+    report = audit_tables(path, _ledger_of(pinned), pinned.block, _installed(path) if with_contracts else None)
     if as_json:
         show_json(report.to_json())
     else:
@@ -189,18 +187,10 @@ def _verify_tables(path: Path, pinned: Pinned, *, with_contracts: bool, as_json:
         raise typer.Exit(SAID_NO)
 
 
-def _installed(file: Path, wanted: bool) -> ContractSet:
-    """The contracts of the export's genesis, if they are to run again."""
-    if not wanted:
-        return NO_CONTRACTS
-    with open_export(file) as lines:
-        return _load(next(lines, b""))
-
-
-def _load(head: bytes) -> ContractSet:
-    """The installed contracts of the genesis in that line; none if it is no genesis, which is the audit's to tell."""
+def _installed(file: Path) -> ContractSet:
+    """The installed contracts of the genesis in that file; none if that is no genesis, which is the audit's to tell."""
     try:
-        return load_installed(parse_export_head(head))
+        return installed_contracts(file)
     except InputError:
         return NO_CONTRACTS
 

@@ -13,7 +13,7 @@ for somebody else, root and all. Organizations notice when they tell each other 
 their own keys are in only one. `office.py` asks for the digest that was told.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -117,7 +117,8 @@ def gathered_genesis(plan: NetworkPlan, offers: Mapping[str, Offer], contracts: 
             raise InputError("offer-missing", f"The offer of {organization.name} is missing.")
         members += verify_offer(plan, offer)
         roots[organization.name] = offer.certificates[organization.name]
-        for name, key in _keys(offer):
+        for name, certificate in offer.certificates.items():
+            key = read_certificate(certificate).public_key
             if key in owners:  # check: offer-key-twice
                 raise InputError("key-twice", f"{name} and {owners[key]} have the same key {key[:16]}….")
             owners[key] = name
@@ -161,11 +162,6 @@ def first_difference(expected: JsonValue, found: JsonValue, place: str = "") -> 
         return "" if expected == found else place or "the whole"
     inside = (first_difference(one, other, f"{place}.{name}".strip(".")) for name, one, other in pairs)
     return next(filter(None, inside), "")
-
-
-def _keys(offer: Offer) -> Iterator[tuple[str, PublicKey]]:
-    for name, pem in offer.certificates.items():
-        yield name, read_certificate(pem).public_key
 
 
 def _offered(plan: str, organization: str, certificates: Mapping[str, str], name: str) -> bytes:
