@@ -24,6 +24,7 @@ from ledger.errors import (
     IndefiniteError,
     InputError,
     JsonValue,
+    MalformedError,
     OperatorError,
     PrunedError,
     StorageError,
@@ -621,6 +622,15 @@ def test_a_node_that_describes_no_contract_as_it_should_is_followed_all_the_same
         following.waits_above(6)
     assert ["gives no views" in note for note in following.notes] == [True]
     assert (height_of(url), query(url, "SELECT count(*) FROM schemas")) == (6, [(0,)])
+
+
+@pytest.mark.parametrize("node", [{}, {"height": "many", "clock": 1}, {"height": 1, "clock": []}], ids=str)
+def test_a_node_that_does_not_say_where_it_is_is_named(
+    served: Served, url: str, monkeypatch: pytest.MonkeyPatch, node: dict[str, object]
+) -> None:
+    monkeypatch.setattr(Client, "node", lambda self: node)
+    refused = refusal(MalformedError, follow, served, url)
+    assert (refused.code, served.url in refused.message) == ("bad-answer", True)
 
 
 def test_what_is_already_in_a_schema_is_not_touched(served: Served, url: str) -> None:

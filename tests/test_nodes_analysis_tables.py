@@ -29,6 +29,7 @@ from nodes.analysis.tables import (
 )
 from nodes.node.node_directory import load_installed
 from scenarios.sample import sample_path
+from tests.support import refusal
 
 LINES = sample_path().read_bytes().splitlines()
 GENESIS = parse_export_head(LINES[0])
@@ -159,6 +160,11 @@ def test_postgresql_names_fields_in_its_own_way() -> None:
     sql = POSTGRESQL.create_view(present)
     assert """"value" #>> '{price,sealed}' AS "price\"""" in sql
     assert """timestamptz 'epoch' + ("value" #>> '{b_ms}')::bigint * interval '1 millisecond' END AS "b\"""" in sql
+
+
+@pytest.mark.parametrize("contracts", [None, [7], [{"collections": 7}], [{"collections": [7]}], [{"collections": [{}]}]], ids=str)
+def test_a_description_that_is_none_is_refused(contracts: Any) -> None:
+    assert refusal(MalformedError, schema_rows, contracts).code == "bad-answer"
 
 
 @pytest.mark.parametrize("names", [("a\0b", "records"), ("a", "two words"), ("", "records")])

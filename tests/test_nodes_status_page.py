@@ -2,12 +2,18 @@
 
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from ledger.errors import InputError
+from nodes.commands.network import _look_at
+from nodes.network.local import LocalNetwork
 from nodes.plan.status_page import status_page
 from tests.commands import PROGRAM, fails, run
 from tests.network_support import make_network, wait_until
@@ -71,6 +77,41 @@ def test_nodes_that_have_different_states_raise_an_alarm(tmp_path: Path, monkeyp
     assert done.exit_code == 0
     assert "http://[fd00::1]:1" in done.stdout
     assert 'class="alarm"' not in page.read_text()
+
+
+class LyingNetwork(LocalNetwork):
+    """Whose nodes answer all that they are asked with the same."""
+
+    def __init__(self, directory: Path, newest: dict[str, Any]) -> None:
+        super().__init__(directory)
+        self._newest = newest
+
+    @contextmanager
+    def client(self, *_: object, **__: object) -> Iterator[Any]:  # type: ignore[override]
+        yield SimpleNamespace(get=lambda path: self._newest)
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [
+        {}, {"height": "many"}, {"height": 1, "header": 7}, {"height": 1, "header": {"state_root": []}},
+        {"height": 1, "header": {"state_root": "\x1b[2J"}},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_node_whose_answer_is_none_is_named_and_the_others_are_shown(tmp_path: Path, newest: dict[str, Any]) -> None:
+    make_network(tmp_path)
+    row = _look_at(LyingNetwork(tmp_path, newest), "north.validator")
+    assert (row["height"], row["state_root"], row["serves"]) == (None, None, "bad-answer")
+
+
+def test_what_a_node_says_moves_no_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_network(tmp_path)
+    monkeypatch.setattr("nodes.commands.network._look_at", lambda _, member: ROWS[1] | {"member": member, "serves": "\x1b[2J"})
+    assert "\x1b" not in run("network", "status", "--dir", tmp_path).stdout
+    refused = InputError("\x1b[2J", "No.")
+    monkeypatch.setattr("nodes.commands.network.LocalNetwork", lambda directory: (_ for _ in ()).throw(refused))
+    assert "\x1b" not in run("network", "status", "--dir", tmp_path).stderr
 
 
 def test_waiting_ends_when_all_serve_or_the_time_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,8 @@ a time, and it holds nothing at the node while PostgreSQL is slow.
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from ledger.audit.audit import Auditor
 from ledger.audit.exported import ExportedBlock
@@ -145,7 +144,7 @@ class Follower:
         self._client.synchronize()  # refuses another ledger
         self._look()
         height = min(self._node_height, database.height)
-        if self._client.get(f"/v1/blocks/{height}")["id"] != database.block_id(height):  # check: follow-fork
+        if self._client.get(f"/v1/blocks/{height}").get("id") != database.block_id(height):  # check: follow-fork
             raise self._forked(height)
         self._has_begun = True
         if self._node_height < database.height:
@@ -191,15 +190,16 @@ class Follower:
 
     def _look(self) -> None:
         """How far the node is, and what its clock says."""
-        node = self._client.node()
-        self._node_height, self._looked_s = node["height"], time.monotonic()
-        self._clock_ms = node["clock"] - self._looked_s * MS_PER_S
+        node, self._looked_s = self._client.node(), time.monotonic()
+        height, clock = node.get("height"), node.get("clock")
+        if not isinstance(height, int) or not isinstance(clock, int):  # check: follow-node
+            raise MalformedError("bad-answer", f"{self._client.url} does not say how far it is, or what time it is.")
+        self._node_height, self._clock_ms = height, clock - self._looked_s * MS_PER_S
 
     def _make_views(self, database: FollowedDatabase) -> None:
-        contracts: list[Mapping[str, Any]] = self._client.get("/v1/contracts")["contracts"]
         try:
-            kept = database.make_views(contracts)
-        except (LookupError, TypeError, AttributeError, MalformedError):  # it is the node's word, and no part of the ledger
+            kept = database.make_views(self._client.get("/v1/contracts").get("contracts", ()))
+        except MalformedError:  # it is the node's word, and no part of the ledger
             database.views_are_old = False
             self._note(f"{self._client.url} describes its contracts in a form that gives no views: they stay as they were.")
             return

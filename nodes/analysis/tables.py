@@ -172,13 +172,13 @@ def ledger_row(genesis: Genesis, head: Header | None, state_root: str) -> Row:
 def schema_rows(contracts: Iterable[Mapping[str, Any]]) -> list[Row]:
     """The rows of `schemas`, from descriptions as `GET /v1/contracts` and `ledger.contract.description.describe` give them.
 
-    Raises MalformedError `bad-answer` for a contract or collection of a name that none can have.
+    Raises MalformedError `bad-answer` for descriptions of another form, or a contract or collection of a name that none can have.
     """
-    found = {
-        (str(one["contract"]), str(one["name"])): one["record"]
-        for contract in contracts
-        for one in contract.get("collections", ())
-    }
+    try:
+        collections = [one for contract in contracts for one in contract.get("collections", ())]
+        found = {(str(one["contract"]), str(one["name"])): one["record"] for one in collections}
+    except (LookupError, TypeError, AttributeError) as error:
+        raise MalformedError("bad-answer", "A description names contract, name and record of each collection.") from error
     if not all(NAME.fullmatch(part) for name in found for part in name):  # check: schema-names
         raise MalformedError("bad-answer", "A contract or a collection of the description has a name that none can have.")
     return [(*name, _text(schema)) for name, schema in sorted(found.items())]

@@ -46,7 +46,7 @@ class CommandGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except TallystickError as error:
-            typer.echo(f"tallystick: {plain(error.message, kept=NEW_LINE)} [{error.code}]", err=True)
+            typer.echo(plain(f"tallystick: {error.message} [{error.code}]", kept=NEW_LINE), err=True)
             raise typer.Exit(exit_code(error)) from error
         except KeyboardInterrupt:
             typer.echo("tallystick: stopped.", err=True)

@@ -225,7 +225,7 @@ def export(
     with ExitStack() as opened:
         if source is None:
             client = opened.enter_context(client_of(directory, node))
-            lines, described = client.export(), client.get("/v1/contracts")["contracts"] if tables else []
+            lines, described = client.export(), client.get("/v1/contracts").get("contracts", ()) if tables else []
         else:
             described = descriptions(installed_contracts(source)) if tables else []
             lines = opened.enter_context(lines_of(source))

@@ -14,9 +14,10 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from ledger.errors import JsonValue, OperatorError, TallystickError
+from ledger.errors import JsonValue, MalformedError, OperatorError, TallystickError
+from ledger.primitives import is_digest
 from nodes.access.levels import Reads
-from nodes.commands.command_group import SAID_NO, Scenarios, add_commands, command_group
+from nodes.commands.command_group import SAID_NO, Scenarios, add_commands, command_group, plain
 from nodes.commands.command_parts import NETWORK, AsJson, Directory, Lang, show_json
 from nodes.http.addresses import room_addresses
 from nodes.key_files import write_durable
@@ -183,7 +184,7 @@ def status(
         table = Table("node", Column("address", overflow="fold"), "height", root, "serves")
         for row in rows:
             cells = (row[name] for name in ("member", "url", "height", "state_root", "serves"))
-            table.add_row(*("–" if cell is None else str(cell) for cell in cells))
+            table.add_row(*("–" if cell is None else plain(str(cell)) for cell in cells))
         Console(markup=False).print(table)  # an IPv6 address has brackets
         if any(row["serves"] == DOWN for row in rows):  # of nodes whose directories are here
             typer.echo(f"`tallystick network up --dir {directory}` starts what is down.")
@@ -343,23 +344,20 @@ def _all_serve(rows: StatusRows) -> bool:
 
 def _look_at(network: LocalNetwork, member: str) -> dict[str, JsonValue]:
     """One row of the status; a node that gives no answer has no height."""
-    row: dict[str, JsonValue] = {
-        "member": member,
-        "url": network.urls[member],
-        "height": None,
-        "state_root": None,
-        "serves": "yes",
-    }
+    row: dict[str, JsonValue] = {"member": member, "url": network.urls[member], "height": None, "state_root": None}
     try:
         with network.client(node=member) as client:
             newest = client.get("/v1/blocks/latest")
-            row["height"] = newest["height"]
-            row["state_root"] = newest["header"]["state_root"] if "header" in newest else None
+            height, header = newest.get("height"), newest.get("header", {"state_root": None})
+            root = header.get("state_root", "") if isinstance(header, dict) else ""
+            if not isinstance(height, int) or not (root is None or is_digest(root)):  # check: status-answer
+                raise MalformedError("bad-answer", f"The newest block of {member} has no height or no state root.")
+            row |= {"height": height, "state_root": root}
             client.get("/readyz")
     except TallystickError as error:
         is_down = error.code == "unreachable" and member in ended_nodes(network.directory)
-        row["serves"] = DOWN if is_down else error.code
-    return row
+        return row | {"serves": DOWN if is_down else error.code}
+    return row | {"serves": "yes"}
 
 
 add_commands(application, {"Over several hosts, step by step": PLANNING})
