@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.audit.exported import ExportedBlock, parse_exported_block
+from ledger.audit.exported import parse_exported_block
 from ledger.chain.view import ChainView
 from ledger.contract import Anyone, Collection, Context, Contract, Identifier, Record, operation
 from ledger.contract.contract import ContractSet
@@ -30,14 +30,13 @@ from ledger.errors import (
     StorageError,
     VerificationError,
 )
-from ledger.genesis import Genesis
 from ledger.primitives import TIMESTAMP_MAX
 from ledger.state.store import Batch, big_endian
 from ledger.transaction import parse_transaction
 from nodes.analysis import follow_database
 from nodes.analysis.follow import WAIT_S, Follower, FollowProgress
 from nodes.analysis.follow_database import original, original_json, shown, shown_json, time_text
-from nodes.analysis.tables import POSTGRESQL, TABLES, Row, quoted, rows_of
+from nodes.analysis.tables import POSTGRESQL, TABLES, Row, TableRows, add_rows, quoted, rows_of
 from nodes.client import Client
 from nodes.network.specification import default_specification
 from nodes.sample_contract import Asset
@@ -131,7 +130,7 @@ class Served:
         async def act() -> T:
             return action()
 
-        return self._wait(act())
+        return asyncio.run_coroutine_threadsafe(act(), self._loop).result(SECONDS_MAX)
 
     def client(self) -> Client:
         return Client(self.url, genesis=self.genesis.encode())
@@ -162,9 +161,6 @@ class Served:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(SECONDS_MAX)
 
 
 @pytest.fixture(scope="module")
@@ -263,20 +259,12 @@ def key_of(name: str) -> str:
     return ", ".join(map(quoted, TABLES[name].names[: TABLES[name].key]))
 
 
-def expected(served: Served) -> dict[str, list[Row]]:
+def expected(served: Served) -> TableRows:
     """The rows of every part of the export: what `state` holds at last, and all else one after another."""
-    parts: list[Genesis | ExportedBlock] = [
-        served.genesis,
-        *(parse_exported_block(line) for line in list(served.node.decided.view.export())[1:]),
-    ]
-    rows: dict[str, list[Row]] = {name: [] for name in ("blocks", "transactions", "receipts", "events", "history")}
-    state: dict[Any, Row] = {}
-    for part in parts:
-        for name, added in rows_of(part).items():
-            if name == "state":
-                state |= {row[:3]: row for row in added}
-            else:
-                rows[name] += added
+    rows = rows_of(served.genesis)
+    for line in list(served.node.decided.view.export())[1:]:
+        add_rows(rows, parse_exported_block(line))
+    state = {row[:3]: row for row in rows["state"]}
     return {**rows, "state": [state[key] for key in sorted(state) if state[key][-1] is not None]}
 
 

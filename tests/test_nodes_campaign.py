@@ -133,24 +133,17 @@ def test_without_a_folder_the_order_is_that_of_the_seeds(whole: Path) -> None:
     assert list(in_order(iter([(3, "c"), (1, "a"), (2, "b")]), [1, 2, 3])) == [(1, "a"), (2, "b"), (3, "c")]
 
 
-def cut_line(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-40])
+HARMS: dict[str, Callable[[bytes], bytes]] = {
+    "its last line torn off": lambda data: data[:-40],
+    "every second line lost": lambda data: b"".join([data.splitlines(keepends=True)[0], *data.splitlines(keepends=True)[1::2]]),
+    "no whole head": lambda data: data[:20],
+}
 
 
-def lose_half(path: Path) -> None:
-    head, *lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(head + b"".join(lines[::2]))
-
-
-def begin_only(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:20])
-
-
-@pytest.mark.parametrize("harm", [cut_line, lose_half, begin_only])
-def test_a_campaign_resumes(whole: Path, tmp_path: Path, harm: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize("harm", HARMS.values(), ids=HARMS)
+def test_a_campaign_resumes(whole: Path, tmp_path: Path, harm: Callable[[bytes], bytes]) -> None:
     path = tmp_path / VERDICTS
-    shutil.copy(whole / VERDICTS, path)
-    harm(path)
+    path.write_bytes(harm((whole / VERDICTS).read_bytes()))
     before = path.read_bytes().rpartition(b"\n")[0]
     succeeds(*CAMPAIGN, "--results", tmp_path)
     assert kept(tmp_path) == kept(whole)

@@ -8,10 +8,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -86,15 +86,12 @@ class Command:
         self.process.communicate(timeout=60)
         return self.process.returncode
 
+    def __enter__(self) -> Self:
+        return self
 
-@contextmanager
-def command(network: LocalNetwork, url: str, folder: Path, *options: str) -> Iterator[Command]:
-    started = Command(network, url, folder, *options)
-    try:
-        yield started
-    finally:
-        if started.process.poll() is None:
-            started.end(signal.SIGKILL)
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.end(signal.SIGKILL)
 
 
 def has(url: str, height: int) -> bool:
@@ -119,7 +116,7 @@ def test_a_follower_killed_while_it_catches_up_goes_on(
     del no_process_left
     heights = []
     for number in range(1, 4):
-        with command(network, url, tmp_path) as killed:
+        with Command(network, url, tmp_path) as killed:
             wait_until(lambda number=number: has(url, BLOCKS * number // 4), "some blocks")  # type: ignore[misc]
             killed.end(signal.SIGKILL)
         heights.append(height_of(url))
@@ -133,7 +130,7 @@ def test_a_follower_killed_in_the_midst_of_a_transaction_leaves_nothing_of_it(
     network: LocalNetwork, url: str, tmp_path: Path, no_process_left: str
 ) -> None:
     del no_process_left
-    with command(network, url, tmp_path) as killed:
+    with Command(network, url, tmp_path) as killed:
         wait_until(lambda: has(url, 3), "the first blocks")
         with psycopg.connect(url) as holder:
             holder.execute("LOCK TABLE tallystick.history IN SHARE MODE")
@@ -151,7 +148,7 @@ def test_a_server_killed_while_it_is_written_to_is_waited_for(
     network: LocalNetwork, url: str, server: Postgres, tmp_path: Path, no_process_left: str
 ) -> None:
     del no_process_left
-    with command(network, url, tmp_path) as following:
+    with Command(network, url, tmp_path) as following:
         wait_until(lambda: has(url, 3), "the first blocks")
         server.kill()
         wait_until(lambda: "database-" in following.said, "a word of it")
@@ -168,7 +165,7 @@ def test_a_server_killed_while_it_is_written_to_is_waited_for(
 
 
 def test_a_node_killed_while_it_is_followed_is_waited_for(network: LocalNetwork, url: str, tmp_path: Path) -> None:
-    with command(network, url, tmp_path) as following:
+    with Command(network, url, tmp_path) as following:
         wait_until(lambda: has(url, 3), "the first blocks")
         network.kill(NODE)
         wait_until(lambda: "[unreachable] Trying again in" in following.said, "a word of it")

@@ -102,13 +102,7 @@ async def count_events(
     ),
 )
 async def count_values(
-    request: Request,
-    node: ThisNode,
-    contract: str,
-    collection: str,
-    by: str = "",
-    at: Height = None,
-    after: str = "",
+    request: Request, node: ThisNode, contract: str, collection: str, by: str = "", at: Height = None, after: str = ""
 ) -> Response:
     """How many records `/v1/state/{contract}/{collection}` would list."""
     conditions = conditions_of(request)

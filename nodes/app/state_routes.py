@@ -212,8 +212,7 @@ async def list_values(
         is_final = at is not None or cursor is not None
         is_csv = prefers(request, MEDIA_TYPE) and not proof
         etag = state_tag(view, height, ".csv" * is_csv)
-        headers = version_headers(request, etag, is_final=is_final)
-        headers["vary"] += ", accept"
+        headers = version_headers(request, etag, is_final=is_final, vary="accept")
         if is_known(request, etag) and not proof:
             return Response(status_code=304, headers=headers)
         rows, last = await _page(view, query, height, cursor, most, node.limits.query_rows_max)
@@ -225,9 +224,7 @@ async def list_values(
         return csv_page(request, columns, cells, following, headers=headers)
     items = raw_list(b'{"key":%s,"value":%s}' % (encode_unchecked(key), value) for key, value in rows)
     members: Answer = {"items": items, "height": height, "next": following, **proofs}
-    response = versioned(request, members, etag=None if proof else etag, is_final=is_final and not proof)
-    response.headers["vary"] = headers["vary"]
-    return response
+    return versioned(request, members, etag=None if proof else etag, is_final=is_final and not proof, vary="accept")
 
 
 def conditions_of(request: Request) -> list[tuple[str, str]]:

@@ -126,9 +126,7 @@ async def get_transaction(
     if "receipt" not in status:
         return answer(status, headers={"cache-control": "no-store"})
     # What became of it never changes again; only how far the node has come since then does.
-    response = versioned(request, status, etag=f'W/"{identity}.{language}"', language=True)
-    response.headers["vary"] += ", accept"
-    return response
+    return versioned(request, status, etag=f'W/"{identity}.{language}"', vary="accept-language, accept")
 
 
 @dataclass(frozen=True, slots=True)

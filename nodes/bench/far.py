@@ -22,7 +22,7 @@ from ledger.chain.view import ChainView
 from ledger.errors import OperatorError
 from ledger.transaction import parse_transaction
 from nodes.bench.amounts import BYTES_PER_MB, MS_PER_SECOND, Figures, Progress, Sizes
-from nodes.bench.long_chain import STEP, LongChain, copied, one_validator_network, seconds_of, size_mb
+from nodes.bench.long_chain import STEP, VALIDATOR, LongChain, copied, one_validator_network, seconds_of, size_mb
 from nodes.bench.measured_network import POLL_SECONDS, REQUEST_SECONDS_MAX, MeasuredNetwork, asset, peak_memory_bytes
 from nodes.http_client import HttpClient
 from nodes.node.copies import prune_node
@@ -60,12 +60,10 @@ def _measure(directory: Path, sizes: Sizes, counters: int, progress: Progress) -
             with chain.at_rest():
                 progress(f"looking at {count} transactions")
                 found[f"at_{count}"] = {"blocks": chain.blocks, **_looked_at(network, directory / "aside", counters, progress)}
-    (node,) = network.file.nodes
-    place = network.directory / node.directory
     progress("pruning")
     return found | {
-        "prune_seconds": seconds_of(lambda: prune_node(place, keep=1), time.process_time),
-        "pruned_database_mb": size_mb(place / DATABASE),
+        "prune_seconds": seconds_of(lambda: prune_node(network.only_node, keep=1), time.process_time),
+        "pruned_database_mb": size_mb(network.only_node / DATABASE),
     }
 
 
@@ -91,8 +89,7 @@ def _looked_at(network: MeasuredNetwork, aside: Path, counters: int, progress: P
 
 def _proofs(network: MeasuredNetwork, counters: int) -> Figures:
     """Bytes and milliseconds of proofs from all over the chain, asked of its node one after the other."""
-    (node,) = network.file.nodes
-    with reading(network.directory / node.directory / DATABASE) as reader:
+    with reading(network.only_node / DATABASE) as reader:
         view = ChainView(reader)
         heights = [1 + number * STEP % view.height for number in range(PROOFS)]
         ids = [parse_transaction(view.envelopes(height)[0]).id for height in heights]
@@ -105,7 +102,7 @@ def _proofs(network: MeasuredNetwork, counters: int) -> Figures:
     }
     figures: Figures = {}
     for name, paths in asked.items():
-        taken = asyncio.run(_ask(network.urls[node.member], paths))
+        taken = asyncio.run(_ask(network.urls[VALIDATOR], paths))
         figures[f"{name}_bytes"] = round(median(size for size, _ in taken))
         figures[f"{name}_ms"] = median(ms for _, ms in taken)
     return figures
@@ -126,8 +123,7 @@ async def _ask(url: str, paths: Sequence[str]) -> list[tuple[int, float]]:
 
 def _export(network: MeasuredNetwork, target: Path) -> None:
     """As a node writes it, without HTTP."""
-    (node,) = network.file.nodes
-    with reading(network.directory / node.directory / DATABASE) as reader, target.open("wb") as file:
+    with reading(network.only_node / DATABASE) as reader, target.open("wb") as file:
         file.writelines(line + b"\n" for line in ChainView(reader).export())
 
 

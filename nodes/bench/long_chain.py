@@ -24,7 +24,6 @@ from ledger.transaction import Transaction, parse_transaction
 from nodes.bench.amounts import BYTES_PER_MB, Figures, Progress, Sizes
 from nodes.bench.measured_network import MeasuredNetwork, Signers, measured_network
 from nodes.key_files import read_key
-from nodes.network.local import LocalNetwork
 from nodes.network.specification import default_specification
 from nodes.node.clock import wall_ms
 from nodes.node.copies import join, prune_node, restore_backup, write_backup, write_snapshot
@@ -103,8 +102,7 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     records of one form pack well, so that the unpacked length of the snapshot says more of other ledgers.
     """
     network = one_validator_network(directory)
-    (node,) = network.file.nodes
-    place = network.directory / node.directory
+    place = network.only_node
     progress(f"growing to {sizes.copied_transactions} transactions")
     with closing(LongChain(network, COPIED_STEP_MS)) as chain:
         chain.grow(sizes.copied_transactions, sizes.copied_block_transactions)
@@ -125,23 +123,22 @@ def measure_copies(directory: Path, sizes: Sizes, progress: Progress) -> Figures
     }
 
 
-def copied(network: LocalNetwork, aside: Path, clock: Callable[[], float] = time.monotonic) -> Figures:
+def copied(network: MeasuredNetwork, aside: Path, clock: Callable[[], float] = time.monotonic) -> Figures:
     """Seconds and megabytes of each way to copy the only node of a network that does not run; the copies stay in a new folder."""
 
     def seconds(action: Callable[[], object]) -> float:
         return seconds_of(action, clock)
 
-    (node,) = network.file.nodes
-    place = network.directory / node.directory
+    place = network.only_node
     genesis = read_node_settings(place).genesis
     backup, snapshot, restored, joined = (aside / name for name in ("backup.zip", "state.gz", "restored", "joined"))
     restored.mkdir(parents=True)
     joined.mkdir()
     return {
         "database_mb": size_mb(place / DATABASE),
-        "backup_seconds": seconds(lambda: write_backup(place, node.member, backup)),
+        "backup_seconds": seconds(lambda: write_backup(place, VALIDATOR, backup)),
         "backup_mb": size_mb(backup),
-        "restore_seconds": seconds(lambda: restore_backup(backup, restored, genesis, node.member)),
+        "restore_seconds": seconds(lambda: restore_backup(backup, restored, genesis, VALIDATOR)),
         "snapshot_seconds": seconds(lambda: write_snapshot(place, snapshot)),
         "snapshot_mb": size_mb(snapshot),
         "snapshot_unpacked_mb": _unpacked_mb(snapshot),
@@ -153,10 +150,9 @@ def copied(network: LocalNetwork, aside: Path, clock: Callable[[], float] = time
 class LongChain:
     """The chain in the database of a network's only node, which does not run meanwhile."""
 
-    def __init__(self, network: LocalNetwork, step_ms: int = 0) -> None:
+    def __init__(self, network: MeasuredNetwork, step_ms: int = 0) -> None:
         """Blocks are as far apart as they come, or `step_ms`."""
-        (node,) = network.file.nodes
-        self.database = network.directory / node.directory / DATABASE
+        self.database = network.only_node / DATABASE
         self.transactions = 0
         self._step_ms = step_ms
         self._signers = Signers.of(network, now_ms=self._time_ms)

@@ -86,6 +86,12 @@ class Load:
 class MeasuredNetwork(LocalNetwork):
     """Its nodes are ordinary ones."""
 
+    @property
+    def only_node(self) -> Path:
+        """The directory of the node of a network of one."""
+        (node,) = self.file.nodes
+        return self.directory / node.directory
+
     def load(self, transactions: Sequence[Transaction], sizes: Sizes) -> Load:
         """Sends transactions in lists, waiting for the last of each, until all are final on all nodes."""
         size = sizes.list_transactions

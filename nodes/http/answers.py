@@ -81,23 +81,22 @@ def versioned(
     *,
     etag: str | None = None,
     is_final: bool = False,
-    language: bool = False,
+    vary: str = "",
 ) -> Response:
     """The answer, or 304 if the caller holds it; without a tag of its own it goes by the digest of its bytes."""
     body = json_object(members)
     tag = f'"{digest("etag", body)[:ETAG_CHARACTERS]}"' if etag is None else etag
-    headers = version_headers(request, tag, is_final=is_final, language=language)
+    headers = version_headers(request, tag, is_final=is_final, vary=vary)
     if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, 200, headers, "application/json")
 
 
-def version_headers(request: Request, etag: str, *, is_final: bool = False, language: bool = False) -> dict[str, str]:
-    """The headers of an answer and of the 304 in its place; `language` says that sentences in it follow Accept-Language."""
+def version_headers(request: Request, etag: str, *, is_final: bool = False, vary: str = "") -> dict[str, str]:
+    """The headers of an answer and of the 304 in its place; `vary` is by which of the caller's headers it differs besides."""
     whose = "private" if "authorization" in request.headers else "public"
     how_long = f"max-age={KEPT_SECONDS}, immutable" if is_final else "no-cache"
-    vary = ["authorization", *(["accept-language"] if language else [])]
-    return {"etag": etag, "cache-control": f"{whose}, {how_long}", "vary": ", ".join(vary)}
+    return {"etag": etag, "cache-control": f"{whose}, {how_long}", "vary": f"authorization, {vary}" if vary else "authorization"}
 
 
 def is_known(request: Request, etag: str) -> bool:
