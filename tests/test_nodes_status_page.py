@@ -134,7 +134,8 @@ def test_waiting_ends_when_all_serve_or_the_time_is_up(tmp_path: Path, monkeypat
 def test_a_page_is_written_again_until_ctrl_c(tmp_path: Path, no_process_left: str) -> None:
     make_network(tmp_path / "network")
     page = tmp_path / "nodes.html"
-    fails(2, "goes with `--page`", "network", "status", "--dir", tmp_path / "network", "--every", "1")
+    for others in ((), ("--page", page, "--wait", "5"), ("--page", page, "--json")):
+        fails(2, "goes with `--page`", "network", "status", "--dir", tmp_path / "network", "--every", "1", *others)
     command = [*PROGRAM, "network", "status", "--dir", str(tmp_path / "network"), "--page", str(page), "--every", "1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         wait_until(page.exists, "a page")

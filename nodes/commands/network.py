@@ -166,8 +166,8 @@ def status(
     """
     network, ends = LocalNetwork(directory), time.monotonic() + wait
     if every is not None:
-        if page is None:
-            raise OperatorError("wrong-use", "`--every` goes with `--page`.")
+        if page is None or wait or as_json:
+            raise OperatorError("wrong-use", "`--every` goes with `--page`, and without `--wait` and `--json`.")
         _keep_page(network, page, every, language)
         return
     rows = _look(network)
