@@ -40,6 +40,12 @@ SMALL_WRITES = (
     "follow.TRANSACTIONS_A_WRITE = 15; application()"
 )
 """The command, with a write each three blocks."""
+FIVE_WRITES = (
+    "import signal; from itertools import count; from nodes.analysis.follow_database import FollowedDatabase as database; "
+    "write, begun = database.write, count(1); "
+    f"database.write = lambda *given: signal.pause() if next(begun) > 5 else write(*given); {SMALL_WRITES}"
+)
+"""The same, which waits to be killed before its sixth write: however late that is, it does not come to the head."""
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +73,11 @@ def url(server: Postgres) -> str:
 class Command:
     """The command in a process of its own; what it said."""
 
-    def __init__(self, network: LocalNetwork, url: str, folder: Path, *options: str) -> None:
+    def __init__(self, network: LocalNetwork, url: str, folder: Path, *options: str, program: str = SMALL_WRITES) -> None:
         self._error = folder / "error"
         with self._error.open("ab") as error:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SMALL_WRITES, "follow", url, "--dir", network.directory, *options],
+                [sys.executable, "-c", program, "follow", url, "--dir", network.directory, *options],
                 stdout=subprocess.PIPE,
                 stderr=error,
                 text=True,
@@ -114,10 +120,10 @@ def test_a_follower_killed_while_it_catches_up_goes_on(
     network: LocalNetwork, url: str, tmp_path: Path, no_process_left: str
 ) -> None:
     del no_process_left
-    heights = []
-    for number in range(1, 4):
-        with Command(network, url, tmp_path) as killed:
-            wait_until(lambda number=number: has(url, BLOCKS * number // 4), "some blocks")  # type: ignore[misc]
+    heights = [0]
+    for _ in range(3):
+        with Command(network, url, tmp_path, program=FIVE_WRITES) as killed:
+            wait_until(lambda: has(url, heights[-1] + 1), "some blocks more")
             killed.end(signal.SIGKILL)
         heights.append(height_of(url))
     assert heights == sorted(set(heights))

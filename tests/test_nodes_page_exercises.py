@@ -1,5 +1,6 @@
 """Labs in a real browser: the list, and beside every view the handout with steps, files, hints, answers and Check."""
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import product
@@ -114,6 +115,15 @@ def test_the_handout_stays_over_every_view_and_keeps_all_when_the_page_is_loaded
         expect(panel.locator(".found")).to_contain_text("Done. Nothing is missing.")
         expect(panel.locator(".found h3")).to_have_text("What you learned")
         expect(panel.locator(".found li")).to_have_text([one.en.replace("**", "") for one in exercises()[KEYS].words.learned])
+
+
+def test_that_the_handout_was_folded_is_kept_before_anything_else_happens(lab: PageLab) -> None:
+    """The event of it comes later: a page that was loaded again at once lost it."""
+    with lab.opened("exercises", lab=KEYS) as page:
+        expect(page.locator("#handout .markdown li:visible")).to_have_count(1)
+        fold = "document.dispatchEvent(new KeyboardEvent('keydown', { key: 'h', bubbles: true })); await null;"
+        kept = page.evaluate(f"async () => {{ {fold} return sessionStorage.getItem('tallystick-handout-{KEYS}') }}")
+        assert json.loads(kept)["folded"]
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1280, True), (1024, True), (380, False)])

@@ -69,7 +69,7 @@ export class Handout extends View {
     parts.splice(lab.started ? parts.length : 0, 0, this.#starter(lab));
     this.whole = folded(title, element("article", {}, ...parts));
     this.whole.open = !this.kept.folded;
-    this.whole.addEventListener("toggle", () => this.keep({ folded: !this.whole.open }));
+    new MutationObserver(() => this.keep({ folded: !this.whole.open })).observe(this.whole, { attributeFilter: ["open"] });
     this.root.replaceChildren(this.whole);
     this.#tell();
   }
