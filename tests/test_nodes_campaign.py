@@ -219,10 +219,32 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     fails(2, "[cannot-write]", *CAMPAIGN, "--results", tmp_path / "file")
 
 
-def test_wrong_use_is_said() -> None:
-    fails(2, "--seeds", "simulate", "--seed", "3", "--results", "here")
-    fails(2, "--scheduler", "simulate", "--seed", "3", "--scheduler", "tcp://127.0.0.1:1")
-    fails(2, "--scheduler", "simulate", "--scenario", "corridor", "--seeds", "1..2", "--scheduler", "tcp://127.0.0.1:1")
+def test_an_option_that_would_say_nothing_is_refused() -> None:
+    address = "tcp://127.0.0.1:1"
+    for refused, by, *arguments in (
+        ("--results", "--seed", "--seed", "3", "--results", "here"),
+        ("--scheduler", "--seed", "--scheduler", address),
+        ("--log", "--seeds", "--seeds", "1..2", "--log", "here"),
+        ("--seed", "--seeds", "--seeds", "1..2", "--seed", "3"),
+        ("--delay", "--seed", "--delay", "5"),
+        ("--traitor", "--cost", "--cost", "--traitor", "twin"),
+        ("--heights", "--play", "--play", "here", "--heights", "3"),
+        ("--heights", "--exhaustive", "--exhaustive", "--heights", "3"),
+        ("--data", "--seed", "--data", "here"),
+        ("--seeds", "--scenario", "--scenario", "energy", "--seeds", "1..2"),
+        (
+            "--scheduler",
+            "--scenario corridor, but with --exhaustive or --cost or --seeds.",
+            "--scenario",
+            "corridor",
+            "--seeds",
+            "1..2",
+            "--scheduler",
+            address,
+        ),
+        ("--lang", "--scenario corridor, but with --scenario.", "--scenario", "corridor", "--lang", "zh"),
+    ):
+        fails(2, f"Invalid value for {refused}: It does not go with {by}", "simulate", *arguments)
     fails(2, "[bad-validators]", "simulate", "--exhaustive", "--nodes", "4..5")
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from nodes.simulator.cost import FAR, NEAR, constant, measure, table
-from tests.commands import fails
 
 
 def test_messages_grow_with_the_square_of_the_validators() -> None:
@@ -34,10 +33,6 @@ def test_on_short_lines_waiting_for_answers_costs_time_and_saves_batches() -> No
     waiting, free = measure(4, answered, blocks=4), measure(4, replace(answered, is_answered=False), blocks=4)
     assert waiting.virtual_ms > 1.5 * free.virtual_ms
     assert waiting.messages < free.messages
-
-
-def test_a_delay_goes_with_the_cost() -> None:
-    fails(2, "add --cost", "simulate", "--delay", "5")
 
 
 def test_the_table_holds_the_figures() -> None:

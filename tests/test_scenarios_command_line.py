@@ -91,7 +91,7 @@ def test_a_sample_is_of_one_scenario(tmp_path: Path) -> None:
         (("demo", "--lang", "fr"), "'fr' is not one of 'en', 'zh'"),
         (("demo", "all", "--data", "x"), "takes no data of your own"),
         (("simulate", "--scenario", "tulips"), "There is no scenario"),
-        (("simulate", "--scenario", NAME, "--seeds", "1..2"), "one --seed"),
+        (("simulate", "--scenario", NAME, "--seeds", "1..2"), "not go with --scenario"),
     ],
 )
 def test_wrong_use_is_a_sentence_and_exit_code_2(arguments: tuple[str, ...], hint: str) -> None:

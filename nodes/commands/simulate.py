@@ -1,6 +1,6 @@
 """`tallystick simulate`: the very code of the nodes under seeded faults, by hand, or in every order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -23,9 +23,21 @@ from nodes.traitors.kinds import TRAITORS
 
 HEAL_EVERY = 1_000
 """One explored state in this many is healed and must decide."""
+CAMPAIGN = "campaign"
+TAKEN: Mapping[str, frozenset[str]] = {
+    "play": frozenset(),
+    "exhaustive": frozenset({"nodes", "views", "states", "jobs", "scheduler"}),
+    "cost": frozenset({"delay", "jobs", "scheduler"}),
+    CAMPAIGN: frozenset({"scenario", "seed", "seeds", "jobs", "as_json"}),
+    "scenario": frozenset({"seed", "language", "report", "log", "data", "full", "as_json"}),
+    "seeds": frozenset({"heights", "nodes", "traitor", "jobs", "results", "scheduler", "as_json"}),
+    "seed": frozenset({"heights", "nodes", "traitor", "jobs", "log", "html", "as_json"}),
+}
+"""What may be asked of the simulator, the first that is given, and the other options that each takes."""
 
 
 def simulate(
+    context: typer.Context,
     seed: Annotated[int, typer.Option(help="Plays this seed.")] = 1,
     seeds: Annotated[str | None, typer.Option(help="Plays a range of seeds instead, such as 1..200.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes for a range of seeds, the exploration or the costs.")] = 1,
@@ -92,29 +104,18 @@ def simulate(
 
     Example: tallystick simulate --scenario corridor --seeds 1..100 --jobs 2
     """
-    if results is not None and (seeds is None or scenario is not None):
-        raise typer.BadParameter("Verdicts are kept of a range of seeds; name it with --seeds.", param_hint="--results")
-    if scheduler is not None and (scenario is not None or not (seeds or exhaustive or cost)):
-        raise typer.BadParameter("A cluster plays --seeds, --exhaustive or --cost, and no scenario.", param_hint="--scheduler")
-    if delay is not None and not cost:
-        raise typer.BadParameter("A delay belongs to the cost of agreement; add --cost.", param_hint="--delay")
-    if data is not None and scenario is None:
-        raise typer.BadParameter("Data belong to a scenario; name it with --scenario.", param_hint="--data")
+    campaign = None if scenario is None else Scenarios.campaigns.get(scenario)
+    _verify_taken(context, is_campaign=campaign is not None)
     if play is not None:
         _play(play)
     elif exhaustive:
         _explore(Settings.parse(heights, nodes, None).one, views, states, jobs, scheduler)
     elif cost:
         _cost(CASES if delay is None else cases_at(delay), workers(jobs, scheduler))
-    elif scenario is not None and scenario in Scenarios.campaigns:
-        if traitor is not None or log is not None or html is not None or data is not None:
-            refused = f"{scenario} is played with --seed or --seeds, --jobs and --json only; each ledger draws its traitors."
-            raise typer.BadParameter(refused, param_hint="--scenario")
+    elif campaign is not None:
         with closing(workers(jobs, scheduler)) as players:
-            resolve_name(Scenarios.campaigns[scenario])(seeds or f"{seed}..{seed}", players, as_json=as_json)
+            resolve_name(campaign)(seeds or f"{seed}..{seed}", players, as_json=as_json)
     elif scenario is not None:
-        if seeds is not None or traitor is not None:
-            raise typer.BadParameter("A scenario is told with one --seed and without traitors.", param_hint="--scenario")
         if Scenarios.tell_simulated is None:
             raise OperatorError("no-scenarios", "No scenarios are installed beside the nodes.")
         resolve_name(Scenarios.tell_simulated)(scenario, seed, language, report, log, data, full=full, as_json=as_json)
@@ -123,6 +124,18 @@ def simulate(
         play_many(parse_range(seeds), settings, workers(jobs, scheduler), results, as_json=as_json)
     else:
         play_one(seed, Settings.parse(heights, nodes, traitor), log, html, as_json=as_json)
+
+
+def _verify_taken(context: typer.Context, *, is_campaign: bool) -> None:
+    """Raises BadParameter for an option that would say nothing."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    mode = CAMPAIGN if is_campaign else next((name for name in TAKEN if name in given), "seed")
+    spelled = {one.name: one.opts[0] for one in context.command.params} | {CAMPAIGN: "--scenario corridor"}
+    for name in sorted(given - TAKEN[mode] - {mode}):
+        fitting = " or ".join(spelled[one] for one, taken in TAKEN.items() if name in taken)
+        instead = f", but with {fitting}" if fitting else ""
+        raise typer.BadParameter(f"It does not go with {spelled[mode]}{instead}.", param_hint=spelled[name])
 
 
 def _play(path: Path) -> None:
