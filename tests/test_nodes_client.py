@@ -108,6 +108,18 @@ def test_a_block_of_any_size_is_exported() -> None:
     assert asyncio.run(run()) == lines
 
 
+async def test_a_line_of_an_export_that_is_too_long_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.client.peers.LINE_BYTES_MAX", 1_000_000)
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b"{}\n" + b"x" * 3_000_000)
+
+    async with server_of(answer) as server, AsyncClient(str(server.make_url("/"))) as client:
+        lines = client.export()
+        assert await anext(lines) == b"{}"
+        assert "more than 1000000 bytes" in str(await awaited_refusal(errors.IndefiniteError, anext(lines)))
+
+
 def test_the_export_holds(network: InProcessNetwork, client: Client) -> None:
     client.call(Asset.bump, number="E")
     report = audit_export(client.export(), network.ledger)

@@ -40,6 +40,8 @@ BEHIND_BLOCKS = 3
 RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 """Refusals of a token that another look at the node's clock mends."""
 TOKEN_TRIES = 4
+LINE_BYTES_MAX = 256_000_000
+"""Longest line of an export that is read: as in an archive, one block with its receipts and writes."""
 SAFE, TRANSACTIONS, NODE, DOCUMENTS = ("GET", "HEAD"), "/v1/transactions", "/v1/node", "/v1/documents/"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NODE_FIELDS = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}
@@ -259,10 +261,14 @@ def _content(peer: Peer, answer: HttpAnswer) -> dict[str, Any]:
 
 
 async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    rest = b""
+    rest = bytearray()
     async for part in response.content.iter_any():  # aiohttp's own lines end at 128 KB, which a block may exceed
-        *lines, rest = (rest + part).split(b"\n")
-        for line in lines:
-            yield line
+        rest += part
+        if b"\n" in part:
+            *lines, rest = rest.split(b"\n")
+            for line in lines:
+                yield bytes(line)
+        if len(rest) > LINE_BYTES_MAX:  # check: client-line
+            raise unreachable(response.url, f"a line of it has more than {LINE_BYTES_MAX} bytes")
     if rest:
-        yield rest
+        yield bytes(rest)
