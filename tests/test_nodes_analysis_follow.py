@@ -43,7 +43,7 @@ from nodes.sample_contract import Asset
 from tests.http_support import SECONDS_MAX, FakeNode, serving
 from tests.network_support import wait_until
 from tests.postgres import Postgres, running_postgres
-from tests.support import ALICE, ELSEWHERE, VALIDATORS, WEST, DecidedChain, refusal
+from tests.support import ALICE, ELSEWHERE, VALIDATORS, WEST, DecidedChain, patience_s, refusal
 
 T = TypeVar("T")
 STRANGE = "zero \0, shown ␀, escape ␛, both ␛␀, \\u0000 in letters, tab\t\n\\. 中"
@@ -217,7 +217,7 @@ class Following:
 
     def end(self) -> BaseException | None:
         """Waits until it ends by itself; the error, which the test has taken note of."""
-        self._thread.join(SECONDS_MAX)
+        self._thread.join(patience_s())
         assert not self._thread.is_alive()
         error, self.error = self.error, None
         return error
