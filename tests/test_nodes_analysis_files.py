@@ -17,7 +17,7 @@ from ledger.encoding import decode, encode
 from ledger.errors import InputError, MalformedError, OperatorError
 from ledger.execution import with_system_contracts
 from ledger.primitives import Digest
-from nodes.analysis import table_audit, table_export
+from nodes.analysis import table_audit, table_export, table_files
 from nodes.analysis.table_audit import TablesReport, audit_tables
 from nodes.analysis.table_export import write_database, write_folder
 from nodes.analysis.table_files import FILES, INTERRUPTED, VIEWS, lines_in, opened, views_sql
@@ -220,11 +220,7 @@ def test_files_of_a_folder_are_those_of_the_tables(written: Path, tmp_path: Path
 )
 def test_few_bytes_do_not_become_many(table: str, length: int, count: int, written: Path, tmp_path: Path) -> None:
     """A text that stands once in the file and many times in its rows."""
-    column = TABLES[table].names[-1] if table == "schemas" else "receipt"
-    place = "" if table == "schemas" else "1::BIGINT AS height, "
-    text = f"('\"' || repeat('x', {length}) || '\"')::JSON AS {quoted(column)}"
-    select = f"SELECT * EXCLUDE (n, range) REPLACE ({place}{text}) FROM t, range({count}) WHERE n = 0"
-    folder = rewritten(written, tmp_path, table, select)
+    folder = swollen(table, length, count, written, tmp_path)
     assert (folder / FILES[table]).stat().st_size < 8_000_000
     tracemalloc.start()
     try:
@@ -236,6 +232,27 @@ def test_few_bytes_do_not_become_many(table: str, length: int, count: int, writt
     assert f"The table {table} " in refused.message
     assert ("at height 1 " in refused.message) == (table != "schemas")
     assert peak < 300_000_000
+
+
+@pytest.mark.parametrize("table", ["receipts", "schemas"])
+def test_rows_of_more_bytes_than_the_limit_are_refused(
+    table: str, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a small limit, so that what does not refuse comes to its end soon."""
+    monkeypatch.setattr(table_files, "HELD_BYTES_MAX", 1_000_000)
+    monkeypatch.setattr(table_audit, "SCHEMAS_BYTES_MAX", 1_000_000)
+    refused = refusal(MalformedError, audited, swollen(table, 100_000, 20, written, tmp_path))
+    assert refused.code == "bad-tables"
+    assert "take more than 1000000 bytes" in refused.message
+
+
+def swollen(table: str, length: int, count: int, written: Path, folder: Path) -> Path:
+    """Tables of which one has a row so often, with a text of that length, which stands once in the file."""
+    column = TABLES[table].names[-1] if table == "schemas" else "receipt"
+    place = "" if table == "schemas" else "1::BIGINT AS height, "
+    text = f"('\"' || repeat('x', {length}) || '\"')::JSON AS {quoted(column)}"
+    select = f"SELECT * EXCLUDE (n, range) REPLACE ({place}{text}) FROM t, range({count}) WHERE n = 0"
+    return rewritten(written, folder, table, select)
 
 
 def test_too_little_memory_is_said(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
