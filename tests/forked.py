@@ -50,22 +50,22 @@ class ForkingRunner:
         (Path(self._site.name) / "sitecustomize.py").write_text(AT_START.format(root=str(root)))
         path = os.pathsep.join((self._site.name, str(root), str(ROOT)))
         chosen = {"PYTHONPATH": path, "HYPOTHESIS_PROFILE": "quick", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.forked"],
             cwd=root, env=inherited | chosen, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def run(self, *tests: str, without: str = "") -> Outcome:
         """Runs the tests, all of one file, in one fresh process until the first fails, without the check of that name."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([without, *tests]) + "\n")
-        self._process.stdin.flush()
-        return Outcome(*json.loads(self._process.stdout.readline()))
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps([without, *tests]) + "\n")
+        self.process.stdin.flush()
+        return Outcome(*json.loads(self.process.stdout.readline()))
 
     def close(self) -> None:
         """Ends the process."""
-        self._process.communicate()
+        self.process.communicate()
         self._site.cleanup()
 
 
@@ -100,6 +100,7 @@ class Wanted:
 
     def answer(self, code: int) -> None:
         """Sends the code and what was written since the last answer, and takes in the next request."""
+        self.file = ""  # it ends where nobody reads the answer, since the caller was killed
         self._output.seek(0)
         print(json.dumps([code, self._output.read().decode(errors="replace")]), file=self._answers, flush=True)
         self._output.seek(0)

@@ -172,6 +172,20 @@ def test_a_check_that_is_not_there_is_missed_by_nobody(sample_runner: ForkingRun
     assert not is_noticed("sample-other", sample_runner, "test_sample.py::test_refused")[0]
 
 
+def test_who_forks_ends_when_nobody_reads_its_answers(tmp_path: Path) -> None:
+    (tmp_path / "test_sample.py").write_text("def test(): pass")
+    with closing(ForkingRunner(tmp_path)) as left:
+        assert left.process.stdin is not None
+        assert left.process.stdout is not None
+        left.process.stdout.close()
+        left.process.stdin.write('["", "test_sample.py::test"]\n')
+        left.process.stdin.flush()
+        try:
+            left.process.wait(30)
+        finally:
+            left.process.kill()
+
+
 def test_each_check_is_switched_by_its_name_and_nothing_else_changes() -> None:
     source = SAMPLE
     for old, new in {
