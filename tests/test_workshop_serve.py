@@ -26,7 +26,7 @@ from nodes.words import Language, Words
 from scenarios.workshop.commands import application
 from scenarios.workshop.serve import commands
 from scenarios.workshop.serve.commands import kept_secret
-from scenarios.workshop.serve.groups import Group, make_groups, running
+from scenarios.workshop.serve.groups import Group, hold_room, make_groups, running
 from scenarios.workshop.serve.rows import MINUTE_MS, Standing, said_of_all
 from scenarios.workshop.serve.teacher import ROOM_CODES_MAX, WRONG_CODES_MAX, WRONG_CODES_SECONDS, Teacher, WrongCodes
 from tests.browser import Watched, barriers, started_browser
@@ -219,6 +219,13 @@ def test_a_room_is_made_once_and_found_again(tmp_path: Path) -> None:
     for count in (0, 41):
         with pytest.raises(OperatorError, match="1 to 40"):
             make_groups(tmp_path, count, port, "127.0.0.1", None)
+
+
+def test_a_second_program_is_refused_at_once_and_changes_nothing(tmp_path: Path) -> None:
+    with hold_room(tmp_path):
+        result = CliRunner().invoke(application, ["serve", "--dir", str(tmp_path), "--port", str(*free_ports(1, 18900))])
+    assert (result.exit_code, "network-running" in result.output, str(tmp_path) in result.output) == (2, True, True)
+    assert [path.name for path in tmp_path.iterdir()] == ["room.lock"], "the room was made or changed"
 
 
 def test_the_secrets_of_a_room_outlive_its_program(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from nodes.node.files import read_secret
 from nodes.shutdown import stop_on_signals
 from nodes.words import Language, Words
 from scenarios.workshop.doctor import examine
-from scenarios.workshop.serve.groups import GROUPS_MAX, Group, make_groups, running
+from scenarios.workshop.serve.groups import GROUPS_MAX, Group, hold_room, make_groups, running
 from scenarios.workshop.serve.teacher import Teacher, new_code
 
 ROOM = Path("tallystick-room")
@@ -65,30 +65,31 @@ def serve(
     started = time.monotonic()
     host = host or (HERE if groups == 1 else EVERYWHERE)
     is_alone = groups == 1 and host == HERE
-    made = make_groups(directory, groups, port, host, scenario, allowed_host or ())
-    urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
-    token = kept_secret(directory / TOKEN_FILE, secrets.token_hex(16))
-    teacher = Teacher(made, token, urls, kept_secret(directory / CODE_FILE, new_code()))
-    is_told = not (as_json or is_alone)
-    if is_told:
-        _say("starts", language, count=len(made))
-    with bind(host, port) as listener, running(made, lambda group: _tell_group(group, language, is_told)):
-        own = f"http://{HERE if host == EVERYWHERE else host}:{port}/#token={teacher.token}"
-        seconds = time.monotonic() - started
-        if as_json:
-            show_json(_json(teacher, made, own, urls, seconds))
-        elif is_alone:
-            own = f"http://{HERE}:{made[0].ports[0]}/#view=exercises&language={language}&token={made[0].token}"
-            _say("alone", language, url=own, directory=made[0].directory)
-        else:
-            _say("ready", language, count=len(made), seconds=f"{seconds:.1f}")
-            _say("teacher", language, url=own)
-            for url in urls:
-                _say("room", language, url=url, code=teacher.code)
-            if not urls:
-                _say("nobody", language)
-            _say("end", language, room=directory)
-        asyncio.run(_serve(teacher, listener, (host, *(allowed_host or ()))))
+    with hold_room(directory):
+        made = make_groups(directory, groups, port, host, scenario, allowed_host or ())
+        urls = [f"http://{address}:{port}/" for address in (room_addresses() if host == EVERYWHERE else [host])]
+        token = kept_secret(directory / TOKEN_FILE, secrets.token_hex(16))
+        teacher = Teacher(made, token, urls, kept_secret(directory / CODE_FILE, new_code()))
+        is_told = not (as_json or is_alone)
+        if is_told:
+            _say("starts", language, count=len(made))
+        with bind(host, port) as listener, running(made, lambda group: _tell_group(group, language, is_told)):
+            own = f"http://{HERE if host == EVERYWHERE else host}:{port}/#token={teacher.token}"
+            seconds = time.monotonic() - started
+            if as_json:
+                show_json(_json(teacher, made, own, urls, seconds))
+            elif is_alone:
+                own = f"http://{HERE}:{made[0].ports[0]}/#view=exercises&language={language}&token={made[0].token}"
+                _say("alone", language, url=own, directory=made[0].directory)
+            else:
+                _say("ready", language, count=len(made), seconds=f"{seconds:.1f}")
+                _say("teacher", language, url=own)
+                for url in urls:
+                    _say("room", language, url=url, code=teacher.code)
+                if not urls:
+                    _say("nobody", language)
+                _say("end", language, room=directory)
+            asyncio.run(_serve(teacher, listener, (host, *(allowed_host or ()))))
 
 
 async def _serve(teacher: Teacher, listener: socket.socket, hosts: Sequence[str]) -> None:

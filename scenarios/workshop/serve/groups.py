@@ -10,17 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.errors import OperatorError
+from ledger.errors import OperatorError, StorageError
 from nodes.network.directory import is_network_running, leave_taken_ports, set_nodes
 from nodes.network.fork_server import ForkServers
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
+from nodes.storage.lock import FileLock
 from scenarios.workshop.network import begin_lab
 
 MODULE = "nodes.network.in_process"
 GROUPS_MAX = 40
 ENDING_SECONDS_MAX = 30
 POLL_SECONDS = 0.05
+ROOM_LOCK = "room.lock"
 PORTS_EACH = 10
 """Group 3 of a room at port 8100 listens on 8131 to 8134, where these are free."""
 
@@ -58,6 +60,23 @@ class Group:
         """Starts its process; `wait_ready` of it says when it serves."""
         if not self.is_running:
             self.process = ProcessNode([MODULE, str(self.directory)], self.directory / OUTPUT, servers=servers)
+
+
+@contextmanager
+def hold_room(room: Path) -> Iterator[None]:
+    """Held by the program that serves the room, until its end; raises OperatorError at once if another does."""
+    room.mkdir(parents=True, exist_ok=True)
+    try:
+        lock = FileLock(room / ROOM_LOCK)
+    except StorageError as error:
+        if error.code != "database-in-use":
+            raise
+        message = f"Another `lab serve` runs the room in {room}. Stop it there with Ctrl-C, or take another --dir."
+        raise OperatorError("network-running", message) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def make_groups(
