@@ -205,6 +205,7 @@ def test_a_column_has_one_name_in_its_file(written: Path, tmp_path: Path) -> Non
 def test_files_of_a_folder_are_those_of_the_tables(written: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(written / "tables", tmp_path / "tables")
     (folder / FILES["events"]).unlink()
+    assert "it has no events.parquet" in refusal(MalformedError, next, lines_in(folder)).message
     (folder / VIEWS).rename(folder / "more.sql")
     (folder / "nested").mkdir()
     assert [str(one) for one in audited(folder).findings] == [
@@ -322,7 +323,8 @@ def test_each_file_names_what_it_is_of(key: str, written: Path, tmp_path: Path) 
         metadata = ", ".join(f"{name}: {literal(value)}" for name, value in (names | {key: "0"}).items())
         database.execute(f"CREATE TABLE t AS FROM {file}")
         database.execute(f"COPY t TO {file} (FORMAT parquet, WRITE_BLOOM_FILTER false, KV_METADATA {{{metadata}}})")
-    assert [one.table for one in audited(folder).findings] == [FILES["state"]]
+    found = f"state.parquet: its metadata is not that of these tables: {key}"
+    assert [str(one) for one in audited(folder).findings] == [found]
 
 
 def test_another_ledger_or_block_is_not_what_was_asked_for(written: Path) -> None:

@@ -13,7 +13,7 @@ def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPat
     with pytest.raises(OperatorError) as refused:
         load_leaf("duckdb:connect", "analysis")
     assert refused.value.code == "missing-extra"
-    assert "tallystick[analysis]" in refused.value.message
+    assert "pip install -e '.[analysis]'" in refused.value.message
 
 
 def test_a_module_of_the_project_that_is_missing_is_no_missing_extra() -> None:

@@ -562,8 +562,10 @@ def test_no_letter_of_a_paper_can_be_changed(plan: Path) -> None:
 
 
 def test_a_missing_offer_and_a_broken_one_are_named(plan: Path) -> None:
-    plan.with_name("east.offer.json").unlink()
-    fails(1, "offer of east is missing", "network", "gather", plan)
+    for name in ("east", "south"):
+        plan.with_name(f"{name}.offer.json").rename(plan.with_name(f"{name}.kept"))
+    fails(1, "offer of south, east is missing: `tallystick network offer`", "network", "gather", plan)
+    plan.with_name("south.kept").rename(plan.with_name("south.offer.json"))
     plan.with_name("east.offer.json").write_text("{}")
     fails(1, "east.offer.json", "network", "gather", plan)
 

@@ -47,7 +47,7 @@ def test_the_page_shows_every_node_and_no_markup_of_theirs() -> None:
     assert "meta" in page.tags
     assert page.tags.count("tr") == 1 + len(ROWS)
     assert "https://10.0.0.1:8101/metrics" in page.links
-    for words in ("1,200", "ab" * 8, "cd" * 8, "south.<b>", "unreachable: ", "1970-01-01 00:00:00 UTC"):
+    for words in ("1,200", "ab" * 8, "cd" * 8, "south.<b>", "No answer.", "1970-01-01 00:00:00 UTC"):
         assert words in page.text
     assert "every" not in page.text
 

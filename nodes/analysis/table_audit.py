@@ -445,8 +445,9 @@ class _Audit:
         if self.path.is_dir():
             said = sorted((name, str(head[column_of("ledger", name)])) for name in NAMED_IN_EACH_FILE)
             for table, file in FILES.items():
-                if metadata_of(self.database, self.path, table) != said:  # check: tables-metadata
-                    self._found(file, None, None, f"its metadata does not say {dict(said)}, or says more")
+                if (found := metadata_of(self.database, self.path, table)) != said:  # check: tables-metadata
+                    names = ", ".join(sorted({name for name, _ in {*found} ^ {*said}}))
+                    self._found(file, None, None, f"its metadata is not that of these tables: {names or 'a name twice'}")
 
     def _state(self) -> Iterator[Row]:
         for name in sorted(self.written):

@@ -150,6 +150,9 @@ def _too_much(path: Path, table: str, row: Sequence[Cell], what: str) -> Malform
 
 def lines_in(path: Path) -> Iterator[bytes]:
     """The lines of the export that the tables were made of, so far as they say so; nothing of it is verified."""
+    missing = [file for file in FILES.values() if not (path / file).exists()] if path.is_dir() else []
+    if missing:
+        raise MalformedError("bad-tables", f"{path} is no folder of tables: it has no {missing[0]}.")
     with opened(path) as database:
         waiting = {name: WaitingRows(rows_in(database, path, name), path, name) for name in ("transactions", "receipts")}
         for row in rows_in(database, path, "ledger"):

@@ -87,5 +87,5 @@ def load_leaf(where: str, extra: str) -> Any:
         library = (error.name or "").partition(".")[0]
         if library in ("ledger", "nodes", "scenarios"):
             raise
-        message = f"This needs the library {library}, which comes with an extra: pip install 'tallystick[{extra}]'."
+        message = f"This needs the library {library}, of an extra: `pip install -e '.[{extra}]'` in Tallystick's folder."
         raise OperatorError("missing-extra", message) from error

@@ -57,7 +57,8 @@ def audit_tables(path: Path, ledger: Digest | None, block: Digest | None, contra
 
 def show_tables(report: Any) -> None:
     """How many rows hold, and what does not."""
-    typer.echo(f"Rows that hold: {', '.join(f'{count:,} {name}' for name, count in report.rows.items())}.")
+    if report.rows:
+        typer.echo(f"Rows that hold: {', '.join(f'{count:,} {name}' for name, count in report.rows.items())}.")
     if not report.compared_schemas:
         typer.echo("The table schemas, on which the views stand, was not compared with contracts: give --contracts.")
     for finding in report.findings:

@@ -181,7 +181,7 @@ def _verify_tables(path: Path, pinned: Pinned, *, with_contracts: bool, as_json:
         _show_export(report.audit)
         show_tables(report)
         broken = report.audit.broken
-        said = f"{len(report.findings)} findings." if broken is None else plain(broken.message)
+        said = f"{len(report.findings)} finding{'s' * (len(report.findings) > 1)}." if broken is None else plain(broken.message)
         typer.echo("Everything holds." if report.holds else said)
     if not report.holds:
         raise typer.Exit(SAID_NO)

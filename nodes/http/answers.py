@@ -227,10 +227,10 @@ async def answer_error(request: Request, error: Exception) -> Response:
         case TallystickError():
             return error_response(error)
         case RequestValidationError():
-            wrong: JsonValue = [
-                {"parameter": ".".join(map(str, e["loc"][1:])), "message": str(e["msg"])[:200]} for e in error.errors()
-            ]
-            return problem(problem_json(422, "bad-parameter", "A parameter is not as it must be; see details.", {"wrong": wrong}))
+            found = [(".".join(map(str, e["loc"][1:])), str(e["msg"])[:200]) for e in error.errors()]
+            wrong: JsonValue = [{"parameter": name, "message": message} for name, message in found]
+            said = "; ".join(f"{name}: {message}" for name, message in found)
+            return problem(problem_json(422, "bad-parameter", f"A parameter is not as it must be: {said}.", {"wrong": wrong}))
         case ClientDisconnect():  # the caller reads no answer; neither side made a mistake
             return error_response(MalformedError("cut-off", "The caller went away before the end of its request."))
         case HTTPException():

@@ -111,10 +111,12 @@ def gathered_genesis(plan: NetworkPlan, offers: Mapping[str, Offer], contracts: 
     Codes besides: `offer-missing`, `key-twice`.
     """
     roots, members, owners = dict[str, str](), list[Member](), dict[PublicKey, str]()
+    missing = [organization.name for organization in plan.organizations if organization.name not in offers]
+    if missing:  # check: offer-missing
+        message = f"The offer of {', '.join(missing)} is missing: `tallystick network offer` makes it; it lies beside the plan."
+        raise InputError("offer-missing", message)
     for organization in plan.organizations:
-        offer = offers.get(organization.name)
-        if offer is None:  # check: offer-missing
-            raise InputError("offer-missing", f"The offer of {organization.name} is missing.")
+        offer = offers[organization.name]
         members += verify_offer(plan, offer)
         roots[organization.name] = offer.certificates[organization.name]
         for name, certificate in offer.certificates.items():

@@ -86,7 +86,9 @@ class Papers:
         """Raises unless every organization of the plan approved the genesis; code `approval-missing` or of `verify_approval`."""
         missing = [name for name in self.names if not self._at(name, Approval).exists()]
         if missing:  # check: approvals-of-all
-            raise InputError("approval-missing", f"The genesis is not approved by {', '.join(missing)}.")
+            named = ", ".join(missing)
+            message = f"The genesis is not approved by {named}: `tallystick network approve` does it, beside the plan."
+            raise InputError("approval-missing", message)
         for name in self.names:
             verify_approval(self.plan, self.genesis, self._read(name, Approval, APPROVAL))  # check: approvals-verified
 

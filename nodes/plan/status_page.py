@@ -17,6 +17,7 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .8rem;border-bottom:1px solid #ccc}"
     "th,td:nth-child(2){white-space:nowrap}:is(th,td):nth-child(3){text-align:right}.no{background:#fde2e0}"
     ".alarm{background:#b00020;color:#fff;padding:1rem}"
+    "@media(prefers-color-scheme:dark){body{color:#eee;background:#14161c}a{color:#7db7ff}.no{background:#5a1f1f}}"
 )
 
 
@@ -51,7 +52,7 @@ def status_page(
 
 def _row(row: Mapping[str, JsonValue], language: Language) -> str:
     url, serves = escape(str(row["url"]), quote=True), str(row["serves"])
-    own = {key: escape(WORDS.text("status", key, language)) for key in ("yes", "down", "figures", "ready")}
+    own = {key: escape(WORDS.text("status", key, language)) for key in ("yes", "down", "unreachable", "figures", "ready")}
     said = own.get(serves) or escape(f"{serves}: {meanings()[serves][language]}" if serves in meanings() else serves)
     cells = (
         escape(str(row["member"])),
