@@ -26,7 +26,7 @@ from nodes.bench.measured_network import Signers, measured_network
 from nodes.client import Client
 from nodes.commands.follow import _Teller
 from nodes.network.local import LocalNetwork
-from tests.commands import answer, fails
+from tests.commands import answer, fails, run
 from tests.network_support import issue, wait_until
 from tests.postgres import Postgres, running_postgres
 from tests.test_nodes_analysis_follow import NUMBERS, content, height_of, query
@@ -193,6 +193,8 @@ def test_what_is_not_there_is_said(network: LocalNetwork, url: str, tmp_path: Pa
     first: Any = answer("follow", url, "--dir", network.directory, "--once", "--json", "--schema", 'Odd "name')
     assert first["behind"] == 0
     assert content(url, '"Odd ""name"')["blocks"]
+    again = run("follow", url, "--dir", network.directory, "--once", "--schema", 'Odd "name')
+    assert "nothing was written" in again.output
 
 
 def test_what_others_say_moves_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

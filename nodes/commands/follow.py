@@ -53,6 +53,8 @@ def follow(
             follower.run()
         finally:
             teller.end()
+    if once and teller.last is None:
+        typer.echo(f"Schema {schema} is at the head of {client.url} already: nothing was written.", err=True)
     if as_json and teller.last is not None:
         show_json(asdict(teller.last))
 
