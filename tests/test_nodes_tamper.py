@@ -141,6 +141,13 @@ def test_an_edit_outside_the_header_leaves_the_id_and_breaks_the_roots() -> None
     assert "still the same" in found["certificate"]["sentence"]["en"]
 
 
+def test_hashed_again_and_signed_by_a_quorum_contents_that_may_not_be_there_are_not_shown_as_good() -> None:
+    found = account(2, (TO, ALICE), rehash=True, keys=VALIDATORS)
+    assert broken(found)[0] == "admission"
+    assert [row["contents_hold"] for row in found["chain"]] == [True, False, True, True]
+    assert all(row["certificate_holds"] for row in found["chain"])
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [

@@ -38,6 +38,8 @@ PREFIXES_MAX = 4
 CHANGES_MAX = 300
 SHOWN_AFTER = 4
 """How many blocks behind the edited one are drawn, and the last."""
+RULES_OF_CONTENTS = ("admission", "execution", "writes", "state", "next-validators")
+"""Those that a block breaks by what is in it, although its roots are those of what is in it."""
 BY_SIGNING = ("signatures", "signers")
 
 WORDS = Words.of("nodes.lab")
@@ -130,10 +132,15 @@ class Forgery:
                 "parent": parent if isinstance(parent, str) else None,
                 "is_edited": number == height,
                 "is_changed": line != self.original[number],
-                "contents_hold": number == 0 or has_its_contents(line),
+                "contents_hold": number == 0 or (has_its_contents(line) and self._broken_at(number) not in RULES_OF_CONTENTS),
                 "link_holds": number == 0 or parent == line_id(self.lines[number - 1]),
                 "certificate_holds": number == 0 or is_decided(line, genesis, self.validators),
             }
+
+    def _broken_at(self, height: int) -> str:
+        """The rule that breaks first, if it does at this height; else an empty text."""
+        details = {} if self.report is None or self.report.broken is None else self.report.broken.details
+        return str(details["rule"]) if details.get("height") == height else ""
 
     def _certificate(self, parts: set[str]) -> JsonObject:
         """How many statements over the new id it takes, and how many the forger can make; `parts` of the block are changed."""
@@ -155,8 +162,7 @@ class Forgery:
     def _sentence(self, was: str, now: str, held: int, parts: set[str]) -> JsonObject:
         """Why the certificate over the new id can be made, or not; `now` is empty where no block is left that has an id."""
         height, quorum, key = self.forger.height, self.validators.q, ""
-        details = {} if self.report is None or self.report.broken is None else self.report.broken.details
-        broken = str(details["rule"]) if details.get("height") == height else ""
+        broken = self._broken_at(height)
         if not now:
             key = "no-block"
         elif height and not parts:
