@@ -28,7 +28,7 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.governance import Governance
-from ledger.identity.records import GOVERNANCE, MEMBERSHIP, ContractEntry, Member, Parameters
+from ledger.identity.records import GOVERNANCE, MEMBERSHIP, Member, Parameters
 from ledger.keys import Suite
 from ledger.membership import Membership
 from ledger.primitives import Digest, PublicKey, moment
@@ -130,6 +130,15 @@ def execute_block(
     return BlockResult(tuple(receipt for receipt, _ in results), tuple(writes for _, writes in results), _writes(state))
 
 
+def can_execute(contracts: ContractSet, state: StateReads, name: str) -> bool:
+    """Whether a contract's transactions can be executed here: also where the ledger has none, and so refuses them."""
+    entry = None if name in SYSTEM else read_contract(state, name)
+    try:
+        return entry is None or contracts.installed(entry) is not None
+    except ContractMissingError as error:
+        return error.code == "wrong-lists"  # it is here, and refuses
+
+
 class Execution:
     """Transactions of one block, each on the state that its predecessors left."""
 
@@ -179,23 +188,19 @@ class Execution:
         return receipt, writes
 
     def _contract(self, name: str) -> type[Contract]:
-        """The class that runs under the name; raises RefusedError `unknown-contract` if the ledger has none."""
+        """The class that runs under the name; raises RefusedError `unknown-contract` if the ledger has none, or `wrong-lists`."""
         contract = self._acting.get(name) or SYSTEM.get(name)
         if contract is None:
             entry = read_contract(self._state, name)
             if entry is None:  # check: execution-contract
                 raise RefusedError("unknown-contract", f"The ledger has no contract {name}.", contract=name)
-            contract = self._acting[name] = self._installed(entry)
+            try:
+                contract = self._acting[name] = self._contracts.installed(entry)
+            except ContractMissingError as error:  # all that have the source refuse wrong lists: else no block could follow
+                if error.code == "wrong-lists":  # check: execution-lists
+                    raise RefusedError("wrong-lists", error.message, contract=name) from error
+                raise
         return contract
-
-    def _installed(self, entry: ContractEntry) -> type[Contract]:
-        """Raises RefusedError `wrong-lists`, the same on every node that has the source: else no block could follow."""
-        try:
-            return self._contracts.installed(entry)
-        except ContractMissingError as error:
-            if error.code == "wrong-lists":  # check: execution-lists
-                raise RefusedError("wrong-lists", error.message, contract=entry.name) from error
-            raise
 
     def _signer(self, name: str) -> Member:
         """The member; raises RefusedError `revoked` for one that an earlier transaction of this block revoked."""

@@ -28,10 +28,10 @@ from ledger.chain.chain import (
 )
 from ledger.chain.view import EXPORT_FORMAT
 from ledger.contract.contract import ContractSet
-from ledger.contract.records import read_contract, read_member
+from ledger.contract.records import read_member
 from ledger.encoding import decode
-from ledger.errors import ContractMissingError, JsonValue, MalformedError, VerificationError
-from ledger.execution import SYSTEM, Execution
+from ledger.errors import JsonValue, MalformedError, VerificationError
+from ledger.execution import Execution, can_execute
 from ledger.primitives import NAME, Digest
 from ledger.state.map_proof import verify_key
 from ledger.state.memory_store import MemoryStore
@@ -253,7 +253,7 @@ class Auditor:
         state = Overlay(chain.state)
         execution = Execution(self.contracts, state, block.header.time, block.header.height)
         for transaction, receipt, writes in zip(block.transactions, block.receipts, block.writes, strict=True):
-            if self._is_installed(state, transaction.contract):
+            if can_execute(self.contracts, state, transaction.contract):
                 with self.rule("execution"):
                     _execute_again(execution, transaction, receipt, writes)
                 self.executed_again += 1
@@ -264,14 +264,6 @@ class Auditor:
                     state.write(write.contract, write.collection, write.key, write.value)
                 self.not_executed_again[transaction.contract] += 1
         return final_writes(block.writes)
-
-    def _is_installed(self, state: Overlay, name: str) -> bool:
-        """Whether the transaction can be executed here: also where the ledger has no such contract, which refuses it."""
-        entry = None if name in SYSTEM else read_contract(state, name)
-        try:
-            return entry is None or self.contracts.installed(entry) is not None
-        except ContractMissingError as error:
-            return error.code == "wrong-lists"  # it is here, and refuses
 
 
 def _execute_again(execution: Execution, transaction: Transaction, receipt: ExportedReceipt, writes: tuple[Write, ...]) -> None:

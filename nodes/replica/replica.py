@@ -32,6 +32,7 @@ from ledger.errors import (
     TallystickError,
     VerificationError,
 )
+from ledger.execution import can_execute
 from ledger.primitives import Digest, PublicKey
 from ledger.state.store import Store
 from ledger.transaction import Block, Transaction, parse_transaction
@@ -75,8 +76,8 @@ class Bodies:
     """Why a block is invalid."""
     sent: set[Digest] = field(default_factory=set)
     """Own fresh blocks whose body went out with their Propose."""
-    missing: set[str] = field(default_factory=set)
-    """Contracts that a block could not be built with, as they are not installed here: what calls them is no work."""
+    runs: dict[str, bool] = field(default_factory=dict)
+    """By contract: whether what the ledger names now is installed here; else what calls it is no work."""
 
 
 class Replica:
@@ -418,15 +419,15 @@ class Replica:
         """A fresh block of what is admissible now; an empty one only if a heartbeat is due."""
         time_ms = self.next_time_ms(self.now_ms)
         parameters = self.chain.parameters
-        candidate = None
+        candidate, missing = None, set[str]()
         while candidate is None:
             chosen = self.mempool.select(
-                lambda t: self._is_includable(t, time_ms),
+                lambda t: t.contract not in missing and self._is_includable(t, time_ms),
                 parameters.block_transactions_max,
                 parameters.block_bytes_max,
             )
             if not chosen and not self._heartbeat_due():
-                self.mempool.is_changed = True  # what counted as work has expired, or cannot run here
+                self.mempool.is_changed = True  # what counted as work has expired
                 return None
             try:
                 candidate = self.chain.build(chosen, time_ms, self.settings.member)
@@ -434,9 +435,9 @@ class Replica:
                 self.log("cannot-build", code=error.code, **error.details)
                 guilty = Digest(str(error.details["transaction"]))
                 self._log_set_aside(guilty, self.mempool.exhausted(guilty))
-            except ContractMissingError as error:  # the rest goes on: governance may be about to approve what is installed
+            except ContractMissingError as error:  # this very block would let a version act that is not installed here
                 self.log("cannot-build", code=error.code, **error.details)
-                self.bodies.missing.add(str(error.details["contract"]))
+                missing.add(str(error.details["contract"]))
         self.bodies.candidates[candidate.id] = candidate
         self.bodies.blocks[candidate.id] = candidate.block
         self.log("build", block=candidate.id, transactions=len(chosen))
@@ -561,8 +562,11 @@ class Replica:
         return True
 
     def _is_includable(self, transaction: Transaction, time_ms: int) -> bool:
-        """Whether this node would include it, as far as it knows what it has not installed."""
-        return transaction.contract not in self.bodies.missing and self._is_admissible(transaction, time_ms)
+        """Whether this node would include it: it is admissible, and its contract installed here."""
+        name, runs = transaction.contract, self.bodies.runs
+        if name not in runs:
+            runs[name] = can_execute(self.chain.contracts, self.chain.state, name)
+        return runs[name] and self._is_admissible(transaction, time_ms)
 
     def _is_verified(self, transaction: Transaction) -> bool:
         """Whether this very envelope was verified with the keys that its signers have now."""
