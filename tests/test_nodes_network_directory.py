@@ -23,6 +23,7 @@ def test_where_no_network_is_the_sentence_says_how_to_make_one(tmp_path: Path) -
     with pytest.raises(OperatorError, match="network up --dir") as caught:
         read_network(tmp_path)
     assert caught.value.code == "no-network"
+    assert "network install" in caught.value.message, "an office of a plan is sent on"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes are of POSIX")

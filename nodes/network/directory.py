@@ -118,7 +118,8 @@ def create_network(
 def read_network(directory: Path) -> NetworkFile:
     """Reads network.json; raises OperatorError `no-network` that says how to make one."""
     if not (directory / NETWORK_FILE).exists():
-        raise OperatorError("no-network", f"{directory} holds no network. `tallystick network up --dir {directory}` makes one.")
+        made = f"`tallystick network up --dir {directory}` makes one, for a plan `tallystick network install`"
+        raise OperatorError("no-network", f"{directory} holds no network. {made}.")
     return read_file(directory / NETWORK_FILE, NetworkFile)
 
 
