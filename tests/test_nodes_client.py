@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,23 @@ async def test_a_line_of_an_export_that_is_too_long_is_no_answer(monkeypatch: py
         lines = client.export()
         assert await anext(lines) == b"{}"
         assert "more than 1000000 bytes" in str(await awaited_refusal(errors.IndefiniteError, anext(lines)))
+
+
+async def test_a_refusal_of_an_export_without_an_end_is_not_read_on() -> None:
+    whole = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=500)
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            for _ in range(2_000):
+                await response.write(b"no\n" * 10_000)
+            whole.append(request.path)
+        return response
+
+    async with server_of(answer) as server, AsyncClient(str(server.make_url("/"))) as client:
+        await awaited_refusal(errors.IndefiniteError, anext(client.export()))
+    assert not whole
 
 
 def test_the_export_holds(network: InProcessNetwork, client: Client) -> None:

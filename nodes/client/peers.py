@@ -138,7 +138,8 @@ class Peers:
                     async for line in _lines(response):
                         yield line
                     return
-                answer = HttpAnswer(response.status, response.headers, await response.read())
+                problem = await anext(_lines(response), b"")  # the rest of a refusal may be without an end
+                answer = HttpAnswer(response.status, response.headers, problem)
             try:
                 _content(peer, answer)
             except UnauthorizedError as refusal:
