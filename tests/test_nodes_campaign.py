@@ -242,7 +242,7 @@ def test_an_option_that_would_say_nothing_is_refused() -> None:
             "--scheduler",
             address,
         ),
-        ("--lang", "--scenario corridor, but with --scenario.", "--scenario", "corridor", "--lang", "zh"),
+        ("--lang", "--scenario corridor, but with --scenario of a trade.", "--scenario", "corridor", "--lang", "zh"),
     ):
         fails(2, f"Invalid value for {refused}: It does not go with {by}", "simulate", *arguments)
     fails(2, "[bad-validators]", "simulate", "--exhaustive", "--nodes", "4..5")

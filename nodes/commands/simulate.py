@@ -131,11 +131,12 @@ def _verify_taken(context: typer.Context, *, is_campaign: bool) -> None:
     sources = {name: context.get_parameter_source(name) for name in context.params}
     given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
     mode = CAMPAIGN if is_campaign else next((name for name in TAKEN if name in given), "seed")
-    spelled = {one.name: one.opts[0] for one in context.command.params} | {CAMPAIGN: "--scenario corridor"}
+    spelled = {one.name: one.opts[0] for one in context.command.params}
+    asked = spelled | {"scenario": "--scenario of a trade", CAMPAIGN: "--scenario corridor"}
     for name in sorted(given - TAKEN[mode] - {mode}):
-        fitting = " or ".join(spelled[one] for one, taken in TAKEN.items() if name in taken)
+        fitting = " or ".join(asked[one] for one, taken in TAKEN.items() if name in taken)
         instead = f", but with {fitting}" if fitting else ""
-        raise typer.BadParameter(f"It does not go with {spelled[mode]}{instead}.", param_hint=spelled[name])
+        raise typer.BadParameter(f"It does not go with {asked[mode]}{instead}.", param_hint=spelled[name])
 
 
 def _play(path: Path) -> None:
