@@ -110,7 +110,7 @@ def test_a_block_of_any_size_is_exported() -> None:
 
 
 async def test_a_line_of_an_export_that_is_too_long_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodes.client.peers.LINE_BYTES_MAX", 1_000_000)
+    monkeypatch.setattr("nodes.client.peers.ANSWER_BYTES_MAX", 1_000_000)
 
     async def answer(_: web.Request) -> web.Response:
         return web.Response(body=b"{}\n" + b"x" * 3_000_000)
@@ -119,6 +119,17 @@ async def test_a_line_of_an_export_that_is_too_long_is_no_answer(monkeypatch: py
         lines = client.export()
         assert await anext(lines) == b"{}"
         assert "more than 1000000 bytes" in str(await awaited_refusal(errors.IndefiniteError, anext(lines)))
+
+
+@pytest.mark.parametrize("status", [200, 503])
+async def test_an_answer_that_is_too_long_is_none(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.client.peers.ANSWER_BYTES_MAX", 1_000_000)
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=b'{"words":"' + b"x" * 3_000_000 + b'"}', status=status)
+
+    async with server_of(answer) as server, AsyncClient(str(server.make_url("/"))) as client:
+        assert (await awaited_refusal(errors.IndefiniteError, client.get("/v1/node"))).code == "unreachable"
 
 
 async def test_a_refusal_of_an_export_without_an_end_is_not_read_on() -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from ledger.errors import BusyError, IndefiniteError, InputError, UnauthorizedError
+from ledger.errors import BusyError, IndefiniteError, InputError, MalformedError, UnauthorizedError
 from ledger.primitives import Digest
 from nodes.access.tokens import audience_of, sign_token
 from nodes.client.outcome import error_of
@@ -40,8 +40,8 @@ BEHIND_BLOCKS = 3
 RENEW = ("token-expired", "token-not-yet-valid", "token-before-start")
 """Refusals of a token that another look at the node's clock mends."""
 TOKEN_TRIES = 4
-LINE_BYTES_MAX = 256_000_000
-"""Longest line of an export that is read: as in an archive, one block with its receipts and writes."""
+ANSWER_BYTES_MAX = 256_000_000
+"""Longest answer, and longest line of an export, that is read: as in an archive, one block with its receipts and writes."""
 SAFE, TRANSACTIONS, NODE, DOCUMENTS = ("GET", "HEAD"), "/v1/transactions", "/v1/node", "/v1/documents/"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 NODE_FIELDS = {"member": str, "ledger": str, "height": int, "clock": int, "transaction_lifetime_max_ms": int}
@@ -148,7 +148,7 @@ class Peers:
     async def look(self, peer: Peer, seconds: float = LOOKS_S[-1]) -> dict[str, Any]:
         """Asks a node who and how far it is, and waits so long; raises InputError `wrong-ledger` or `wrong-node`."""
         headers = await self._headers(peer, "GET", NODE, NOTHING)
-        answer = _content(peer, await self._http.ask("GET", peer.url + NODE, headers=headers, tls=peer.tls, seconds_max=seconds))
+        answer = _content(peer, await self._whole(peer, "GET", NODE, headers=headers, seconds_max=seconds))
         if any(type(answer.get(name)) is not kind for name, kind in NODE_FIELDS.items()):  # check: client-told
             raise unreachable(peer.url, "it does not say who and how far it is")
         if self.ledger not in (None, answer["ledger"]):  # check: client-ledger
@@ -198,14 +198,18 @@ class Peers:
         limit = ANSWER_S + int(query.get("wait", 0))
         for tries in reversed(range(1 if "authorization" in headers else TOKEN_TRIES)):
             sent = await self._headers(peer, method, path, given)
-            answer = await self._http.ask(
-                method, peer.url + path, body, query=query, headers=sent, tls=peer.tls, seconds_max=limit
-            )
+            answer = await self._whole(peer, method, path, body, query=query, headers=sent, seconds_max=limit)
             try:
                 return _content(peer, answer)
             except UnauthorizedError as refusal:
                 await self._prepare_token(peer, refusal, tries)
         raise AssertionError("the last try raises its refusal")
+
+    async def _whole(self, peer: Peer, method: str, path: str, body: bytes | None = None, **options: Any) -> HttpAnswer:
+        try:
+            return await self._http.ask(method, peer.url + path, body, tls=peer.tls, bytes_max=ANSWER_BYTES_MAX, **options)
+        except MalformedError as error:  # too long
+            raise unreachable(peer.url, error.message) from error
 
     async def _prepare_token(self, peer: Peer, refusal: UnauthorizedError, tries: int) -> None:
         """Sees to it that the next try has the token that the node asked for, or a fresher one; raises the refusal where none is
@@ -269,7 +273,7 @@ async def _lines(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
             *lines, rest = rest.split(b"\n")
             for line in lines:
                 yield bytes(line)
-        if len(rest) > LINE_BYTES_MAX:  # check: client-line
-            raise unreachable(response.url, f"a line of it has more than {LINE_BYTES_MAX} bytes")
+        if len(rest) > ANSWER_BYTES_MAX:  # check: client-line
+            raise unreachable(response.url, f"a line of it has more than {ANSWER_BYTES_MAX} bytes")
     if rest:
         yield bytes(rest)
