@@ -219,32 +219,28 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     fails(2, "[cannot-write]", *CAMPAIGN, "--results", tmp_path / "file")
 
 
-def test_an_option_that_would_say_nothing_is_refused() -> None:
-    address = "tcp://127.0.0.1:1"
-    for refused, by, *arguments in (
-        ("--results", "--seed", "--seed", "3", "--results", "here"),
-        ("--scheduler", "--seed", "--scheduler", address),
-        ("--log", "--seeds", "--seeds", "1..2", "--log", "here"),
-        ("--seed", "--seeds", "--seeds", "1..2", "--seed", "3"),
-        ("--delay", "--seed", "--delay", "5"),
-        ("--traitor", "--cost", "--cost", "--traitor", "twin"),
-        ("--heights", "--play", "--play", "here", "--heights", "3"),
-        ("--heights", "--exhaustive", "--exhaustive", "--heights", "3"),
-        ("--data", "--seed", "--data", "here"),
-        ("--seeds", "--scenario", "--scenario", "energy", "--seeds", "1..2"),
-        (
-            "--scheduler",
-            "--scenario corridor, but with --exhaustive or --cost or --seeds.",
-            "--scenario",
-            "corridor",
-            "--seeds",
-            "1..2",
-            "--scheduler",
-            address,
-        ),
-        ("--lang", "--scenario corridor, but with --scenario of a trade.", "--scenario", "corridor", "--lang", "zh"),
-    ):
-        fails(2, f"Invalid value for {refused}: It does not go with {by}", "simulate", *arguments)
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        ("--seed 3 --results here", "--results: It does not go with --seed"),
+        ("--seeds 1..2 --log here", "--log: It does not go with --seeds"),
+        ("--seeds 1..2 --seed 3", "--seed: It does not go with --seeds"),
+        ("--cost --traitor twin", "--traitor: It does not go with --cost"),
+        ("--play here --heights 3", "--heights: It does not go with --play"),
+        ("--exhaustive --heights 3", "--heights: It does not go with --exhaustive"),
+        ("--delay 5", "--delay: It says something only with --cost."),
+        ("--data here", "--data: It says something only with --scenario of a trade."),
+        ("--scheduler tcp://host:1", "--scheduler: It says something only with --exhaustive or --cost or --seeds."),
+        ("--scenario energy --seeds 1..2", "--seeds: It does not go with --scenario"),
+        ("--scenario corridor --scheduler tcp://host:1", "--scheduler: It does not go with --scenario corridor"),
+        ("--scenario corridor --lang zh", "--lang: It does not go with --scenario corridor, but with --scenario of a trade."),
+    ],
+)
+def test_an_option_that_would_say_nothing_is_refused(arguments: str, refusal: str) -> None:
+    fails(2, f"Invalid value for {refusal}", "simulate", *arguments.split())
+
+
+def test_an_exploration_has_one_number_of_validators() -> None:
     fails(2, "[bad-validators]", "simulate", "--exhaustive", "--nodes", "4..5")
 
 

@@ -499,22 +499,30 @@ def test_a_leader_leaves_out_what_uses_up_the_stack(network: Network) -> None:
     assert not network.logged("diverged")
 
 
-def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed(network: Network) -> None:
-    new = "2" * 64
-    network.contracts = replace(network.contracts, versions={network.contracts.digests["asset"]: Asset, new: OddAsset})
-    for node in network.nodes.values():
-        network.crash(node)
-        network.start(node)
-    network.decide(1)
-    action: JsonValue = {"kind": "approve-contract", "name": "asset", "module": "elsewhere:OddAsset", "digest": new}
+NEW_VERSION = "2" * 64
+REPORT: dict[str, JsonValue] = {"contract": "asset", "digest": NEW_VERSION}
+
+
+def approve_new_version(network: Network) -> None:
+    """Two of the three reports that let it act are there then."""
+    action: JsonValue = {"kind": "approve-contract", "name": "asset", "module": "elsewhere:OddAsset", "digest": NEW_VERSION}
     network.govern("propose", "north.admin", number="up", action=action)
     for admin in ("south.admin", "east.admin"):
         network.govern("approve", admin, number="up")
     for validator in (NORTH, SOUTH):
-        network.govern("report_installed", validator, contract="asset", digest=new)
+        network.govern("report_installed", validator, **REPORT)
+
+
+def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed(network: Network) -> None:
+    network.contracts = replace(network.contracts, versions={network.contracts.digests["asset"]: Asset, NEW_VERSION: OddAsset})
+    for node in network.nodes.values():
+        network.crash(node)
+        network.start(node)
+    network.decide(1)
+    approve_new_version(network)
     network.decide(2)
     assert network.replica().chain.state.get("asset", "counters", "n") == b'{"count":2}'
-    network.govern("report_installed", EAST, contract="asset", digest=new)
+    network.govern("report_installed", EAST, **REPORT)
     network.decide(3)
     assert network.replica().chain.state.get("asset", "counters", "n") == b'{"count":4}'
     acting = network.contracts.acting(entry for _, entry in Governance(network.replica().chain.state).contracts.items())
@@ -522,15 +530,8 @@ def test_an_approved_contract_version_acts_once_a_quorum_has_it_installed(networ
 
 
 def test_a_version_that_a_block_would_let_act_hides_nothing_once_that_block_failed(network: Network) -> None:
-    new = "2" * 64
-    action: JsonValue = {"kind": "approve-contract", "name": "asset", "module": "elsewhere:OddAsset", "digest": new}
-    network.govern("propose", "north.admin", number="up", action=action)
-    for admin in ("south.admin", "east.admin"):
-        network.govern("approve", admin, number="up")
-    for validator in (NORTH, SOUTH):
-        network.govern("report_installed", validator, contract="asset", digest=new)
-    report: dict[str, JsonValue] = {"contract": "asset", "digest": new}
-    last = network.sign(EAST, GOVERNANCE, "report_installed", report, "e" * 32, 10_000)
+    approve_new_version(network)
+    last = network.sign(EAST, GOVERNANCE, "report_installed", REPORT, "e" * 32, 10_000)
     replica, bump = network.replica(), network.bump()
     leader = network.replica(VALIDATORS[replica.engine.validators.leader(replica.engine.height, replica.engine.view)])
     for other in VALIDATORS:

@@ -148,7 +148,7 @@ class Peers:
     async def look(self, peer: Peer, seconds: float = LOOKS_S[-1]) -> dict[str, Any]:
         """Asks a node who and how far it is, and waits so long; raises InputError `wrong-ledger` or `wrong-node`."""
         headers = await self._headers(peer, "GET", NODE, NOTHING)
-        answer = _content(peer, await self._whole(peer, "GET", NODE, headers=headers, seconds_max=seconds))
+        answer = _content(peer, await self._send(peer, "GET", NODE, headers=headers, seconds_max=seconds))
         if any(type(answer.get(name)) is not kind for name, kind in NODE_FIELDS.items()):  # check: client-told
             raise unreachable(peer.url, "it does not say who and how far it is")
         if self.ledger not in (None, answer["ledger"]):  # check: client-ledger
@@ -198,17 +198,18 @@ class Peers:
         limit = ANSWER_S + int(query.get("wait", 0))
         for tries in reversed(range(1 if "authorization" in headers else TOKEN_TRIES)):
             sent = await self._headers(peer, method, path, given)
-            answer = await self._whole(peer, method, path, body, query=query, headers=sent, seconds_max=limit)
+            answer = await self._send(peer, method, path, body, query=query, headers=sent, seconds_max=limit)
             try:
                 return _content(peer, answer)
             except UnauthorizedError as refusal:
                 await self._prepare_token(peer, refusal, tries)
         raise AssertionError("the last try raises its refusal")
 
-    async def _whole(self, peer: Peer, method: str, path: str, body: bytes | None = None, **options: Any) -> HttpAnswer:
+    async def _send(self, peer: Peer, method: str, path: str, body: bytes | None = None, **options: Any) -> HttpAnswer:
+        """The answer of a node; one that is too long is none."""
         try:
             return await self._http.ask(method, peer.url + path, body, tls=peer.tls, bytes_max=ANSWER_BYTES_MAX, **options)
-        except MalformedError as error:  # too long
+        except MalformedError as error:
             raise unreachable(peer.url, error.message) from error
 
     async def _prepare_token(self, peer: Peer, refusal: UnauthorizedError, tries: int) -> None:

@@ -16,13 +16,13 @@ import duckdb
 from pydantic import TypeAdapter
 
 from ledger.encoding import encode_unchecked
-from ledger.errors import OperatorError, StorageError
+from ledger.errors import OperatorError
 from nodes.cluster.source import source_digest
 from nodes.key_files import whole_file, writing
 from nodes.simulator.campaign import Settings
 from nodes.simulator.run import RunVerdict
 from nodes.simulator.weather import FaultCounts
-from nodes.storage.lock import FileLock
+from nodes.storage.lock import held
 
 VERDICTS = "verdicts.jsonl"
 TABLE = "verdicts.parquet"
@@ -46,7 +46,9 @@ class Results:
         """Seeds that are judged."""
         head = encode_unchecked({"campaign": {**asdict(settings), "source": source_digest(), "version": version("tallystick")}})
         with ExitStack() as opened:
-            opened.callback(_locked(folder).release)
+            with writing(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            opened.enter_context(held(folder / LOCK, "campaign-in-use", f"Another command writes the campaign in {folder}."))
             with writing(self.path):
                 self._file = opened.enter_context(self.path.open("ab"))
                 self._drop_torn_line()
@@ -117,17 +119,6 @@ class Results:
             name = differing[0]
             said = f"{name} {json.dumps(found.get(name))} instead of {json.dumps(wanted[name])}"
             raise OperatorError("campaign-differs", f"{self.path} holds another campaign, with {said}. Name another folder.")
-
-
-def _locked(folder: Path) -> FileLock:
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    try:
-        return FileLock(folder / LOCK)
-    except StorageError as error:
-        if error.code != "database-in-use":
-            raise
-        raise OperatorError("campaign-in-use", f"Another command writes the campaign in {folder}.") from error
 
 
 def _text(value: object) -> str:

@@ -135,6 +135,8 @@ def _verify_taken(context: typer.Context, *, is_campaign: bool) -> None:
     asked = spelled | {"scenario": "--scenario of a trade", CAMPAIGN: "--scenario corridor"}
     for name in sorted(given - TAKEN[mode] - {mode}):
         fitting = " or ".join(asked[one] for one, taken in TAKEN.items() if name in taken)
+        if given.isdisjoint(TAKEN):
+            raise typer.BadParameter(f"It says something only with {fitting}.", param_hint=spelled[name])
         instead = f", but with {fitting}" if fitting else ""
         raise typer.BadParameter(f"It does not go with {asked[mode]}{instead}.", param_hint=spelled[name])
 

@@ -4,14 +4,14 @@ import os
 import secrets
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from ledger.errors import OperatorError, StorageError
+from ledger.errors import OperatorError
 from ledger.genesis import Genesis
 from ledger.identity.tls import issue_tls, tls_ends_ms
 from ledger.keys import PrivateKey
@@ -44,7 +44,7 @@ from nodes.node.files import (
 )
 from nodes.node.node_directory import clear_node, create_database, create_node, is_running, load_installed
 from nodes.node.voting_mark import write_voting_mark
-from nodes.storage.lock import FileLock, is_held
+from nodes.storage.lock import held, is_held
 
 HOST = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104
@@ -234,20 +234,10 @@ def leave_taken_ports(directory: Path) -> None:
         write_file(directory / NETWORK_FILE, network.model_copy(update={"nodes": tuple(moved)}))
 
 
-@contextmanager
-def hold_network(directory: Path) -> Iterator[None]:
+def hold_network(directory: Path) -> AbstractContextManager[None]:
     """Held by the program that runs the network, until its end; raises OperatorError `network-running` if another does."""
-    try:
-        lock = FileLock(directory / NETWORK_LOCK)
-    except StorageError as error:
-        if error.code != "database-in-use":
-            raise
-        message = f"The network in {directory} is running. `tallystick network down --dir {directory}` stops it."
-        raise OperatorError("network-running", message) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    message = f"The network in {directory} is running. `tallystick network down --dir {directory}` stops it."
+    return held(directory / NETWORK_LOCK, "network-running", message)
 
 
 def is_network_running(directory: Path) -> bool:

@@ -76,7 +76,7 @@ class Bodies:
     """Why a block is invalid."""
     sent: set[Digest] = field(default_factory=set)
     """Own fresh blocks whose body went out with their Propose."""
-    runs: dict[str, bool] = field(default_factory=dict)
+    executable: dict[str, bool] = field(default_factory=dict)
     """By contract: whether what the ledger names now is installed here; else what calls it is no work."""
 
 
@@ -563,10 +563,10 @@ class Replica:
 
     def _is_includable(self, transaction: Transaction, time_ms: int) -> bool:
         """Whether this node would include it: it is admissible, and its contract installed here."""
-        name, runs = transaction.contract, self.bodies.runs
-        if name not in runs:
-            runs[name] = can_execute(self.chain.contracts, self.chain.state, name)
-        return runs[name] and self._is_admissible(transaction, time_ms)
+        name, executable = transaction.contract, self.bodies.executable
+        if name not in executable:
+            executable[name] = can_execute(self.chain.contracts, self.chain.state, name)
+        return executable[name] and self._is_admissible(transaction, time_ms)
 
     def _is_verified(self, transaction: Transaction) -> bool:
         """Whether this very envelope was verified with the keys that its signers have now."""

@@ -2,9 +2,11 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from ledger.errors import StorageError
+from ledger.errors import OperatorError, StorageError
 
 if sys.platform == "win32":
     import msvcrt
@@ -41,6 +43,21 @@ class FileLock:
         if sys.platform != "win32":
             fcntl.flock(self._file, fcntl.LOCK_UN)  # closing is not enough while a process that is just forked has a copy
         self._file.close()
+
+
+@contextmanager
+def held(path: Path, code: str, message: str) -> Iterator[None]:
+    """Holds the lock until the end; raises OperatorError with this code and message if another program does."""
+    try:
+        lock = FileLock(path)
+    except StorageError as error:
+        if error.code != "database-in-use":
+            raise
+        raise OperatorError(code, message) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def is_held(path: Path) -> bool:

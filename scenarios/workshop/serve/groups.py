@@ -6,16 +6,16 @@ ROOM/group-01 … group-NN are ordinary labs: `tallystick lab … --dir ROOM/gro
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.errors import OperatorError, StorageError
+from ledger.errors import OperatorError
 from nodes.network.directory import is_network_running, leave_taken_ports, set_nodes
 from nodes.network.fork_server import ForkServers
 from nodes.network.local import LocalNetwork, ProcessNode
 from nodes.node.files import CONTROL_FILE, LAB_TOKEN, NETWORK_FILE, OUTPUT, read_secret
-from nodes.storage.lock import FileLock
+from nodes.storage.lock import held
 from scenarios.workshop.network import begin_lab
 
 MODULE = "nodes.network.in_process"
@@ -62,21 +62,11 @@ class Group:
             self.process = ProcessNode([MODULE, str(self.directory)], self.directory / OUTPUT, servers=servers)
 
 
-@contextmanager
-def hold_room(room: Path) -> Iterator[None]:
+def hold_room(room: Path) -> AbstractContextManager[None]:
     """Held by the program that serves the room, until its end; raises OperatorError at once if another does."""
     room.mkdir(parents=True, exist_ok=True)
-    try:
-        lock = FileLock(room / ROOM_LOCK)
-    except StorageError as error:
-        if error.code != "database-in-use":
-            raise
-        message = f"Another `lab serve` runs the room in {room}. Stop it there with Ctrl-C, or take another --dir."
-        raise OperatorError("network-running", message) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    message = f"Another `lab serve` runs the room in {room}. Stop it there with Ctrl-C, or take another --dir."
+    return held(room / ROOM_LOCK, "network-running", message)
 
 
 def make_groups(
