@@ -38,7 +38,7 @@ LISTS_EACH = 2
 BLOCK_TRANSACTIONS = 1_000
 """`block_transactions_max`."""
 HEAD = """\
-| delay, ms | Δ, ms | one transaction, p50 | p99 | simulated | transactions a second | expected | cores |
+| delay, ms | Δ, ms | one transaction, p50 | p99 | simulated | transactions a second | predicted | cores |
 |---|---|---|---|---|---|---|---|"""
 
 
