@@ -49,8 +49,14 @@ def test_the_command_plays_a_seed_and_refuses_what_it_has_no_use_for() -> None:
     shown = json.loads(result.stdout)
     assert (result.exit_code, shown["failure"]) == (0, None)
     assert shown["blocks"] == verdict(1).blocks, "the same seed gives other blocks"
-    refused = CliRunner().invoke(application, ["simulate", "--scenario", "corridor", "--traitor", "silent"])
-    assert (refused.exit_code, "not go with --scenario corridor" in refused.output) == (2, True)
+    for option, value, fitting in (
+        ("--traitor", "silent", "--seeds or --seed"),
+        ("--scheduler", "tcp://host:1", "--exhaustive or --cost or --seeds"),
+        ("--lang", "zh", "--scenario of a trade"),
+    ):
+        refused = CliRunner().invoke(application, ["simulate", "--scenario", "corridor", option, value])
+        sentence = f"Invalid value for {option}: It does not go with --scenario corridor, but with {fitting}."
+        assert (refused.exit_code, sentence in refused.output) == (2, True)
 
 
 @pytest.mark.long

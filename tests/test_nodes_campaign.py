@@ -232,8 +232,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         ("--data here", "--data: It says something only with --scenario of a trade."),
         ("--scheduler tcp://host:1", "--scheduler: It says something only with --exhaustive or --cost or --seeds."),
         ("--scenario energy --seeds 1..2", "--seeds: It does not go with --scenario"),
-        ("--scenario corridor --scheduler tcp://host:1", "--scheduler: It does not go with --scenario corridor"),
-        ("--scenario corridor --lang zh", "--lang: It does not go with --scenario corridor, but with --scenario of a trade."),
     ],
 )
 def test_an_option_that_would_say_nothing_is_refused(arguments: str, refusal: str) -> None:

@@ -48,7 +48,8 @@ class Results:
         with ExitStack() as opened:
             with writing(folder):
                 folder.mkdir(parents=True, exist_ok=True)
-            opened.enter_context(held(folder / LOCK, "campaign-in-use", f"Another command writes the campaign in {folder}."))
+            in_use = OperatorError("campaign-in-use", f"Another command writes the campaign in {folder}.")
+            opened.enter_context(held(folder / LOCK, in_use))
             with writing(self.path):
                 self._file = opened.enter_context(self.path.open("ab"))
                 self._drop_torn_line()

@@ -237,7 +237,7 @@ def leave_taken_ports(directory: Path) -> None:
 def hold_network(directory: Path) -> AbstractContextManager[None]:
     """Held by the program that runs the network, until its end; raises OperatorError `network-running` if another does."""
     message = f"The network in {directory} is running. `tallystick network down --dir {directory}` stops it."
-    return held(directory / NETWORK_LOCK, "network-running", message)
+    return held(directory / NETWORK_LOCK, OperatorError("network-running", message))
 
 
 def is_network_running(directory: Path) -> bool:

@@ -46,14 +46,14 @@ class FileLock:
 
 
 @contextmanager
-def held(path: Path, code: str, message: str) -> Iterator[None]:
-    """Holds the lock until the end; raises OperatorError with this code and message if another program does."""
+def held(path: Path, refusal: OperatorError) -> Iterator[None]:
+    """Holds the lock until the end; raises the refusal if another program does."""
     try:
         lock = FileLock(path)
     except StorageError as error:
         if error.code != "database-in-use":
             raise
-        raise OperatorError(code, message) from error
+        raise refusal from error
     try:
         yield
     finally:

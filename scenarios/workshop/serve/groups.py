@@ -66,7 +66,7 @@ def hold_room(room: Path) -> AbstractContextManager[None]:
     """Held by the program that serves the room, until its end; raises OperatorError at once if another does."""
     room.mkdir(parents=True, exist_ok=True)
     message = f"Another `lab serve` runs the room in {room}. Stop it there with Ctrl-C, or take another --dir."
-    return held(room / ROOM_LOCK, "network-running", message)
+    return held(room / ROOM_LOCK, OperatorError("network-running", message))
 
 
 def make_groups(
